@@ -1,0 +1,116 @@
+"""The one policy for calls that leave this machine.
+
+Networks' client libraries set no timeouts, follow redirects anywhere and never say how much they read. This adapter is mounted on
+their sessions: connect and read timeouts, a cap on total time and size, no private addresses (after resolution, on each redirect),
+redirection to another base (practice), and a refusal to call at all inside an open transaction.
+"""
+
+import ipaddress
+import socket
+import time
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import requests
+from django.db import connections
+from requests.adapters import HTTPAdapter
+
+CONNECT_SECONDS = 5.0
+READ_SECONDS = 15.0
+TOTAL_SECONDS = 30.0
+MAX_BYTES = 8 * 1024 * 1024
+
+
+class OutboundRefused(requests.exceptions.RequestException):
+    """The policy refused the call before a byte left: a wrong address, or a programming error."""
+
+
+class TooLarge(requests.exceptions.RequestException):
+    """The answer was larger, or took longer, than the policy allows."""
+
+
+def refuse_inside_transaction() -> None:
+    """Raise OutboundRefused when a transaction is open: a network call must never hold locks."""
+    for connection in connections.all(initialized_only=True):
+        # Tests that run inside one outer transaction mark it; their own blocks still count.
+        allowed = 1 if getattr(connection, "rabta_test_transaction", False) else 0
+        if connection.in_atomic_block and len(connection.savepoint_ids) >= allowed:
+            raise OutboundRefused("A network call was tried inside an open database transaction.")
+
+
+def refuse_private(host: str, port: int) -> None:
+    """Raise OutboundRefused unless every address `host` resolves to is public."""
+    try:
+        found = socket.getaddrinfo(host, port, proto=socket.IPPROTO_TCP)
+    except socket.gaierror as error:
+        raise requests.exceptions.ConnectionError(f"The name {host} cannot be resolved.") from error
+    for entry in found:
+        address = ipaddress.ip_address(entry[4][0])
+        if not address.is_global or address.is_multicast:
+            raise OutboundRefused(f"{host} leads to a private address; Rabta calls public ones only.")
+
+
+class PolicyAdapter(HTTPAdapter):
+    """A requests adapter that carries the policy.
+
+    `base` redirects every request to another scheme and host (the practice network): that address is an operator's own setting and
+    is the only one allowed to be private.
+    """
+
+    def __init__(
+        self,
+        *,
+        base: str | None = None,
+        read_seconds: float = READ_SECONDS,
+        total_seconds: float = TOTAL_SECONDS,
+        max_bytes: int = MAX_BYTES,
+    ) -> None:
+        self.base = urlsplit(base) if base else None
+        self.read_seconds = read_seconds
+        self.total_seconds = total_seconds
+        self.max_bytes = max_bytes
+        super().__init__(max_retries=0)
+
+    def send(self, request: Any, *args: Any, **kwargs: Any) -> requests.Response:
+        """Send under the policy and return an answer that was read whole. Raises requests exceptions."""
+        refuse_inside_transaction()
+        parts = urlsplit(request.url)
+        if self.base is not None:
+            request.url = urlunsplit((self.base.scheme, self.base.netloc, parts.path, parts.query, ""))
+            request.headers["Host"] = self.base.netloc
+        else:
+            if parts.scheme != "https":
+                raise OutboundRefused(f"{parts.scheme} addresses are not called; use https.")
+            refuse_private(parts.hostname or "", parts.port or 443)
+        kwargs["timeout"] = (CONNECT_SECONDS, self.read_seconds)
+        wants_stream = kwargs.get("stream", False)
+        kwargs["stream"] = True
+        deadline = time.monotonic() + self.total_seconds
+        response = super().send(request, *args, **kwargs)
+        if not wants_stream:
+            self._read(response, deadline)
+        return response
+
+    def _read(self, response: requests.Response, deadline: float) -> None:
+        """Read the decoded body within size and time. A dripping body never trips a read timeout, so the clock is ours."""
+        pieces: list[bytes] = []
+        size = 0
+        for piece in response.iter_content(16384):
+            size += len(piece)
+            if size > self.max_bytes:
+                response.close()
+                raise TooLarge(f"The answer is larger than {self.max_bytes} bytes.")
+            if time.monotonic() > deadline:
+                response.close()
+                raise requests.exceptions.ReadTimeout(f"The answer took longer than {self.total_seconds} s.")
+            pieces.append(piece)
+        response._content = b"".join(pieces)
+
+
+def session_under_policy(adapter: PolicyAdapter) -> requests.Session:
+    """A requests session that can only speak through `adapter`."""
+    session = requests.Session()
+    session.trust_env = False
+    session.mount("https://", adapter)
+    session.mount("http://", adapter)
+    return session
