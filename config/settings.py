@@ -55,6 +55,8 @@ DECISION_SECONDS = env.float("RABTA_DECISION_SECONDS", default=600.0)
 
 # --- rooms ------------------------------------------------------------------------------------------------------------------
 ROOMS = ["core", "activity", "accounts", "social", "crm", "inbox", "demo", "bench"]
+#: The one table from kinds of events to those who listen.
+EVENT_SUBSCRIBERS = "config.subscribers.SUBSCRIBERS"
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -159,6 +161,7 @@ CELERY_TASK_ROUTES = {
     "social.tasks.deliver": {"queue": "send"},
     "social.tasks.settle": {"queue": "send"},
     "inbox.tasks.*": {"queue": "ingest"},
+    "activity.tasks.deliver": {"queue": "ingest"},
     "*.tasks.sweep*": {"queue": "pull"},
 }
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True

@@ -1,0 +1,1 @@
+"""Contacts, identities and the timeline. It talks to no network."""

@@ -1,0 +1,1 @@
+"""Conversations and messages: the inbox. It contains no network's name."""

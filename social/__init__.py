@@ -1,0 +1,1 @@
+"""Channels, their secrets, reading them and the one outbox. It knows networks, and no conversation."""

@@ -1,0 +1,3 @@
+from activity.models.event import Event, SetAside, Subscription
+
+__all__ = ["Event", "SetAside", "Subscription"]

@@ -1,0 +1,11 @@
+"""The one table from kinds of events to those who listen."""
+
+from activity.subscribers import Subscriber
+
+SUBSCRIBERS: tuple[Subscriber, ...] = (
+    Subscriber(
+        name="delivery_states",
+        kinds=frozenset({"deliveries.changed"}),
+        handler="inbox.services.delivery_states.apply_events",
+    ),
+)

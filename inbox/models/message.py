@@ -1,0 +1,61 @@
+"""One post, comment, mail, note or reply in a conversation."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from core.marks import TransactionId
+from core.tenancy import TenantKey, TenantModel
+from inbox.models.conversation import Conversation, Visibility
+
+
+class Direction(models.TextChoices):
+    IN = "in", _("From the customer")
+    OUT = "out", _("From us")
+    NOTE = "note", _("Note")
+
+
+class Message(TenantModel):
+    """`external_id` is the network's id of the first version: an edit raises `revision` and changes the text in place."""
+
+    conversation = TenantKey(Conversation, models.CASCADE, related_name="messages")
+    channel_id = models.BigIntegerField()
+    external_id = models.CharField(max_length=160, null=True)
+    #: Position in the network's chain of edits; a lower one never overwrites a higher one.
+    revision = models.PositiveSmallIntegerField(default=1)
+    direction = models.CharField(max_length=4, choices=Direction)
+    visibility = models.CharField(max_length=8, choices=Visibility, default=Visibility.PUBLIC)
+    identity = TenantKey("crm.Identity", models.SET_NULL, null=True, related_name="+")
+    #: The person of ours who wrote it.
+    author = TenantKey("accounts.Membership", models.SET_NULL, null=True, related_name="+")
+    body = models.TextField(blank=True)
+    lang = models.CharField(max_length=10, blank=True)
+    #: The network's id of what it answers.
+    parent_external_id = models.CharField(max_length=160, blank=True)
+    url = models.CharField(max_length=300, blank=True)
+    media = models.JSONField(default=list)
+    occurred_at = models.DateTimeField()
+    stored_at = models.DateTimeField()
+    edited_at = models.DateTimeField(null=True)
+    #: Gone on the network. The text stays in the database for the record and is no longer shown.
+    deleted_at = models.DateTimeField(null=True)
+    #: The outbox row that carries an outgoing message, and its state as the log last told it.
+    delivery_id = models.BigIntegerField(null=True)
+    delivery_state = models.CharField(max_length=16, blank=True)
+    delivery_error = models.TextField(blank=True)
+    #: Until when an outgoing message may be taken back.
+    not_before = models.DateTimeField(null=True)
+    version = models.BigIntegerField(db_default=TransactionId())
+
+    class Meta(TenantModel.Meta):
+        abstract = False
+        constraints = [
+            models.UniqueConstraint(fields=["workspace_id", "channel_id", "external_id"], name="inbox_message_once"),
+        ]
+        indexes = [
+            models.Index(fields=["workspace_id", "conversation", "occurred_at", "id"], name="inbox_message_thread"),
+            models.Index(
+                fields=["workspace_id", "delivery_id"],
+                condition=models.Q(delivery_id__isnull=False),
+                name="inbox_message_delivery",
+            ),
+        ]

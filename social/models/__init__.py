@@ -1,0 +1,5 @@
+from social.models.channel import Channel, ChannelState, Credential, Pull
+from social.models.delivery import Delivery, DeliveryState
+from social.models.raw import RawItem, RawState
+
+__all__ = ["Channel", "ChannelState", "Credential", "Delivery", "DeliveryState", "Pull", "RawItem", "RawState"]

@@ -1,0 +1,86 @@
+"""A connected account or source, its secrets, and the state of reading it."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from core.tenancy import TenantKey, TenantModel
+
+
+class ChannelState(models.TextChoices):
+    CONNECTED = "connected", _("Connected")
+    PAUSED = "paused", _("Paused")
+    NEEDS_RECONNECT = "needs_reconnect", _("Needs reconnecting")
+    DISCONNECTED = "disconnected", _("Disconnected")
+
+
+class Channel(TenantModel):
+    """One connected account on a network. Disconnecting keeps the row, and with it all history."""
+
+    network = models.CharField(max_length=20)
+    external_id = models.CharField(max_length=128)
+    name = models.CharField(max_length=120)
+    handle = models.CharField(max_length=120, blank=True)
+    state = models.CharField(max_length=20, choices=ChannelState, default=ChannelState.CONNECTED)
+    #: Why it is not connected, in a sentence for the admin; empty while all is well.
+    trouble = models.TextField(blank=True)
+    #: Connected to the practice network: labelled everywhere.
+    practice = models.BooleanField(default=False)
+    connected_by_id = models.BigIntegerField(null=True)
+    connected_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField()
+
+    class Meta(TenantModel.Meta):
+        abstract = False
+        constraints = [
+            models.UniqueConstraint(fields=["workspace_id", "network", "external_id"], name="social_channel_account"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Credential(TenantModel):
+    """One secret of a channel, sealed for its workspace, channel and field (core/crypto.py). Never read back to a page."""
+
+    channel = TenantKey(Channel, models.CASCADE, related_name="credentials")
+    field = models.CharField(max_length=40)
+    sealed = models.TextField()
+    expires_at = models.DateTimeField(null=True)
+    updated_at = models.DateTimeField()
+
+    class Meta(TenantModel.Meta):
+        abstract = False
+        constraints = [
+            models.UniqueConstraint(fields=["workspace_id", "channel", "field"], name="social_credential_one"),
+        ]
+
+
+class Pull(TenantModel):
+    """Reading one channel: whose turn it is, how far we are, how it went. One row a channel, changed at every poll."""
+
+    channel = TenantKey(Channel, models.CASCADE, related_name="pulls")
+    due_at = models.DateTimeField()
+    leased_until = models.DateTimeField(null=True)
+    #: Fencing number: grows at each claim, and every write of a claimant compares it.
+    fence = models.BigIntegerField(default=0)
+    cursor = models.JSONField(default=dict)
+    quota = models.JSONField(default=dict)
+    last_started_at = models.DateTimeField(null=True)
+    last_finished_at = models.DateTimeField(null=True)
+    #: The network's time of the newest item read.
+    newest_item_at = models.DateTimeField(null=True)
+    failures = models.PositiveIntegerField(default=0)
+    error_code = models.CharField(max_length=40, blank=True)
+    error = models.TextField(blank=True)
+    error_at = models.DateTimeField(null=True)
+    items_total = models.BigIntegerField(default=0)
+    pages_total = models.BigIntegerField(default=0)
+    #: When stored posts were last compared with the network, to notice deletions.
+    rechecked_at = models.DateTimeField(null=True)
+    #: When sent replies were last compared with the network.
+    reconciled_at = models.DateTimeField(null=True)
+
+    class Meta(TenantModel.Meta):
+        abstract = False
+        constraints = [models.UniqueConstraint(fields=["workspace_id", "channel"], name="social_pull_one")]
+        indexes = [models.Index(fields=["due_at"], name="social_pull_due")]
