@@ -1,0 +1,173 @@
+"""`test`: environment, throw-away servers, browser, then pytest. A running `up` of the same checkout is not touched."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from types import FrameType
+
+from config.boot import browser, environment, keyring, plan, ports, postgres, processes, valkey
+from config.boot.console import Console
+from config.boot.layout import Layout
+from config.boot.supervisor import Service, Supervisor
+from config.boot.trouble import Trouble
+
+#: Two workers suit the smallest machine this is made for; `-n` on the command line decides otherwise.
+DEFAULTS = ["-n", "2", "--dist", "loadgroup"]
+PREFIX = "rabta-test-"
+#: How often the servers are tried anew when another process took a port between choosing and using it.
+TRIES = 3
+
+
+class _Stopped(Exception):
+    """SIGINT or SIGTERM before pytest runs."""
+
+
+def run(layout: Layout, arguments: list[str], console: Console) -> int:
+    """Everything pytest needs, then pytest with `arguments`; its exit code is ours. Raises Trouble."""
+    layout.prepare()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _raise_stopped)
+    sweep(Path(tempfile.gettempdir()))
+    folder = Path(tempfile.mkdtemp(prefix=PREFIX))
+    keyring.write_private(folder / "owner.json", [os.getpid(), processes.start_mark(os.getpid())])
+    supervisor = Supervisor(report=lambda line: None, changed=lambda children: None)
+    try:
+        with console.step("Python environment, with test tools") as step:
+            environment.ensure(layout, "test", tick=step.note)
+        with console.step("Browser") as step:
+            chromium = browser.ensure(layout, tick=step.note)
+        with console.step("Throw-away servers") as step:
+            extra = _servers(layout, folder, supervisor, tick=step.tick)
+        return _pytest(layout, arguments, extra | {"RABTA_CHROMIUM": str(chromium)})
+    except _Stopped:
+        return 130
+    finally:
+        # SIGKILL: what they hold is thrown away in the next line
+        for child in supervisor.children:
+            if child.process is not None:
+                child.process.kill()
+                child.process.wait()
+                processes.kill_group(child.process.pid)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def sweep(folder: Path) -> list[Path]:
+    """Remove what test runs that were killed left in `folder`; their servers died with them. Returns what was removed."""
+    removed = []
+    for left in folder.glob(f"{PREFIX}*"):
+        try:
+            pid, mark = json.loads((left / "owner.json").read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            continue  # another user's, or one that is just being made
+        if not processes.is_alive(pid, mark):
+            shutil.rmtree(left, ignore_errors=True)
+            removed.append(left)
+    return removed
+
+
+def _servers(layout: Layout, folder: Path, supervisor: Supervisor, *, tick: Callable[[], None]) -> dict[str, str]:
+    """Postgres and Valkey with nothing durable, both roles, and the environment that names them."""
+    keys = keyring.Keyring.random()
+    packages = environment.site_packages(layout)
+    home = folder / "reachable"
+    binaries = postgres.find(packages, fallback_home=home)
+    if binaries.identity.startswith("dropped"):
+        folder.chmod(0o711)
+    data = postgres.data_folder(binaries, folder / "postgres", fallback_home=home)
+    postgres.init(binaries, data, password=keys.cluster_password, durable=False, log=folder / "postgres.log")
+    database = _start(
+        supervisor,
+        lambda port: postgres.service(binaries, data, port=port, durable=False, log=folder / "postgres.log"),
+        tick,
+    )
+    broker = _start(
+        supervisor,
+        lambda port: valkey.service(
+            valkey.find(packages), folder / "valkey", port=port, password=keys.valkey_password, durable=False,
+            log=folder / "valkey.log",
+        ),
+        tick,
+    )  # fmt: skip
+    cluster = postgres.url(postgres.SUPERUSER, keys.cluster_password, database, "postgres")
+    extra = {
+        "DATABASE_URL": postgres.url("rabta_app", keys.app_password, database),
+        "DATABASE_OWNER_URL": postgres.url("rabta_owner", keys.owner_password, database),
+        "REDIS_URL": valkey.url(keys.valkey_password, broker),
+        "SECRET_KEY": keys.secret_key,
+        "FIELD_KEYS": keys.field_keys,
+        "RABTA_TEST": "1",
+        "RABTA_STATE_DIR": str(folder / "state"),
+    }
+    (folder / "state").mkdir()
+    program = [str(layout.python), "-P", str(Path(__file__).with_name("roles.py")), "--template"]
+    made = subprocess.run(
+        program, env=plan.process_environment(extra | {"CLUSTER_URL": cluster}, _clean_environment()),
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    if made.returncode != 0:
+        raise Trouble(
+            "The roles for the tests could not be made: see the lines above.", tail=made.stderr.splitlines()[-8:]
+        )
+    return extra
+
+
+def _start(supervisor: Supervisor, service_on: Callable[[int], Service], tick: Callable[[], None]) -> int:
+    """Start a server on a free port and wait for it; again on another when that one was lost meanwhile."""
+    for attempt in range(1, TRIES + 1):
+        port = ports.any_free()
+        child = supervisor.start(service_on(port))
+        try:
+            supervisor.wait_ready(child, tick=tick)
+            return port
+        except Trouble:
+            supervisor.children.remove(child)
+            if attempt == TRIES:
+                raise
+    raise AssertionError("unreachable")
+
+
+def _clean_environment() -> dict[str, str]:
+    """The person's environment without what would make a test depend on this machine's installation of Rabta."""
+    ours = ("RABTA_", "PRACTICE_", "X_API_", "X_CLIENT_", "DJANGO_")
+    return {name: value for name, value in os.environ.items() if not name.startswith(ours)}
+
+
+def _pytest(layout: Layout, arguments: list[str], extra: dict[str, str]) -> int:
+    """Pytest on our terminal, so that its closing line is the last one. A signal to us is passed on to it."""
+    chosen = any(word == "-n" or word.startswith(("-n", "--numprocesses", "--dist")) for word in arguments)
+    argv = [str(layout.python), "-m", "pytest", *([] if chosen else DEFAULTS), *arguments]
+    env = plan.process_environment(extra, _clean_environment())
+    began = time.monotonic()
+    process = subprocess.Popen(argv, cwd=layout.root, env=env)
+    while True:
+        try:
+            code = process.wait()
+            break
+        except _Stopped:
+            # The terminal has sent Ctrl-C to pytest as well; a SIGTERM came to us alone. Either way it gets to clean up.
+            process.terminate()
+            _await_or_kill(process, seconds=20)
+    if code < 0:
+        sys.stderr.write(f"pytest was ended by {signal.Signals(-code).name} after {time.monotonic() - began:.0f} s\n")
+        return 128 - code
+    return code
+
+
+def _await_or_kill(process: "subprocess.Popen[bytes]", *, seconds: float) -> None:
+    try:
+        process.wait(timeout=seconds)
+    except subprocess.TimeoutExpired:
+        process.kill()
+
+
+def _raise_stopped(number: int, frame: FrameType | None) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    raise _Stopped
