@@ -1,5 +1,6 @@
 """What a person sees: one line a step, with a spinner and a bar on a terminal, plain lines anywhere else."""
 
+import codecs
 import os
 import shutil
 import sys
@@ -73,8 +74,13 @@ class Console:
         self._clear()
         if not self._wide:
             text = text.encode("ascii", errors="replace").decode("ascii")
-        self._stream.write(f"{text}\n")
-        self._stream.flush()
+        self._write(f"{text}\n")
+
+    def relay(self, source: int) -> None:
+        """Pass on what another process writes to the descriptor `source`, until it closes it."""
+        decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
+        while chunk := os.read(source, 4096):
+            self._write(decoder.decode(chunk))
 
     def paint(self, text: str, code: str) -> str:
         """`text` in an ANSI colour (for example "1" bold, "2" dim, "32" green), plain where colours are unwelcome."""
@@ -96,8 +102,7 @@ class Console:
         """One frame of the running step on a terminal."""
         frame = FRAMES[int(now * 10) % len(FRAMES)]
         room = shutil.get_terminal_size().columns - LABEL_WIDTH - 6
-        self._stream.write(f"\r\x1b[2K {self.paint(frame, '36')} {_padded(step.label)} {step.detail[: max(0, room)]}")
-        self._stream.flush()
+        self._write(f"\r\x1b[2K {self.paint(frame, '36')} {_padded(step.label)} {step.detail[: max(0, room)]}")
         self._drawn = True
 
     def _finish(self, step: Step, mark: str, code: str) -> None:
@@ -106,8 +111,18 @@ class Console:
 
     def _clear(self) -> None:
         if self._drawn:
-            self._stream.write("\r\x1b[2K")
             self._drawn = False
+            self._write("\r\x1b[2K")
+
+    def _write(self, text: str) -> None:
+        try:
+            self._stream.write(text)
+            self._stream.flush()
+        except BrokenPipeError:
+            # The reader has gone (`up | head`). That is no reason to stop what runs: say the rest to nobody.
+            nobody = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nobody, self._stream.fileno())
+            os.close(nobody)
 
 
 def _padded(label: str) -> str:

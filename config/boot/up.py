@@ -325,15 +325,12 @@ def detach(layout: Layout, arguments: list[str], console: Console) -> int:
         stderr=subprocess.STDOUT, start_new_session=True,
     )  # fmt: skip
     assert process.stdout is not None
+    source = process.stdout.fileno()
     try:
-        while chunk := os.read(process.stdout.fileno(), 4096):
-            sys.stdout.buffer.write(chunk)
-            sys.stdout.buffer.flush()
+        console.relay(source)
     except KeyboardInterrupt:
         process.terminate()
-        while chunk := os.read(process.stdout.fileno(), 4096):
-            sys.stdout.buffer.write(chunk)
-            sys.stdout.buffer.flush()
+        console.relay(source)
         process.wait()
         return 130
     state = runstate.running(layout)
