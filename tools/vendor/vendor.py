@@ -43,7 +43,7 @@ COPIES: dict[str, list[tuple[str, str]]] = {
     "@tabler/icons": [("LICENSE", "tabler/LICENSE")],
 }
 SPRITE = "tabler/sprite.svg"
-ROOT_TAG = re.compile(r"<svg\b[^>]*>(.*)</svg>", re.S)
+ROOT_TAG = re.compile(r"<svg\b[^>]*>(.*)</svg>", re.DOTALL)
 EMPTY_BOX = re.compile(r'<path stroke="none" d="M0 0h24v24H0z" fill="none" ?/>')
 
 
@@ -96,17 +96,23 @@ def copy_all() -> None:
             path.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(MODULES / package / source, path)
             entries[place] = {
-                "package": f"{package}@{about['version']}", "file": source,
-                "licence": about["license"], "sha256": digest(path),
+                "package": f"{package}@{about['version']}",
+                "file": source,
+                "licence": about["license"],
+                "sha256": digest(path),
             }
     (TARGET / SPRITE).write_text(sprite_text(), encoding="utf-8")
     icons = json.loads((MODULES / "@tabler/icons/package.json").read_text(encoding="utf-8"))
     entries[SPRITE] = {
-        "package": f"@tabler/icons@{icons['version']}", "file": "icons listed in tools/vendor/icons.txt",
-        "licence": icons["license"], "sha256": digest(TARGET / SPRITE),
+        "package": f"@tabler/icons@{icons['version']}",
+        "file": "icons listed in tools/vendor/icons.txt",
+        "licence": icons["license"],
+        "sha256": digest(TARGET / SPRITE),
     }
     MANIFEST.write_text(json.dumps(entries, indent=2, sort_keys=True) + "\n", encoding="utf-8")
-    print(f"{len(entries)} files, {sum((TARGET / p).stat().st_size for p in entries) // 1024} kB in static/vendor/")
+    print(
+        f"{len(entries)} files, {sum((TARGET / p).stat().st_size for p in entries) // 1024} kB in static/vendor/"
+    )
 
 
 def problems() -> list[str]:
@@ -125,7 +131,9 @@ def problems() -> list[str]:
 
 def main() -> int:
     """Command line door."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--check", action="store_true", help="compare instead of copying")
     if not parser.parse_args().check:
         copy_all()

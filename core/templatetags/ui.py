@@ -1,0 +1,235 @@
+"""Template tags of the look: icons, faces, network marks, times, sparklines, form fields, message bodies.
+
+Nothing here knows a customer or a network: whatever has the named attributes can be drawn.
+"""
+
+import re
+import zlib
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django import template
+from django.forms import BoundField
+from django.templatetags.static import static
+from django.utils import timezone
+from django.utils.html import escape, format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from core.dates import ago_words, day_in, digits, moment_in
+from core.direction import direction_of, script_language
+
+register = template.Library()
+
+HUES = 8
+#: Drawings that point along the line of text and therefore turn round in right-to-left pages.
+TURNING = frozenset(
+    {
+        "arrow-back-up",
+        "arrow-left",
+        "arrow-narrow-right",
+        "arrow-right",
+        "chevron-left",
+        "chevron-right",
+        "external-link",
+        "layout-sidebar",
+        "layout-sidebar-right",
+        "list",
+        "logout",
+        "message",
+        "message-circle",
+        "messages",
+        "note",
+        "send",
+    }
+)
+_LINK = re.compile(r"https?://[^\s<>\"'\u200e\u200f\u202a-\u202e\u2066-\u2069]+", re.IGNORECASE)
+_TRAILING = ".,;:!?)]}»’”،؛؟۔"
+
+
+@register.simple_tag
+def icon(name: str, size: str = "", label: str = "") -> SafeString:
+    """One drawing of the sprite. Without `label` it is decoration; sizes: s, l, xl."""
+    css = "icon" + (f" icon-{size}" if size else "") + (" icon-turn" if name in TURNING else "")
+    sprite = static("vendor/tabler/sprite.svg")
+    if label:
+        return format_html(
+            '<svg class="{}" role="img" aria-label="{}"><use href="{}#{}"/></svg>', css, label, sprite, name
+        )
+    return format_html('<svg class="{}" aria-hidden="true"><use href="{}#{}"/></svg>', css, sprite, name)
+
+
+@register.filter
+def initials(name: str | None) -> str:
+    """Up to two letters for a face without a picture: `Ayesha Khan` → AK, `@k_tanaka` → KT, `رضا احمدی` → را."""
+    words = [w for w in re.split(r"[^\w]+|_+", name or "", flags=re.UNICODE) if w and w[0].isalpha()]
+    return "".join(word[0] for word in words[:2]).upper() or "?"
+
+
+@register.filter
+def hue(seed: object) -> int:
+    """A stable number from 0 to 7: the same person keeps the same colour on every screen and machine."""
+    return zlib.crc32(str(seed).encode()) % HUES
+
+
+@register.simple_tag
+def net(network: Any, size: str = "") -> SafeString:
+    """The mark of a network: its icon on its own colour. Wants `label`, `icon`, `color`; colours are SVG attributes since
+    the content security policy refuses style attributes."""
+    if not network:
+        return SafeString("")
+    return format_html(
+        '<svg class="net{}" viewBox="0 0 24 24" role="img" aria-label="{}"><title>{}</title>'
+        '<rect width="24" height="24" fill="{}"/>'
+        '<use href="{}#{}" x="5" y="5" width="14" height="14" color="#fff" stroke-width="2.25"/></svg>',
+        f" net-{size}" if size else "",
+        network.label,
+        network.label,
+        network.color,
+        static("vendor/tabler/sprite.svg"),
+        network.icon,
+    )
+
+
+@register.simple_tag
+def face(
+    name: str | None,
+    seed: object = None,
+    *,
+    network: Any = None,
+    vip: bool = False,
+    size: str = "",
+    picture: str = "",
+) -> SafeString:
+    """A person's face: picture if we serve one, else initials on a stable colour; network mark and VIP ring if given."""
+    css = "face" + (f" face-{size}" if size else "") + (" face-vip" if vip else "")
+    inside: SafeString = (
+        format_html('<img src="{}" alt="" loading="lazy">', picture)
+        if picture
+        else format_html('<span aria-hidden="true">{}</span>', initials(name))
+    )
+    return format_html(
+        '<span class="{}" data-hue="{}">{}{}</span>',
+        css,
+        hue(seed if seed is not None else name),
+        inside,
+        net(network),
+    )
+
+
+@register.simple_tag(takes_context=True)
+def moment(context: template.Context, value: datetime | None, style: str = "ago") -> SafeString:
+    """A `<time>`. Styles: ago (short, kept fresh by the browser), clock, day, date, full. Drawn in the person's calendar,
+    time zone and digits here, so that nothing jumps when the script takes over."""
+    if value is None:
+        return SafeString("")
+    calendar = str(context.get("calendar") or "gregorian")
+    local = timezone.localtime(value)
+    full = moment_in(local, calendar=calendar, style="full", language=get_language() or "en")
+    text = (
+        full
+        if style == "full"
+        else moment_in(local, calendar=calendar, style=style, language=get_language() or "en")
+    )
+    return format_html(
+        '<time datetime="{}" data-when="{}" title="{}">{}</time>', value.isoformat(), style, full, text
+    )
+
+
+@register.simple_tag
+def ago_attributes() -> SafeString:
+    """The words for how long ago, as data attributes for the script that keeps times fresh."""
+    return format_html_join("", ' data-ago-{}="{}"', ago_words().items())
+
+
+@register.filter
+def day(value: datetime) -> str:
+    """The day a moment falls on in the person's time zone, as a key for day separators."""
+    return day_in(value)
+
+
+@register.filter
+def num(value: object) -> str:
+    """A whole number with the digits of the page's language and grouped thousands."""
+    if value is None or value == "":
+        return ""
+    text = f"{value:,}" if isinstance(value, int) else str(value)
+    return digits(text, language=get_language() or "en")
+
+
+@register.simple_tag
+def sparkline(values: Sequence[float], label: str) -> SafeString:
+    """A small line of values drawn as SVG, oldest first. `label` says in words what it shows."""
+    points = list(values)
+    if len(points) < 2:
+        return SafeString("")
+    top = max(max(points), 1)
+    step = 100 / (len(points) - 1)
+    line = " ".join(f"{i * step:.1f},{38 - 34 * v / top:.1f}" for i, v in enumerate(points))
+    return format_html(
+        '<svg class="spark" viewBox="0 0 100 40" preserveAspectRatio="none" role="img" aria-label="{}">'
+        '<polygon class="area" points="0,40 {} 100,40"/><polyline class="line" points="{}"/></svg>',
+        label,
+        line,
+        line,
+    )
+
+
+@register.filter
+def text_dir(text: str | None) -> str:
+    """`rtl` or `ltr` by the first real word, skipping handles, hashtags and links."""
+    return direction_of(text or "")
+
+
+@register.filter
+def text_lang(text: str | None) -> str:
+    """`ur`, `fa` or `ar` for Arabic-script text, empty otherwise: for the `lang` attribute that picks the typeface."""
+    return script_language(text or "") or ""
+
+
+@register.filter
+def linked(text: str | None) -> SafeString:
+    """Escape a message body and turn its web addresses into links that carry nothing along."""
+    out, last = [], 0
+    for found in _LINK.finditer(text or ""):
+        address = found.group().rstrip(_TRAILING)
+        out.append(escape((text or "")[last : found.start()]))
+        out.append(
+            format_html(
+                '<a href="{}" rel="nofollow noopener noreferrer" target="_blank" dir="ltr">{}</a>',
+                address,
+                address,
+            )
+        )
+        last = found.start() + len(address)
+    out.append(escape((text or "")[last:]))
+    return mark_safe("".join(out))  # noqa: S308 - every piece above is escaped
+
+
+@register.inclusion_tag("components/field.html")
+def field(bound: BoundField, hint: str = "") -> dict[str, Any]:
+    """A form field with label, hint and errors, wired for screen readers."""
+    kind = getattr(bound.field.widget, "input_type", "") or bound.field.widget.__class__.__name__.lower()
+    described = " ".join(
+        name
+        for name, there in (
+            (f"{bound.id_for_label}_hint", hint or bound.help_text),
+            (f"{bound.id_for_label}_error", bound.errors),
+        )
+        if there
+    )
+    attributes: dict[str, str] = {}
+    if described:
+        attributes["aria-describedby"] = described
+    if bound.errors:
+        attributes["aria-invalid"] = "true"
+    return {
+        "bound": bound,
+        "widget": bound.as_widget(attrs=attributes),
+        "kind": kind,
+        "hint": hint or bound.help_text,
+        "optional": not bound.field.required and kind not in ("checkbox", "hidden"),
+        "optional_word": _("optional"),
+    }

@@ -1,0 +1,84 @@
+// The line to the server. It carries ids and sequence numbers only; whoever shows data fetches it under the person's own rights.
+// A lost push is harmless: a gap in the numbers, a beat that disagrees, and every (re)connect all mean "look again".
+
+const MAX_WAIT = 10_000; // longest pause between two attempts, in ms
+const SILENCE = 50_000; // no word for so long means the line is dead, in ms
+
+class Live {
+  constructor(path) {
+    this.path = path;
+    this.seq = {};
+    this.tries = 0;
+    this.badge = document.getElementById("connection");
+  }
+
+  open() {
+    clearTimeout(this.retry);
+    if (this.socket && this.socket.readyState <= WebSocket.OPEN) return;
+    this.show("waiting");
+    const address = new URL(this.path, location.href);
+    address.protocol = address.protocol.replace("http", "ws");
+    this.socket = new WebSocket(address);
+    this.socket.addEventListener("message", (event) => this.hear(JSON.parse(event.data)));
+    this.socket.addEventListener("close", (event) => this.closed(event));
+    this.listen();
+  }
+
+  listen() {
+    clearTimeout(this.silence);
+    this.silence = setTimeout(() => this.socket?.close(), SILENCE);
+  }
+
+  hear(word) {
+    this.listen();
+    if (word.t === "hello") {
+      this.tries = 0;
+      this.seq = { ...word.seq };
+      this.show("live");
+      this.tell([], "hello");
+    } else if (word.t === "changed") {
+      const gap = word.seq !== (this.seq[word.g] ?? word.seq - 1) + 1;
+      this.seq[word.g] = Math.max(word.seq, this.seq[word.g] ?? 0);
+      this.tell(word.ids ?? [], gap ? "gap" : "changed");
+    } else if (word.t === "beat") {
+      const behind = Object.entries(word.seq ?? {}).some(([group, seq]) => (this.seq[group] ?? 0) < seq);
+      this.seq = { ...this.seq, ...word.seq };
+      if (behind) this.tell([], "gap");
+    }
+  }
+
+  tell(ids, why) {
+    document.dispatchEvent(new CustomEvent("rabta:changed", { detail: { ids, why } }));
+  }
+
+  closed(event) {
+    clearTimeout(this.silence);
+    // 4401 and 4403/4404: signed out, or no longer a member. Asking again would not help.
+    if ([4401, 4403, 4404].includes(event.code)) { this.show("offline"); return; }
+    this.tries += 1;
+    this.show(navigator.onLine && this.tries < 3 ? "waiting" : "offline");
+    const wait = Math.min(MAX_WAIT, 400 * 2 ** (this.tries - 1)) * (0.6 + 0.4 * Math.random());
+    this.retry = setTimeout(() => this.open(), wait);
+  }
+
+  show(state) {
+    if (!this.badge) return;
+    this.badge.hidden = false;
+    this.badge.dataset.state = state;
+    const text = this.badge.querySelector(".connection-text");
+    if (text) text.textContent = this.badge.dataset[state];
+    document.documentElement.dataset.connection = state;
+  }
+}
+
+export function startLive() {
+  const path = document.querySelector(".shell[data-live]")?.dataset.live;
+  if (!path?.startsWith("/")) return;
+  const live = new Live(path);
+  live.open();
+  window.addEventListener("online", () => live.open());
+  window.addEventListener("offline", () => live.show("offline"));
+  document.addEventListener("visibilitychange", () => { if (!document.hidden) live.open(); });
+  window.addEventListener("pagehide", () => live.socket?.close());
+  window.addEventListener("pageshow", (event) => { if (event.persisted) live.open(); });
+}
