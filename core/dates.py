@@ -1,4 +1,7 @@
-"""Dates in the person's calendar and digits: Gregorian and Jalali are drawn here, Hijri by the browser (Intl knows it)."""
+"""Dates in the person's calendar and digits.
+
+Gregorian and Jalali are drawn here, Hijri by the browser, whose Intl knows it (static/js/times.js).
+"""
 
 from datetime import datetime, timedelta
 
@@ -8,22 +11,29 @@ from persiantools.jdatetime import JalaliDateTime
 
 from core.clock import now
 
-#: Digits of each language as its readers expect them; Urdu is written with Western digits in Pakistan (CLDR agrees).
+#: Digits each language's readers expect. Urdu is written with Western ones in Pakistan (CLDR agrees).
 _DIGITS = {"fa": "۰۱۲۳۴۵۶۷۸۹", "ar": "٠١٢٣٤٥٦٧٨٩"}
-_SEPARATORS = {"fa": {",": "٬", ".": "٫", "%": "٪"}, "ar": {",": "٬", ".": "٫", "%": "٪"}}
-_JALALI_MONTHS = {
-    "fa": ["فروردین", "اردیبهشت", "خرداد", "تیر", "مرداد", "شهریور", "مهر", "آبان", "آذر", "دی", "بهمن", "اسفند"],
-    "en": ["Farvardin", "Ordibehesht", "Khordad", "Tir", "Mordad", "Shahrivar", "Mehr", "Aban", "Azar", "Dey", "Bahman", "Esfand"],
+_SEPARATORS = {
+    ",": "\N{ARABIC THOUSANDS SEPARATOR}",
+    ".": "\N{ARABIC DECIMAL SEPARATOR}",
+    "%": "\N{ARABIC PERCENT SIGN}",
 }
-NUMBERING = {"fa": "arabext", "ar": "arab"}
+_JALALI_MONTHS = {
+    "fa": "فروردین اردیبهشت خرداد تیر مرداد شهریور مهر آبان آذر دی بهمن اسفند",
+    "en": "Farvardin Ordibehesht Khordad Tir Mordad Shahrivar Mehr Aban Azar Dey Bahman Esfand",
+}
+
+
+#: Below `limit` seconds: how many seconds one unit has, and its name.
+_AGO_STEPS = ((60, 60, "now"), (3600, 60, "minute"), (86_400, 3600, "hour"), (604_800, 86_400, "day"))
 
 
 def digits(text: str, *, language: str) -> str:
-    """Western digits and separators in `text` replaced by those of `language`; unchanged where it uses the same."""
+    """Western digits and separators in `text` replaced by those of `language`, where they differ."""
     ours = _DIGITS.get(language[:2])
     if ours is None:
         return text
-    table = {str(i): ours[i] for i in range(10)} | _SEPARATORS[language[:2]]
+    table = {str(i): ours[i] for i in range(10)} | _SEPARATORS
     return "".join(table.get(c, c) for c in text)
 
 
@@ -35,8 +45,8 @@ def day_in(value: datetime) -> str:
 def _date(local: datetime, *, calendar: str, language: str, year: bool) -> str:
     """Day and month name, with the year when asked."""
     if calendar == "jalali":
-        jalali = JalaliDateTime(local)
-        months = _JALALI_MONTHS["en" if language[:2] == "en" else "fa"]
+        jalali = JalaliDateTime(local)  # type: ignore[no-untyped-call]  # the library has no annotations
+        months = _JALALI_MONTHS["en" if language[:2] == "en" else "fa"].split()
         text = f"{jalali.day} {months[jalali.month - 1]}" + (f" {jalali.year}" if year else "")
     else:
         text = formats.date_format(local, "j M Y" if year else "j M")
@@ -44,7 +54,7 @@ def _date(local: datetime, *, calendar: str, language: str, year: bool) -> str:
 
 
 def ago_words() -> dict[str, str]:
-    """The short words for how long ago, `%n` standing for the number. The browser gets the same ones and keeps times fresh."""
+    """The short words for how long ago, `%n` standing for the number. The browser gets the same ones."""
     return {
         "now": _("now"),
         # Translators: %n minutes ago, as short as can be; stands at the end of a row.
@@ -60,12 +70,7 @@ def _ago(local: datetime, *, calendar: str, language: str) -> str:
     """How long ago in the shortest words, for lists; older than a week becomes a date."""
     seconds = max((now() - local).total_seconds(), 0)
     words = ago_words()
-    for limit, unit_seconds, unit in (
-        (60, 60, "now"),
-        (3600, 60, "minute"),
-        (86_400, 3600, "hour"),
-        (604_800, 86_400, "day"),
-    ):
+    for limit, unit_seconds, unit in _AGO_STEPS:
         if seconds < limit:
             return words[unit].replace("%n", str(int(seconds // unit_seconds)))
     return _date(local, calendar=calendar, language=language, year=local.year != now().year)

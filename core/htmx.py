@@ -1,4 +1,4 @@
-"""What the server says to a page that is already open: a toast, a reload, a place to go. Headers only; htmx reads them."""
+"""What the server says to a page that is already open: a toast, a place to go. htmx reads the headers."""
 
 import json
 from typing import Any
@@ -20,7 +20,7 @@ def wants_part(request: HttpRequest) -> bool:
 def page_or_part(
     request: HttpRequest, *, page: str, part: str, context: dict[str, Any], status: int = 200
 ) -> HttpResponse:
-    """Render `part` for htmx and `page` for everybody else; the page includes the same file, so the two cannot differ."""
+    """Render `part` for htmx and `page` for all others; the page includes the same file, so they agree."""
     response = render(request, part if wants_part(request) else page, context, status=status)
     # The two answers share an address: a cache or the back button must not serve one for the other.
     response["Vary"] = "HX-Request, HX-Request-Type, Cookie"

@@ -46,7 +46,8 @@ TURNING = frozenset(
     }
 )
 _LINK = re.compile(r"https?://[^\s<>\"'\u200e\u200f\u202a-\u202e\u2066-\u2069]+", re.IGNORECASE)
-_TRAILING = ".,;:!?)]}»’”،؛؟۔"
+#: What ends a sentence around a link and is not part of it, in four scripts' punctuation.
+_TRAILING = ".,;:!?)]}»\u2019\u201d\u060c\u061b\u061f\u06d4"
 
 
 @register.simple_tag
@@ -63,7 +64,7 @@ def icon(name: str, size: str = "", label: str = "") -> SafeString:
 
 @register.filter
 def initials(name: str | None) -> str:
-    """Up to two letters for a face without a picture: `Ayesha Khan` → AK, `@k_tanaka` → KT, `رضا احمدی` → را."""
+    """Up to two letters for a face without a picture: `Ayesha Khan` → AK, `@k_tanaka` → KT."""
     words = [w for w in re.split(r"[^\w]+|_+", name or "", flags=re.UNICODE) if w and w[0].isalpha()]
     return "".join(word[0] for word in words[:2]).upper() or "?"
 
@@ -76,8 +77,10 @@ def hue(seed: object) -> int:
 
 @register.simple_tag
 def net(network: Any, size: str = "") -> SafeString:
-    """The mark of a network: its icon on its own colour. Wants `label`, `icon`, `color`; colours are SVG attributes since
-    the content security policy refuses style attributes."""
+    """The mark of a network: its icon on its own colour. Wants `label`, `icon`, `color`.
+
+    The colour is an SVG attribute because the content security policy refuses style attributes.
+    """
     if not network:
         return SafeString("")
     return format_html(
@@ -103,7 +106,7 @@ def face(
     size: str = "",
     picture: str = "",
 ) -> SafeString:
-    """A person's face: picture if we serve one, else initials on a stable colour; network mark and VIP ring if given."""
+    """A face: a picture if we serve one, else initials on a stable colour; with network mark and VIP ring."""
     css = "face" + (f" face-{size}" if size else "") + (" face-vip" if vip else "")
     inside: SafeString = (
         format_html('<img src="{}" alt="" loading="lazy">', picture)
@@ -121,18 +124,17 @@ def face(
 
 @register.simple_tag(takes_context=True)
 def moment(context: template.Context, value: datetime | None, style: str = "ago") -> SafeString:
-    """A `<time>`. Styles: ago (short, kept fresh by the browser), clock, day, date, full. Drawn in the person's calendar,
-    time zone and digits here, so that nothing jumps when the script takes over."""
+    """A `<time>`. Styles: ago (short, kept fresh by the browser), clock, day, date, full.
+
+    Drawn in the person's calendar, zone and digits here, so that nothing jumps when the script takes over.
+    """
     if value is None:
         return SafeString("")
     calendar = str(context.get("calendar") or "gregorian")
     local = timezone.localtime(value)
-    full = moment_in(local, calendar=calendar, style="full", language=get_language() or "en")
-    text = (
-        full
-        if style == "full"
-        else moment_in(local, calendar=calendar, style=style, language=get_language() or "en")
-    )
+    language = get_language() or "en"
+    full = moment_in(local, calendar=calendar, style="full", language=language)
+    text = moment_in(local, calendar=calendar, style=style, language=language)
     return format_html(
         '<time datetime="{}" data-when="{}" title="{}">{}</time>', value.isoformat(), style, full, text
     )
@@ -185,7 +187,7 @@ def text_dir(text: str | None) -> str:
 
 @register.filter
 def text_lang(text: str | None) -> str:
-    """`ur`, `fa` or `ar` for Arabic-script text, empty otherwise: for the `lang` attribute that picks the typeface."""
+    """`ur`, `fa` or `ar` for Arabic-script text, else empty: the `lang` attribute that picks the typeface."""
     return script_language(text or "") or ""
 
 
@@ -220,7 +222,7 @@ def field(bound: BoundField, hint: str = "") -> dict[str, Any]:
         )
         if there
     )
-    attributes: dict[str, str] = {}
+    attributes: dict[str, str | bool] = {}
     if described:
         attributes["aria-describedby"] = described
     if bound.errors:

@@ -1,7 +1,7 @@
 """Copy the listed third-party files into static/vendor/, build the icon sprite and write the manifest.
 
-    cd tools/vendor && npm ci --ignore-scripts && python3 vendor.py     # update the copies
-    python3 tools/vendor/vendor.py --check                              # do the committed files match the manifest?
+    cd tools/vendor && npm ci --ignore-scripts && python3 vendor.py   # update the copies
+    python3 tools/vendor/vendor.py --check                            # do the copies match the manifest?
 
 Standard library only. Nobody who only runs Rabta needs this or npm: the copies are committed.
 """
@@ -59,7 +59,7 @@ def listed_icons() -> list[tuple[str, str, str]]:
 
 
 def sprite_text() -> str:
-    """One SVG with a <symbol> per icon. Stroke width is left to CSS, so that one drawing serves several sizes."""
+    """One SVG with a <symbol> per icon. Stroke width is left to CSS: one drawing serves several sizes."""
     symbols = []
     for name, style, symbol_id in listed_icons():
         source = MODULES / "@tabler" / "icons" / "icons" / style / f"{name}.svg"
@@ -110,9 +110,8 @@ def copy_all() -> None:
         "sha256": digest(TARGET / SPRITE),
     }
     MANIFEST.write_text(json.dumps(entries, indent=2, sort_keys=True) + "\n", encoding="utf-8")
-    print(
-        f"{len(entries)} files, {sum((TARGET / p).stat().st_size for p in entries) // 1024} kB in static/vendor/"
-    )
+    size = sum((TARGET / place).stat().st_size for place in entries)
+    print(f"{len(entries)} files, {size // 1024} kB in static/vendor/")
 
 
 def problems() -> list[str]:
