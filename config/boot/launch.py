@@ -10,6 +10,7 @@ interpreter is no place to load libraries.
 
 import ctypes
 import os
+import shutil
 import signal
 import sys
 
@@ -50,6 +51,7 @@ def become(libc: ctypes.CDLL, identity: str) -> None:
 def main(argv: list[str]) -> None:
     """Never returns on success."""
     parent, identity, program = int(argv[1]), argv[2], argv[4:]
+    path = shutil.which(program[0]) or program[0]  # before: whom we become may be unable to read Python's own library
     libc = ctypes.CDLL(None, use_errno=True)
     become(libc, identity)
     if sys.platform == "linux":
@@ -57,7 +59,7 @@ def main(argv: list[str]) -> None:
     if os.getppid() != parent:  # it died before the leash was on
         sys.exit(1)
     try:
-        os.execvp(program[0], program)
+        os.execv(path, program)
     except OSError as error:
         sys.exit(f"cannot start {program[0]}: {error.strerror}")
 

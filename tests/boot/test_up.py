@@ -1,0 +1,243 @@
+"""`up`, `down` and `status` as a person uses them, on a checkout whose applications are stand-ins (standins.py)."""
+
+import json
+import os
+import signal
+import socket
+import sys
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg2
+import pytest
+
+from config.boot import runstate
+from config.boot.layout import Layout
+from tests.boot import standins
+from tests.boot.standins import alive_below, begin, manage, running, until
+
+pytestmark = [
+    pytest.mark.xdist_group("boot-up"),
+    pytest.mark.skipif(sys.platform != "linux", reason="looks at the machine's processes in /proc"),
+]
+
+
+@pytest.fixture(scope="module")
+def layout(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Layout]:
+    made = standins.build(tmp_path_factory.mktemp("up"))
+    yield made
+    manage(made, "down")
+    until(lambda: not alive_below(made), what="the end of every process of this checkout")
+
+
+def state_of(layout: Layout) -> runstate.RunState:
+    found = runstate.running(layout)
+    assert found is not None
+    return found
+
+
+def pid_of(layout: Layout, name: str) -> int:
+    return next(process.pid for process in state_of(layout).processes if process.name == name)
+
+
+def starts(layout: Layout) -> int:
+    """How often `prepare` ran against this database: tells that data was kept."""
+    urls = json.loads(layout.environment_file.read_text())
+    with psycopg2.connect(urls["DATABASE_URL"]) as connection, connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM starts")
+        return int(cursor.fetchone()[0])
+
+
+def page(url: str) -> int:
+    with urllib.request.urlopen(f"{url}/healthz", timeout=5) as answer:
+        return int(answer.status)
+
+
+def test_it_goes_from_nothing_to_the_first_page_and_says_where(layout: Layout) -> None:
+    with running(layout) as said:
+        state = state_of(layout)
+        assert page(state.url) == 200
+        for shown in (state.url, state.practice_url, "ada@acme.test", "open sesame", "python3 manage.py down"):
+            assert shown in said.stdout
+        names = [process.name for process in state.processes]
+        assert names == ["postgres", "valkey", "practice", "web", "worker", "scheduler"]
+        for step in ("Python environment", "Database", "Message broker", "Practice network", "Tables and demo data"):
+            assert f"✓ {step}" in said.stdout
+        urls = json.loads(layout.environment_file.read_text())
+        assert state.url == urls["RABTA_BASE_URL"]
+        assert urls["RABTA_EMBEDDED"] == "1"
+        assert urls["X_API_BASE"] == urls["PRACTICE_URL"] == state.practice_url
+    assert runstate.running(layout) is None
+
+
+def test_secrets_and_state_are_readable_by_their_owner_alone(layout: Layout) -> None:
+    with running(layout):
+        assert layout.state.stat().st_mode & 0o777 == 0o700
+        files = (layout.secrets_file, layout.environment_file, layout.run_file, layout.state / "valkey" / "valkey.conf")
+        for secret in files:
+            assert secret.stat().st_mode & 0o777 == 0o600, secret
+        keys = json.loads(layout.secrets_file.read_text())
+        for process in alive_below(layout):
+            assert not [name for name, value in keys.items() if value in process], process
+
+
+def test_servers_listen_on_loopback_alone_and_ask_for_a_password(layout: Layout) -> None:
+    with running(layout):
+        urls = json.loads(layout.environment_file.read_text())
+        port = next(process.port for process in state_of(layout).processes if process.name == "postgres")
+        with pytest.raises(psycopg2.OperationalError, match="password authentication failed"):
+            psycopg2.connect(host="127.0.0.1", port=port, user="rabta_app", password="wrong", dbname="rabta")
+        assert "127.0.0.1" in urls["DATABASE_URL"]
+        listening = Path("/proc/net/tcp").read_text() + Path("/proc/net/tcp6").read_text()
+        rows = [line.split() for line in listening.splitlines() if ":" in line]
+        for process in state_of(layout).processes:
+            if process.port:
+                where = {row[1] for row in rows if row[3] == "0A" and row[1].endswith(f":{process.port:04X}")}
+                assert where == {f"0100007F:{process.port:04X}"}, process.name
+
+
+def test_up_on_a_running_instance_says_so_and_changes_nothing(layout: Layout) -> None:
+    with running(layout):
+        before = state_of(layout)
+        for words in (("up",), ("up", "--detach")):
+            said = manage(layout, *words)
+            assert said.returncode == 0
+            assert "already running" in said.stdout
+            assert before.url in said.stdout
+        assert [p.pid for p in state_of(layout).processes] == [p.pid for p in before.processes]
+
+
+def test_status_tells_what_runs_and_down_is_content_with_nothing(layout: Layout) -> None:
+    with running(layout):
+        said = manage(layout, "status")
+        assert said.returncode == 0
+        for name in ("postgres", "valkey", "practice", "web", "worker", "scheduler"):
+            assert any(line.split()[:2] == [name, "running"] for line in said.stdout.splitlines()), name
+    said = manage(layout, "status")
+    assert (said.returncode, "not running" in said.stdout) == (3, True)
+    said = manage(layout, "down")
+    assert (said.returncode, "not running" in said.stdout) == (0, True)
+
+
+def test_taken_ports_lead_to_the_next_free_ones(layout: Layout) -> None:
+    held = []
+    for port in (8420, 8421):
+        holder = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        try:
+            holder.bind(("127.0.0.1", port))
+            holder.listen()
+        except OSError:
+            pass  # somebody else on this machine has taken it for us
+        held.append(holder)
+    try:
+        with running(layout):
+            state = state_of(layout)
+            used = {int(url.rsplit(":", 1)[1]) for url in (state.url, state.practice_url)}
+            assert len(used) == 2
+            assert used.isdisjoint({8420, 8421})
+            assert page(state.url) == 200
+    finally:
+        for holder in held:
+            holder.close()
+
+
+@pytest.mark.parametrize("name", ["postgres", "valkey", "practice", "web", "worker", "scheduler"])
+def test_any_killed_process_is_started_again(layout: Layout, shared: None, name: str) -> None:
+    first = pid_of(layout, name)
+    os.kill(first, signal.SIGKILL)
+    until(
+        lambda: [p for p in state_of(layout).processes if p.name == name and p.pid != first and p.state == "running"],
+        seconds=30,
+        what=f"{name} running again",
+    )
+    assert page(state_of(layout).url) == 200
+    assert starts(layout) > 0
+
+
+@pytest.fixture(scope="module")
+def shared(layout: Layout) -> Iterator[None]:
+    with running(layout):
+        yield
+
+
+def test_nothing_is_left_of_a_killed_instance_and_the_next_start_is_clean(layout: Layout, shared: None) -> None:
+    before = starts(layout)
+    os.kill(state_of(layout).pid, signal.SIGKILL)
+    until(lambda: not alive_below(layout), what="the end of everything it had started")
+    assert manage(layout, "status").returncode == 3
+    with running(layout):
+        assert page(state_of(layout).url) == 200
+        assert starts(layout) == before + 1
+
+
+def test_ctrl_c_stops_everything_in_order(layout: Layout) -> None:
+    process = begin(layout, "up")
+    try:
+        until(lambda: (found := runstate.running(layout)) is not None and found.ready, seconds=40, what="being ready")
+    finally:
+        process.send_signal(signal.SIGINT)
+    said, _ = process.communicate(timeout=60)
+    assert process.returncode == 0
+    assert "Traceback" not in said
+    stopping = said[said.index(" Stopping") :]
+    order = ["web server", "worker", "scheduler", "practice network", "message broker", "database"]
+    assert [line.strip().split(":")[0] for line in stopping.splitlines()[1:] if ": stopped" in line] == order
+    assert not alive_below(layout)
+
+
+def test_a_stop_in_the_middle_of_starting_leaves_nothing(layout: Layout) -> None:
+    process = begin(layout, "up")
+    until(lambda: (found := runstate.running(layout)) is not None and found.processes, what="the first server")
+    process.send_signal(signal.SIGTERM)
+    said, _ = process.communicate(timeout=60)
+    assert "Traceback" not in said
+    assert not alive_below(layout)
+
+
+def test_a_failing_step_shows_the_end_of_its_log_and_one_line(layout: Layout) -> None:
+    (layout.state / "fail").touch()
+    try:
+        said = manage(layout, "up", "--detach")
+    finally:
+        (layout.state / "fail").unlink()
+    assert said.returncode == 1
+    assert "prepare was told to fail" in said.stdout
+    assert f"`prepare` failed: see {layout.log('prepare')}" in said.stdout
+    assert "Traceback" not in said.stdout + said.stderr
+    assert not alive_below(layout)
+
+
+def test_other_commands_get_the_running_instances_environment(layout: Layout) -> None:
+    with running(layout):
+        said = manage(layout, "show")
+        assert said.returncode == 0, said.stderr
+        seen = json.loads(said.stdout)
+        for name, value in json.loads(layout.environment_file.read_text()).items():
+            assert seen[name] == value
+        own = manage(
+            layout, "show", DATABASE_URL="postgresql://a@b/c", DATABASE_OWNER_URL="postgresql://a@b/c", SECRET_KEY="own"
+        )
+        seen = json.loads(own.stdout)
+        assert seen["DATABASE_URL"] == "postgresql://a@b/c"
+        assert "RABTA_EMBEDDED" not in seen
+    said = manage(layout, "show")
+    assert "Rabta is not running" in said.stderr
+
+
+def test_a_vanished_keyring_is_named_before_anything_is_made_over_the_data(layout: Layout) -> None:
+    with running(layout):
+        pass
+    kept = layout.secrets_file.read_bytes()
+    layout.secrets_file.unlink()
+    try:
+        said = manage(layout, "up", "--detach")
+        assert said.returncode == 1
+        assert "the database it opens is still there" in said.stdout
+        layout.secrets_file.write_text('{"secret_key": ')
+        said = manage(layout, "up", "--detach")
+        assert said.returncode == 1
+        assert "is damaged" in said.stdout
+    finally:
+        layout.secrets_file.write_bytes(kept)
+    assert not alive_below(layout)
