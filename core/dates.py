@@ -92,5 +92,7 @@ def moment_in(local: datetime, *, calendar: str, style: str, language: str) -> s
     elif style == "date":
         text = _date(local, calendar=calendar, language=language, year=True)
     else:
-        text = f"{_date(local, calendar=calendar, language=language, year=True)}, {local:%H:%M}"
+        date = _date(local, calendar=calendar, language=language, year=True)
+        # Translators: a date and a time, such as "3 Nov 2026, 14:05".
+        text = _("%(date)s, %(time)s") % {"date": date, "time": f"{local:%H:%M}"}
     return digits(text, language=language)

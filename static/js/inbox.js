@@ -43,7 +43,56 @@ function setKind(form, kind) {
   countComposer(form);
 }
 
+/** Stand at the newest message, unless the reader has gone up to look at older ones. */
+function toNewest(force) {
+  const box = document.getElementById("messages");
+  if (!box) return;
+  const near = box.scrollHeight - box.scrollTop - box.clientHeight < 160;
+  if (force || near) box.scrollTop = box.scrollHeight;
+}
+
+function markOpenRow() {
+  const open = document.getElementById("thread")?.dataset.conversation ?? "";
+  const inbox = document.querySelector(".inbox");
+  if (!inbox) return;
+  inbox.dataset.open = open;
+  document.querySelectorAll("[data-rows] [data-row]").forEach((row) => {
+    if (row.dataset.row === open) row.setAttribute("aria-current", "true");
+    else row.removeAttribute("aria-current");
+  });
+}
+
+function runRings() {
+  document.querySelectorAll(".undo-ring[data-until]").forEach((ring) => {
+    const left = Math.max((new Date(ring.dataset.until) - Date.now()) / 1000, 0);
+    ring.style.setProperty("--undo", `${left}s`);
+  });
+}
+
+function onSwap(event) {
+  const target = event.detail?.ctx?.target;
+  runRings();
+  if (target?.id === "open") {
+    markOpenRow();
+    pane("pane", "thread");
+    toNewest(true);
+    document.querySelector(".thread")?.focus?.({ preventScroll: true });
+  } else if (target?.id === "messages") toNewest(false);
+}
+
+function onScrollTo(event) {
+  const link = event.target.closest("[data-scroll-to]");
+  const goal = link && document.getElementById(link.dataset.scrollTo);
+  if (!goal) return;
+  event.preventDefault();
+  goal.scrollIntoView({ block: "center", behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" });
+}
+
 export function startInbox() {
+  document.addEventListener("htmx:after:swap", onSwap);
+  document.addEventListener("click", onScrollTo);
+  toNewest(true);
+  runRings();
   document.addEventListener("click", onPaneButton);
   document.addEventListener("input", (event) => {
     const form = event.target.closest(".composer");
