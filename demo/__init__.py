@@ -1,0 +1,1 @@
+"""The demo workspaces: a seeded generator of people and conversations, and what loads them."""

@@ -1,0 +1,1 @@
+"""Words, people and scenarios of the demo, one folder a language; pure Python, no Django."""
