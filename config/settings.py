@@ -185,8 +185,7 @@ CELERY_BEAT_SCHEDULE = {
     "ring stored items": {"task": "inbox.tasks.sweep_stored_items", "schedule": 5.0},
     "ring unread events": {"task": "activity.tasks.sweep_events", "schedule": 5.0},
     "recheck recent posts": {"task": "social.tasks.sweep_rechecks", "schedule": 10.0},
-    "reconcile sent": {"task": "social.tasks.sweep_reconcile", "schedule": 3600.0},
-    "drop old raw bodies": {"task": "social.tasks.sweep_retention", "schedule": 6 * 3600.0},
+    "fold counts": {"task": "inbox.tasks.sweep_counts", "schedule": 10.0},
 }
 
 # --- people -----------------------------------------------------------------------------------------------------------------

@@ -8,6 +8,9 @@ redirection to another base (practice), and a refusal to call at all inside an o
 import ipaddress
 import socket
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
@@ -27,6 +30,23 @@ class OutboundRefused(requests.exceptions.RequestException):
 
 class TooLarge(requests.exceptions.RequestException):
     """The answer was larger, or took longer, than the policy allows."""
+
+
+_not_after: ContextVar[float | None] = ContextVar("rabta_call_not_after", default=None)
+
+
+@contextmanager
+def not_after(seconds: float) -> Iterator[None]:
+    """Calls inside may start only within `seconds` from now.
+
+    A sender that was frozen past its lease wakes up here with the clock run out, and sends nothing: the monotonic clock goes on
+    while a process is stopped.
+    """
+    token = _not_after.set(time.monotonic() + seconds)
+    try:
+        yield
+    finally:
+        _not_after.reset(token)
 
 
 def refuse_inside_transaction() -> None:
@@ -82,6 +102,9 @@ class PolicyAdapter(HTTPAdapter):
             if parts.scheme != "https":
                 raise OutboundRefused(f"{parts.scheme} addresses are not called; use https.")
             refuse_private(parts.hostname or "", parts.port or 443)
+        limit = _not_after.get()
+        if limit is not None and time.monotonic() > limit:
+            raise OutboundRefused("The lease on this call ran out before it began.")
         kwargs["timeout"] = (CONNECT_SECONDS, self.read_seconds)
         wants_stream = kwargs.get("stream", False)
         kwargs["stream"] = True

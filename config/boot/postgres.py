@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -141,6 +142,49 @@ def service(binaries: Binaries, data: Path, *, port: int, durable: bool, log: Pa
         ready_seconds=300,  # recovery of some gigabytes of log after a crash
         port=port,
     )
+
+
+def forget_the_dead(data: Path) -> None:
+    """Remove the mark of a server that was killed where Postgres itself would mistake it for a living one.
+
+    Its start-up check asks only whether the number in postmaster.pid is in use: by a zombie that nobody reaped, or after a
+    reboot by anything else. The mark also guards against old backends still writing, so these are ended first.
+    """
+    mark = data / "postmaster.pid"
+    try:
+        pid = int(mark.read_text(encoding="ascii").split("\n")[0])
+    except (FileNotFoundError, ValueError):
+        return
+    if processes.start_mark(pid) is not None and pid in _living_in(data, pid):
+        return
+    for backend in _living_in(data):
+        try:
+            os.kill(backend, signal.SIGKILL)
+        except ProcessLookupError:
+            continue
+    deadline = time.monotonic() + 10
+    while _living_in(data):
+        if time.monotonic() > deadline:
+            raise Trouble(f"Processes of an earlier Postgres still use {data} and cannot be ended: restart the machine.")
+        time.sleep(0.05)
+    mark.unlink(missing_ok=True)
+
+
+def _living_in(data: Path, *only: int) -> list[int]:
+    """Living processes that work in the data folder, as each of a server's does; of `only` these numbers if given."""
+    if sys.platform != "linux":  # without /proc: whatever `ps` calls postgres
+        shown = subprocess.run(["ps", "-axo", "pid=,command="], capture_output=True, text=True, check=False).stdout
+        rows = [line.split(None, 1) for line in shown.splitlines()]
+        found = [int(row[0]) for row in rows if len(row) == 2 and "postgres" in row[1] and str(data) in row[1]]
+    else:
+        found = []
+        for entry in Path("/proc").glob("[0-9]*"):
+            try:
+                if os.readlink(entry / "cwd") == str(data) and (entry / "comm").read_text().strip() == "postgres":
+                    found.append(int(entry.name))
+            except OSError:
+                continue  # it ended while we looked, is a zombie, or another user's
+    return [pid for pid in found if not only or pid in only]
 
 
 def url(user: str, password: str, port: int, database: str = DATABASE) -> str:

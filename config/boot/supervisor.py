@@ -102,7 +102,7 @@ class Supervisor:
         now = time.monotonic()
         for child in self.children:
             if child.state in {"starting", "running"} and child.process and child.process.poll() is not None:
-                self._ended(child, now)
+                self._ended(child, now, restart=restart)
             elif child.state == "starting" and now - child.asked >= ASK_EVERY:
                 child.asked = now
                 if child.service.ready(child):
@@ -140,16 +140,18 @@ class Supervisor:
         child.state = "starting"
         self._changed(self.children)
 
-    def _ended(self, child: Child, now: float) -> None:
+    def _ended(self, child: Child, now: float, *, restart: bool) -> None:
         assert child.process is not None
         processes.kill_group(child.process.pid)  # what it started must not outlive it
         if now - child.began > STEADY:
             child.pause = FIRST_PAUSE
         child.state = "waiting"
         child.start_again = now + child.pause
-        self._report(
-            f"{child.service.label}: ended with {_ending(child)}, starting again in {child.pause:.1f} s ({child.service.log})"
-        )
+        if restart:  # while starting, whoever waits for it says so
+            self._report(
+                f"{child.service.label}: ended with {_ending(child)}, starting again in {child.pause:.1f} s "
+                f"({child.service.log})"
+            )
         child.pause = min(LONGEST_PAUSE, child.pause * 2)
         self._changed(self.children)
 

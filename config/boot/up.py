@@ -90,6 +90,7 @@ class Instance:
                 keys = keyring.load_or_make(self.layout.secrets_file, guarded=data)
                 log = self.layout.log("postgres")
                 postgres.init(binaries, data, password=keys.cluster_password, durable=True, log=log)
+                postgres.forget_the_dead(data)
                 server = postgres.service(binaries, data, port=port_set.postgres, durable=True, log=log)
                 children.append(self.supervisor.start(server))
                 self._wait(step, children[-1])

@@ -25,6 +25,8 @@ class Channel(TenantModel):
     trouble = models.TextField(blank=True)
     #: Connected to the practice network: labelled everywhere.
     practice = models.BooleanField(default=False)
+    #: Nothing is sent before this moment: what the network's headers asked for.
+    hold_until = models.DateTimeField(null=True)
     connected_by_id = models.BigIntegerField(null=True)
     connected_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField()
@@ -77,8 +79,6 @@ class Pull(TenantModel):
     pages_total = models.BigIntegerField(default=0)
     #: When stored posts were last compared with the network, to notice deletions.
     rechecked_at = models.DateTimeField(null=True)
-    #: When sent replies were last compared with the network.
-    reconciled_at = models.DateTimeField(null=True)
 
     class Meta(TenantModel.Meta):
         abstract = False

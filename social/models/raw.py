@@ -12,6 +12,7 @@ class RawState(models.TextChoices):
     INGESTED = "ingested", _("In the inbox")
     SET_ASIDE = "set_aside", _("Set aside")
     DISCARDED = "discarded", _("Discarded")
+    GONE = "gone", _("Gone on the network")
 
 
 class RawItem(TenantModel):
@@ -32,6 +33,7 @@ class RawItem(TenantModel):
             models.UniqueConstraint(fields=["workspace_id", "channel", "external_id"], name="social_raw_item_once"),
         ]
         indexes = [
+            models.Index(fields=["workspace_id", "channel", "-id"], name="social_raw_item_newest"),
             # Only the few rows that wait for something stand in these.
             models.Index(
                 fields=["workspace_id", "channel", "id"],

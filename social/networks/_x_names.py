@@ -1,0 +1,83 @@
+"""X's field names, in one table. X is renaming tweet.* to post.*: document 2.159 says the former, 2.167 the latter (read 2026-11).
+
+We ask in the old dialect, which the client library speaks and every sample of July 2026 still answers in, and read both.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+#: Our word → the names under which X may send it, the usual one first.
+NAMES: dict[str, tuple[str, ...]] = {
+    "edit_history": ("edit_history_tweet_ids", "edit_history_post_ids"),
+    "long_text": ("note_tweet", "note_post"),
+    "references": ("referenced_tweets", "referenced_posts"),
+    "included_posts": ("tweets", "posts"),
+}
+
+POST_FIELDS = [
+    "attachments",
+    "author_id",
+    "conversation_id",
+    "created_at",
+    "edit_history_tweet_ids",
+    "entities",
+    "in_reply_to_user_id",
+    "lang",
+    "note_tweet",
+    "possibly_sensitive",
+    "public_metrics",
+    "referenced_tweets",
+]
+USER_FIELDS = [
+    "created_at",
+    "description",
+    "location",
+    "name",
+    "profile_image_url",
+    "protected",
+    "public_metrics",
+    "username",
+    "verified",
+]
+MEDIA_FIELDS = ["alt_text", "height", "media_key", "preview_image_url", "type", "url", "variants", "width"]
+POST_EXPANSIONS = ["author_id", "attachments.media_keys", "referenced_tweets.id"]
+EVENT_FIELDS = [
+    "attachments",
+    "created_at",
+    "dm_conversation_id",
+    "entities",
+    "event_type",
+    "id",
+    "participant_ids",
+    "sender_id",
+    "text",
+]
+EVENT_EXPANSIONS = ["sender_id", "attachments.media_keys"]
+
+#: How X says `what`, in the last part of an error's `type` or in its `parameter` and `resource_type`.
+POST_WORDS = frozenset({"tweet", "post"})
+
+
+def pick(thing: Mapping[str, Any], word: str) -> Any:
+    """The value X sent under any of its names for `word`, or None."""
+    for name in NAMES[word]:
+        if thing.get(name) is not None:
+            return thing[name]
+    return None
+
+
+def mappings(value: Any) -> list[Mapping[str, Any]]:
+    """The objects in what should be a list of objects; everything else in it is left out."""
+    return [entry for entry in value if isinstance(entry, Mapping)] if isinstance(value, list) else []
+
+
+def mapping(value: Any) -> Mapping[str, Any]:
+    """`value` if it is an object, else an empty one."""
+    return value if isinstance(value, Mapping) else {}
+
+
+def string(value: Any) -> str:
+    """`value` if it is a string, else an empty one. Ids that came as numbers are taken as well."""
+    if isinstance(value, str):
+        return value
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else ""

@@ -1,0 +1,215 @@
+"""Asking X: the client library under our policy, and what its answers mean.
+
+tweepy 4.17 sets no time limit, sleeps on rate limits when told to, crashes on some error bodies, and throws headers away. So every call
+goes through `ask`, which hands back the answer itself, and status and body are judged here.
+"""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import requests
+import tweepy
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from core.clock import now
+from core.http import READ_SECONDS, TOTAL_SECONDS, OutboundRefused, PolicyAdapter, session_under_policy
+from social.networks._http import never_left
+from social.networks._x_names import mapping, mappings, string
+from social.networks._x_text import clean
+from social.networks.base import Access, NetworkError, Quota, Rejected, TryLater, Unauthorized
+
+WINDOW_SECONDS = 900.0
+LIMITED_SECONDS = 60.0
+#: A usage cap or an empty purse ends with a bill or a month, not with a window: look again, but seldom.
+CAPPED_SECONDS = 3600.0
+TROUBLE_SECONDS = 15.0
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long one call may wait for its next byte, and in all, in seconds."""
+
+    read_seconds: float = READ_SECONDS
+    total_seconds: float = TOTAL_SECONDS
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What X said: `body` is None when it was not a JSON object."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: Mapping[str, Any] | None
+
+    @property
+    def good(self) -> bool:
+        return 200 <= self.status < 300 and self.body is not None
+
+    @property
+    def problem(self) -> str:
+        """The last part of the error's type, as in `https://api.x.com/2/problems/usage-capped`."""
+        return string(mapping(self.body).get("type")).rstrip("/").rpartition("/")[2]
+
+    @property
+    def parameters(self) -> frozenset[str]:
+        """Which parameters X found wrong."""
+        errors = mappings(mapping(self.body).get("errors"))
+        named = {string(error.get("parameter")) for error in errors}
+        named.update(name for error in errors for name in mapping(error.get("parameters")))
+        return frozenset(named - {""})
+
+    @property
+    def words(self) -> str:
+        """X's own explanation, short enough for a page; empty when it gave none."""
+        body = mapping(self.body)
+        said = [string(error.get("message")) or string(error.get("detail")) for error in mappings(body.get("errors"))]
+        said += [string(body.get("detail")), string(body.get("error_description")), string(body.get("title"))]
+        return clean(next((sentence for sentence in said if sentence), ""))[:300]
+
+    def quota(self) -> Quota | None:
+        """What is left of this endpoint's window, if the headers say."""
+        limit, left = _number(self.headers.get("x-rate-limit-limit")), _number(self.headers.get("x-rate-limit-remaining"))
+        return None if limit is None and left is None else Quota(limit, left, self.resets_at())
+
+    def resets_at(self) -> datetime | None:
+        """When the window ends. X's header is in seconds since 1970."""
+        seconds = _number(self.headers.get("x-rate-limit-reset"))
+        try:
+            return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
+        except (OverflowError, ValueError, OSError):
+            return None
+
+    def wait_seconds(self) -> float:
+        """How long a refused caller should wait: never less than a second, never longer than a day."""
+        if self.problem == "usage-capped":
+            return CAPPED_SECONDS
+        reset = self.resets_at()
+        if reset is None:
+            return LIMITED_SECONDS
+        return min(max((reset - now()).total_seconds(), 1.0), timedelta(days=1).total_seconds())
+
+
+def _number(value: str | None) -> int | None:
+    try:
+        return None if value is None else int(value)
+    except ValueError:
+        return None
+
+
+class Unanswered(Exception):
+    """No whole answer came. `unsent` when no byte of the question left this machine."""
+
+    def __init__(self, error: BaseException) -> None:
+        super().__init__(repr(error))
+        self.unsent = never_left(error)
+        self.ours = isinstance(error, OutboundRefused)
+
+    def as_trouble(self) -> TryLater:
+        """The error for a reader, to whom it makes no difference whether X heard the question."""
+        if self.ours:
+            return TryLater(_("The call was not allowed to leave this machine."), seconds=TROUBLE_SECONDS, code="not_allowed")
+        if self.unsent:
+            return TryLater(_("X cannot be reached."), seconds=TROUBLE_SECONDS, code="unreachable")
+        return TryLater(_("X did not answer completely, or not in time."), seconds=TROUBLE_SECONDS, code="unanswered")
+
+
+@contextmanager
+def session(patience: Patience) -> Iterator[requests.Session]:
+    """A session for one task: under the policy, redirected if the installation says so, closed at the end.
+
+    A fresh one each time, because a question sent over a connection that died meanwhile might or might not have arrived.
+    """
+    adapter = PolicyAdapter(
+        base=settings.X_API_BASE or None,
+        read_seconds=patience.read_seconds,
+        total_seconds=patience.total_seconds,
+    )
+    with session_under_policy(adapter) as opened:
+        # X's API never redirects; what does is somebody in between, who gets no token.
+        opened.max_redirects = 0
+        yield opened
+
+
+@contextmanager
+def client(access: Access, patience: Patience) -> Iterator["Line"]:
+    """An open line to X in one account's name."""
+    with session(patience) as opened:
+        yield Line(access, opened)
+
+
+class Line:
+    """tweepy for one account, asked in a way that keeps status, headers and body."""
+
+    def __init__(self, access: Access, opened: requests.Session) -> None:
+        self.client = tweepy.Client(bearer_token=access.secrets.get("access_token", ""), return_type=dict)
+        self.client.session = opened
+        self._heard: requests.Response | None = None
+        opened.hooks["response"] = [self._hear]
+
+    def _hear(self, response: requests.Response, *args: Any, **kwargs: Any) -> None:
+        self._heard = response
+
+    def ask(self, question: Callable[[tweepy.Client], Any]) -> Answer:
+        """Put one question. Raises Unanswered; every answer, good or bad, is returned."""
+        self._heard = None
+        try:
+            question(self.client)
+        except (requests.exceptions.RequestException, OSError) as error:
+            if self._heard is None:
+                raise Unanswered(error) from error
+        except (tweepy.TweepyException, TypeError, AttributeError, ValueError, RecursionError):
+            # tweepy's own exceptions, and what its error class raises over bodies such as {"errors": null}: the answer is here.
+            if self._heard is None:
+                raise
+        assert self._heard is not None
+        return answer_of(self._heard)
+
+
+def answer_of(response: requests.Response) -> Answer:
+    """Status, headers and the JSON object of an answer."""
+    try:
+        body = json.loads(response.content, parse_constant=lambda _name: None)
+    except (ValueError, RecursionError):
+        body = None
+    return Answer(response.status_code, response.headers, body if isinstance(body, Mapping) else None)
+
+
+def unreadable(answer: Answer) -> NetworkError:
+    """What a reader raises over an answer that is not good."""
+    if answer.status == 401:
+        return Unauthorized(_("X no longer accepts the sign-in of this account."), code="unauthorized")
+    if answer.status == 429:
+        code = "usage_capped" if answer.problem == "usage-capped" else "rate_limited"
+        reason = (
+            _("The monthly amount X allows to read is used up.")
+            if code == "usage_capped"
+            else _("X allows no more questions just now.")
+        )
+        return TryLater(reason, seconds=answer.wait_seconds(), code=code)
+    if answer.status == 402:
+        reason = _("The credits of the X developer account are used up; its owner must buy more.")
+        return TryLater(reason, seconds=CAPPED_SECONDS, code="no_credits")
+    if answer.status in (400, 403, 404) and answer.body is not None:
+        names = {400: "invalid_request", 403: "forbidden", 404: "not_found"}
+        reason = _("X refused the question: {words}").format(words=answer.words or answer.status)
+        return Rejected(reason, code=names[answer.status])
+    if 200 <= answer.status < 300:
+        return TryLater(_("X answered with something that is not its API's."), seconds=TROUBLE_SECONDS, code="garbled")
+    reason = _("X is in trouble (status {status}).").format(status=answer.status)
+    return TryLater(reason, seconds=TROUBLE_SECONDS, code=f"http_{answer.status}")
+
+
+def ask(line: Line, question: Callable[[tweepy.Client], Any]) -> Answer:
+    """Put a question whose answer must be good. Raises Unauthorized, TryLater, Rejected."""
+    try:
+        answer = line.ask(question)
+    except Unanswered as error:
+        raise error.as_trouble() from error
+    if not answer.good:
+        raise unreadable(answer)
+    return answer

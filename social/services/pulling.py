@@ -1,0 +1,269 @@
+"""Line one, first half: reading a channel. Claim, fetch page after page, store each page with its cursor, ring for ingest.
+
+No transaction is open while the network is asked; each commit and each call is a named failpoint. A worker that dies anywhere leaves
+a lease that runs out, and a cursor that stands exactly where the stored items end.
+"""
+
+import hashlib
+import json
+import time
+from dataclasses import asdict, dataclass
+from datetime import timedelta
+from typing import Any
+
+import structlog
+from django.conf import settings
+from django.db import connection
+from django.utils.translation import gettext as _
+from psycopg2.extras import execute_values
+
+from activity.services.log import record
+from core.failpoints import calling
+from core.http import not_after
+from core.jobs import ring
+from core.tenancy import tenant
+from social.models import Channel, ChannelState, RawState
+from social.networks import network_of
+from social.networks.base import Access, Network, NetworkError, Page, TryLater, Unauthorized
+from social.services import credentials
+
+log = structlog.get_logger("rabta.pulling")
+
+#: One run reads at most so long, then lets other channels have the worker; the rest follows at once in the next run.
+RUN_SECONDS = 60.0
+#: A lease outlives the slowest call by this much, so that storing fits in as well.
+LEASE_MARGIN_SECONDS = 30.0
+MAX_BACKOFF_SECONDS = 900.0
+
+CLAIM = """
+UPDATE social_pull p SET fence = p.fence + 1, last_started_at = clock_timestamp(),
+       leased_until = clock_timestamp() + %s * interval '1 second'
+FROM social_channel c
+WHERE p.workspace_id = %s AND p.channel_id = %s AND c.workspace_id = p.workspace_id AND c.id = p.channel_id
+  AND c.state = 'connected' AND p.due_at <= clock_timestamp()
+  AND (p.leased_until IS NULL OR p.leased_until < clock_timestamp())
+RETURNING p.fence, p.cursor, c.network
+"""
+STEP = """
+UPDATE social_pull SET cursor = %s, quota = quota || %s, pages_total = pages_total + 1, items_total = items_total + %s,
+       leased_until = clock_timestamp() + %s * interval '1 second',
+       newest_item_at = CASE WHEN %s THEN clock_timestamp() ELSE newest_item_at END
+WHERE workspace_id = %s AND channel_id = %s AND fence = %s
+"""
+FINISH = """
+UPDATE social_pull SET leased_until = NULL, last_finished_at = clock_timestamp(), failures = 0, error_code = '', error = '',
+       due_at = clock_timestamp() + %s * interval '1 second'
+WHERE workspace_id = %s AND channel_id = %s AND fence = %s
+"""
+STUMBLE = """
+UPDATE social_pull SET leased_until = NULL, failures = failures + 1, error_code = %s, error = %s, error_at = clock_timestamp(),
+       due_at = clock_timestamp() + %s * interval '1 second'
+WHERE workspace_id = %s AND channel_id = %s AND fence = %s
+RETURNING failures
+"""
+FAILURES = "SELECT failures FROM social_pull WHERE workspace_id = %s AND channel_id = %s"
+KNOWN = "SELECT external_id FROM social_rawitem WHERE workspace_id = %s AND channel_id = %s AND external_id = ANY(%s)"
+INSERT = """
+INSERT INTO social_rawitem (workspace_id, channel_id, external_id, payload, state, error_code, error, attempts, stored_at)
+VALUES %s ON CONFLICT (workspace_id, channel_id, external_id) DO NOTHING
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """The right to read one channel for a while. Every write compares `fence`."""
+
+    workspace_id: int
+    channel_id: int
+    fence: int
+    cursor: dict[str, Any]
+    network: Network
+
+    @property
+    def key(self) -> tuple[int, int, int]:
+        return self.workspace_id, self.channel_id, self.fence
+
+
+class LeaseLost(Exception):
+    """Another worker reads this channel now; ours must stop without a trace."""
+
+
+def pull(*, workspace_id: int, channel_id: int) -> int:
+    """Read one channel until it is caught up, out of quota or out of time. Returns how many new items were stored.
+
+    Returns 0 at once when the channel is not due, not connected, or being read by somebody else.
+    """
+    claim = _claim(workspace_id, channel_id)
+    if claim is None:
+        return 0
+    stored = 0
+    try:
+        access = credentials.open_access(workspace_id=workspace_id, channel_id=channel_id)
+        stored = _read_on(claim, access)
+    except LeaseLost:
+        log.info("lease_lost", channel=channel_id)
+    except Unauthorized as error:
+        _unauthorized(claim, error)
+    except TryLater as error:
+        _stumble(claim, error, at_least=error.seconds)
+    except NetworkError as error:
+        _stumble(claim, error)
+    except Exception as error:  # noqa: BLE001 - a fault of ours must show on the channel page too, and never stop polling
+        log.exception("pull_failed", channel=channel_id)
+        reason = _("Rabta stumbled over an answer of the network ({error}). It tries again by itself.")
+        _stumble(claim, NetworkError(reason.format(error=type(error).__name__), code="internal"))
+    return stored
+
+
+def _claim(workspace_id: int, channel_id: int) -> Claim | None:
+    with tenant(workspace_id, step="pull.claim"), connection.cursor() as cursor:
+        cursor.execute(CLAIM, [LEASE_MARGIN_SECONDS + 30.0, workspace_id, channel_id])
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    fence, position, slug = row
+    return Claim(workspace_id, channel_id, fence, _json(position), network_of(slug))
+
+
+def _json(value: Any) -> Any:
+    return json.loads(value) if isinstance(value, str) else value
+
+
+def _read_on(claim: Claim, access: Access) -> int:
+    """Page after page. Returns how many new items were stored."""
+    stored = 0
+    position = claim.cursor
+    until = time.monotonic() + RUN_SECONDS
+    while True:
+        with calling("pull.fetch"), not_after(claim.network.call_seconds):
+            page = claim.network.fetch(access, position)
+        stored += store_page(claim, page)
+        position = page.cursor
+        if not page.more:
+            _finish(claim, poll_seconds(claim.network))
+            return stored
+        exhausted = any(quota.remaining == 0 for quota in page.quota.values())
+        if exhausted or time.monotonic() > until:
+            _finish(claim, poll_seconds(claim.network) if exhausted else 0.0)
+            return stored
+
+
+def poll_seconds(network: Network) -> float:
+    """Seconds between two polls: what the installation says, else what the network file knows of its costs."""
+    return float(settings.POLL_SECONDS or network.poll_seconds)
+
+
+def store_page(claim: Claim, page: Page) -> int:
+    """Store a page's items and its cursor in one transaction; ring for ingest. Returns how many were new.
+
+    Raises LeaseLost, and stores nothing, when another worker has claimed the channel meanwhile.
+    """
+    quota = {name: {k: str(v) if v is not None else None for k, v in asdict(q).items()} for name, q in page.quota.items()}
+    with tenant(claim.workspace_id, step="pull.store"), connection.cursor() as cursor:
+        ids = [item.external_id for item in page.items]
+        known: set[str] = set()
+        if ids:
+            cursor.execute(KNOWN, [claim.workspace_id, claim.channel_id, ids])
+            known = {row[0] for row in cursor.fetchall()}
+        rows = [
+            (item.external_id, clean_json(item.payload), RawState.STORED.value, "", "")
+            for item in page.items
+            if item.external_id not in known
+        ]
+        rows += [_set_aside(reason, payload) for reason, payload in page.broken]
+        if rows:
+            execute_values(
+                cursor.cursor,  # psycopg2's own, which execute_values needs
+                INSERT,
+                rows,
+                template=f"({claim.workspace_id:d}, {claim.channel_id:d}, %s, %s, %s, %s, %s, 0, clock_timestamp())",
+                page_size=1000,
+            )
+        lease = LEASE_MARGIN_SECONDS + claim.network.call_seconds
+        cursor.execute(
+            STEP, [json.dumps(page.cursor), json.dumps(quota), len(rows), lease, bool(rows), *claim.key]
+        )
+        if cursor.rowcount != 1:
+            raise LeaseLost
+        if rows:
+            ring("inbox.tasks.ingest", claim.workspace_id, claim.channel_id)
+    return len(rows)
+
+
+def _set_aside(reason: str, payload: Any) -> tuple[str, str, str, str, str]:
+    """A row for something without an id: its key is made from its content, so that it stands once as well."""
+    text = clean_json(payload)
+    key = "broken-" + hashlib.sha256(text.encode()).hexdigest()[:40]
+    return key, text, RawState.SET_ASIDE.value, "unreadable", reason
+
+
+def clean_json(payload: Any) -> str:
+    """JSON that Postgres takes: without NUL characters and lone surrogates, which jsonb refuses."""
+    text = json.dumps(payload, ensure_ascii=False, separators=(",", ":"))
+    if "\\u0000" in text or any("\ud800" <= c <= "\udfff" for c in text):
+        text = json.dumps(_scrub(payload), ensure_ascii=False, separators=(",", ":"))
+    return text
+
+
+def _scrub(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.replace("\x00", "").encode("utf-8", "replace").decode()
+    if isinstance(value, dict):
+        return {_scrub(key): _scrub(entry) for key, entry in value.items()}
+    if isinstance(value, list | tuple):
+        return [_scrub(entry) for entry in value]
+    return value
+
+
+def _finish(claim: Claim, seconds: float) -> None:
+    with tenant(claim.workspace_id, step="pull.finish"), connection.cursor() as cursor:
+        cursor.execute(FINISH, [seconds, *claim.key])
+
+
+def _stumble(claim: Claim, error: NetworkError, *, at_least: float = 0.0) -> None:
+    """Keep the reason for the channel page and come back later: doubling, capped, never before the network allows."""
+    with tenant(claim.workspace_id, step="pull.stumble"), connection.cursor() as cursor:
+        cursor.execute(FAILURES, claim.key[:2])
+        row = cursor.fetchone()
+        backoff = min(poll_seconds(claim.network) * 2 ** min(row[0] if row else 0, 10), MAX_BACKOFF_SECONDS)
+        cursor.execute(STUMBLE, [error.code[:40], str(error.reason), max(backoff, at_least), *claim.key])
+    log.warning("pull_stumbled", channel=claim.channel_id, code=error.code)
+
+
+def _unauthorized(claim: Claim, error: Unauthorized) -> None:
+    """Try one refresh of the tokens; without it the channel waits for the admin, and says so."""
+    try:
+        refreshed = credentials.refresh(workspace_id=claim.workspace_id, channel_id=claim.channel_id)
+    except TryLater as trouble:
+        _stumble(claim, trouble, at_least=trouble.seconds)
+        return
+    if refreshed:
+        _stumble(claim, TryLater(_("The sign-in was renewed; reading goes on."), seconds=0.0, code="refreshed"))
+        return
+    park(workspace_id=claim.workspace_id, channel_id=claim.channel_id, reason=str(error.reason))
+    _stumble(claim, error)
+
+
+def park(*, workspace_id: int, channel_id: int, reason: str) -> None:
+    """Mark a channel as needing its owner's sign-in. Nothing of it is dropped; the log tells who listens."""
+    with tenant(workspace_id, step="channel.park"):
+        changed = Channel.objects.filter(id=channel_id, state=ChannelState.CONNECTED).update(
+            state=ChannelState.NEEDS_RECONNECT, trouble=reason
+        )
+        if changed:
+            record("channels.needs_reconnect", actor_id=None, subject=f"social.Channel:{channel_id}", data={"reason": reason})
+
+
+def due_channels(*, limit: int = 100) -> list[tuple[int, int]]:
+    """(workspace, channel) of what is due, one of each workspace in turn. Asks a named door (docs/doors.md)."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT workspace_id, channel_id FROM social_due_channels(%s)", [limit])
+        return [(row[0], row[1]) for row in cursor.fetchall()]
+
+
+def make_due(*, channel_id: int, after: timedelta = timedelta()) -> None:
+    """Let a channel of the selected workspace be read soon. Runs in the caller's transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE social_pull SET due_at = clock_timestamp() + %s WHERE channel_id = %s", [after, channel_id]
+        )
