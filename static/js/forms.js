@@ -37,6 +37,12 @@ export function startForms() {
         toast(copier.dataset.copied || copier.textContent.trim(), { seconds: 3 });
       });
     }
+    const demo = event.target.closest("[data-fill-login]");
+    if (demo) {
+      document.querySelector("[name=login]").value = demo.dataset.fillLogin;
+      document.querySelector("[name=password]").value = demo.dataset.fillPassword;
+      document.querySelector("[name=password]").form.requestSubmit();
+    }
     const row = event.target.closest("[data-href]");
     if (row && !event.target.closest("a, button, input, label")) location.assign(row.dataset.href);
   });
