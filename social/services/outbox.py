@@ -1,0 +1,148 @@
+"""The one outbox: putting something in, taking it back, trying again, deciding about doubt. All in the caller's transaction."""
+
+from datetime import datetime
+
+from django.db import IntegrityError, connection, transaction
+from django.utils.translation import gettext as _
+
+from activity.services.log import record
+from core.clock import now
+from core.errors import Conflict, Invalid, NotFound
+from core.jobs import ring
+from core.tenancy import current_workspace_id
+from social.models import Channel, ChannelState, Delivery, DeliveryState
+from social.networks import network_of
+from social.networks.base import Outgoing
+
+RETRYABLE = (DeliveryState.FAILED, DeliveryState.CANCELLED)
+RECALLABLE = (DeliveryState.QUEUED, DeliveryState.WAITING)
+
+
+def queue(
+    *, channel: Channel, outgoing: Outgoing, lane: str, idempotency_key: str, not_before: datetime, actor_id: int | None
+) -> Delivery:
+    """Put one thing in the outbox, once per idempotency key. Raises Invalid for what the network cannot take, Conflict for a key used for something else.
+
+    A channel that waits for its owner takes it as well: it is sent when the channel is back.
+    """
+    network = network_of(channel.network)
+    reason = network.refusal(outgoing)
+    if reason is not None:
+        raise Invalid(reason, field="body")
+    if channel.state == ChannelState.DISCONNECTED:
+        raise Conflict(_("This channel is disconnected. Connect it again to answer through it."), field="channel")
+    state = DeliveryState.QUEUED if channel.state != ChannelState.NEEDS_RECONNECT else DeliveryState.WAITING
+    try:
+        with transaction.atomic():
+            delivery = Delivery.objects.create(
+                channel=channel,
+                idempotency_key=idempotency_key,
+                lane=lane,
+                outgoing=outgoing.as_json(),
+                state=state,
+                not_before=not_before,
+                created_at=now(),
+                created_by_id=actor_id,
+            )
+    except IntegrityError:
+        earlier = Delivery.objects.get(idempotency_key=idempotency_key)
+        if earlier.outgoing != outgoing.as_json() or earlier.channel_id != channel.id:
+            raise Conflict(
+                _("This key was already used for another message."), field="idempotency_key"
+            ) from None
+        return earlier
+    ring_later(channel_id=channel.id, at=not_before)
+    return delivery
+
+
+def ring_later(*, channel_id: int, at: datetime) -> None:
+    """Ring the sender for the moment something becomes due. The sweep would find it a second later anyway."""
+    wait = max(0.0, (at - now()).total_seconds())
+    ring("social.tasks.deliver", current_workspace_id(), channel_id, countdown=wait or None)
+
+
+def _change(delivery: Delivery, state: DeliveryState, **fields: object) -> None:
+    delivery.state = state
+    for name, value in fields.items():
+        setattr(delivery, name, value)
+    # A new generation: whoever was about to write about the old one must not.
+    delivery.generation += 1
+    delivery.save(update_fields=["state", "generation", *fields])
+    announce([delivery.id])
+
+
+def announce(delivery_ids: list[int]) -> None:
+    """Tell the log that these deliveries changed; who mirrors their state reads it from here."""
+    record("deliveries.changed", actor_id=None, data={"ids": delivery_ids})
+
+
+def _locked(delivery_id: int) -> Delivery:
+    delivery = Delivery.objects.select_for_update().filter(id=delivery_id).first()
+    if delivery is None:
+        raise NotFound(_("There is no such message to send."))
+    return delivery
+
+
+def take_back(*, delivery_id: int, actor_id: int | None) -> Delivery:
+    """Cancel what has not left yet. Raises Conflict when it is already on its way."""
+    delivery = _locked(delivery_id)
+    if delivery.state == DeliveryState.CANCELLED:
+        return delivery
+    if delivery.state not in RECALLABLE:
+        raise Conflict(_("Too late: this message is already on its way."), field="state")
+    _change(delivery, DeliveryState.CANCELLED, settled_at=now())
+    record("deliveries.taken_back", actor_id=actor_id, subject=f"social.Delivery:{delivery.id}")
+    return delivery
+
+
+def retry(*, delivery_id: int, actor_id: int | None) -> Delivery:
+    """Send something again that certainly did not arrive. Raises Conflict for any other state."""
+    delivery = _locked(delivery_id)
+    if delivery.state not in RETRYABLE:
+        raise Conflict(_("Only a message that was certainly not sent can be sent again."), field="state")
+    _change(
+        delivery,
+        DeliveryState.QUEUED,
+        not_before=now(),
+        error="",
+        error_code="",
+        attempts=0,
+        settled_at=None,
+        first_attempted_at=None,
+    )
+    record("deliveries.retried", actor_id=actor_id, subject=f"social.Delivery:{delivery.id}")
+    ring("social.tasks.deliver", current_workspace_id(), delivery.channel_id)
+    return delivery
+
+
+def decide(*, delivery_id: int, arrived: bool, actor_id: int | None) -> Delivery:
+    """A person looked at the network and says whether it arrived. If not, it is sent again."""
+    delivery = _locked(delivery_id)
+    if delivery.state != DeliveryState.NEEDS_DECISION:
+        raise Conflict(_("This message no longer needs a decision."), field="state")
+    if arrived:
+        _change(delivery, DeliveryState.SENT, settled_at=now(), error="", error_code="")
+    else:
+        _change(delivery, DeliveryState.QUEUED, not_before=now(), error="", error_code="", first_attempted_at=None)
+        ring("social.tasks.deliver", current_workspace_id(), delivery.channel_id)
+    record(
+        "deliveries.decided", actor_id=actor_id, subject=f"social.Delivery:{delivery.id}", data={"arrived": arrived}
+    )
+    return delivery
+
+
+def resume_channel(*, channel_id: int) -> int:
+    """After a reconnect: let what waited for the channel go on. Returns how many."""
+    ids = list(
+        Delivery.objects.filter(channel_id=channel_id, state=DeliveryState.WAITING).values_list("id", flat=True)
+    )
+    if ids:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "UPDATE social_delivery SET state = 'queued', generation = generation + 1, error = '', error_code = '', "
+                "not_before = greatest(not_before, clock_timestamp()) WHERE id = ANY(%s) AND state = 'waiting'",
+                [ids],
+            )
+        announce(ids)
+        ring("social.tasks.deliver", current_workspace_id(), channel_id)
+    return len(ids)

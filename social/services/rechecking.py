@@ -1,0 +1,92 @@
+"""Looking again at recent posts, to notice what was deleted on the network."""
+
+from django.db import connection
+from django.utils.translation import gettext as _
+
+from activity.services.log import record
+from core.failpoints import calling
+from core.http import not_after
+from core.tenancy import tenant
+from social.networks import network_of
+from social.networks.base import Capability, Recheck, TryLater, Unauthorized
+from social.services import credentials
+from social.services.pulling import park
+
+#: One call asks for so many ids.
+BATCH = 100
+
+CLAIM = """
+UPDATE social_pull p SET rechecked_at = clock_timestamp() FROM social_channel c
+WHERE p.workspace_id = %s AND p.channel_id = %s AND c.workspace_id = p.workspace_id AND c.id = p.channel_id
+  AND c.state = 'connected' AND (p.rechecked_at IS NULL OR p.rechecked_at < clock_timestamp() - %s * interval '1 second')
+RETURNING 1
+"""
+#: Newest first, what we read and what we sent alike.
+RECENT = """
+(SELECT external_id FROM social_rawitem WHERE workspace_id = %(w)s AND channel_id = %(c)s AND state = 'ingested'
+   AND stored_at > clock_timestamp() - %(age)s ORDER BY id DESC LIMIT %(n)s)
+UNION
+(SELECT external_id FROM social_delivery WHERE workspace_id = %(w)s AND channel_id = %(c)s AND state = 'sent'
+   AND external_id IS NOT NULL AND settled_at > clock_timestamp() - %(age)s ORDER BY id DESC LIMIT 25)
+LIMIT %(n)s
+"""
+BURY = """
+UPDATE social_rawitem SET state = 'gone' WHERE workspace_id = %s AND channel_id = %s AND external_id = ANY(%s)
+"""
+
+
+def recheck(*, workspace_id: int, channel_id: int, slug: str) -> int:
+    """Ask the network which recent posts of a channel still exist. Returns how many are gone.
+
+    A tombstone stays on the stored item, so that a late copy does not bring the post back.
+    """
+    network = network_of(slug)
+    if Capability.SEES_DELETIONS not in network.capabilities:
+        return 0
+    with tenant(workspace_id, step="recheck.claim"), connection.cursor() as cursor:
+        cursor.execute(CLAIM, [workspace_id, channel_id, recheck_seconds(slug)])
+        if cursor.fetchone() is None:
+            return 0
+        cursor.execute(RECENT, {"w": workspace_id, "c": channel_id, "age": network.recheck_age, "n": BATCH})
+        ids = [row[0] for row in cursor.fetchall()]
+    if not ids:
+        return 0
+    access = credentials.open_access(workspace_id=workspace_id, channel_id=channel_id)
+    try:
+        with calling("recheck.lookup"), not_after(network.call_seconds):
+            seen: Recheck = network.recheck(access, ids)
+    except TryLater:
+        # The next round asks again; the claim above already waits its turn.
+        return 0
+    except Unauthorized as error:
+        if not credentials.refresh(workspace_id=workspace_id, channel_id=channel_id):
+            park(workspace_id=workspace_id, channel_id=channel_id, reason=str(error.reason))
+        return 0
+    if seen.gone:
+        bury(workspace_id=workspace_id, channel_id=channel_id, external_ids=sorted(seen.gone))
+    return len(seen.gone)
+
+
+def bury(*, workspace_id: int, channel_id: int, external_ids: list[str]) -> None:
+    """Keep tombstones for items that are gone on the network, and tell the log."""
+    with tenant(workspace_id, step="recheck.bury"), connection.cursor() as cursor:
+        cursor.execute(BURY, [workspace_id, channel_id, external_ids])
+        record(
+            "items.gone",
+            actor_id=None,
+            subject=f"social.Channel:{channel_id}",
+            data={"channel": channel_id, "ids": external_ids, "reason": _("deleted on the network")},
+        )
+
+
+def recheck_seconds(slug: str) -> float:
+    """Seconds between two looks: the network's own figure, or a quick one where looking costs nothing."""
+    network = network_of(slug)
+    return min(network.recheck_seconds, 10.0) if network.is_practice() else network.recheck_seconds
+
+
+def due_rechecks(*, limit: int = 50) -> list[tuple[int, int, str]]:
+    """(workspace, channel, network) of what may be due. Asks a named door (docs/doors.md)."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT workspace_id, channel_id, network FROM social_due_rechecks(%s)", [limit])
+        return [(row[0], row[1], row[2]) for row in cursor.fetchall()]
