@@ -5,6 +5,7 @@ goes through `ask`, which hands back the answer itself, and status and body are 
 """
 
 import json
+import logging
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,7 +24,9 @@ from social.networks._x_names import mapping, mappings, string
 from social.networks._x_text import clean
 from social.networks.base import Access, NetworkError, Quota, Rejected, TryLater, Unauthorized
 
-WINDOW_SECONDS = 900.0
+# At level DEBUG tweepy logs tokens and whole messages.
+logging.getLogger("tweepy.client").setLevel(logging.INFO)
+
 LIMITED_SECONDS = 60.0
 #: A usage cap or an empty purse ends with a bill or a month, not with a window: look again, but seldom.
 CAPPED_SECONDS = 3600.0
@@ -166,7 +169,6 @@ class Line:
             # tweepy's own exceptions, and what its error class raises over bodies such as {"errors": null}: the answer is here.
             if self._heard is None:
                 raise
-        assert self._heard is not None
         return answer_of(self._heard)
 
 

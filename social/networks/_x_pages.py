@@ -1,0 +1,280 @@
+"""Reading X page by page: mentions by `since_id`, direct messages back to the newest one known.
+
+The cursor, all JSON, stands where stored items end:
+
+    {"turn": "mentions",
+     "mentions": {"since_id": "…",    everything up to this id has been read
+                  "tail": "…",        the overlap never reads behind this id
+                  "page": {"token": "…", "after": "…", "newest": "…", "oldest": "…"},   a catch-up that is under way
+                  "lost_since": "…"}, X no longer served what followed this id
+     "dm": {"newest_id": "…", "page": {…}, "not_before": 1763900000, "trouble": "forbidden"}}
+
+X answers newest first, so `since_id` moves only when a catch-up has arrived at its end: a worker killed half-way goes on with the page
+token, and if X no longer takes the token, from `since_id` again.
+"""
+
+import contextlib
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import tweepy
+
+from core.clock import now
+from social.networks._x_names import (
+    EVENT_EXPANSIONS,
+    EVENT_FIELDS,
+    MEDIA_FIELDS,
+    POST_EXPANSIONS,
+    POST_FIELDS,
+    USER_FIELDS,
+    mapping,
+    mappings,
+    pick,
+    string,
+)
+from social.networks._x_read import DIRECT, MENTIONS, first_id_at, is_id, references, written_at
+from social.networks._x_wire import Answer, Line, Unanswered, ask, unreadable
+from social.networks.base import Access, Cursor, Envelope, Limits, Page, TryLater, Unauthorized
+
+PAGE_POSTS = 100
+#: Fewer than X's hundred: each event on a page is paid for anew every day, and the newest page is read at every poll.
+PAGE_EVENTS = 50
+#: Where the account's tokens do not cover direct messages, X is asked again after so many seconds.
+CLOSED_SECONDS = 6 * 3600.0
+#: Ids this far ahead of our clock are somebody's mistake and move no cursor.
+AHEAD_SECONDS = 3600.0
+_TOKEN_WORDS = frozenset({"pagination_token", "next_token"})
+
+
+def fetch_page(line: Line, access: Access, cursor: Cursor, limits: Limits) -> Page:
+    """The next page after `cursor`. Mentions first; when they are caught up, direct messages; then it is everybody else's turn."""
+    mentions, direct = dict(mapping(cursor.get(MENTIONS))), dict(mapping(cursor.get(DIRECT)))
+    if cursor.get("turn") == DIRECT and _may_ask(access, direct):
+        return _direct_page(line, mentions, direct)
+    return _mentions_page(line, access, mentions, direct, limits)
+
+
+def reopened(cursor: Cursor) -> Cursor:
+    """The cursor of an account that was connected anew: direct messages may be covered now."""
+    direct = {key: value for key, value in mapping(cursor.get(DIRECT)).items() if key not in ("trouble", "not_before")}
+    return {**cursor, DIRECT: direct} if direct or DIRECT in cursor else dict(cursor)
+
+
+def _may_ask(access: Access, direct: Mapping[str, Any]) -> bool:
+    """Whether direct messages are covered by the tokens and not on hold."""
+    scope = access.secrets.get("scope")
+    if scope and "dm.read" not in scope.split():
+        return False
+    until = direct.get("not_before")
+    return not (isinstance(until, int | float) and until > now().timestamp())
+
+
+# --- mentions ---------------------------------------------------------------------------------------------------------------
+def _mentions_page(
+    line: Line, access: Access, mentions: dict[str, Any], direct: dict[str, Any], limits: Limits
+) -> Page:
+    page = dict(mapping(mentions.get("page")))
+    if not string(page.get("token")):
+        page = {"after": _after(mentions, limits)}
+    answer = _ask_mentions(line, access, page)
+    wrong = answer.parameters if answer.status == 400 else frozenset()
+    if wrong & _TOKEN_WORDS and "token" in page:
+        # The token is too old, or was never X's: start this catch-up again.
+        page = {"after": _after(mentions, limits)}
+        answer = _ask_mentions(line, access, page)
+        wrong = answer.parameters if answer.status == 400 else frozenset()
+    if "since_id" in wrong and page.get("after"):
+        # X no longer goes back that far (or never did): take what it still has, and say so on the channel page.
+        mentions = {"lost_since": string(mentions.get("since_id"))}
+        page = {"after": ""}
+        answer = _ask_mentions(line, access, page)
+    if not answer.good:
+        raise unreadable(answer)
+    items, broken, ids = _envelopes(answer, MENTIONS)
+    newest = max(_sane([*ids, string(page.get("newest"))]), default="", key=_number)
+    oldest = string(page.get("oldest")) or (min(ids, key=_number) if len(ids) >= PAGE_POSTS else "")
+    token = _next_token(answer, page)
+    if token:
+        mentions["page"] = {"token": token, "after": page.get("after", ""), "newest": newest, "oldest": oldest}
+    else:
+        mentions.pop("page", None)
+        if not _repeats(answer, page):
+            mentions["since_id"] = max(newest, string(mentions.get("since_id")), key=_number)
+            mentions["tail"] = max(oldest, string(mentions.get("tail")), key=_number)
+    to_direct = not token and _may_ask(access, direct)
+    following = {"turn": DIRECT if to_direct else MENTIONS, MENTIONS: mentions, DIRECT: direct}
+    return _page(answer, MENTIONS, items, broken, following, more=bool(token) or to_direct)
+
+
+def _after(mentions: Mapping[str, Any], limits: Limits) -> str:
+    """Behind which id a catch-up begins: `since_id`, or a little before it for posts that became visible late."""
+    since = string(mentions.get("since_id"))
+    if not is_id(since) or written_at(int(since)).timestamp() > now().timestamp() + AHEAD_SECONDS:
+        return ""
+    if not limits.overlap_seconds:
+        return since
+    floor = first_id_at(now()) - (int(limits.overlap_seconds * 1000) << 22)
+    return str(min(int(since), max(floor, _number(mentions.get("tail")))))
+
+
+def _ask_mentions(line: Line, access: Access, page: Mapping[str, Any]) -> Answer:
+    return _ask(
+        line,
+        lambda client: client.get_users_mentions(
+            access.external_id,
+            user_auth=False,
+            max_results=PAGE_POSTS,
+            since_id=page.get("after") or None,
+            pagination_token=page.get("token") or None,
+            expansions=POST_EXPANSIONS,
+            tweet_fields=POST_FIELDS,
+            user_fields=USER_FIELDS,
+            media_fields=MEDIA_FIELDS,
+        ),
+    )
+
+
+# --- direct messages --------------------------------------------------------------------------------------------------------
+def _direct_page(line: Line, mentions: dict[str, Any], direct: dict[str, Any]) -> Page:
+    """One page of direct messages. Whatever goes wrong here waits by itself and never stops mentions."""
+    page = dict(mapping(direct.get("page")))
+    following = {"turn": MENTIONS, MENTIONS: mentions, DIRECT: direct}
+    try:
+        answer = _ask_events(line, page)
+        if answer.status == 400 and answer.parameters & _TOKEN_WORDS and page.get("token"):
+            page = {}
+            answer = _ask_events(line, page)
+    except TryLater as error:
+        direct.update(trouble=error.code, not_before=int(now().timestamp() + error.seconds) + 1)
+        return Page(items=(), cursor=following)
+    if not answer.good:
+        trouble = unreadable(answer)
+        if isinstance(trouble, Unauthorized):
+            raise trouble
+        seconds = trouble.seconds if isinstance(trouble, TryLater) else CLOSED_SECONDS
+        direct.update(trouble=trouble.code, not_before=int(now().timestamp() + seconds) + 1)
+        return _page(answer, DIRECT, (), (), following, more=False)
+    direct.pop("trouble", None)
+    items, broken, ids = _envelopes(answer, DIRECT)
+    newest = max(_sane([*ids, string(page.get("newest"))]), default="", key=_number)
+    known = _number(direct.get("newest_id"))
+    arrived = bool(known) and any(_number(identifier) <= known for identifier in ids)
+    token = "" if arrived else _next_token(answer, page)
+    direct["not_before"] = _paced(answer, under_way=bool(token))
+    if token:
+        direct["page"] = {"token": token, "newest": newest}
+    else:
+        direct.pop("page", None)
+        if not _repeats(answer, page):
+            direct["newest_id"] = max(newest, string(direct.get("newest_id")), key=_number)
+    following["turn"] = DIRECT if token else MENTIONS
+    return _page(answer, DIRECT, items, broken, following, more=bool(token))
+
+
+def _ask_events(line: Line, page: Mapping[str, Any]) -> Answer:
+    return _ask(
+        line,
+        lambda client: client.get_direct_message_events(
+            user_auth=False,
+            event_types="MessageCreate",
+            max_results=PAGE_EVENTS,
+            pagination_token=page.get("token") or None,
+            dm_event_fields=EVENT_FIELDS,
+            expansions=EVENT_EXPANSIONS,
+            user_fields=USER_FIELDS,
+            media_fields=MEDIA_FIELDS,
+        ),
+    )
+
+
+def _paced(answer: Answer, *, under_way: bool) -> int:
+    """When direct messages may be asked for again, in seconds since 1970.
+
+    X allows fifteen such questions in fifteen minutes: spread evenly, nobody waits long; spent at once, everybody waits a quarter
+    of an hour.
+    """
+    quota = answer.quota()
+    if quota is None or quota.remaining is None or quota.resets_at is None:
+        return 0
+    left = (quota.resets_at - now()).total_seconds()
+    if left <= 0 or (under_way and quota.remaining > 0):
+        return 0
+    return int(now().timestamp() + left / max(quota.remaining, 1))
+
+
+# --- what both have in common -----------------------------------------------------------------------------------------------
+def _ask(line: Line, question: Callable[[tweepy.Client], Any]) -> Answer:
+    """Put a question about a list. A list that is none makes the whole answer useless. Raises TryLater when none came."""
+    try:
+        answer = line.ask(question)
+    except Unanswered as error:
+        raise error.as_trouble() from error
+    data = mapping(answer.body).get("data")
+    return answer if data is None or isinstance(data, list) else Answer(answer.status, answer.headers, None)
+
+
+def _page(
+    answer: Answer,
+    feed: str,
+    items: tuple[Envelope, ...],
+    broken: tuple[tuple[str, Any], ...],
+    cursor: Cursor,
+    *,
+    more: bool,
+) -> Page:
+    quota = answer.quota()
+    return Page(items=items, cursor=cursor, more=more, broken=broken, quota={feed: quota} if quota else {})
+
+
+def _envelopes(answer: Answer, feed: str) -> tuple[tuple[Envelope, ...], tuple[tuple[str, Any], ...], list[str]]:
+    """The items of a page, each with what it needs to be read alone; what has no id; and the ids. Oldest first."""
+    body = mapping(answer.body)
+    includes = mapping(body.get("includes"))
+    users = {string(user.get("id")): user for user in mappings(includes.get("users"))}
+    media = {string(entry.get("media_key")): entry for entry in mappings(includes.get("media"))}
+    posts = {string(post.get("id")): post for post in mappings(pick(includes, "included_posts"))}
+    seen_at = now().isoformat(timespec="seconds")
+    found: dict[str, Envelope] = {}
+    broken: list[tuple[str, Any]] = []
+    for post in body.get("data") or []:
+        identifier = string(mapping(post).get("id"))
+        if not is_id(identifier):
+            broken.append(("An item without a usable id.", post))
+            continue
+        author = string(post.get("sender_id" if feed == DIRECT else "author_id"))
+        keys = mapping(post.get("attachments")).get("media_keys")
+        payload = {
+            "feed": feed,
+            "post": dict(post),
+            "author": users.get(author),
+            "media": [media[key] for key in (keys if isinstance(keys, list) else []) if isinstance(key, str) and key in media],
+            "referenced": [posts[string(r["id"])] for r in references(post) if string(r["id"]) in posts],
+            "seen_at": seen_at,
+        }
+        found.setdefault(identifier, Envelope(external_id=identifier, payload=payload))
+    ordered = sorted(found.values(), key=lambda item: int(item.external_id))
+    return tuple(ordered), tuple(broken), [item.external_id for item in ordered]
+
+
+def _next_token(answer: Answer, page: Mapping[str, Any]) -> str:
+    """The token of the following page; nothing when there is none, or when X repeats the one just used."""
+    token = string(mapping(mapping(answer.body).get("meta")).get("next_token"))
+    return "" if token == page.get("token") else token
+
+
+def _repeats(answer: Answer, page: Mapping[str, Any]) -> bool:
+    """Whether X went in a circle: then nothing is known about the end, and the next poll begins again."""
+    token = string(mapping(mapping(answer.body).get("meta")).get("next_token"))
+    return bool(token) and token == page.get("token")
+
+
+def _sane(ids: list[str]) -> list[str]:
+    """The ids that can have been made by now. One from the future would hide everything until then."""
+    limit = now().timestamp() + AHEAD_SECONDS
+    return [identifier for identifier in ids if is_id(identifier) and written_at(int(identifier)).timestamp() <= limit]
+
+
+def _number(identifier: Any) -> int:
+    with contextlib.suppress(TypeError, ValueError):
+        return int(identifier)
+    return 0

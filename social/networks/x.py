@@ -1,0 +1,173 @@
+"""X, through tweepy and the API v2. What the parts know: `_x_names` the dialects, `_x_wire` asking and answers, `_x_pages` cursors,
+`_x_read` items, `_x_text` text, `_x_send` sending and reading back, `_x_oauth` signing in."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from core.http import READ_SECONDS, TOTAL_SECONDS
+from social.networks import _x_oauth, _x_pages, _x_send
+from social.networks._x_names import USER_FIELDS, mapping, string
+from social.networks._x_read import DIRECT, MENTIONS, is_id, read_item, written_at
+from social.networks._x_text import weighted_length
+from social.networks._x_wire import Answer, Patience, ask, client, unreadable
+from social.networks.base import (
+    Access,
+    Capability,
+    CredentialField,
+    Cursor,
+    Found,
+    Item,
+    Limits,
+    Network,
+    Outgoing,
+    Page,
+    Profile,
+    Receipt,
+    Recheck,
+    Text,
+    Tokens,
+    Unauthorized,
+)
+
+#: X's prices of November 2026 (docs.x.com/x-api/getting-started/pricing): reading a post costs 0.005 dollars and a direct message
+#: 0.010, once per UTC day each; a post 0.015, with a link 0.20. Polling itself is free, so 90 seconds are chosen for the limits:
+#: 10 of 15 questions for direct messages and 10 of 300 for mentions in each quarter of an hour. Reading a little behind the last poll
+#: meets the same posts on the same day, which is free but for those around midnight.
+POLL_SECONDS = 90.0
+
+
+class X(Network):
+    """One account on X: its mentions and its direct messages."""
+
+    slug: ClassVar[str] = "x"
+    label: ClassVar[str] = "X"
+    icon: ClassVar[str] = "brand-x"
+    color: ClassVar[str] = "light-dark(oklch(0.25 0 0), oklch(0.92 0 0))"
+    capabilities: ClassVar[frozenset[Capability]] = frozenset(
+        {
+            Capability.MENTIONS,
+            Capability.DIRECT_MESSAGES,
+            Capability.REPLY,
+            Capability.PUBLISH,
+            Capability.MEDIA_IN,
+            Capability.BACKFILL,
+            Capability.SEES_DELETIONS,
+        }
+    )
+    limits: ClassVar[Limits] = Limits(
+        public_length=280,
+        private_length=10_000,
+        overlap_seconds=900.0,
+        overlap_items=100,
+        source="docs.x.com/x-api/fundamentals/rate-limits and docs.x.com/fundamentals/counting-characters, read 2026-11",
+    )
+    credential_fields: ClassVar[tuple[CredentialField, ...]] = (
+        CredentialField(
+            "access_token",
+            gettext_lazy("Access token"),
+            gettext_lazy("An OAuth 2 user token of the account, from X's developer console."),
+        ),
+        CredentialField(
+            "refresh_token",
+            gettext_lazy("Refresh token"),
+            gettext_lazy("Without it the account must be connected again when the access token ends, after about two hours."),
+            required=False,
+        ),
+    )
+    signs_in: ClassVar[bool] = True
+    poll_seconds: ClassVar[float] = POLL_SECONDS
+    settle_seconds: ClassVar[float] = 20.0
+    #: A page of mentions may need three questions: with a token, without it, without `since_id`.
+    call_seconds: ClassVar[float] = 3 * TOTAL_SECONDS
+
+    def __init__(self, *, read_seconds: float = READ_SECONDS, total_seconds: float = TOTAL_SECONDS) -> None:
+        self.patience = Patience(read_seconds, total_seconds)
+
+    def identify(self, access: Access) -> Profile:
+        with client(access, self.patience) as line:
+            answer = ask(line, lambda x: x.get_me(user_auth=False, user_fields=USER_FIELDS))
+        user = mapping(mapping(answer.body).get("data"))
+        identifier, handle = string(user.get("id")), string(user.get("username"))
+        if not is_id(identifier):
+            raise unreadable(Answer(answer.status, answer.headers, None))
+        return Profile(external_id=identifier, name=string(user.get("name")) or handle, handle=handle)
+
+    def fetch(self, access: Access, cursor: Cursor) -> Page:
+        with client(access, self.patience) as line:
+            return _x_pages.fetch_page(line, access, cursor, self.limits)
+
+    def reconnected(self, cursor: Cursor) -> Cursor:
+        return _x_pages.reopened(cursor)
+
+    def remarks(self, cursor: Cursor) -> tuple[Text, ...]:
+        found: list[Text] = []
+        lost = string(mapping(cursor.get(MENTIONS)).get("lost_since"))
+        if is_id(lost):
+            day = written_at(int(lost)).date().isoformat()
+            found.append(_("X no longer had all mentions since {day} when it was asked; some may be missing.").format(day=day))
+        trouble = string(mapping(cursor.get(DIRECT)).get("trouble"))
+        if trouble == "forbidden":
+            found.append(_("Direct messages are not read: this sign-in does not cover them. Connect the account again to add them."))
+        elif trouble:
+            found.append(_("Direct messages could not be read the last time ({code}).").format(code=trouble))
+        return tuple(found)
+
+    def read(self, payload: Mapping[str, Any], *, account_id: str) -> Item:
+        return read_item(payload, account_id=account_id, site="https://x.com")
+
+    def send(self, access: Access, outgoing: Outgoing) -> Receipt:
+        with client(access, self.patience) as line:
+            return _x_send.send_once(line, outgoing)
+
+    def find_sent(self, access: Access, outgoing: Outgoing, *, since: datetime) -> Found:
+        with client(access, self.patience) as line:
+            return _x_send.find(line, access, outgoing, since)
+
+    def recheck(self, access: Access, external_ids: list[str]) -> Recheck:
+        with client(access, self.patience) as line:
+            return _x_send.recheck_posts(line, external_ids)
+
+    def refresh(self, access: Access) -> Tokens:
+        token = access.secrets.get("refresh_token", "")
+        if not token:
+            raise Unauthorized(_("There is no refresh token: connect the account again."), code="not_refreshable")
+        return _x_oauth.refresh(self.patience, token)
+
+    def authorize_url(self, *, state: str, redirect_uri: str, verifier: str) -> str:
+        return _x_oauth.authorize_url(state=state, redirect_uri=redirect_uri, verifier=verifier)
+
+    def exchange(self, *, code: str, redirect_uri: str, verifier: str) -> Tokens:
+        return _x_oauth.exchange(self.patience, code=code, redirect_uri=redirect_uri, verifier=verifier)
+
+    def refusal(self, outgoing: Outgoing) -> Text | None:
+        if not outgoing.text.strip():
+            return _("There is nothing to send.")
+        if outgoing.kind == "direct":
+            if not outgoing.to and not outgoing.thread_key:
+                return _("A direct message needs somebody to go to.")
+            return self._too_long(len(outgoing.text), self.limits.private_length)
+        if outgoing.kind == "reply" and not is_id(outgoing.in_reply_to):
+            return _("A reply needs a post to answer.")
+        return self._too_long(self.length(outgoing.text), self.limits.public_length)
+
+    def _too_long(self, length: int, limit: int) -> Text | None:
+        if length <= limit:
+            return None
+        return _("The text is too long for X: {length} of {limit} characters.").format(length=length, limit=limit)
+
+    def length(self, text: str) -> int:
+        return weighted_length(text)
+
+    def is_practice(self) -> bool:
+        return bool(settings.PRACTICE_URL and settings.X_API_BASE)
+
+    def profile_url(self, handle: str) -> str:
+        return f"https://x.com/{handle}" if handle else ""
+
+
+NETWORK = X()
