@@ -4,9 +4,12 @@ Nothing here asks the database. A new right is one line in `Permission` and its 
 """
 
 from enum import StrEnum
+from typing import Protocol
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+from core.errors import Forbidden
 
 
 class Role(models.TextChoices):
@@ -47,8 +50,15 @@ class Permission(StrEnum):
 
 
 _P = Permission
-_VIEWER = frozenset({_P.CONVERSATIONS_VIEW, _P.CONTACTS_VIEW, _P.CHANNELS_VIEW, _P.DEALS_VIEW, _P.PEOPLE_VIEW})
-_AGENT = _VIEWER | {_P.CONVERSATIONS_REPLY, _P.CONVERSATIONS_ASSIGN, _P.CONVERSATIONS_RESOLVE, _P.CONTACTS_EDIT}
+_VIEWER = frozenset(
+    {_P.CONVERSATIONS_VIEW, _P.CONTACTS_VIEW, _P.CHANNELS_VIEW, _P.DEALS_VIEW, _P.PEOPLE_VIEW}
+)
+_AGENT = _VIEWER | {
+    _P.CONVERSATIONS_REPLY,
+    _P.CONVERSATIONS_ASSIGN,
+    _P.CONVERSATIONS_RESOLVE,
+    _P.CONTACTS_EDIT,
+}
 _SALES = _AGENT | {_P.DEALS_EDIT}
 _SUPERVISOR = _SALES | {_P.PEOPLE_INVITE, _P.TEAMS_MANAGE, _P.AUDIT_VIEW}
 _OWNER = frozenset(_P)
@@ -77,3 +87,17 @@ def reaches(role: str, other: str) -> bool:
 def grantable_roles(role: str) -> list[Role]:
     """The roles somebody of this role may hand out, highest first."""
     return [other for other in Role if reaches(role, other)]
+
+
+class Holder(Protocol):
+    """Whoever holds rights: a membership."""
+
+    def may(self, permission: Permission) -> bool: ...
+
+
+def require(holder: Holder, permission: Permission) -> None:
+    """Raise Forbidden unless the member may do that. Views and services ask alike; it costs one look-up."""
+    if not holder.may(permission):
+        raise Forbidden(
+            _("Your role in this workspace does not include this."), detail={"permission": str(permission)}
+        )

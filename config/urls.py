@@ -2,6 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import include, path
+from django.views.generic import RedirectView
 
 
 def healthz(request: HttpRequest) -> HttpResponse:
@@ -13,4 +14,12 @@ urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("accounts/", include("allauth.urls")),
     path("", include("accounts.urls")),
+    # Where a workspace begins. Kept here: the room of people knows no inbox.
+    path("w/<slug:slug>/", RedirectView.as_view(url="/w/%(slug)s/inbox/"), name="workspace"),
 ]
+
+handler400 = "accounts.errors.bad_request"
+handler403 = "accounts.errors.forbidden"
+handler404 = "accounts.errors.not_found"
+handler429 = "accounts.errors.too_many_requests"
+handler500 = "accounts.errors.server_error"

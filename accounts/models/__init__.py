@@ -5,4 +5,14 @@ from accounts.models.team import Team, TeamMember
 from accounts.models.user import Calendar, Theme, User
 from accounts.models.workspace import Workspace
 
-__all__ = ["ApiToken", "Calendar", "Invitation", "Membership", "Team", "TeamMember", "Theme", "User", "Workspace"]
+__all__ = [
+    "ApiToken",
+    "Calendar",
+    "Invitation",
+    "Membership",
+    "Team",
+    "TeamMember",
+    "Theme",
+    "User",
+    "Workspace",
+]

@@ -1,0 +1,158 @@
+"""Forms: they parse and say what is wrong with a field; services decide."""
+
+import zoneinfo
+from functools import lru_cache
+from typing import Any
+
+from allauth.account.forms import SignupForm
+from allauth.core import context as allauth_context
+from django import forms
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.http import HttpRequest
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Calendar, Theme, User
+from accounts.models.api_token import MAX_DAYS
+from accounts.models.invitation import MAX_DAYS as MAX_INVITATION_DAYS
+from accounts.models.user import MAX_UNDO_SECONDS, normal_email
+from accounts.policies import Role
+from accounts.selectors import OpenInvitation, find_invitation
+from accounts.services.invitations import PENDING, accept_invitation
+from accounts.services.workspaces import open_workspace
+
+
+class SignUpForm(SignupForm):
+    """Sign-up makes a workspace and its owner, unless the session carries an invitation: then it accepts that."""
+
+    name = forms.CharField(
+        label=_("Your name"),
+        max_length=120,
+        widget=forms.TextInput(attrs={"autocomplete": "name", "dir": "auto"}),
+    )
+    workspace = forms.CharField(
+        label=_("Name of your company or team"),
+        max_length=80,
+        widget=forms.TextInput(attrs={"autocomplete": "organization", "dir": "auto"}),
+    )
+    field_order = ("name", "workspace", "email", "password1")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.invitation = pending_invitation(allauth_context.request)
+        if self.invitation is not None:
+            del self.fields["workspace"]
+            self.fields["email"].initial = self.invitation.email
+            self.fields["email"].widget.attrs["readonly"] = True
+
+    def clean_email(self) -> str:
+        email: str = super().clean_email()
+        if self.invitation is not None and normal_email(email) != self.invitation.email:
+            raise forms.ValidationError(
+                _("The invitation is for %(email)s.") % {"email": self.invitation.email}, code="wrong_address"
+            )
+        return email
+
+    def try_save(self, request: HttpRequest) -> Any:
+        """Person and workspace together or not at all. Losing a race for an address is like finding it taken."""
+        try:
+            with transaction.atomic():
+                return super().try_save(request)
+        except IntegrityError:
+            self.account_already_exists = True
+            return super().try_save(request)
+
+    def signup(self, request: HttpRequest, user: User) -> None:
+        """Called by allauth once the person is stored."""
+        if self.invitation is not None:
+            accept_invitation(hashed=request.session.pop(PENDING), user=user)
+            return
+        open_workspace(name=self.cleaned_data["workspace"], owner=user, language=get_language() or "en")
+
+
+def pending_invitation(request: HttpRequest | None) -> OpenInvitation | None:
+    """The invitation this session came with, while it works."""
+    hashed = request.session.get(PENDING) if request is not None else None
+    return find_invitation(hashed) if hashed else None
+
+
+@lru_cache(maxsize=1)
+def time_zone_choices() -> list[tuple[str, str]]:
+    """Zones by name, without the historic aliases that have no region."""
+    names = sorted(
+        name for name in zoneinfo.available_timezones() if "/" in name and not name.startswith("Etc/")
+    )
+    return [("UTC", "UTC"), *((name, name.replace("_", " ")) for name in names)]
+
+
+class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
+    """How a person is called and likes to read."""
+
+    language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
+    time_zone = forms.ChoiceField(label=_("Time zone"), choices=time_zone_choices)
+    calendar = forms.ChoiceField(label=_("Calendar"), choices=Calendar.choices)
+    theme = forms.ChoiceField(label=_("Colours"), choices=Theme.choices)
+    undo_seconds = forms.IntegerField(
+        label=_("Undo window in seconds"),
+        required=False,
+        min_value=0,
+        max_value=MAX_UNDO_SECONDS,
+        help_text=_(
+            "For how long a reply can be taken back before it leaves. Empty: as your operator set it."
+        ),
+    )
+
+    class Meta:
+        model = User
+        fields = ("name", "language", "calendar", "time_zone", "theme", "undo_seconds")
+        labels = {"name": _("Your name")}
+        widgets = {"name": forms.TextInput(attrs={"autocomplete": "name", "dir": "auto"})}
+
+
+class WorkspaceForm(forms.Form):
+    """A workspace's name."""
+
+    name = forms.CharField(
+        label=_("Name of your company or team"), max_length=80, widget=forms.TextInput(attrs={"dir": "auto"})
+    )
+
+
+class InvitationForm(forms.Form):
+    """Whom to invite, as what, for how long."""
+
+    email = forms.EmailField(label=_("Email"), max_length=254)
+    role = forms.ChoiceField(label=_("Role"))
+    team = forms.TypedChoiceField(label=_("Team"), required=False, coerce=int, empty_value=None)
+    days = forms.TypedChoiceField(
+        label=_("Works for"),
+        coerce=int,
+        initial=MAX_INVITATION_DAYS,
+        choices=[(1, _("1 day")), (3, _("3 days")), (MAX_INVITATION_DAYS, _("7 days"))],
+    )
+
+    def __init__(self, *args: Any, roles: list[Role], teams: list[Any], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        role, team = self.fields["role"], self.fields["team"]
+        assert isinstance(role, forms.ChoiceField)  # noqa: S101 - for the type checker
+        assert isinstance(team, forms.ChoiceField)  # noqa: S101
+        role.choices = [(role.value, role.label) for role in roles]
+        role.initial = Role.AGENT if Role.AGENT in roles else roles[-1]
+        team.choices = [("", _("No team")), *((team.pk, team.name) for team in teams)]
+
+
+class TeamForm(forms.Form):
+    """A team's name."""
+
+    name = forms.CharField(
+        label=_("Name of the team"), max_length=80, widget=forms.TextInput(attrs={"dir": "auto"})
+    )
+
+
+class TokenForm(forms.Form):
+    """What a token is for, and how long it lasts."""
+
+    name = forms.CharField(
+        label=_("What is it for?"), max_length=80, widget=forms.TextInput(attrs={"dir": "auto"})
+    )
+    days = forms.IntegerField(label=_("Days until it expires"), min_value=1, max_value=MAX_DAYS, initial=90)
