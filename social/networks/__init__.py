@@ -1,4 +1,6 @@
-"""All networks, found by scanning this folder: a new network is one file here and one folder of payloads in the tests."""
+"""All networks, found by scanning this folder: a new network is one file here and one folder of payloads in the
+tests.
+"""
 
 import importlib
 import pkgutil

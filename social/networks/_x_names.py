@@ -1,6 +1,8 @@
-"""X's field names, in one table. X is renaming tweet.* to post.*: document 2.159 says the former, 2.167 the latter (read 2026-11).
+"""X's field names, in one table. X is renaming tweet.* to post.*: document 2.159 says the former, 2.167 the latter
+(read 2026-11).
 
-We ask in the old dialect, which the client library speaks and every sample of July 2026 still answers in, and read both.
+We ask in the old dialect, which the client library speaks and every sample of July 2026 still answers in, and read
+both.
 """
 
 from collections.abc import Mapping
@@ -39,7 +41,7 @@ USER_FIELDS = [
     "username",
     "verified",
 ]
-MEDIA_FIELDS = ["alt_text", "height", "media_key", "preview_image_url", "type", "url", "variants", "width"]
+MEDIA_FIELDS = ["alt_text", "height", "preview_image_url", "type", "url", "variants", "width"]
 POST_EXPANSIONS = ["author_id", "attachments.media_keys", "referenced_tweets.id"]
 EVENT_FIELDS = [
     "attachments",

@@ -47,7 +47,9 @@ def exchange(patience: Patience, *, code: str, redirect_uri: str, verifier: str)
 
 
 def refresh(patience: Patience, refresh_token: str) -> Tokens:
-    """New tokens for a refresh token, which X takes once. Raises Unauthorized when only the owner can mend it, TryLater."""
+    """New tokens for a refresh token, which X takes once. Raises Unauthorized when only the owner can mend it,
+    TryLater.
+    """
     answer = _ask_for_tokens(patience, {"grant_type": "refresh_token", "refresh_token": refresh_token})
     if answer.status in (400, 401, 403):
         raise Unauthorized(

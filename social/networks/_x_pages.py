@@ -9,8 +9,8 @@ The cursor, all JSON, stands where stored items end:
                   "lost_since": "…"}, X no longer served what followed this id
      "dm": {"newest_id": "…", "page": {…}, "not_before": 1763900000, "trouble": "forbidden"}}
 
-X answers newest first, so `since_id` moves only when a catch-up has arrived at its end: a worker killed half-way goes on with the page
-token, and if X no longer takes the token, from `since_id` again.
+X answers newest first, so `since_id` moves only when a catch-up has arrived at its end: a worker killed half-way goes
+on with the page token, and if X no longer takes the token, from `since_id` again.
 """
 
 import contextlib
@@ -32,8 +32,8 @@ from social.networks._x_names import (
     pick,
     string,
 )
-from social.networks._x_read import DIRECT, MENTIONS, first_id_at, is_id, references, written_at
-from social.networks._x_wire import Answer, Line, Unanswered, ask, unreadable
+from social.networks._x_read import DIRECT, MENTIONS, direct_id, first_id_at, is_id, references, written_at
+from social.networks._x_wire import Answer, Line, Unanswered, unreadable
 from social.networks.base import Access, Cursor, Envelope, Limits, Page, TryLater, Unauthorized
 
 PAGE_POSTS = 100
@@ -47,7 +47,9 @@ _TOKEN_WORDS = frozenset({"pagination_token", "next_token"})
 
 
 def fetch_page(line: Line, access: Access, cursor: Cursor, limits: Limits) -> Page:
-    """The next page after `cursor`. Mentions first; when they are caught up, direct messages; then it is everybody else's turn."""
+    """The next page after `cursor`. Mentions first; when they are caught up, direct messages; then it is everybody
+    else's turn.
+    """
     mentions, direct = dict(mapping(cursor.get(MENTIONS))), dict(mapping(cursor.get(DIRECT)))
     if cursor.get("turn") == DIRECT and _may_ask(access, direct):
         return _direct_page(line, mentions, direct)
@@ -69,7 +71,7 @@ def _may_ask(access: Access, direct: Mapping[str, Any]) -> bool:
     return not (isinstance(until, int | float) and until > now().timestamp())
 
 
-# --- mentions ---------------------------------------------------------------------------------------------------------------
+# --- mentions -------------------------------------------------------------------------------------------------------
 def _mentions_page(
     line: Line, access: Access, mentions: dict[str, Any], direct: dict[str, Any], limits: Limits
 ) -> Page:
@@ -134,7 +136,7 @@ def _ask_mentions(line: Line, access: Access, page: Mapping[str, Any]) -> Answer
     )
 
 
-# --- direct messages --------------------------------------------------------------------------------------------------------
+# --- direct messages ------------------------------------------------------------------------------------------------
 def _direct_page(line: Line, mentions: dict[str, Any], direct: dict[str, Any]) -> Page:
     """One page of direct messages. Whatever goes wrong here waits by itself and never stops mentions."""
     page = dict(mapping(direct.get("page")))
@@ -190,8 +192,8 @@ def _ask_events(line: Line, page: Mapping[str, Any]) -> Answer:
 def _paced(answer: Answer, *, under_way: bool) -> int:
     """When direct messages may be asked for again, in seconds since 1970.
 
-    X allows fifteen such questions in fifteen minutes: spread evenly, nobody waits long; spent at once, everybody waits a quarter
-    of an hour.
+    X allows fifteen such questions in fifteen minutes: spread evenly, nobody waits long; spent at once, everybody
+    waits a quarter of an hour.
     """
     quota = answer.quota()
     if quota is None or quota.remaining is None or quota.resets_at is None:
@@ -202,9 +204,11 @@ def _paced(answer: Answer, *, under_way: bool) -> int:
     return int(now().timestamp() + left / max(quota.remaining, 1))
 
 
-# --- what both have in common -----------------------------------------------------------------------------------------------
+# --- what both have in common ---------------------------------------------------------------------------------------
 def _ask(line: Line, question: Callable[[tweepy.Client], Any]) -> Answer:
-    """Put a question about a list. A list that is none makes the whole answer useless. Raises TryLater when none came."""
+    """Put a question about a list. A list that is none makes the whole answer useless. Raises TryLater when none
+    came.
+    """
     try:
         answer = line.ask(question)
     except Unanswered as error:
@@ -247,13 +251,16 @@ def _envelopes(answer: Answer, feed: str) -> tuple[tuple[Envelope, ...], tuple[t
             "feed": feed,
             "post": dict(post),
             "author": users.get(author),
-            "media": [media[key] for key in (keys if isinstance(keys, list) else []) if isinstance(key, str) and key in media],
+            "media": [
+                media[key] for key in (keys if isinstance(keys, list) else []) if isinstance(key, str) and key in media
+            ],
             "referenced": [posts[string(r["id"])] for r in references(post) if string(r["id"]) in posts],
             "seen_at": seen_at,
         }
-        found.setdefault(identifier, Envelope(external_id=identifier, payload=payload))
-    ordered = sorted(found.values(), key=lambda item: int(item.external_id))
-    return tuple(ordered), tuple(broken), [item.external_id for item in ordered]
+        name = direct_id(identifier) if feed == DIRECT else identifier
+        found.setdefault(identifier, Envelope(external_id=name, payload=payload))
+    ordered = sorted(found, key=int)
+    return tuple(found[identifier] for identifier in ordered), tuple(broken), ordered
 
 
 def _next_token(answer: Answer, page: Mapping[str, Any]) -> str:

@@ -1,7 +1,7 @@
 """Understanding one stored item of X: a post that mentions us, or an event of a direct conversation. Pure functions.
 
-An envelope stands by itself, so that it can be read again years later:
-`{"feed": "mentions" | "dm", "post": {…}, "author": {…} | null, "media": […], "referenced": […], "seen_at": "2026-11-23T10:00:00+00:00"}`
+An envelope stands by itself, so that it can be read again years later: `{"feed": "mentions" | "dm", "post": {…},
+"author": {…} | null, "media": […], "referenced": […], "seen_at": "2026-11-23T10:00:00+00:00"}`
 """
 
 import re
@@ -35,6 +35,11 @@ _CONVERSATION = re.compile(r"^([0-9]{1,20})-([0-9]{1,20})$")
 def is_id(value: Any) -> bool:
     """Whether `value` can be one of X's ids."""
     return isinstance(value, str) and _ID.match(value) is not None
+
+
+def direct_id(identifier: str) -> str:
+    """A direct message's id as the rest of Rabta sees it: messages and posts must not be taken for each other."""
+    return f"dm-{identifier}"
 
 
 def written_at(identifier: int) -> datetime:
@@ -128,8 +133,8 @@ def _event(
     if not thread:
         raise Malformed(_("The message belongs to no conversation."), code="no_thread")
     return Item(
-        external_id=identifier,
-        root_id=identifier,
+        external_id=direct_id(identifier),
+        root_id=direct_id(identifier),
         revision=0,
         visibility="private",
         ours=ours,

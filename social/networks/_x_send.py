@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from social.networks._x_names import EVENT_FIELDS, POST_FIELDS, POST_WORDS, mapping, mappings, pick, string
-from social.networks._x_read import is_id, moment_of, references
+from social.networks._x_read import direct_id, is_id, moment_of, references
 from social.networks._x_text import same_words
 from social.networks._x_wire import Answer, Line, Unanswered, ask, unreadable
 from social.networks.base import (
@@ -38,8 +38,8 @@ REFUSALS: tuple[tuple[str, str, Promise], ...] = (
         "have not been mentioned or otherwise engaged",
         "not_mentioned",
         gettext_lazy(
-            "X lets accounts answer by its API only where the author mentioned or quoted them, and this author did not. "
-            "Answer on X itself."
+            "X lets accounts answer by its API only where the author mentioned or quoted them, "
+            "and this author did not. Answer on X itself."
         ),
     ),
     (
@@ -96,10 +96,12 @@ def send_once(line: Line, outgoing: Outgoing) -> Receipt:
         raise OutcomeUnknown(_("X did not answer completely, or not in time."), code="unanswered") from error
     if answer.good:
         data = mapping(mapping(answer.body).get("data"))
-        identifier = string(data.get("dm_event_id")) or string(data.get("id"))
+        direct = outgoing.kind == "direct"
+        identifier = string(data.get("dm_event_id" if direct else "id"))
         if is_id(identifier):
             quota = answer.quota()
-            return Receipt(external_id=identifier, quota={outgoing.kind: quota} if quota else {})
+            name = direct_id(identifier) if direct else identifier
+            return Receipt(external_id=name, quota={outgoing.kind: quota} if quota else {})
     raise unsent(answer)
 
 
@@ -113,7 +115,9 @@ def _question(outgoing: Outgoing) -> Callable[[tweepy.Client], Any]:
 
 
 def unsent(answer: Answer) -> NetworkError:
-    """What an answer without a receipt means. Only words X documents count as a refusal; all else may have been accepted."""
+    """What an answer without a receipt means. Only words X documents count as a refusal; all else may have been
+    accepted.
+    """
     if answer.status == 401:
         return Unauthorized(_("X no longer accepts the sign-in of this account."), code="unauthorized")
     if answer.status in (400, 403) and answer.body is not None:
@@ -137,9 +141,10 @@ def unsent(answer: Answer) -> NetworkError:
     )
 
 
-# --- reading back -----------------------------------------------------------------------------------------------------------
+# --- reading back ---------------------------------------------------------------------------------------------------
 def find(line: Line, access: Access, outgoing: Outgoing, since: datetime) -> Found:
-    """Our own items since `since` that say what `outgoing` says, oldest first. `complete` only when the whole range was read.
+    """Our own items since `since` that say what `outgoing` says, oldest first. `complete` only when the whole range
+    was read.
 
     Raises Unauthorized, TryLater, Rejected.
     """
@@ -161,7 +166,8 @@ def find(line: Line, access: Access, outgoing: Outgoing, since: datetime) -> Fou
             elif when < since:
                 reached = direct
             elif _matches(row, outgoing, access.external_id):
-                receipts[identifier] = Receipt(external_id=identifier, occurred_at=when)
+                name = direct_id(identifier) if direct else identifier
+                receipts[identifier] = Receipt(external_id=name, occurred_at=when)
         following = string(mapping(mapping(answer.body).get("meta")).get("next_token"))
         if reached or not following:
             return Found(receipts=_in_order(receipts), complete=whole)
@@ -172,7 +178,7 @@ def find(line: Line, access: Access, outgoing: Outgoing, since: datetime) -> Fou
 
 
 def _in_order(receipts: Mapping[str, Receipt]) -> tuple[Receipt, ...]:
-    return tuple(sorted(receipts.values(), key=lambda receipt: int(receipt.external_id)))
+    return tuple(receipts[identifier] for identifier in sorted(receipts, key=int))
 
 
 def _posts(line: Line, access: Access, since: datetime, token: str) -> Answer:
@@ -220,9 +226,11 @@ def _matches(row: Mapping[str, Any], outgoing: Outgoing, account_id: str) -> boo
     )
 
 
-# --- still there? -----------------------------------------------------------------------------------------------------------
+# --- still there? ---------------------------------------------------------------------------------------------------
 def recheck_posts(line: Line, external_ids: list[str]) -> Recheck:
-    """Which posts X still shows and which it says it cannot find. Hidden ones (protected, suspended) are in neither set."""
+    """Which posts X still shows and which it says it cannot find; direct messages are not asked about. Hidden ones
+    (protected, suspended) are in neither set.
+    """
     asked = [identifier for identifier in external_ids if is_id(identifier)]
     if not asked:
         return Recheck(present=frozenset(), gone=frozenset())
@@ -237,6 +245,4 @@ def recheck_posts(line: Line, external_ids: list[str]) -> Recheck:
     }
     known = frozenset(asked)
     quota = answer.quota()
-    return Recheck(
-        present=known & present, gone=(known & gone) - present, quota={"posts": quota} if quota else {}
-    )
+    return Recheck(present=known & present, gone=(known & gone) - present, quota={"posts": quota} if quota else {})

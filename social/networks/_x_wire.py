@@ -1,7 +1,7 @@
 """Asking X: the client library under our policy, and what its answers mean.
 
-tweepy 4.17 sets no time limit, sleeps on rate limits when told to, crashes on some error bodies, and throws headers away. So every call
-goes through `ask`, which hands back the answer itself, and status and body are judged here.
+tweepy 4.17 sets no time limit, sleeps on rate limits when told to, crashes on some error bodies, and throws headers
+away. So every call goes through `ask`, which hands back the answer itself, and status and body are judged here.
 """
 
 import json
@@ -76,7 +76,10 @@ class Answer:
 
     def quota(self) -> Quota | None:
         """What is left of this endpoint's window, if the headers say."""
-        limit, left = _number(self.headers.get("x-rate-limit-limit")), _number(self.headers.get("x-rate-limit-remaining"))
+        limit, left = (
+            _number(self.headers.get("x-rate-limit-limit")),
+            _number(self.headers.get("x-rate-limit-remaining")),
+        )
         return None if limit is None and left is None else Quota(limit, left, self.resets_at())
 
     def resets_at(self) -> datetime | None:
@@ -115,7 +118,9 @@ class Unanswered(Exception):
     def as_trouble(self) -> TryLater:
         """The error for a reader, to whom it makes no difference whether X heard the question."""
         if self.ours:
-            return TryLater(_("The call was not allowed to leave this machine."), seconds=TROUBLE_SECONDS, code="not_allowed")
+            return TryLater(
+                _("The call was not allowed to leave this machine."), seconds=TROUBLE_SECONDS, code="not_allowed"
+            )
         if self.unsent:
             return TryLater(_("X cannot be reached."), seconds=TROUBLE_SECONDS, code="unreachable")
         return TryLater(_("X did not answer completely, or not in time."), seconds=TROUBLE_SECONDS, code="unanswered")
@@ -125,7 +130,8 @@ class Unanswered(Exception):
 def session(patience: Patience) -> Iterator[requests.Session]:
     """A session for one task: under the policy, redirected if the installation says so, closed at the end.
 
-    A fresh one each time, because a question sent over a connection that died meanwhile might or might not have arrived.
+    A fresh one each time, because a question sent over a connection that died meanwhile might or might not have
+    arrived.
     """
     adapter = PolicyAdapter(
         base=settings.X_API_BASE or None,
@@ -141,15 +147,18 @@ def session(patience: Patience) -> Iterator[requests.Session]:
 @contextmanager
 def client(access: Access, patience: Patience) -> Iterator["Line"]:
     """An open line to X in one account's name."""
+    token = access.secrets.get("access_token", "")
+    if not (token.isascii() and token.isprintable()):
+        raise Unauthorized(_("The access token holds characters no token has."), code="bad_token")
     with session(patience) as opened:
-        yield Line(access, opened)
+        yield Line(token, opened)
 
 
 class Line:
     """tweepy for one account, asked in a way that keeps status, headers and body."""
 
-    def __init__(self, access: Access, opened: requests.Session) -> None:
-        self.client = tweepy.Client(bearer_token=access.secrets.get("access_token", ""), return_type=dict)
+    def __init__(self, token: str, opened: requests.Session) -> None:
+        self.client = tweepy.Client(bearer_token=token, return_type=dict)
         self.client.session = opened
         self._heard: requests.Response | None = None
         opened.hooks["response"] = [self._hear]
@@ -166,7 +175,8 @@ class Line:
             if self._heard is None:
                 raise Unanswered(error) from error
         except (tweepy.TweepyException, TypeError, AttributeError, ValueError, RecursionError):
-            # tweepy's own exceptions, and what its error class raises over bodies such as {"errors": null}: the answer is here.
+            # tweepy's own exceptions, and what its error class raises over bodies such as {"errors": null}: the
+            # answer is here.
             if self._heard is None:
                 raise
         return answer_of(self._heard)

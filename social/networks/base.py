@@ -1,7 +1,7 @@
 """What a network is to the rest of Rabta. One file a network; nobody above asks which one it is.
 
-The methods speak HTTP under core's policy and touch no database. What they take and return is frozen and JSON-safe, so that the engine
-can store it. Differences between networks are attributes or methods here.
+The methods speak HTTP under core's policy and touch no database. What they take and return is frozen and JSON-safe,
+so that the engine can store it. Differences between networks are attributes or methods here.
 """
 
 from abc import ABC, abstractmethod
@@ -45,8 +45,8 @@ class Limits:
     private_length: int
     #: Seconds after the customer's last word within which we may answer; None for no window.
     reply_window_seconds: int | None = None
-    #: How far a poll reads behind the last one, for what became visible late: at most so many seconds, and at most so many items.
-    #: What that costs is the network file's knowledge; 0 switches it off.
+    #: How far a poll reads behind the last one, for what became visible late: at most so many seconds, and at most so
+    #: many items. What that costs is the network file's knowledge; 0 switches it off.
     overlap_seconds: float = 0.0
     overlap_items: int = 0
     media_kinds: tuple[str, ...] = ()
@@ -68,7 +68,9 @@ class CredentialField:
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """How to speak as one channel: its id on the network and its opened secrets. Never logged: repr hides the secrets."""
+    """How to speak as one channel: its id on the network and its opened secrets. Never logged: repr hides the
+    secrets.
+    """
 
     external_id: str
     secrets: Mapping[str, str] = field(repr=False)
@@ -77,7 +79,9 @@ class Access:
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """Secrets to keep after a sign-in or a refresh. `expires_at` is UTC; None means they do not expire by themselves."""
+    """Secrets to keep after a sign-in or a refresh. `expires_at` is UTC; None means they do not expire by
+    themselves.
+    """
 
     secrets: Mapping[str, str] = field(repr=False)
     expires_at: datetime | None = None
@@ -147,7 +151,9 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One item, understood. `thread_key` groups a conversation; `root_id` is the id of an edited item's first version."""
+    """One item, understood. `thread_key` groups a conversation; `root_id` is the id of an edited item's first
+    version.
+    """
 
     external_id: str
     root_id: str
@@ -208,7 +214,9 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Recheck:
-    """Which of the ids asked for are certainly gone. Silence is no proof: an id that is in neither set stays as it was."""
+    """Which of the ids asked for are certainly gone. Silence is no proof: an id that is in neither set stays as it
+    was.
+    """
 
     present: frozenset[str]
     gone: frozenset[str]
@@ -291,7 +299,9 @@ class Network(ABC):
         """The next page after `cursor` ({} for a new channel). Raises Unauthorized, TryLater, Rejected."""
 
     def reconnected(self, cursor: Cursor) -> Cursor:
-        """The cursor to go on with after the account was connected anew: what the old tokens lacked is asked for again."""
+        """The cursor to go on with after the account was connected anew: what the old tokens lacked is asked for
+        again.
+        """
         return cursor
 
     def remarks(self, cursor: Cursor) -> tuple[Text, ...]:
@@ -304,7 +314,9 @@ class Network(ABC):
 
     @abstractmethod
     def send(self, access: Access, outgoing: Outgoing) -> Receipt:
-        """Post once. Raises Rejected, TryLater (nothing left the machine), Unauthorized, Unsupported, OutcomeUnknown."""
+        """Post once. Raises Rejected, TryLater (nothing left the machine), Unauthorized, Unsupported,
+        OutcomeUnknown.
+        """
 
     @abstractmethod
     def find_sent(self, access: Access, outgoing: Outgoing, *, since: datetime) -> Found:
@@ -327,7 +339,9 @@ class Network(ABC):
         raise Unsupported("This network has no sign-in page.")
 
     def refusal(self, outgoing: Outgoing) -> Text | None:
-        """Why this cannot be sent, known without asking: too long, empty, a feature the network lacks. None when it can."""
+        """Why this cannot be sent, known without asking: too long, empty, a feature the network lacks. None when it
+        can.
+        """
         return None
 
     @abstractmethod

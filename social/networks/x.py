@@ -1,5 +1,6 @@
-"""X, through tweepy and the API v2. What the parts know: `_x_names` the dialects, `_x_wire` asking and answers, `_x_pages` cursors,
-`_x_read` items, `_x_text` text, `_x_send` sending and reading back, `_x_oauth` signing in."""
+"""X, through tweepy and the API v2. What the parts know: `_x_names` the dialects, `_x_wire` asking and answers,
+`_x_pages` cursors, `_x_read` items, `_x_text` text, `_x_send` sending and reading back, `_x_oauth` signing in.
+"""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -34,10 +35,11 @@ from social.networks.base import (
     Unauthorized,
 )
 
-#: X's prices of November 2026 (docs.x.com/x-api/getting-started/pricing): reading a post costs 0.005 dollars and a direct message
-#: 0.010, once per UTC day each; a post 0.015, with a link 0.20. Polling itself is free, so 90 seconds are chosen for the limits:
-#: 10 of 15 questions for direct messages and 10 of 300 for mentions in each quarter of an hour. Reading a little behind the last poll
-#: meets the same posts on the same day, which is free but for those around midnight.
+#: X's prices of November 2026 (docs.x.com/x-api/getting-started/pricing): reading a post costs 0.005 dollars and a
+#: direct message 0.010, once per UTC day each; a post 0.015, with a link 0.20. Polling itself is free, so 90 seconds
+#: are chosen for the limits: 10 of 15 questions for direct messages and 10 of 300 for mentions in each quarter of an
+#: hour. Reading a little behind the last poll meets the same posts on the same day, which is free but for those
+#: around midnight.
 POLL_SECONDS = 90.0
 
 
@@ -64,7 +66,7 @@ class X(Network):
         private_length=10_000,
         overlap_seconds=900.0,
         overlap_items=100,
-        source="docs.x.com/x-api/fundamentals/rate-limits and docs.x.com/fundamentals/counting-characters, read 2026-11",
+        source="docs.x.com: x-api/fundamentals/rate-limits and fundamentals/counting-characters, read 2026-11",
     )
     credential_fields: ClassVar[tuple[CredentialField, ...]] = (
         CredentialField(
@@ -75,15 +77,16 @@ class X(Network):
         CredentialField(
             "refresh_token",
             gettext_lazy("Refresh token"),
-            gettext_lazy("Without it the account must be connected again when the access token ends, after about two hours."),
+            gettext_lazy(
+                "Without it the account must be connected again when the access token ends, after about two hours."
+            ),
             required=False,
         ),
     )
     signs_in: ClassVar[bool] = True
     poll_seconds: ClassVar[float] = POLL_SECONDS
     settle_seconds: ClassVar[float] = 20.0
-    #: A page of mentions may need three questions: with a token, without it, without `since_id`.
-    call_seconds: ClassVar[float] = 3 * TOTAL_SECONDS
+    call_seconds: ClassVar[float] = TOTAL_SECONDS
 
     def __init__(self, *, read_seconds: float = READ_SECONDS, total_seconds: float = TOTAL_SECONDS) -> None:
         self.patience = Patience(read_seconds, total_seconds)
@@ -109,10 +112,14 @@ class X(Network):
         lost = string(mapping(cursor.get(MENTIONS)).get("lost_since"))
         if is_id(lost):
             day = written_at(int(lost)).date().isoformat()
-            found.append(_("X no longer had all mentions since {day} when it was asked; some may be missing.").format(day=day))
+            found.append(
+                _("X no longer had all mentions since {day} when it was asked; some may be missing.").format(day=day)
+            )
         trouble = string(mapping(cursor.get(DIRECT)).get("trouble"))
         if trouble == "forbidden":
-            found.append(_("Direct messages are not read: this sign-in does not cover them. Connect the account again to add them."))
+            found.append(
+                _("Direct messages are not read: this sign-in does not cover them. Connect again to add them.")
+            )
         elif trouble:
             found.append(_("Direct messages could not be read the last time ({code}).").format(code=trouble))
         return tuple(found)
