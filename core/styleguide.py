@@ -137,9 +137,7 @@ def styleguide(request: HttpRequest) -> HttpResponse:
             Mark("Telegram", "brand-telegram", "#229ed9"),
             Mark("E-mail", "mail", "#5b6475"),
         ],
-        "samples": [
-            {**sample, "at": moment - timedelta(minutes=int(str(sample["minutes"])))} for sample in SAMPLES
-        ],
+        "samples": [{**sample, "at": moment - timedelta(minutes=int(str(sample["minutes"])))} for sample in SAMPLES],
         "moment": moment,
         "yesterday": moment - timedelta(days=1),
         "values": [2, 3, 2, 5, 4, 6, 3, 7, 6, 4, 8, 7, 11, 9],

@@ -135,9 +135,7 @@ def moment(context: template.Context, value: datetime | None, style: str = "ago"
     language = get_language() or "en"
     full = moment_in(local, calendar=calendar, style="full", language=language)
     text = moment_in(local, calendar=calendar, style=style, language=language)
-    return format_html(
-        '<time datetime="{}" data-when="{}" title="{}">{}</time>', value.isoformat(), style, full, text
-    )
+    return format_html('<time datetime="{}" data-when="{}" title="{}">{}</time>', value.isoformat(), style, full, text)
 
 
 @register.simple_tag
@@ -167,7 +165,7 @@ def sparkline(values: Sequence[float], label: str) -> SafeString:
     points = list(values)
     if len(points) < 2:
         return SafeString("")
-    top = max(max(points), 1)
+    top = max(*points, 1)
     step = 100 / (len(points) - 1)
     line = " ".join(f"{i * step:.1f},{38 - 34 * v / top:.1f}" for i, v in enumerate(points))
     return format_html(

@@ -103,9 +103,9 @@ export function startInbox() {
     if (form && event.target.name === "kind") { setKind(form, event.target.value); form.querySelector("textarea")?.focus(); }
   });
   document.addEventListener("click", (event) => {
-    const button = event.target.closest("[data-compose]");
-    const form = button && document.querySelector(".composer");
-    if (form) { setKind(form, button.dataset.compose); form.querySelector("textarea")?.focus(); }
+    // Pressing the kind already chosen changes nothing, yet still means “let me write”.
+    const radio = event.target.closest(".composer-head input[name=kind]");
+    if (radio) radio.form.querySelector("textarea")?.focus();
   });
   const fresh = () => document.querySelectorAll(".composer").forEach((form) => setKind(form, form.dataset.kind || "reply"));
   fresh();

@@ -41,7 +41,7 @@ function letter(event) {
     case "KeyG": going = Date.now(); return true;
     case "KeyZ": return undoLast() || act("KeyZ");
     case "Slash":
-      if (event.shiftKey) { document.getElementById("keys")?.showModal(); return true; }
+      if (event.shiftKey || event.key === "?") { document.getElementById("keys")?.showModal(); return true; }
       return act("Slash");
     default: return event.shiftKey ? false : act(event.code);
   }
@@ -60,7 +60,7 @@ function onKey(event) {
   }
   if (event.key === "Escape" && !document.querySelector(":popover-open:not(#toasts), dialog[open]")) {
     if (typing(event.target)) event.target.blur();
-    else act("Escape");
+    else if (!act("Escape")) document.querySelector("[data-row][aria-current=true]")?.focus();
     return;
   }
   if (modified || event.altKey || typing(event.target) || !singleKeys()) return;

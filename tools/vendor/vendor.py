@@ -130,9 +130,7 @@ def problems() -> list[str]:
 
 def main() -> int:
     """Command line door."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--check", action="store_true", help="compare instead of copying")
     if not parser.parse_args().check:
         copy_all()
