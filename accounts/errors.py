@@ -38,9 +38,7 @@ def error_response(request: HttpRequest, error: RabtaError, *, status: int | Non
             response["WWW-Authenticate"] = "Bearer"
         return response
     if wants_part(request):
-        return toast(
-            HttpResponse(str(error), status=code, content_type="text/plain"), str(error), tone="danger"
-        )
+        return toast(HttpResponse(str(error), status=code, content_type="text/plain"), str(error), tone="danger")
     template = f"{code}.html" if code in (403, 404) else "accounts/refused.html"
     return render(request, template, {"error": error, "status": code}, status=code)
 

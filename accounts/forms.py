@@ -80,9 +80,7 @@ def pending_invitation(request: HttpRequest | None) -> OpenInvitation | None:
 @lru_cache(maxsize=1)
 def time_zone_choices() -> list[tuple[str, str]]:
     """Zones by name, without the historic aliases that have no region."""
-    names = sorted(
-        name for name in zoneinfo.available_timezones() if "/" in name and not name.startswith("Etc/")
-    )
+    names = sorted(name for name in zoneinfo.available_timezones() if "/" in name and not name.startswith("Etc/"))
     return [("UTC", "UTC"), *((name, name.replace("_", " ")) for name in names)]
 
 
@@ -98,9 +96,7 @@ class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
         required=False,
         min_value=0,
         max_value=MAX_UNDO_SECONDS,
-        help_text=_(
-            "For how long a reply can be taken back before it leaves. Empty: as your operator set it."
-        ),
+        help_text=_("For how long a reply can be taken back before it leaves. Empty: as your operator set it."),
     )
 
     class Meta:
@@ -144,15 +140,11 @@ class InvitationForm(forms.Form):
 class TeamForm(forms.Form):
     """A team's name."""
 
-    name = forms.CharField(
-        label=_("Name of the team"), max_length=80, widget=forms.TextInput(attrs={"dir": "auto"})
-    )
+    name = forms.CharField(label=_("Name of the team"), max_length=80, widget=forms.TextInput(attrs={"dir": "auto"}))
 
 
 class TokenForm(forms.Form):
     """What a token is for, and how long it lasts."""
 
-    name = forms.CharField(
-        label=_("What is it for?"), max_length=80, widget=forms.TextInput(attrs={"dir": "auto"})
-    )
+    name = forms.CharField(label=_("What is it for?"), max_length=80, widget=forms.TextInput(attrs={"dir": "auto"}))
     days = forms.IntegerField(label=_("Days until it expires"), min_value=1, max_value=MAX_DAYS, initial=90)

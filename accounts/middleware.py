@@ -114,9 +114,7 @@ def _admit(request: Any, slug: str) -> HttpResponse | None:
     if bearer is not None:
         found = place_by_token(bearer)
         if found is None:
-            return error_response(
-                request, RabtaError(_("This token is not valid."), code="invalid_token"), status=401
-            )
+            return error_response(request, RabtaError(_("This token is not valid."), code="invalid_token"), status=401)
         place, request.api_token = found
         request.user, request.places = place.membership.user, [place]
     elif not request.user.is_authenticated:
@@ -151,6 +149,5 @@ def _remember(request: Any) -> None:
 def _is_marked(view: Any, mark: str) -> bool:
     """Whether a view function, or the class behind it, carries the mark."""
     return any(
-        getattr(layer, mark, False)
-        for layer in (view, getattr(view, "cls", None), getattr(view, "view_class", None))
+        getattr(layer, mark, False) for layer in (view, getattr(view, "cls", None), getattr(view, "view_class", None))
     )

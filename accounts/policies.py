@@ -50,9 +50,7 @@ class Permission(StrEnum):
 
 
 _P = Permission
-_VIEWER = frozenset(
-    {_P.CONVERSATIONS_VIEW, _P.CONTACTS_VIEW, _P.CHANNELS_VIEW, _P.DEALS_VIEW, _P.PEOPLE_VIEW}
-)
+_VIEWER = frozenset({_P.CONVERSATIONS_VIEW, _P.CONTACTS_VIEW, _P.CHANNELS_VIEW, _P.DEALS_VIEW, _P.PEOPLE_VIEW})
 _AGENT = _VIEWER | {
     _P.CONVERSATIONS_REPLY,
     _P.CONVERSATIONS_ASSIGN,
@@ -98,6 +96,4 @@ class Holder(Protocol):
 def require(holder: Holder, permission: Permission) -> None:
     """Raise Forbidden unless the member may do that. Views and services ask alike; it costs one look-up."""
     if not holder.may(permission):
-        raise Forbidden(
-            _("Your role in this workspace does not include this."), detail={"permission": str(permission)}
-        )
+        raise Forbidden(_("Your role in this workspace does not include this."), detail={"permission": str(permission)})

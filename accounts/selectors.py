@@ -193,11 +193,7 @@ def open_invitations() -> list[Invitation]:
 
 def api_tokens() -> QuerySet[ApiToken]:
     """Tokens not revoked, newest first, with whom they act for. None of them carries its secret."""
-    return (
-        ApiToken.objects.select_related("membership__user")
-        .filter(revoked_at=None)
-        .order_by("-created_at", "-pk")
-    )
+    return ApiToken.objects.select_related("membership__user").filter(revoked_at=None).order_by("-created_at", "-pk")
 
 
 def names_of(membership_ids: Iterable[int]) -> dict[int, str]:

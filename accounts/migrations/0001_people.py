@@ -20,9 +20,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("password", models.CharField(max_length=128, verbose_name="password")),
                 ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
@@ -62,13 +60,13 @@ class Migration(migrations.Migration):
             ],
             options={
                 "constraints": [
-                    models.UniqueConstraint(
-                        django.db.models.functions.text.Lower("email"), name="accounts_user_email"
+                    models.UniqueConstraint(fields=("email",), name="accounts_user_email"),
+                    models.CheckConstraint(
+                        condition=models.Q(("email", django.db.models.functions.text.Lower("email"))),
+                        name="accounts_user_email_lower",
                     ),
                     models.CheckConstraint(
-                        condition=models.Q(
-                            ("undo_seconds__isnull", True), ("undo_seconds__lte", 120), _connector="OR"
-                        ),
+                        condition=models.Q(("undo_seconds__isnull", True), ("undo_seconds__lte", 120), _connector="OR"),
                         name="accounts_user_undo",
                     ),
                 ],
@@ -79,9 +77,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("workspace_id", models.BigIntegerField(editable=False)),
                 (
@@ -122,9 +118,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("workspace_id", models.BigIntegerField(editable=False)),
                 ("name", models.CharField(max_length=80, verbose_name="name")),
@@ -155,9 +149,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("workspace_id", models.BigIntegerField(editable=False)),
                 ("name", models.CharField(max_length=80, verbose_name="name")),
@@ -166,9 +158,7 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
                 "base_manager_name": "objects",
-                "constraints": [
-                    models.UniqueConstraint(fields=("workspace_id", "name"), name="accounts_team_name")
-                ],
+                "constraints": [models.UniqueConstraint(fields=("workspace_id", "name"), name="accounts_team_name")],
             },
         ),
         migrations.CreateModel(
@@ -176,9 +166,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("workspace_id", models.BigIntegerField(editable=False)),
                 ("email", models.EmailField(max_length=254, verbose_name="email")),
@@ -235,9 +223,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("workspace_id", models.BigIntegerField(editable=False)),
                 (
@@ -271,9 +257,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("name", models.CharField(max_length=80, verbose_name="name")),
                 (
@@ -304,16 +288,12 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="membership",
-            constraint=models.UniqueConstraint(
-                fields=("workspace_id", "user"), name="accounts_membership_once"
-            ),
+            constraint=models.UniqueConstraint(fields=("workspace_id", "user"), name="accounts_membership_once"),
         ),
         migrations.AddConstraint(
             model_name="membership",
             constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("role__in", ["owner", "admin", "supervisor", "agent", "sales", "viewer"])
-                ),
+                condition=models.Q(("role__in", ["owner", "admin", "supervisor", "agent", "sales", "viewer"])),
                 name="accounts_membership_role",
             ),
         ),
@@ -323,9 +303,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="apitoken",
-            constraint=models.UniqueConstraint(
-                fields=("workspace_id", "token_hash"), name="accounts_apitoken_token"
-            ),
+            constraint=models.UniqueConstraint(fields=("workspace_id", "token_hash"), name="accounts_apitoken_token"),
         ),
         migrations.AddIndex(
             model_name="invitation",
@@ -337,16 +315,12 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="invitation",
-            constraint=models.UniqueConstraint(
-                fields=("workspace_id", "token_hash"), name="accounts_invitation_token"
-            ),
+            constraint=models.UniqueConstraint(fields=("workspace_id", "token_hash"), name="accounts_invitation_token"),
         ),
         migrations.AddConstraint(
             model_name="invitation",
             constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("role__in", ["owner", "admin", "supervisor", "agent", "sales", "viewer"])
-                ),
+                condition=models.Q(("role__in", ["owner", "admin", "supervisor", "agent", "sales", "viewer"])),
                 name="accounts_invitation_role",
             ),
         ),

@@ -40,9 +40,7 @@ WORKSPACE_KEYS = "\n".join(
     f"ALTER TABLE {table} ADD CONSTRAINT {table}_workspace FOREIGN KEY (workspace_id) REFERENCES accounts_workspace (id);"
     for table in TENANT_TABLES
 )
-NO_WORKSPACE_KEYS = "\n".join(
-    f"ALTER TABLE {table} DROP CONSTRAINT {table}_workspace;" for table in TENANT_TABLES
-)
+NO_WORKSPACE_KEYS = "\n".join(f"ALTER TABLE {table} DROP CONSTRAINT {table}_workspace;" for table in TENANT_TABLES)
 
 #: Who holds a secret may learn which workspace it opens, and nothing else. See docs/doors.md.
 INVITATION_DOOR = security_definer(

@@ -25,9 +25,7 @@ class ApiToken(TenantModel):
     revoked_at = models.DateTimeField(null=True, blank=True)
 
     class Meta(TenantModel.Meta):
-        constraints = [
-            models.UniqueConstraint(fields=["workspace_id", "token_hash"], name="accounts_apitoken_token")
-        ]
+        constraints = [models.UniqueConstraint(fields=["workspace_id", "token_hash"], name="accounts_apitoken_token")]
         indexes = [models.Index(fields=["token_hash"], name="accounts_apitoken_door")]
 
     def is_open(self, moment: datetime) -> bool:

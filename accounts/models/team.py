@@ -29,8 +29,6 @@ class TeamMember(TenantModel):
 
     class Meta(TenantModel.Meta):
         constraints = [
-            models.UniqueConstraint(
-                fields=["workspace_id", "team", "membership"], name="accounts_teammember_once"
-            )
+            models.UniqueConstraint(fields=["workspace_id", "team", "membership"], name="accounts_teammember_once")
         ]
         indexes = [models.Index(fields=["workspace_id", "membership"], name="accounts_teammember_seat")]

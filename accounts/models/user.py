@@ -70,7 +70,9 @@ class User(AbstractBaseUser):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(Lower("email"), name="accounts_user_email"),
+            models.UniqueConstraint(fields=["email"], name="accounts_user_email"),
+            # Together they make addresses unique whatever their case, and the plain index serves every look-up.
+            models.CheckConstraint(condition=models.Q(email=Lower("email")), name="accounts_user_email_lower"),
             models.CheckConstraint(
                 condition=models.Q(undo_seconds__isnull=True) | models.Q(undo_seconds__lte=MAX_UNDO_SECONDS),
                 name="accounts_user_undo",

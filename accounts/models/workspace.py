@@ -27,9 +27,7 @@ class Workspace(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["slug"], name="accounts_workspace_slug"),
-            models.CheckConstraint(
-                condition=models.Q(slug__regex=SLUG_PATTERN), name="accounts_workspace_slug_shape"
-            ),
+            models.CheckConstraint(condition=models.Q(slug__regex=SLUG_PATTERN), name="accounts_workspace_slug_shape"),
         ]
 
     def __str__(self) -> str:

@@ -35,17 +35,13 @@ def invite(
     if role not in Role.values:
         raise Invalid(_("There is no such role."), field="role")
     if not reaches(by.role, role):
-        raise Forbidden(
-            _("You cannot give a role that may do more than yours."), field="role", code="above_self"
-        )
+        raise Forbidden(_("You cannot give a role that may do more than yours."), field="role", code="above_self")
     if not 1 <= days <= MAX_DAYS:
         raise Invalid(_("An invitation works for 1 to %(days)d days.") % {"days": MAX_DAYS}, field="days")
     secret = new_link_token()
     with tenant(by.workspace_id, step="invitations.create"):
         if Membership.objects.filter(user__email=address, is_active=True).exists():
-            raise Conflict(
-                _("%(email)s is a member already.") % {"email": address}, field="email", code="member"
-            )
+            raise Conflict(_("%(email)s is a member already.") % {"email": address}, field="email", code="member")
         into = team(team_id) if team_id is not None else None
         moment = now()
         Invitation.objects.filter(email=address, accepted_at=None, revoked_at=None).update(revoked_at=moment)
@@ -108,8 +104,7 @@ def accept_invitation(*, hashed: str, user: User) -> Membership:
             raise dead_link()
         if normal_email(user.email) != invitation.email:
             raise Forbidden(
-                _("This invitation is for %(email)s. Sign in with that address.")
-                % {"email": invitation.email},
+                _("This invitation is for %(email)s. Sign in with that address.") % {"email": invitation.email},
                 code="wrong_address",
             )
         membership = _joined(user, invitation)

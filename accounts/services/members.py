@@ -23,9 +23,7 @@ def change_role(*, by: Membership, membership_id: int, role: str) -> Membership:
         owners = _locked_owners()
         actor, who = _pair(by, membership_id, Permission.ROLES_GRANT)
         if not reaches(actor.role, role):
-            raise Forbidden(
-                _("You cannot give a role that may do more than yours."), field="role", code="above_self"
-            )
+            raise Forbidden(_("You cannot give a role that may do more than yours."), field="role", code="above_self")
         if who.role == role:
             return who
         if role != Role.OWNER:

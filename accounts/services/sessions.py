@@ -32,9 +32,7 @@ def end_other_sessions(*, user: User, keep: str | None) -> int:
 def tell_pages(user: User) -> None:
     """Tell every open page of this person, in all workspaces, that something ended: their sockets ask again whether they may stay."""
     with acting_user(user.pk):
-        for workspace_id in list(
-            Membership.across.filter(user_id=user.pk).values_list("workspace_id", flat=True)
-        ):
+        for workspace_id in list(Membership.across.filter(user_id=user.pk).values_list("workspace_id", flat=True)):
             tell_pages_in(workspace_id, user_id=user.pk)
 
 

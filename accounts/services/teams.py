@@ -80,9 +80,7 @@ def seat(*, team_id: int, membership_id: int) -> bool:
     """Seat a member inside an open `tenant()`. Returns whether the seat is new."""
     if TeamMember.objects.filter(team_id=team_id, membership_id=membership_id).exists():
         return False
-    TeamMember.objects.bulk_create(
-        [TeamMember(team_id=team_id, membership_id=membership_id)], ignore_conflicts=True
-    )
+    TeamMember.objects.bulk_create([TeamMember(team_id=team_id, membership_id=membership_id)], ignore_conflicts=True)
     return True
 
 

@@ -32,10 +32,7 @@ def new_workspace(request: Any) -> HttpResponse:
     """Open one more workspace; the person becomes its owner."""
     form = WorkspaceForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        workspace = open_workspace(
-            name=form.cleaned_data["name"], owner=request.user, language=request.user.language
-        )
+        workspace = open_workspace(name=form.cleaned_data["name"], owner=request.user, language=request.user.language)
         return redirect("workspace", slug=workspace.slug)
     status = 422 if request.method == "POST" else 200
     return render(request, "accounts/new_workspace.html", {"form": form}, status=status)
-

@@ -32,9 +32,7 @@ def tokens(request: MemberRequest, slug: str) -> HttpResponse:
     form = TokenForm(request.POST)
     if not form.is_valid():
         return _page(request, status=422, form=form)
-    made, secret = create_token(
-        by=request.membership, name=form.cleaned_data["name"], days=form.cleaned_data["days"]
-    )
+    made, secret = create_token(by=request.membership, name=form.cleaned_data["name"], days=form.cleaned_data["days"])
     return _page(request, made=made, secret=secret)
 
 
