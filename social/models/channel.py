@@ -27,6 +27,8 @@ class Channel(TenantModel):
     practice = models.BooleanField(default=False)
     #: Nothing is sent before this moment: what the network's headers asked for.
     hold_until = models.DateTimeField(null=True)
+    #: Somebody is renewing the tokens until then; nobody else does meanwhile.
+    renewing_until = models.DateTimeField(null=True)
     connected_by_id = models.BigIntegerField(null=True)
     connected_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField()
@@ -42,7 +44,9 @@ class Channel(TenantModel):
 
 
 class Credential(TenantModel):
-    """One secret of a channel, sealed for its workspace, channel and field (core/crypto.py). Never read back to a page."""
+    """One secret of a channel, sealed for its workspace, channel and field (core/crypto.py). Never read back to a
+    page.
+    """
 
     channel = TenantKey(Channel, models.CASCADE, related_name="credentials")
     field = models.CharField(max_length=40)

@@ -160,26 +160,26 @@ class Line:
     def __init__(self, token: str, opened: requests.Session) -> None:
         self.client = tweepy.Client(bearer_token=token, return_type=dict)
         self.client.session = opened
-        self._heard: requests.Response | None = None
+        self._heard: list[requests.Response] = []
         opened.hooks["response"] = [self._hear]
 
     def _hear(self, response: requests.Response, *args: Any, **kwargs: Any) -> None:
-        self._heard = response
+        self._heard.append(response)
 
     def ask(self, question: Callable[[tweepy.Client], Any]) -> Answer:
         """Put one question. Raises Unanswered; every answer, good or bad, is returned."""
-        self._heard = None
+        self._heard.clear()
         try:
             question(self.client)
         except (requests.exceptions.RequestException, OSError) as error:
-            if self._heard is None:
+            if not self._heard:
                 raise Unanswered(error) from error
         except (tweepy.TweepyException, TypeError, AttributeError, ValueError, RecursionError):
             # tweepy's own exceptions, and what its error class raises over bodies such as {"errors": null}: the
             # answer is here.
-            if self._heard is None:
+            if not self._heard:
                 raise
-        return answer_of(self._heard)
+        return answer_of(self._heard[-1])
 
 
 def answer_of(response: requests.Response) -> Answer:

@@ -1,0 +1,173 @@
+"""Secrets of channels: sealed in the table, opened for a call, renewed by one worker at a time.
+
+`open_access` and `refresh` open their own short transactions and are called outside of any; the others run in the
+caller's.
+"""
+
+from datetime import datetime, timedelta
+
+import structlog
+from django.db import connection
+from django.utils.translation import gettext as _
+
+from activity.services.log import record
+from core import crypto
+from core.clock import database_now
+from core.failpoints import calling
+from core.http import not_after
+from core.tenancy import current_workspace_id, tenant
+from social.models import Channel, Credential
+from social.networks import network_of
+from social.networks.base import Access, Network, NetworkError, Tokens, TryLater, Unauthorized
+
+log = structlog.get_logger("rabta.credentials")
+
+#: Who finds tokens younger than this refused met the ones before them: they go on with these, and renew nothing.
+FRESH_SECONDS = 10.0
+#: How long others keep their hands off after somebody began to renew.
+RENEW_SECONDS = 15.0
+LEASE_MARGIN_SECONDS = 10.0
+RESEAL_BATCH = 200
+
+CLAIM = """
+UPDATE social_channel SET renewing_until = clock_timestamp() + %s * interval '1 second'
+WHERE workspace_id = %s AND id = %s AND (renewing_until IS NULL OR renewing_until < clock_timestamp())
+RETURNING renewing_until
+"""
+#: Compared with the claim itself: one that ran out may be somebody else's by now.
+RELEASE = """
+UPDATE social_channel SET renewing_until = NULL WHERE workspace_id = %s AND id = %s AND renewing_until = %s
+"""
+
+
+def open_access(*, workspace_id: int, channel_id: int) -> Access:
+    """The channel's account and opened secrets, for one call. One short transaction.
+
+    Raises Unauthorized when there are none (disconnected), or when the key that sealed them is missing here.
+    """
+    with tenant(workspace_id):
+        return _open(channel_id)
+
+
+def _open(channel_id: int) -> Access:
+    rows = list(Credential.objects.filter(channel_id=channel_id).select_related("channel"))
+    if not rows:
+        raise Unauthorized(_("This channel has no sign-in. Connect it again."), code="no_credentials")
+    try:
+        secrets = {row.field: _unsealed(row) for row in rows}
+    except crypto.Unreadable as error:
+        reason = _("The stored sign-in cannot be opened with this installation's keys. Connect the channel again.")
+        raise Unauthorized(reason, code="sealed") from error
+    channel = rows[0].channel
+    return Access(external_id=channel.external_id, secrets=secrets, handle=channel.handle)
+
+
+def _unsealed(row: Credential) -> str:
+    return crypto.unseal(row.sealed, workspace_id=row.workspace_id, channel_id=row.channel_id, field=row.field)
+
+
+def store_tokens(*, channel: Channel, tokens: Tokens) -> None:
+    """Seal `tokens` as the channel's secrets and drop all others, in the caller's transaction."""
+    moment = database_now()
+    Credential.objects.filter(channel=channel).exclude(field__in=tokens.secrets).delete()
+    Credential.objects.bulk_create(
+        [
+            Credential(
+                channel=channel,
+                field=field,
+                sealed=crypto.seal(secret, workspace_id=current_workspace_id(), channel_id=channel.id, field=field),
+                expires_at=tokens.expires_at,
+                updated_at=moment,
+            )
+            for field, secret in tokens.secrets.items()
+        ],
+        update_conflicts=True,
+        unique_fields=["workspace_id", "channel", "field"],
+        update_fields=["sealed", "expires_at", "updated_at"],
+    )
+
+
+def wipe(*, channel: Channel) -> int:
+    """Forget the channel's secrets, in the caller's transaction. Returns how many there were."""
+    return Credential.objects.filter(channel=channel).delete()[0]
+
+
+def refresh(*, workspace_id: int, channel_id: int) -> bool:
+    """Renew the channel's tokens, once however many ask. Returns whether there are fresh ones now.
+
+    False when only the owner can mend it. Raises TryLater while somebody else is at it, or when the network is in
+    trouble. The call is made under a lease in the channel's row, never in a transaction.
+    """
+    try:
+        found = _claim(workspace_id, channel_id)
+    except Unauthorized as error:
+        log.info("nothing_to_refresh", channel=channel_id, code=error.code)
+        return False
+    if found is None:
+        return True
+    network, access, claimed_until = found
+    try:
+        with calling("refresh.call"), not_after(RENEW_SECONDS):
+            tokens = network.refresh(access)
+    except Unauthorized as error:
+        log.info("refresh_refused", channel=channel_id, code=error.code)
+        _release(workspace_id, channel_id, claimed_until)
+        return False
+    except NetworkError as error:
+        _release(workspace_id, channel_id, claimed_until)
+        if isinstance(error, TryLater):
+            raise
+        raise TryLater(error.reason, seconds=60.0, code=error.code) from error
+    with tenant(workspace_id, step="refresh.store"):
+        channel = Channel.objects.select_for_update().get(id=channel_id)
+        # Wiped meanwhile means disconnected meanwhile: then these must not come back to life.
+        if channel.renewing_until != claimed_until or not channel.credentials.exists():
+            raise TryLater(_("The channel changed while its sign-in was renewed."), seconds=1.0, code="renewed_late")
+        store_tokens(channel=channel, tokens=tokens)
+        channel.renewing_until = None
+        channel.save(update_fields=["renewing_until"])
+        record("channels.renewed", actor_id=None, subject=f"social.Channel:{channel_id}")
+    return True
+
+
+def _claim(workspace_id: int, channel_id: int) -> tuple[Network, Access, datetime] | None:
+    """The right to renew; None when that was done a moment ago. Raises TryLater, or Unauthorized from opening."""
+    with tenant(workspace_id, step="refresh.claim"), connection.cursor() as cursor:
+        access = _open(channel_id)
+        newest = Credential.objects.filter(channel_id=channel_id).select_related("channel").latest("updated_at")
+        if database_now() - newest.updated_at < timedelta(seconds=FRESH_SECONDS):
+            return None
+        network = network_of(newest.channel.network)
+        cursor.execute(CLAIM, [RENEW_SECONDS + network.call_seconds + LEASE_MARGIN_SECONDS, workspace_id, channel_id])
+        row = cursor.fetchone()
+        if row is None:
+            raise TryLater(_("The sign-in is just being renewed."), seconds=2.0, code="renewing")
+        return network, access, row[0]
+
+
+def _release(workspace_id: int, channel_id: int, claimed_until: datetime) -> None:
+    with tenant(workspace_id, step="refresh.release"), connection.cursor() as cursor:
+        cursor.execute(RELEASE, [workspace_id, channel_id, claimed_until])
+
+
+def reseal(*, workspace_id: int) -> int:
+    """Seal anew whatever an older key of the ring sealed, in short transactions. Returns how many.
+
+    Senders go on meanwhile: the old key stays in the ring until this returns 0.
+    """
+    total = 0
+    last = 0
+    while True:
+        with tenant(workspace_id):
+            rows = list(Credential.objects.select_for_update().filter(id__gt=last).order_by("id")[:RESEAL_BATCH])
+            for row in rows:
+                if crypto.needs_resealing(row.sealed):
+                    secret = _unsealed(row)
+                    row.sealed = crypto.seal(
+                        secret, workspace_id=row.workspace_id, channel_id=row.channel_id, field=row.field
+                    )
+                    row.save(update_fields=["sealed"])
+                    total += 1
+        if len(rows) < RESEAL_BATCH:
+            return total
+        last = rows[-1].id
