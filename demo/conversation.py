@@ -11,7 +11,7 @@ from random import Random
 from typing import cast
 
 from demo import voice
-from demo.corpus.library import Scenario, Step, library
+from demo.corpus.library import Library, Line, Scenario, Step, library
 from demo.corpus.slots import ThreadContext
 from demo.corpus.template import Template, render
 from demo.corpus.weight import PUBLIC_LIMIT, weighted_length
@@ -161,13 +161,13 @@ class ConversationMaker:
         at = self._next_time(job, drafts, brand=True)
         if at > self._rhythm.now:
             return [self._thread(job, drafts, key, finished=False)]
-        drafts.append(self._brand_draft(job, answers.banks["move_dm"].phrases(self._plan.domain), at, job.agent))
+        drafts.append(self._brand_draft(job, self._bank_lines(answers, "move_dm"), at, job.agent))
         at = self._rhythm.customer_answer(at, job.market.place)
         if at > self._rhythm.now or self._rng.random() < _CUSTOMER_LEAVES:
             return [self._thread(job, drafts, key, finished=False)]
         words = library(job.market.language)
         if self._rng.random() < _SAYS_SENT:
-            said = self._customer_draft(job, words.banks["moved_dm"].phrases(self._plan.domain), at)
+            said = self._customer_draft(job, self._bank_lines(words, "moved_dm"), at)
             drafts.append(said)
         public = self._thread(job, drafts, key, finished=True)
         private = replace(job, kind="dm", chimes=[])
@@ -225,13 +225,16 @@ class ConversationMaker:
         rows = self._colleagues(job.market, "supervisor")
         return rows[0]
 
-    def _body(self, job: _Job, lines: tuple[Template, ...], lead: tuple[Template, ...] = ()) -> str:
+    def _bank_lines(self, words: Library, bank: str) -> tuple[Line, ...]:
+        return tuple(Line("", phrase) for phrase in words.banks[bank].phrases(self._plan.domain))
+
+    def _body(self, job: _Job, lines: tuple[Line, ...], lead: tuple[Template, ...] = ()) -> str:
         context = job.context
         text = render(context.pick(lines), context)
-        return f"{render(context.pick(lead), context)} {text}" if lead else text
+        return f"{context.phrase(lead)} {text}" if lead else text
 
     def _customer_draft(
-        self, job: _Job, lines: tuple[Template, ...], at: float, *, first: bool = False,
+        self, job: _Job, lines: tuple[Line, ...], at: float, *, first: bool = False,
         intro: tuple[Template, ...] = (),
     ) -> _Draft:  # fmt: skip
         rng, market, mood = self._rng, job.market, job.scenario.mood
@@ -249,11 +252,11 @@ class ConversationMaker:
                 text = voice.with_mention(text, job.account, rng)
             return text
 
-        text = self._fresh(attempt, public=job.kind == "public")
+        text = self._fresh(job, attempt, public=job.kind == "public")
         likes = self._likes(mood, job.person) if job.kind == "public" else 0
         return _Draft("customer", job.person, None, text, at, market.language, likes if opening else likes // 4)
 
-    def _brand_draft(self, job: _Job, lines: tuple[Template, ...], at: float, agent: Staff) -> _Draft:
+    def _brand_draft(self, job: _Job, lines: tuple[Line, ...], at: float, agent: Staff) -> _Draft:
         language = job.market.answer_language
         context = job.context
         context.library = library(language)
@@ -264,7 +267,7 @@ class ConversationMaker:
             text = voice.tidy(self._body(job, lines), language)
             return voice.signed(text, agent, language, self._plan, self._rng)
 
-        text = self._fresh(attempt, public=job.kind == "public")
+        text = self._fresh(job, attempt, public=job.kind == "public")
         likes = int(self._rng.random() ** 6 * 9) if job.kind == "public" else 0
         return _Draft("brand", None, agent, text, at, language, likes)
 
@@ -276,7 +279,7 @@ class ConversationMaker:
         context = job.context
         context.library, context.agent = words, job.agent
         text = self._fresh(
-            lambda: voice.tidy(self._body(job, bank.phrases(self._plan.domain)), language), public=False
+            job, lambda: voice.tidy(context.phrase(bank.phrases(self._plan.domain)), language), public=False
         )
         at = max(after + 1, before - 60 * (1.5 + 6 * self._rng.random()))
         return _Draft("brand", None, job.agent, text, min(at, before - 1), language, note=True)
@@ -294,17 +297,19 @@ class ConversationMaker:
         language = job.market.language
 
         def attempt() -> str:
-            return habits.speak(voice.tidy(self._body(job, phrases), language), self._rng)
+            return habits.speak(voice.tidy(job.context.phrase(phrases), language), self._rng)
 
-        text = self._fresh(attempt, public=True)
+        text = self._fresh(job, attempt, public=True)
         job.chimes.append(_Draft("bystander", other, None, text, at, language, int(self._rng.random() * 4)))
 
-    def _fresh(self, attempt: Callable[[], str], *, public: bool) -> str:
+    def _fresh(self, job: _Job, attempt: Callable[[], str], *, public: bool) -> str:
         """Try until the words are new and, in public, fit; short thanks may come back after all."""
+        tie = job.context.tie
         text = attempt()
         for _ in range(_TRIES):
             if text not in self._written and (not public or weighted_length(text) <= PUBLIC_LIMIT):
                 break
+            job.context.tie = tie
             text = attempt()
         self._written.add(text)
         return text

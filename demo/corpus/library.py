@@ -9,7 +9,8 @@ A bank in `*.txt`:            A scenario in `*.txt`:
     green                         p: only in public      d: only in direct messages
 
 `@outdoor`/`@home` limits a bank to a kind of workspace; `!` keeps the phrase drawn first for the whole
-thread. Steps: C customer, B the agent, S the supervisor; `?80` happens in 80 of 100
+thread. `~word` before a line ties it to the lines of the same word in later steps, so that an answer fits
+what was asked. Steps: C customer, B the agent, S the supervisor; `?80` happens in 80 of 100
 threads, `+3d` about three days later. A line starting with `;;` is a comment.
 """
 
@@ -23,7 +24,7 @@ from pathlib import Path
 from demo.corpus.template import Agree, Choice, Template, TemplateError, names_in, parse
 
 ROOT = Path(__file__).parent
-_HEAD = re.compile(r">([CBS]) ([a-z_0-9]+)(?: \?(\d+))?(?: \+([\d.]+)d)?$")
+_HEAD = re.compile(r">([CBS]) ([a-z_0-9]+)(?: \+([\d.]+)d)?(?: \?(\d+))?$")
 #: Languages whose verbs and adjectives agree with people and things.
 _GENDERED = {"ur", "ur-Latn"}
 #: Customers who write Persian in Latin letters are answered in Persian.
@@ -33,11 +34,17 @@ _MOODS = {"neutral", "curious", "happy", "annoyed", "angry"}
 #: Slots that the thread's context computes; see demo.corpus.slots.
 SLOTS = frozenset(
     (
-        "order", "product", "product_o", "item", "item_o", "price", "days", "ordered_on", "months", "eta",
+        "order", "product", "product_o", "item", "item_o", "price", "days", "age_number", "ordered_on", "months", "eta",
         "eta_date", "time", "first", "last", "due", "agent", "brand", "handle", "email", "website", "code", "qty",
-        "size", "size2", "greet", "percent", "ticket",
+        "size", "size2", "greet", "percent", "ticket", "paid_at",
     )
 )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    tie: str
+    template: Template
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +53,8 @@ class Step:
     name: str
     chance: float
     days_later: float
-    public: tuple[Template, ...]
-    direct: tuple[Template, ...]
+    public: tuple[Line, ...]
+    direct: tuple[Line, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +106,8 @@ class _Draft:
     name: str
     chance: float
     days_later: float
-    public: list[Template] = field(default_factory=list)
-    direct: list[Template] = field(default_factory=list)
+    public: list[Line] = field(default_factory=list)
+    direct: list[Line] = field(default_factory=list)
 
     def frozen(self) -> Step:
         return Step(
@@ -189,17 +196,20 @@ def _step(line: str) -> _Draft:
     found = _HEAD.match(line)
     if found is None:
         raise TemplateError(f"not a step: {line!r}")
-    who, name, chance, days = found.groups()
+    who, name, days, chance = found.groups()
     return _Draft(who, name, int(chance or 100) / 100, float(days or 0))
 
 
 def _add_line(step: _Draft, line: str) -> None:
     where, text = (line[0], line[2:].strip()) if line.startswith(("p:", "d:")) else ("pd", line)
-    template = parse(text)
+    tie = ""
+    if text.startswith("~"):
+        tie, _, text = text[1:].partition(" ")
+    parsed = Line(tie, parse(text))
     if "p" in where:
-        step.public.append(template)
+        step.public.append(parsed)
     if "d" in where:
-        step.direct.append(template)
+        step.direct.append(parsed)
 
 
 @cache
@@ -231,7 +241,7 @@ def _check(found: Library) -> None:
                 if kind in scenario.kinds and not lines:
                     raise TemplateError(f"{found.language} {where}: no line for {kind}")
             for line in (*step.public, *step.direct):
-                _check_template(found if step.who == "C" else answers, where, line)
+                _check_template(found if step.who == "C" else answers, where, line.template)
 
 
 def _check_template(found: Library, where: str, template: Template) -> None:

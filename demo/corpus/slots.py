@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from random import Random
 
 from demo.corpus import numbers, products
-from demo.corpus.library import Library, Scenario
+from demo.corpus.library import Library, Line, Scenario
 from demo.corpus.template import Template, render
 from demo.shapes import Gender, Person, Staff, WorkspacePlan
 
@@ -53,6 +53,7 @@ class ThreadContext:
         self.at = start
         self.library: Library
         self.agent: Staff | None = None
+        self.tie = ""
         self._plan = plan
         self._scenario = scenario
         self._person = person
@@ -92,8 +93,19 @@ class ThreadContext:
             index = int(self.rng.random() * len(phrases))
         return render(phrases[index], self)
 
-    def pick(self, lines: tuple[Template, ...]) -> Template:
-        return lines[int(self.rng.random() * len(lines))]
+    def pick(self, lines: tuple[Line, ...]) -> Template:
+        """A line that fits what was said before; the first tied line ties the thread."""
+        fitting = lines
+        if self.tie:
+            fitting = tuple(line for line in lines if line.tie == self.tie) or tuple(
+                line for line in lines if not line.tie
+            )
+        chosen = fitting[int(self.rng.random() * len(fitting))]
+        self.tie = chosen.tie or self.tie
+        return chosen.template
+
+    def phrase(self, phrases: tuple[Template, ...]) -> str:
+        return render(phrases[int(self.rng.random() * len(phrases))], self)
 
     def agent_name(self) -> str:
         """First name of whoever answers, as written in the language of the turn."""
@@ -159,6 +171,9 @@ class ThreadContext:
     def days(self, language: str) -> str:
         return numbers.days(language, self._age, spelled=self._number("spelled", 0, 1) == 1)
 
+    def age_number(self, language: str) -> str:
+        return numbers.digits(language, str(self._age))
+
     def ordered_on(self, language: str) -> str:
         return numbers.day_month(language, self._start - timedelta(days=self._age))
 
@@ -173,6 +188,10 @@ class ThreadContext:
 
     def time(self, language: str) -> str:
         return numbers.clock(language, self._number("time", 10, 19))
+
+    def paid_at(self, language: str) -> str:
+        """A full hour shortly before the thread began."""
+        return numbers.clock(language, (self._start.hour - self._number("paid", 1, 3)) % 24)
 
     def greet(self, language: str) -> str:
         hour = self.at.hour
@@ -240,10 +259,12 @@ _DRAWN: dict[str, Callable[[ThreadContext, str], str]] = {
     "due": ThreadContext.due,
     "price": ThreadContext.price,
     "days": ThreadContext.days,
+    "age_number": ThreadContext.age_number,
     "ordered_on": ThreadContext.ordered_on,
     "months": ThreadContext.months,
     "eta": ThreadContext.eta_day,
     "eta_date": ThreadContext.eta_date,
+    "paid_at": ThreadContext.paid_at,
     "time": ThreadContext.time,
     "greet": ThreadContext.greet,
     "first": ThreadContext.first,
