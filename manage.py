@@ -7,14 +7,15 @@
 
 import sys
 
-if sys.version_info < (3, 11):
+if sys.version_info < (3, 11):  # noqa: UP036 - checked here before anything newer is read
     sys.stderr.write(
-        "Rabta needs Python 3.11 or newer and this is %d.%d: run it with a newer one (Debian 12 and Ubuntu 24.04 have it "
-        "as python3, macOS: brew install python).\n" % sys.version_info[:2]  # noqa: UP031 - an old Python must read it
+        "Rabta needs Python 3.11 or newer and this is "
+        + ".".join(str(part) for part in sys.version_info[:2])
+        + ": run it with a newer one (Debian 12 and Ubuntu 24.04 call it python3; macOS: brew install python).\n"
     )
     sys.exit(1)
 
-from config.boot.command import main  # noqa: E402 - only a Python that passed the check can read it
+from config.boot.command import main
 
 if __name__ == "__main__":
     sys.exit(main(sys.argv))

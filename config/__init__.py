@@ -1,4 +1,4 @@
-"""Settings, wiring and boot. The boot runs before anything is installed, so a missing celery must not stop this package."""
+"""Settings, wiring and boot. The boot runs before anything is installed, so celery may be missing."""
 
 try:
     from config.celery import app as celery_app  # shared tasks find their application in every process that runs Django

@@ -70,7 +70,11 @@ def _install(log: Path, tick: Tick) -> None:
     env = dict(os.environ) | {"DEBIAN_FRONTEND": "noninteractive"}
     _apt(["apt-get", "update"], log, tick, "reading Debian's package lists", env)
     _apt(
-        ["apt-get", "install", "-y", "--no-install-recommends", *PACKAGES], log, tick, "installing Chromium with apt", env
+        ["apt-get", "install", "-y", "--no-install-recommends", *PACKAGES],
+        log,
+        tick,
+        "installing Chromium with apt",
+        env,
     )
 
 
@@ -104,7 +108,7 @@ def _write_starter(folder: Path, root: Path) -> None:
     triplet = f"{platform.machine()}-linux-gnu"
     fonts = folder / "fonts.conf"
     included = [path for path in ("/etc/fonts/fonts.conf", str(root / "etc/fonts/fonts.conf")) if Path(path).exists()]
-    include = "".join(f"<include ignore_missing=\"yes\">{_xml(path)}</include>" for path in included[:1])
+    include = "".join(f'<include ignore_missing="yes">{_xml(path)}</include>' for path in included[:1])
     fonts.write_text(
         '<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontconfig>'
         f"{include}<dir>{_xml(str(root / 'usr/share/fonts'))}</dir>"
@@ -112,7 +116,9 @@ def _write_starter(folder: Path, root: Path) -> None:
         encoding="utf-8",
     )
     starter = folder / "chromium"
-    libraries = ":".join(_shell(str(root / part)) for part in (f"usr/lib/{triplet}", f"lib/{triplet}", "usr/lib/chromium"))
+    libraries = ":".join(
+        _shell(str(root / part)) for part in (f"usr/lib/{triplet}", f"lib/{triplet}", "usr/lib/chromium")
+    )
     starter.write_text(
         "#!/bin/sh\n"
         f"LD_LIBRARY_PATH={libraries}${{LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}}\n"

@@ -13,15 +13,13 @@ from typing import TextIO
 FRAMES = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
 LABEL_WIDTH = 34
 BAR_WIDTH = 24
-#: Seconds between two plain lines about the same long step, so that a log of a slow machine shows life without drowning.
+#: Seconds between two plain lines about the same long step, so that a log shows life without drowning.
 PLAIN_INTERVAL = 10.0
 
 
 def width_of(text: str) -> int:
     """Columns a terminal uses for `text`."""
-    return sum(
-        0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text
-    )
+    return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
 
 
 class Step:

@@ -103,7 +103,7 @@ def _make(layout: Layout, log: Path, tick: Tick) -> None:
     if importlib.util.find_spec("ensurepip") is None:
         short = f"python{sys.version_info[0]}.{sys.version_info[1]}"
         raise Trouble(
-            f"Python's venv module is incomplete: install it (Debian, Ubuntu: apt install python3-venv or {short}-venv), "
+            f"Python's venv module is incomplete: install it (Debian: apt install python3-venv or {short}-venv), "
             "then run this again."
         )
     # Made by the real interpreter, so that it does not depend on another environment that runs us.
@@ -177,8 +177,9 @@ _UNREACHABLE = re.compile(
     re.IGNORECASE,
 )
 _DAMAGED = re.compile(
-    r"hash mismatch|do not match the hashes|Hashes? (?:are|is) required|In --require-hashes mode|Couldn't parse requirement"
-    r"|Invalid requirement|Unexpected '|Expected (?:one of|package)|Unsupported hash|invalid hash",
+    r"hash mismatch|do not match the hashes|Hashes? (?:are|is) required|In --require-hashes mode"
+    r"|Couldn't parse requirement|Invalid requirement|Unexpected '"
+    r"|Expected (?:one of|package)|Unsupported hash|invalid hash",
     re.IGNORECASE,
 )
 

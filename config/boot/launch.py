@@ -1,8 +1,8 @@
 """Run as `python -I -S launch.py PARENT IDENTITY -- program …`: become that program, on a leash.
 
 The program is killed by the kernel when the process PARENT dies, however that dies. IDENTITY is `same`, or for servers
-that refuse to run as root: `mapped:UID:GID` (root outside, an ordinary user within a user namespace of its own, so files
-keep their owner and nothing needs to be opened to others) or `dropped:UID:GID` (really that user).
+that refuse to run as root: `mapped:UID:GID` (root outside, an ordinary user within a user namespace of its own, so
+files keep their owner and nothing needs to be opened to others) or `dropped:UID:GID` (really that user).
 
 A file of its own rather than a preexec_fn: unsharing clears the death signal, so the order matters, and a forked
 interpreter is no place to load libraries.

@@ -69,7 +69,9 @@ class Layout:
             try:
                 folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             except FileExistsError:
-                raise Trouble(f"{folder} is a file where a folder is needed: move it away, then run this again.") from None
+                raise Trouble(
+                    f"{folder} is a file where a folder is needed: move it away, then run this again."
+                ) from None
         if not os.access(self.state, os.W_OK | os.X_OK):
             raise Trouble(
                 f"Cannot write to {self.state}: run this as its owner, or point RABTA_STATE_DIR at a folder you own."
@@ -83,6 +85,6 @@ class Layout:
         free = shutil.disk_usage(folder).free
         if free < needed:
             raise Trouble(
-                f"Only {free // 1_000_000} MB are free at {folder} and Rabta needs {needed // 1_000_000} MB: free some, "
-                "or move the checkout (RABTA_STATE_DIR moves its data)."
+                f"Only {free // 1_000_000} MB are free at {folder} and Rabta needs {needed // 1_000_000} MB: "
+                "free some, or move the checkout (RABTA_STATE_DIR moves its data)."
             )

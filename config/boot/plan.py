@@ -34,13 +34,13 @@ class Ports:
 
 
 def outside(environ: dict[str, str]) -> Outside:
-    """The servers named by DATABASE_URL, DATABASE_OWNER_URL and REDIS_URL. Raises Trouble when half a database is named."""
+    """The servers named by DATABASE_URL, DATABASE_OWNER_URL and REDIS_URL. Raises Trouble for half a database."""
     named = {name: environ.get(name) or None for name in ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL")}
     for missing, given in (("DATABASE_URL", "DATABASE_OWNER_URL"), ("DATABASE_OWNER_URL", "DATABASE_URL")):
         if named[given] and not named[missing]:
             raise Trouble(
-                f"{given} is set but {missing} is missing: set both (the owner migrates, the application's role runs), or "
-                "neither to use the embedded database."
+                f"{given} is set but {missing} is missing: set both (the owner migrates, the application's role runs), "
+                "or neither to use the embedded database."
             )
     return Outside(named["DATABASE_URL"], named["DATABASE_OWNER_URL"], named["REDIS_URL"])
 

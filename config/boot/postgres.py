@@ -45,8 +45,8 @@ def find(site_packages: Path, *, fallback_home: Path) -> Binaries:
     folder = next((found for found in candidates if _is_new_enough(found)), None)
     if folder is None:
         raise Trouble(
-            "No Postgres runs on this machine: install version 17 or newer (apt install postgresql), or set DATABASE_URL "
-            "and DATABASE_OWNER_URL to a server."
+            "No Postgres runs on this machine: install version 17 or newer (apt install postgresql), or set "
+            "DATABASE_URL and DATABASE_OWNER_URL to a server."
         )
     if os.geteuid() != 0:
         return Binaries(folder, "same")
@@ -68,8 +68,8 @@ def data_folder(binaries: Binaries, wanted: Path, *, fallback_home: Path) -> Pat
 def init(binaries: Binaries, data: Path, *, password: str, durable: bool, log: Path) -> None:
     """Make the cluster if there is none, whole or not at all. Raises Trouble.
 
-    The locale is Postgres' own C.UTF-8: the wheel has no ICU, and under an inherited LANG=C trigrams of Cyrillic, Arabic
-    or Japanese text would be empty.
+    The locale is Postgres' own C.UTF-8: the wheel has no ICU, and under an inherited LANG=C trigrams of Cyrillic,
+    Arabic or Japanese text would be empty.
     """
     if (data / "PG_VERSION").exists():
         _require_version(binaries, data)
@@ -147,8 +147,8 @@ def service(binaries: Binaries, data: Path, *, port: int, durable: bool, log: Pa
 def forget_the_dead(data: Path) -> None:
     """Remove the mark of a server that was killed where Postgres itself would mistake it for a living one.
 
-    Its start-up check asks only whether the number in postmaster.pid is in use: by a zombie that nobody reaped, or after a
-    reboot by anything else. The mark also guards against old backends still writing, so these are ended first.
+    Its start-up check asks only whether the number in postmaster.pid is in use: by a zombie that nobody reaped, or
+    after a reboot by anything else. The mark also guards against old backends still writing, so these are ended first.
     """
     mark = data / "postmaster.pid"
     try:
@@ -165,7 +165,9 @@ def forget_the_dead(data: Path) -> None:
     deadline = time.monotonic() + 10
     while _living_in(data):
         if time.monotonic() > deadline:
-            raise Trouble(f"Processes of an earlier Postgres still use {data} and cannot be ended: restart the machine.")
+            raise Trouble(
+                f"Processes of an earlier Postgres still use {data} and cannot be ended: restart the machine."
+            )
         time.sleep(0.05)
     mark.unlink(missing_ok=True)
 
@@ -206,7 +208,9 @@ def _is_new_enough(folder: Path) -> bool:
 
 
 def _starts(identity: str, argv: list[str]) -> bool:
-    if os.environ.get("RABTA_NO_USER_NAMESPACE") == "1":  # lets a test see the other way on a machine that allows this one
+    if (
+        os.environ.get("RABTA_NO_USER_NAMESPACE") == "1"
+    ):  # lets a test see the other way on a machine that allows this one
         return False
     return processes.launch(argv, identity=identity, stderr=subprocess.DEVNULL).wait() == 0
 
@@ -217,8 +221,8 @@ def _require_version(binaries: Binaries, data: Path) -> None:
     have, made_by = found[1] if found else "?", (data / "PG_VERSION").read_text(encoding="ascii").strip()
     if have != made_by:
         raise Trouble(
-            f"The data in {data} was made by Postgres {made_by} and this is Postgres {have}: move it away to start afresh, "
-            f"or upgrade it with pg_upgrade from a Postgres {made_by}."
+            f"The data in {data} was made by Postgres {made_by} and this is Postgres {have}: move it away to start "
+            f"afresh, or upgrade it with pg_upgrade from a Postgres {made_by}."
         )
 
 

@@ -1,4 +1,4 @@
-"""Processes of the machine: telling one from another that took its number, starting one that dies with us, ending one."""
+"""Processes of the machine: telling one from another with its number, starting one that dies with us, ending one."""
 
 import os
 import signal
@@ -37,6 +37,14 @@ def is_alive(pid: int, mark: str) -> bool:
     return start_mark(pid) == mark
 
 
+def leashed(argv: list[str], *, identity: str = "same") -> list[str]:
+    """The command that becomes `argv` as `identity` (launch.py) and is killed when this process dies (Linux).
+
+    Start it from the main thread only: the kernel ties the death signal to the thread that started the program.
+    """
+    return [sys.executable, "-I", "-S", str(LAUNCH), str(os.getpid()), identity, "--", *argv]
+
+
 def launch(
     argv: list[str],
     *,
@@ -46,13 +54,15 @@ def launch(
     stdout: int | IO[bytes] = subprocess.DEVNULL,
     stderr: int | IO[bytes] = subprocess.STDOUT,
 ) -> "subprocess.Popen[bytes]":
-    """Start a program in its own session that is killed when this process dies (Linux), as `identity` (launch.py).
-
-    Call it from the main thread only: the kernel ties the death signal to the thread that started the program.
-    """
-    starter = [sys.executable, "-I", "-S", str(LAUNCH), str(os.getpid()), identity, "--", *argv]
+    """Start a program on a leash in a session of its own, out of the terminal's reach."""
     return subprocess.Popen(
-        starter, env=env, cwd=cwd, stdin=subprocess.DEVNULL, stdout=stdout, stderr=stderr, start_new_session=True
+        leashed(argv, identity=identity),
+        env=env,
+        cwd=cwd,
+        stdin=subprocess.DEVNULL,
+        stdout=stdout,
+        stderr=stderr,
+        start_new_session=True,
     )
 
 

@@ -1,9 +1,10 @@
 """The two roles and the database, made by the cluster's superuser. Run as a program: `python config/boot/roles.py`.
 
 Reads CLUSTER_URL (the superuser's address), DATABASE_OWNER_URL and DATABASE_URL, which name the roles, their passwords
-and the database. Does nothing twice. `--template` also prepares `template1` and lets the owner make databases, for tests.
+and the database. Does nothing twice. `--template`, for tests, also prepares
+`template1` and lets the owner make databases.
 
-The owner migrates and owns every table; the application's role reads and writes rows, owns nothing and bypasses nothing.
+The owner migrates and owns every table; the application's role reads and writes rows, owns and bypasses nothing.
 The one file of the boot that needs the environment (psycopg2).
 """
 
@@ -61,7 +62,7 @@ def make_role(cursor: "psycopg2.extensions.cursor", name: str, password: str, *,
 
 
 def open_database(cursor: "psycopg2.extensions.cursor", *, owner: str, app: str) -> None:
-    """Within one database: extensions, a public schema that only the owner fills, and what the application may do there."""
+    """Within one database: extensions, a public schema that only the owner fills, and what the application may do."""
     for extension in EXTENSIONS:
         cursor.execute(sql.SQL("CREATE EXTENSION IF NOT EXISTS {}").format(sql.Identifier(extension)))
     names = {"owner": sql.Identifier(owner), "app": sql.Identifier(app)}

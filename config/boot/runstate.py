@@ -1,4 +1,4 @@
-"""What other commands know about a running instance: one lock that falls with its holder, one file that says the rest."""
+"""What other commands know about a running instance: a lock that falls with its holder, a file that says the rest."""
 
 import fcntl
 import json
@@ -101,7 +101,7 @@ def wait_until_gone(state: RunState, *, seconds: float) -> bool:
 def _reused(process: Process) -> bool:
     """Whether the number now belongs to another process, whose group is none of ours.
 
-    As long as one member of a dead leader's group lives, the kernel gives its number to nobody else; a number in use by a
-    process with another start time means that the group is gone.
+    As long as one member of a dead leader's group lives, the kernel gives its number to nobody else; a number in use by
+    a process with another start time means that the group is gone.
     """
     return processes.start_mark(process.pid) is not None

@@ -2,6 +2,7 @@
 
 import http.client
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 from config.boot.layout import Layout
@@ -60,9 +61,24 @@ def worker(layout: Layout, *, env: dict[str, str]) -> Service:
         name="worker",
         label="worker",
         argv=_python(
-            layout, "celery", "-A", "config", "worker", "--pool", "prefork", "--concurrency", "2", "--queues", QUEUES,
-            "--hostname", "rabta@localhost", "--without-gossip", "--without-mingle", "--loglevel", "INFO",
-        ),  # fmt: skip
+            layout,
+            "celery",
+            "-A",
+            "config",
+            "worker",
+            "--pool",
+            "prefork",
+            "--concurrency",
+            "2",
+            "--queues",
+            QUEUES,
+            "--hostname",
+            "rabta@localhost",
+            "--without-gossip",
+            "--without-mingle",
+            "--loglevel",
+            "INFO",
+        ),
         log=layout.log("worker"),
         ready=_logged(WORKER_READY),
         env=env,
@@ -77,9 +93,16 @@ def scheduler(layout: Layout, *, env: dict[str, str]) -> Service:
         name="scheduler",
         label="scheduler",
         argv=_python(
-            layout, "celery", "-A", "config", "beat", "--schedule", str(layout.state / "beat-schedule"),
-            "--loglevel", "INFO",
-        ),  # fmt: skip
+            layout,
+            "celery",
+            "-A",
+            "config",
+            "beat",
+            "--schedule",
+            str(layout.state / "beat-schedule"),
+            "--loglevel",
+            "INFO",
+        ),
         log=layout.log("scheduler"),
         ready=_logged(BEAT_READY),
         env=env,
@@ -93,7 +116,7 @@ def _python(layout: Layout, module: str, *options: str) -> list[str]:
     return [str(layout.python), "-m", module, *options]
 
 
-def _logged(pattern: "re.Pattern[str]"):  # type: ignore[no-untyped-def]
+def _logged(pattern: "re.Pattern[str]") -> Callable[[Child], bool]:
     def ready(child: Child) -> bool:
         return bool(pattern.search(child.log_since_start()))
 

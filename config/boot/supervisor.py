@@ -84,7 +84,7 @@ class Supervisor:
         return child
 
     def wait_ready(self, *children: Child, tick: Callable[[], None]) -> None:
-        """Return when all of them are ready. Raises Trouble, with the end of the log, when one ends or takes too long."""
+        """Return when all of them are ready. Raises Trouble with the end of the log when one ends or lags."""
         while True:
             self.tick(restart=False)
             for child in children:

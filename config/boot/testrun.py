@@ -25,7 +25,7 @@ PREFIX = "rabta-test-"
 TRIES = 3
 
 
-class _Stopped(Exception):
+class _Stopped(Exception):  # noqa: N818 - no error, a person's wish
     """SIGINT or SIGTERM before pytest runs."""
 
 
@@ -59,7 +59,7 @@ def run(layout: Layout, arguments: list[str], console: Console) -> int:
 
 
 def sweep(folder: Path) -> list[Path]:
-    """Remove what test runs that were killed left in `folder`; their servers died with them. Returns what was removed."""
+    """Remove what test runs that were killed left in `folder`; their servers died with them. Returns what went."""
     removed = []
     for left in folder.glob(f"{PREFIX}*"):
         try:
@@ -145,13 +145,13 @@ def _pytest(layout: Layout, arguments: list[str], extra: dict[str, str]) -> int:
     argv = [str(layout.python), "-m", "pytest", *([] if chosen else DEFAULTS), *arguments]
     env = plan.process_environment(extra, _clean_environment())
     began = time.monotonic()
-    process = subprocess.Popen(argv, cwd=layout.root, env=env)
+    process = subprocess.Popen(processes.leashed(argv), cwd=layout.root, env=env)
     while True:
         try:
             code = process.wait()
             break
         except _Stopped:
-            # The terminal has sent Ctrl-C to pytest as well; a SIGTERM came to us alone. Either way it gets to clean up.
+            # The terminal has sent Ctrl-C to pytest as well; a SIGTERM came to us alone. Either way it may clean up.
             process.terminate()
             _await_or_kill(process, seconds=20)
     if code < 0:

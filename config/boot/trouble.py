@@ -4,7 +4,7 @@ import errno
 from pathlib import Path
 
 
-class Trouble(Exception):
+class Trouble(Exception):  # noqa: N818 - the word for it everywhere in the boot
     """Something the person at the keyboard has to know. `tail` is the end of a log, shown above the line."""
 
     def __init__(self, line: str, *, tail: list[str] | None = None) -> None:
@@ -20,7 +20,7 @@ def from_os_error(error: OSError) -> Trouble:
         return Trouble(f"The disk is full{where}: free about 1 GB, or point RABTA_STATE_DIR at a roomier folder.")
     if error.errno in {errno.EACCES, errno.EPERM, errno.EROFS}:
         return Trouble(
-            f"Not allowed to write{where}: run this as the folder's owner, or point RABTA_STATE_DIR at a folder you own."
+            f"Not allowed to write{where}: run this as its owner, or point RABTA_STATE_DIR at a folder you own."
         )
     return Trouble(f"{error.strerror or error}{where}: the operating system refused; mend that and run this again.")
 

@@ -30,7 +30,7 @@ class Options:
     no_demo: bool = False
 
 
-class Stopped(Exception):
+class Stopped(Exception):  # noqa: N818 - no error, a person's wish
     """Raised in the main thread by SIGINT or SIGTERM while something is waited for."""
 
 
@@ -46,7 +46,7 @@ class Instance:
         self._step: Step | None = None
         self._stopping = False
 
-    # --- from nothing to the first page ---------------------------------------------------------------------------------
+    # --- from nothing to the first page -----------------------------------------------------------------------
     def start(self) -> None:
         """Every step in order; returns when the first page can be opened. Raises Trouble or Stopped."""
         out = plan.outside(dict(os.environ))
@@ -61,9 +61,7 @@ class Instance:
             environment.ensure(self.layout, "run", tick=step.note)
         keys, port_set = self._servers(out, web_port, practice_port)
         base_url = os.environ.get("RABTA_BASE_URL") or f"http://localhost:{web_port}"
-        django = plan.django_environment(
-            self.layout, keys, port_set, out, base_url=base_url, environ=dict(os.environ)
-        )
+        django = plan.django_environment(self.layout, keys, port_set, out, base_url=base_url, environ=dict(os.environ))
         keyring.write_private(self.layout.environment_file, django)
         env = plan.process_environment(django)
         self._applications(env, web_port, practice_port, demo=demo, collect=out.any)
@@ -183,14 +181,18 @@ class Instance:
                 processes.kill_group(process.pid)
                 code = process.wait()
         if code != 0:
-            raise Trouble(f"`{name}` failed: see {log}, then run this again.", tail=[line for line in tail if line.strip()])
+            raise Trouble(
+                f"`{name}` failed: see {log}, then run this again.", tail=[line for line in tail if line.strip()]
+            )
 
     def _require_servers(self) -> None:
         for child in self.supervisor.children:
             if child.state == "waiting":
-                raise Trouble(f"The {child.service.label} ended while starting: see {child.service.log}, then run this again.")
+                raise Trouble(
+                    f"The {child.service.label} ended while starting: see {child.service.log}, then run this again."
+                )
 
-    # --- while it runs ----------------------------------------------------------------------------------------------------
+    # --- while it runs --------------------------------------------------------------------------------
     def watch(self) -> None:
         """Keep everything running until Stopped is raised."""
         while True:
@@ -263,7 +265,9 @@ def panel(layout: Layout, state: runstate.RunState, console: Console, *, detache
     console.line()
     console.line(f" Rabta is running at   {console.paint(state.url, '1;36')}")
     if state.practice_url:
-        console.line(f" Practice network at   {console.paint(state.practice_url, '1;36')}   (you play the customers there)")
+        console.line(
+            f" Practice network at   {console.paint(state.practice_url, '1;36')}   (you play the customers there)"
+        )
     logins = demo_lines(layout, console) if state.demo else []
     if logins:
         console.line()
@@ -271,7 +275,9 @@ def panel(layout: Layout, state: runstate.RunState, console: Console, *, detache
         for line in logins:
             console.line(f"   {line}")
     console.line()
-    console.line(f" Stop with             {'python3 manage.py down' if detached else 'Ctrl-C, or python3 manage.py down'}")
+    console.line(
+        f" Stop with             {'python3 manage.py down' if detached else 'Ctrl-C, or python3 manage.py down'}"
+    )
     console.line(f" Logs in               {layout.logs}")
     console.line()
 

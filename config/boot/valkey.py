@@ -35,7 +35,7 @@ def service(binary: Path, folder: Path, *, port: int, password: str, durable: bo
         f"port {port}",
         f"dir {_quoted(str(folder))}",
         f"requirepass {password}",
-        "save \"\"",
+        'save ""',
         f"appendonly {'yes' if durable else 'no'}",
         "appendfsync everysec",
         "maxmemory-policy noeviction",  # jobs are no cache

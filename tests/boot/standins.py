@@ -31,12 +31,12 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.end_headers()
 http.server.ThreadingHTTPServer(("127.0.0.1", int(parser.parse_args().port)), Handler).serve_forever()
 """
-#: Also starts a process of its own, as a worker's pool does.
+#: Also starts a process of its own, on a leash of its own, as celery's pool does.
 CELERY = """
 import subprocess, sys, time
 if "worker" in sys.argv:
-    child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
-    print("pool", child.pid, flush=True)
+    pool = "import ctypes, time; ctypes.CDLL(None).prctl(1, 9, 0, 0, 0); time.sleep(600)"
+    subprocess.Popen([sys.executable, "-c", pool])
 print("celery@here ready." if "worker" in sys.argv else "beat: Starting...", flush=True)
 time.sleep(600)
 """
@@ -68,7 +68,11 @@ class Command(BaseCommand):
     def handle(self, *args, **options):
         print(json.dumps(dict(os.environ)))
 """
-SETTINGS = "SECRET_KEY = __import__('os').environ['SECRET_KEY']\nINSTALLED_APPS = ['standin']\nUSE_TZ = True\n"
+SETTINGS = (
+    "SECRET_KEY = __import__('os').environ['SECRET_KEY']\nINSTALLED_APPS = ['standin', 'django.contrib.staticfiles']\n"
+)
+SETTINGS += "USE_TZ = True\nSTATIC_URL = '/static/'\n"
+SETTINGS += "STATIC_ROOT = __import__('os').environ.get('RABTA_STATE_DIR', '') + '/static'\n"
 
 
 def build(folder: Path) -> Layout:
@@ -107,7 +111,18 @@ def _borrow_venv(layout: Layout) -> None:
 
 def environ(**extra: str) -> dict[str, str]:
     """A person's environment: nothing of the test run's own servers, secrets or addresses."""
-    ours = ("RABTA_", "DATABASE_", "REDIS_URL", "SECRET_KEY", "FIELD_KEYS", "PRACTICE_", "X_", "DJANGO_", "PYTEST_", "PIP_")
+    ours = (
+        "RABTA_",
+        "DATABASE_",
+        "REDIS_URL",
+        "SECRET_KEY",
+        "FIELD_KEYS",
+        "PRACTICE_",
+        "X_",
+        "DJANGO_",
+        "PYTEST_",
+        "PIP_",
+    )
     return {name: value for name, value in os.environ.items() if not name.startswith(ours)} | extra
 
 

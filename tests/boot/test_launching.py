@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from config.boot import processes
+from config.boot import processes, runstate
+from config.boot.layout import Layout
 from tests.boot.standins import ROOT, until
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="the kernel's death signal exists on Linux alone")
@@ -82,9 +83,38 @@ def test_a_process_is_told_from_a_later_one_with_its_number() -> None:
     assert not processes.is_alive(child.pid, mark)
 
 
+def test_what_a_killed_instance_left_is_ended_and_nothing_else(tmp_path: Path) -> None:
+    layout = Layout(root=tmp_path, state=tmp_path)
+    leader_code = (
+        "import subprocess, sys, time; print(subprocess.Popen(['sleep', '600']).pid, flush=True); time.sleep(600)"
+    )
+    leaders = [
+        subprocess.Popen([sys.executable, "-c", leader_code], stdout=subprocess.PIPE, start_new_session=True)
+        for _ in "12"
+    ]
+    members = [int(leader.stdout.readline()) for leader in leaders if leader.stdout]
+    recorded = [
+        runstate.Process(name=name, pid=leader.pid, mark=processes.start_mark(leader.pid) or "", state="running")
+        for name, leader in zip(("dead", "living"), leaders, strict=True)
+    ]
+    bystander = subprocess.Popen(["sleep", "600"], start_new_session=True)
+    recorded.append(runstate.Process(name="bystander", pid=bystander.pid, mark="another boot:1", state="running"))
+    runstate.RunState(pid=1, mark="", processes=recorded).write(layout.run_file)
+    leaders[0].kill()
+    leaders[0].wait()  # its member lives on, in a group that nobody leads
+    assert processes.start_mark(members[0])
+
+    assert runstate.end_leftovers(layout) == ["living"]
+    until(lambda: not any(processes.start_mark(pid) for pid in members), what="the end of what was left")
+    assert bystander.poll() is None
+    bystander.kill()
+    bystander.wait()
+    leaders[1].wait()
+
+
 def test_a_recorded_process_is_asked_and_then_killed() -> None:
-    stubborn = subprocess.Popen([sys.executable, "-c", "import signal, time\n" "signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
-                                 "print('on', flush=True)\ntime.sleep(600)"], stdout=subprocess.PIPE)  # fmt: skip
+    code = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print(1, flush=True); time.sleep(600)"
+    stubborn = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE)
     assert stubborn.stdout is not None
     stubborn.stdout.readline()
     mark = processes.start_mark(stubborn.pid)

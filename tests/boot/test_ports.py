@@ -2,15 +2,19 @@
 
 import os
 import socket
+import subprocess
+import sys
+from collections.abc import Iterator
 
 import pytest
 
 from config.boot import ports
 from config.boot.trouble import Trouble
+from tests.boot.standins import ROOT
 
 
 @pytest.fixture
-def taken() -> "socket.socket":
+def taken() -> Iterator[socket.socket]:
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as held:
         held.bind(("127.0.0.1", 0))
         held.listen()
@@ -33,6 +37,21 @@ def test_a_taken_port_leads_to_the_next_free_one(taken: socket.socket) -> None:
 def test_a_port_promised_to_another_is_avoided() -> None:
     free = ports.any_free()
     assert ports.choose(free, avoid={free}) != free
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the sign is a Linux one")
+def test_a_port_chosen_by_another_instance_is_left_to_it_even_before_it_listens() -> None:
+    free = ports.any_free()
+    ports._promised.pop(free).close()
+    code = f"from config.boot import ports; print(ports.choose({free}), flush=True); input()"
+    other = subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, stdin=-1, stdout=-1, text=True)
+    assert other.stdout
+    assert other.stdout.readline().strip() == str(free)
+    assert ports.choose(free) != free
+    with pytest.raises(Trouble, match=f"Port {free} is taken"):
+        ports.insist(free)
+    other.communicate("\n", timeout=10)
+    assert ports.choose(free) == free
 
 
 def test_a_port_that_only_listens_on_ipv6_counts_as_taken() -> None:

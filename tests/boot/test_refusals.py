@@ -2,6 +2,7 @@
 
 import ast
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -54,37 +55,42 @@ def test_a_missing_lock_is_named(layout: Layout) -> None:
     assert "git checkout requirements.txt" in refused(manage(layout, "up"))
 
 
-def empty_venv(layout: Layout) -> None:
-    """A `.venv` with pip and nothing else, not marked as filled."""
-    layout.venv.joinpath("lib").unlink()
-    for left in sorted(layout.venv.rglob("*"), reverse=True):
-        left.unlink() if not left.is_dir() else left.rmdir()
-    subprocess.run([sys.executable, "-m", "venv", str(layout.venv)], check=True)
+@pytest.fixture(scope="module")
+def fresh_venv(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = tmp_path_factory.mktemp("venv")
+    subprocess.run([sys.executable, "-m", "venv", str(made)], check=True)
+    return made
 
 
-def test_a_registry_that_cannot_be_reached_is_named(layout: Layout) -> None:
-    empty_venv(layout)
+@pytest.fixture
+def bare(layout: Layout, fresh_venv: Path) -> Layout:
+    """The checkout with pip and nothing else in `.venv`."""
+    shutil.rmtree(layout.venv)
+    shutil.copytree(fresh_venv, layout.venv, symlinks=True)
+    return layout
+
+
+def test_a_registry_that_cannot_be_reached_is_named(bare: Layout) -> None:
     nowhere = {"PIP_INDEX_URL": "http://127.0.0.1:9/simple", "PIP_CONFIG_FILE": os.devnull, "PIP_NO_CACHE_DIR": "1"}
-    line = refused(manage(layout, "up", HOME=str(layout.root), **nowhere))
+    line = refused(manage(bare, "up", HOME=str(bare.root), **nowhere))
     assert "registry cannot be reached" in line
-    assert str(layout.log("install")) in line
+    assert str(bare.log("install")) in line
 
 
-def test_a_broken_lock_is_named(layout: Layout, tmp_path: Path) -> None:
+def test_a_broken_lock_is_named(bare: Layout, tmp_path: Path) -> None:
     # A local index with one package whose contents do not have the locked hash.
-    empty_venv(layout)
     index = tmp_path / "index" / "uv"
     index.mkdir(parents=True)
     (index / "uv-0.13.9-py3-none-any.whl").write_bytes(b"not what was locked")
     (index / "index.html").write_text('<a href="uv-0.13.9-py3-none-any.whl">uv-0.13.9-py3-none-any.whl</a>')
     own = {"PIP_INDEX_URL": f"file://{index.parent}", "PIP_CONFIG_FILE": os.devnull, "PIP_NO_CACHE_DIR": "1"}
-    lock = layout.root / "requirements.txt"
+    lock = bare.root / "requirements.txt"
     lock.write_text("uv==0.13.9 --hash=sha256:" + "0" * 64 + "\n")
-    line = refused(manage(layout, "up", HOME=str(layout.root), **own))
+    line = refused(manage(bare, "up", HOME=str(bare.root), **own))
     assert "The lock file does not match the packages" in line
     assert "git checkout" in line
     lock.write_text("<<<<<<< ours\nuv==0.13.9\n")
-    assert "The lock file does not match the packages" in refused(manage(layout, "up", HOME=str(layout.root), **own))
+    assert "The lock file does not match the packages" in refused(manage(bare, "up", HOME=str(bare.root), **own))
 
 
 def test_a_python_without_its_venv_module_is_told_the_package(layout: Layout) -> None:

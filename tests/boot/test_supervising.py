@@ -170,7 +170,8 @@ def test_nothing_is_left_when_the_supervisor_is_killed(tmp_path: Path) -> None:
         boss = Supervisor(report=print, changed=lambda children: None)
         for name in ("one", "two", "three"):
             service = Service(name=name, label=name, argv=[sys.executable, "-c", {SERVES!r}],
-                              log=Path({str(tmp_path)!r}) / name, ready=lambda child: "ready" in child.log_since_start(),
+                              log=Path({str(tmp_path)!r}) / name,
+                              ready=lambda child: "ready" in child.log_since_start(),
                               env={{"PYTHONUNBUFFERED": "1"}})
             boss.wait_ready(boss.start(service), tick=lambda: None)
         print(*(child.process.pid for child in boss.children), flush=True)

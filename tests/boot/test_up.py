@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import socket
+import subprocess
 import sys
 import urllib.request
 from collections.abc import Iterator
@@ -124,6 +125,7 @@ def test_taken_ports_lead_to_the_next_free_ones(layout: Layout) -> None:
     held = []
     for port in (8420, 8421):
         holder = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             holder.bind(("127.0.0.1", port))
             holder.listen()
@@ -169,6 +171,18 @@ def test_nothing_is_left_of_a_killed_instance_and_the_next_start_is_clean(layout
     with running(layout):
         assert page(state_of(layout).url) == 200
         assert starts(layout) == before + 1
+
+
+def test_a_number_taken_by_another_process_after_a_reboot_does_not_stop_the_database(layout: Layout) -> None:
+    with running(layout):
+        pass
+    other = subprocess.Popen(["sleep", "600"])
+    (layout.state / "postgres" / "postmaster.pid").write_text(f"{other.pid}\n{layout.state / 'postgres'}\n1\n")
+    with running(layout):
+        assert page(state_of(layout).url) == 200
+    assert other.poll() is None
+    other.kill()
+    other.wait()
 
 
 def test_ctrl_c_stops_everything_in_order(layout: Layout) -> None:
