@@ -1,4 +1,4 @@
-"""What a view says about itself: which right it wants, and whether it calls a network. Used by the views of all rooms."""
+"""What a view says about itself: which right it wants, and whether it calls a network. For the views of all rooms."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -24,7 +24,7 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 class MemberRequest(HttpRequest):
-    """A request below /w/<slug>/ after WorkspaceMiddleware: the person, where they are and what they are there. For typing."""
+    """For typing: a request below /w/<slug>/ after WorkspaceMiddleware: who, where, and what they are there."""
 
     user: User  # type: ignore[assignment]
     workspace: Workspace

@@ -1,6 +1,6 @@
 """The API's doors: who asks (a token, or a signed-in page), what their role allows, and one shape for every refusal.
 
-WorkspaceMiddleware has already looked at the token or the session and found the membership; these classes tell DRF about it.
+WorkspaceMiddleware has already looked at the token or the session and found the membership; these classes tell DRF.
 """
 
 from typing import Any
@@ -20,7 +20,7 @@ from core.errors import Forbidden, NotFound, RabtaError
 
 
 class TokenAuthentication(BaseAuthentication):
-    """`Authorization: Bearer rbt_…`. The token is good for the workspace it was made in, with its member's rights of the moment."""
+    """`Authorization: Bearer rbt_…`: good for the workspace it was made in, with its member's rights of the moment."""
 
     def authenticate(self, request: Request) -> tuple[Any, Any] | None:
         token = getattr(request._request, "api_token", None)
@@ -59,9 +59,9 @@ class MemberMay(BasePermission):
 
 
 def one_error_shape(error: Exception, context: dict[str, Any]) -> Response | None:
-    """DRF's exception handler: `{"error": {code, message, field, detail}}` whatever was raised; nothing the view wrote stays.
+    """DRF's exception handler: `{"error": {code, message, field, detail}}` whatever was raised.
 
-    None for a fault of ours: Django logs it and answers 500 in the same shape (accounts.errors.server_error).
+    Nothing the view wrote stays. None for a fault of ours: Django logs it and accounts.errors.server_error answers.
     """
     refusal, status, headers = _as_refusal(error)
     request = context.get("request")
@@ -82,10 +82,11 @@ def _as_refusal(error: Exception) -> tuple[RabtaError | None, int, dict[str, str
     if not isinstance(error, exceptions.APIException):
         return None, 500, {}
     headers = {}
-    if getattr(error, "auth_header", None):
-        headers["WWW-Authenticate"] = str(error.auth_header)
-    if getattr(error, "wait", None):
-        headers["Retry-After"] = str(int(error.wait))
+    challenge, wait = getattr(error, "auth_header", None), getattr(error, "wait", None)
+    if challenge:
+        headers["WWW-Authenticate"] = str(challenge)
+    if wait:
+        headers["Retry-After"] = str(int(wait))
     if isinstance(error, exceptions.ValidationError):
         field, message = _first_fault(error.detail)
         return RabtaError(message, field=field, code="invalid", detail={"fields": error.detail}), 422, headers

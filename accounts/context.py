@@ -15,7 +15,7 @@ from accounts.selectors import places_of
 THEME_COOKIE = "theme"
 THEMES = frozenset({"auto", "light", "dark"})
 
-#: Counters in the frame, name in the template → dotted path of a function from membership to a number. Filled from config/.
+#: Counters in the frame: name in the template → dotted path of a function from membership to number. config/ fills it.
 counters: dict[str, str] = {}
 
 

@@ -1,4 +1,4 @@
-"""One way to say no: a page for people, one JSON shape for programs. Also the project's handlers for 400, 403, 404 and 500."""
+"""One way to say no: a page for people, one JSON shape for programs. And the project's handlers of errors."""
 
 from typing import Any
 

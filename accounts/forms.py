@@ -130,8 +130,8 @@ class InvitationForm(forms.Form):
     def __init__(self, *args: Any, roles: list[Role], teams: list[Any], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         role, team = self.fields["role"], self.fields["team"]
-        assert isinstance(role, forms.ChoiceField)  # noqa: S101 - for the type checker
-        assert isinstance(team, forms.ChoiceField)  # noqa: S101
+        assert isinstance(role, forms.ChoiceField)
+        assert isinstance(team, forms.ChoiceField)
         role.choices = [(role.value, role.label) for role in roles]
         role.initial = Role.AGENT if Role.AGENT in roles else roles[-1]
         team.choices = [("", _("No team")), *((team.pk, team.name) for team in teams)]

@@ -50,7 +50,7 @@ def zone_of(name: str) -> zoneinfo.ZoneInfo:
         return zoneinfo.ZoneInfo("UTC")
 
 
-class _RolledBack(Exception):
+class _RolledBack(Exception):  # noqa: N818 - nothing went wrong here
     """Carries an answer out of a transaction that must not be committed."""
 
     def __init__(self, response: HttpResponseBase) -> None:
@@ -61,8 +61,9 @@ class _RolledBack(Exception):
 class WorkspaceMiddleware:
     """Find the workspace an address names by the person's own membership, and run the view inside it.
 
-    Below /w/<slug>/ and /api/v1/w/<slug>/ only. The view and its template run in one `tenant()` transaction, which is rolled back
-    when the view raised or the answer is 500 or above. Views marked `@calls_network` get the workspace, but no transaction.
+    Below /w/<slug>/ and /api/v1/w/<slug>/ only. The view and its template run in one `tenant()` transaction, which is
+    rolled back when the view raised or the answer is 500 or above. Views marked `@calls_network` get the workspace, but
+    no transaction.
     A workspace that does not exist and one the person does not belong to are the same 404.
     """
 

@@ -1,6 +1,6 @@
 """Who may do what: a table of roles, and the two questions about granting that follow from it.
 
-Nothing here asks the database. A new right is one line in `Permission` and its name in the rows of `ROLES` that hold it.
+Nothing here asks the database. A new right is one line in `Permission`, and its name in the rows of `ROLES`.
 """
 
 from enum import StrEnum

@@ -28,7 +28,7 @@ class Place:
     membership: Membership
 
 
-# --- before a workspace is known --------------------------------------------------------------------------------------------
+# --- before a workspace is known ------------------------------------------------------------------------------------
 
 
 def places_of(user: User) -> list[Place]:
@@ -47,7 +47,7 @@ def places_of(user: User) -> list[Place]:
 
 
 def place_of(user: User, slug: str) -> Place | None:
-    """The workspace with this slug if the person belongs to it. Sockets ask this on connect; unknown and foreign are alike."""
+    """The workspace with this slug if the person belongs to it. For sockets. Unknown and foreign are alike."""
     return next((place for place in places_of(user) if place.workspace.slug == slug), None)
 
 
@@ -61,7 +61,7 @@ def may_stay(*, user_id: int, workspace_id: int, session_key: str) -> bool:
             return False
     request = HttpRequest()
     request.session = SessionStore(session_key)
-    return get_user(request).pk == user_id
+    return bool(get_user(request).pk == user_id)
 
 
 def place_by_token(token: str) -> tuple[Place, ApiToken] | None:
@@ -132,7 +132,7 @@ def sessions_of(user: User) -> list[UserSession]:
     return sorted(rows, key=lambda row: row.last_seen_at, reverse=True)
 
 
-# --- inside a workspace -----------------------------------------------------------------------------------------------------
+# --- inside a workspace ---------------------------------------------------------------------------------------------
 
 
 def members(*, include_inactive: bool = True) -> QuerySet[Membership]:

@@ -59,6 +59,7 @@ def tenant(workspace_id: int, *, step: str | None = None) -> Iterator[None]:
     outer = _workspace.get()
     if outer is not None and outer != workspace_id:
         raise WrongWorkspace(f"Workspace {outer} is selected; {workspace_id} cannot be opened inside it.")
+    nested = connection.in_atomic_block
     token = _workspace.set(workspace_id)
     try:
         with transaction.atomic():
@@ -66,8 +67,9 @@ def tenant(workspace_id: int, *, step: str | None = None) -> Iterator[None]:
             yield
             if step:
                 failpoint(f"{step}.before_commit")
-            # On an error the savepoint's rollback restores the setting by itself, and SQL would fail there.
-            _set_local("app.workspace", previous)
+            # The commit of an outermost block forgets the setting by itself; so does a savepoint's rollback, where SQL would fail.
+            if nested:
+                _set_local("app.workspace", previous)
     finally:
         _workspace.reset(token)
     if step:
@@ -129,7 +131,7 @@ class TenantModel(models.Model):
         return super().delete(*args, **kwargs)
 
 
-def TenantKey(to: str, on_delete: Any, **kwargs: Any) -> Any:  # noqa: N802 - reads as a field class in models
+def TenantKey(to: str | type[models.Model], on_delete: Any, **kwargs: Any) -> Any:  # noqa: N802 - reads as a field class in models
     """A foreign key inside the workspace. Its constraint is the composite one that `TenantTable` makes."""
     kwargs.setdefault("db_index", False)
     return models.ForeignKey(to, on_delete, db_constraint=False, **kwargs)

@@ -13,7 +13,7 @@ MAX_DAYS = 365
 
 
 class ApiToken(TenantModel):
-    """Acts with its member's rights of the moment. The token is shown once; we keep its SHA-256 and its first letters."""
+    """Acts with its member's rights of the moment. Shown once; we keep its SHA-256 and its first letters."""
 
     name = models.CharField(_("name"), max_length=80)
     membership = TenantKey(Membership, models.PROTECT, related_name="+")

@@ -20,8 +20,8 @@ class Membership(TenantModel):
     is_active = models.BooleanField(default=True)
     joined_at = models.DateTimeField(default=clock.now, editable=False)
 
-    #: Over all workspaces. Row-Level Security still shows only the selected workspace's rows, and inside `acting_user()`
-    #: the person's own: this is how “my workspaces” is asked before any workspace is known.
+    #: Over all workspaces. Row-Level Security still shows only the selected workspace's rows, and inside
+    #: `acting_user()` the person's own: this is how “my workspaces” is asked before any workspace is known.
     across: ClassVar[models.Manager[Any]] = models.Manager()
 
     class Meta(TenantModel.Meta):

@@ -28,7 +28,8 @@ def invite(
 ) -> tuple[Invitation, str]:
     """Make a link for one address. The second value is its secret part: show it once, it is not kept.
 
-    An earlier open link for the same address is revoked. Raises Forbidden (also for a role above one's own), Invalid, Conflict.
+    An earlier open link for the address is revoked. Raises Forbidden (for a role above one's own, too), Invalid,
+    Conflict.
     """
     require(by, Permission.PEOPLE_INVITE)
     address = _address(email)
@@ -65,7 +66,7 @@ def invite(
 
 
 def revoke_invitation(*, by: Membership, invitation_id: int) -> None:
-    """Make a link useless. Raises Forbidden, NotFound, Conflict when it was accepted meanwhile. Twice changes nothing."""
+    """Make a link useless. Raises Forbidden, NotFound, Conflict once it was accepted. Twice changes nothing."""
     require(by, Permission.PEOPLE_INVITE)
     with tenant(by.workspace_id, step="invitations.revoke"):
         invitation = Invitation.objects.select_for_update().filter(pk=invitation_id).first()
@@ -88,7 +89,7 @@ def revoke_invitation(*, by: Membership, invitation_id: int) -> None:
 def accept_invitation(*, hashed: str, user: User) -> Membership:
     """Make `user` a member, once. `hashed` is the SHA-256 of the link's secret.
 
-    Raises NotFound for a link that does not work (any more), Forbidden when it is for another address, Conflict for a member.
+    Raises NotFound for a link that does not work, Forbidden when it is for another address, Conflict for a member.
     """
     workspace_id = workspace_behind_invitation(hashed)
     if workspace_id is None:

@@ -85,7 +85,7 @@ def _pair(by: Membership, membership_id: int, permission: Permission) -> tuple[M
 
 
 def _locked_owners() -> set[int]:
-    """Ids of the owners who can still sign in, locked in one order, so that two of them cannot demote each other at once."""
+    """Ids of the owners who can still sign in, locked in one order: two of them cannot demote each other at once."""
     # The lock is on memberships alone; people are shared with other workspaces.
     rows = active_owners().select_for_update(of=("self",))
     return {row.pk for row in rows}

@@ -31,7 +31,7 @@ def set_theme(*, user: User, theme: str) -> None:
 
 
 def deactivate_user(*, user: User) -> None:
-    """Shut a person out of every workspace: sessions, tokens and open pages end at once. Nothing they wrote is removed."""
+    """Shut a person out everywhere: sessions, tokens and open pages end at once. Nothing they wrote is removed."""
     user.is_active = False
     user.save(update_fields=["is_active"])
     for session in UserSession.objects.filter(user=user):

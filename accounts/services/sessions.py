@@ -1,4 +1,4 @@
-"""Where a person is signed in, and ending it. What ends here ends at once: each request asks the session and the membership anew."""
+"""Where a person is signed in, and ending it: at once, since each request asks session and membership anew."""
 
 from allauth.usersessions.models import UserSession
 from django.utils.translation import gettext_lazy as _
@@ -30,7 +30,7 @@ def end_other_sessions(*, user: User, keep: str | None) -> int:
 
 
 def tell_pages(user: User) -> None:
-    """Tell every open page of this person, in all workspaces, that something ended: their sockets ask again whether they may stay."""
+    """Tell every open page of this person, everywhere, that something ended: sockets ask whether they may stay."""
     with acting_user(user.pk):
         for workspace_id in list(Membership.across.filter(user_id=user.pk).values_list("workspace_id", flat=True)):
             tell_pages_in(workspace_id, user_id=user.pk)

@@ -17,7 +17,7 @@ _SUFFIX_BYTES = 3
 
 
 def open_workspace(*, name: str, owner: User, language: str = "en", slug: str | None = None) -> Workspace:
-    """Make a workspace with `owner` as its owner. The slug follows from the name unless one is given. Raises Invalid."""
+    """Make a workspace owned by `owner`. The slug follows from the name unless one is given. Raises Invalid."""
     wanted = clean_name(name)
     for candidate in [slug] if slug else _slugs(wanted):
         workspace = _opened(wanted, candidate, owner, language)
@@ -44,7 +44,7 @@ def clean_name(name: str) -> str:
 
 
 def _slugs(name: str) -> list[str]:
-    """What to try: the name in ASCII letters, then the same with random endings. Urdu and Persian names leave no letters."""
+    """What to try: the name in ASCII letters, then with random endings. Urdu and Persian names leave no letters."""
     base = slugify(name)[: SLUG_MAX - 2 * _SUFFIX_BYTES - 1].strip("-")
     endings = [f"{base or 'workspace'}-{secrets.token_hex(_SUFFIX_BYTES)}" for _attempt in range(3)]
     return [base, *endings] if len(base) >= 3 else endings
