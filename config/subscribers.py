@@ -8,4 +8,9 @@ SUBSCRIBERS: tuple[Subscriber, ...] = (
         kinds=frozenset({"deliveries.changed"}),
         handler="inbox.services.delivery_states.apply_events",
     ),
+    Subscriber(
+        name="deletions",
+        kinds=frozenset({"items.gone"}),
+        handler="inbox.services.deletions.apply_events",
+    ),
 )

@@ -55,6 +55,11 @@ def queue(
     return delivery
 
 
+def by_key(idempotency_key: str) -> Delivery | None:
+    """The delivery that a key already made."""
+    return Delivery.objects.filter(idempotency_key=idempotency_key).first()
+
+
 def ring_later(*, channel_id: int, at: datetime) -> None:
     """Ring the sender for the moment something becomes due. The sweep would find it a second later anyway."""
     wait = max(0.0, (at - now()).total_seconds())

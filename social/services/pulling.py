@@ -15,9 +15,9 @@ import structlog
 from django.conf import settings
 from django.db import connection
 from django.utils.translation import gettext as _
-from psycopg2.extras import execute_values
 
 from activity.services.log import record
+from core.batches import execute_rows
 from core.failpoints import calling
 from core.http import not_after
 from core.jobs import ring
@@ -172,13 +172,8 @@ def store_page(claim: Claim, page: Page) -> int:
         ]
         rows += [_set_aside(reason, payload) for reason, payload in page.broken]
         if rows:
-            execute_values(
-                cursor.cursor,  # psycopg2's own, which execute_values needs
-                INSERT,
-                rows,
-                template=f"({claim.workspace_id:d}, {claim.channel_id:d}, %s, %s, %s, %s, %s, 0, clock_timestamp())",
-                page_size=1000,
-            )
+            row = f"({claim.workspace_id:d}, {claim.channel_id:d}, %s, %s, %s, %s, %s, 0, clock_timestamp())"
+            execute_rows(cursor, INSERT, rows, template=row)
         lease = LEASE_MARGIN_SECONDS + claim.network.call_seconds
         cursor.execute(
             STEP, [json.dumps(page.cursor), json.dumps(quota), len(rows), lease, bool(rows), *claim.key]

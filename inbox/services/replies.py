@@ -1,0 +1,219 @@
+"""Line two, first half: what an agent writes becomes a message, and for the customer a delivery, in one transaction."""
+
+import secrets
+from datetime import timedelta
+
+from django.db import connection
+from django.utils.translation import gettext as _
+
+from accounts.models import Membership
+from accounts.policies import Permission, require
+from activity.services.log import record
+from core.clock import now
+from core.direction import script_language
+from core.errors import Invalid, NotFound
+from core.marks import TRANSACTION_ID_SQL
+from core.push import group_name, push_changed
+from core.tenancy import current_workspace_id
+from crm.models.interaction import InteractionKind
+from crm.services.timeline import Happening, add, snippet
+from inbox.models import Conversation, Direction, Message, Visibility
+from inbox.selectors import get_conversation
+from inbox.services.threads import LIST_SNIPPET
+from social.networks.base import Outgoing
+from social.services import outbox
+
+#: Longest text any door takes; the network's own limit is checked besides.
+MAX_CHARACTERS = 25_000
+
+ANSWERED = """
+UPDATE inbox_conversation SET snippet = %s, snippet_lang = %s, last_direction = 'out', last_activity_at = greatest(last_activity_at, %s),
+       waiting_since = NULL, unread_count = 0, message_count = message_count + 1, version = {xid},
+       status = CASE WHEN status = 'snoozed' THEN 'open' ELSE status END,
+       assignee_id = coalesce(assignee_id, %s)
+WHERE workspace_id = %s AND id = %s
+"""
+NOTED = """
+UPDATE inbox_conversation SET message_count = message_count + 1, version = {xid} WHERE workspace_id = %s AND id = %s
+"""
+UNANSWERED = """
+UPDATE inbox_conversation c SET version = {xid}, message_count = greatest(c.message_count - 1, 0),
+       snippet = coalesce(left(m.body, 200), ''), last_direction = coalesce(m.direction, ''),
+       waiting_since = CASE WHEN m.direction = 'in' THEN m.occurred_at END
+FROM (SELECT 1) one LEFT JOIN LATERAL (
+    SELECT body, direction, occurred_at FROM inbox_message WHERE workspace_id = %(w)s AND conversation_id = %(c)s
+      AND direction <> 'note' AND delivery_state <> 'cancelled' ORDER BY occurred_at DESC, id DESC LIMIT 1) m ON true
+WHERE c.workspace_id = %(w)s AND c.id = %(c)s
+"""
+
+
+def reply(
+    *, member: Membership, conversation_id: int, body: str, idempotency_key: str = "", undo_seconds: float
+) -> Message:
+    """Answer the customer where they spoke. Queued at once, sent after `undo_seconds`, once per idempotency key.
+
+    Raises NotFound, Forbidden, Invalid (field `body`: empty, too long for the network), Conflict.
+    """
+    require(member, Permission.CONVERSATIONS_REPLY)
+    conversation = get_conversation(conversation_id, lock=True)
+    text = _checked(body)
+    key = _key(idempotency_key)
+    earlier = _already(conversation, key)
+    if earlier is not None:
+        return earlier
+    moment = now()
+    message = Message(
+        conversation=conversation,
+        channel_id=conversation.channel_id,
+        direction=Direction.OUT,
+        visibility=conversation.visibility,
+        author=member,
+        body=text,
+        lang=script_language(text) or "",
+        occurred_at=moment,
+        stored_at=moment,
+        parent_external_id=_answered(conversation),
+    )
+    delivery = outbox.queue(
+        channel=conversation.channel,
+        outgoing=_outgoing(conversation, message),
+        lane=f"conversation:{conversation.id}",
+        idempotency_key=key,
+        not_before=moment + timedelta(seconds=undo_seconds),
+        actor_id=member.id,
+    )
+    message.delivery_id, message.delivery_state, message.not_before = delivery.id, delivery.state, delivery.not_before
+    message.save(force_insert=True)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            ANSWERED.format(xid=TRANSACTION_ID_SQL),
+            [snippet(text, limit=LIST_SNIPPET), message.lang, moment, member.id, current_workspace_id(), conversation.id],
+        )
+    _told(conversation, message, InteractionKind.MESSAGE_OUT, "messages.replied", member)
+    return message
+
+
+def note(*, member: Membership, conversation_id: int, body: str) -> Message:
+    """Leave a note that only we see. Raises NotFound, Forbidden, Invalid (field `body`)."""
+    require(member, Permission.CONVERSATIONS_REPLY)
+    conversation = get_conversation(conversation_id, lock=True)
+    text = _checked(body)
+    moment = now()
+    message = Message.objects.create(
+        conversation=conversation,
+        channel_id=conversation.channel_id,
+        direction=Direction.NOTE,
+        visibility=Visibility.PRIVATE,
+        author=member,
+        body=text,
+        lang=script_language(text) or "",
+        occurred_at=moment,
+        stored_at=moment,
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(NOTED.format(xid=TRANSACTION_ID_SQL), [current_workspace_id(), conversation.id])
+    _told(conversation, message, InteractionKind.NOTE, "messages.noted", member)
+    return message
+
+
+def take_back(*, member: Membership, message_id: int) -> Message:
+    """Stop a reply that has not left yet. Raises NotFound, Forbidden, Conflict when it is on its way."""
+    require(member, Permission.CONVERSATIONS_REPLY)
+    message = _outgoing_message(message_id)
+    was = message.delivery_state
+    delivery = outbox.take_back(delivery_id=message.delivery_id or 0, actor_id=member.id)
+    message.delivery_state = delivery.state
+    message.save(update_fields=["delivery_state"])
+    if was != delivery.state:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                UNANSWERED.format(xid=TRANSACTION_ID_SQL),
+                {"w": current_workspace_id(), "c": message.conversation_id},
+            )
+    _push(message)
+    return message
+
+
+def retry(*, member: Membership, message_id: int) -> Message:
+    """Send a failed reply again. Raises NotFound, Forbidden, Conflict."""
+    require(member, Permission.CONVERSATIONS_REPLY)
+    message = _outgoing_message(message_id)
+    outbox.retry(delivery_id=message.delivery_id or 0, actor_id=member.id)
+    _push(message)
+    return message
+
+
+def decide(*, member: Membership, message_id: int, arrived: bool) -> Message:
+    """Say whether a reply in doubt arrived; if not it is sent again. Raises NotFound, Forbidden, Conflict."""
+    require(member, Permission.CONVERSATIONS_REPLY)
+    message = _outgoing_message(message_id)
+    outbox.decide(delivery_id=message.delivery_id or 0, arrived=arrived, actor_id=member.id)
+    _push(message)
+    return message
+
+
+def _checked(body: str) -> str:
+    text = body.replace("\x00", "").replace("\r\n", "\n").strip()
+    if not text:
+        raise Invalid(_("Write something first."), field="body", code="empty")
+    if len(text) > MAX_CHARACTERS:
+        raise Invalid(
+            _("This text has {count} characters; at most {limit} fit.").format(count=len(text), limit=MAX_CHARACTERS),
+            field="body",
+            code="too_long",
+        )
+    return text
+
+
+def _key(given: str) -> str:
+    if len(given) > 200:
+        raise Invalid(_("A key has at most 200 characters."), field="idempotency_key", code="too_long")
+    return f"reply:{given or secrets.token_urlsafe(16)}"
+
+
+def _already(conversation: Conversation, key: str) -> Message | None:
+    """The message that this key made earlier: a repeated click or a retried request changes nothing."""
+    delivery = outbox.by_key(key)
+    if delivery is None or delivery.lane != f"conversation:{conversation.id}":
+        return None
+    return Message.objects.filter(delivery_id=delivery.id).first()
+
+
+def _answered(conversation: Conversation) -> str:
+    """The customer's newest message that still exists: a public reply stands under it."""
+    newest = (
+        Message.objects.filter(conversation=conversation, direction=Direction.IN, deleted_at=None)
+        .order_by("-occurred_at", "-id")
+        .values_list("external_id", flat=True)
+        .first()
+    )
+    return newest or ""
+
+
+def _outgoing(conversation: Conversation, message: Message) -> Outgoing:
+    if conversation.visibility == Visibility.PRIVATE:
+        customer = conversation.contact.identities.filter(network=conversation.channel.network).values_list(
+            "external_id", flat=True
+        )
+        return Outgoing(kind="direct", text=message.body, to=customer.first() or "", thread_key=conversation.thread_key)
+    return Outgoing(
+        kind="reply", text=message.body, in_reply_to=message.parent_external_id, thread_key=conversation.thread_key
+    )
+
+
+def _outgoing_message(message_id: int) -> Message:
+    from_us = Message.objects.select_for_update(of=("self",)).select_related("conversation")
+    message = from_us.filter(id=message_id, direction=Direction.OUT, delivery_id__isnull=False).first()
+    if message is None:
+        raise NotFound(_("There is no such reply."))
+    return message
+
+
+def _told(conversation: Conversation, message: Message, kind: str, event: str, member: Membership) -> None:
+    add([Happening(conversation.contact_id, kind, message.id, conversation.id, conversation.channel_id, message.occurred_at, message.body)])
+    record(event, actor_id=member.id, subject=f"inbox.Conversation:{conversation.id}", data={"message": message.id})
+    _push(message)
+
+
+def _push(message: Message) -> None:
+    push_changed(group_name(current_workspace_id(), "channel", message.channel_id), [message.conversation_id])

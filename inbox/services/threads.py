@@ -1,0 +1,241 @@
+"""Writing a batch of messages into their threads: which conversation, new or edited, and what the list shows of it."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+
+from core.batches import execute_rows
+from core.marks import TRANSACTION_ID_SQL
+from core.tenancy import current_workspace_id
+from crm.models.interaction import InteractionKind
+from crm.services.timeline import snippet
+
+LIST_SNIPPET = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """One item for a thread. `contact_id` is empty for a public post of ours, which follows the message it answers."""
+
+    external_id: str
+    revision: int
+    ours: bool
+    visibility: str
+    identity_id: int | None
+    contact_id: int | None
+    thread_key: str
+    parent_id: str
+    text: str
+    lang: str
+    url: str
+    media: list[dict[str, Any]]
+    occurred_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class NewMessage:
+    """A message that was not there before, for the timeline."""
+
+    message_id: int
+    conversation_id: int
+    contact_id: int
+    kind: str
+    occurred_at: datetime
+    text: str
+
+
+@dataclass(slots=True)
+class Written:
+    """What a batch changed."""
+
+    new: list[NewMessage] = field(default_factory=list)
+    conversation_ids: list[int] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _Thread:
+    """What a batch adds to one conversation."""
+
+    newest: Incoming
+    count: int = 0
+    inbound: int = 0
+    first_inbound: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Existing:
+    message_id: int
+    conversation_id: int
+    contact_id: int
+    thread_key: str
+    revision: int
+
+
+EXISTING = """
+SELECT m.external_id, m.id, m.conversation_id, c.contact_id, c.thread_key, m.revision
+FROM inbox_message m JOIN inbox_conversation c ON c.workspace_id = m.workspace_id AND c.id = m.conversation_id
+WHERE m.workspace_id = %s AND m.channel_id = %s AND m.external_id = ANY(%s)
+"""
+#: An item older than what we know (late, out of order) adds to the count and changes nothing that is shown on top.
+CONVERSATIONS = """
+INSERT INTO inbox_conversation AS c (workspace_id, channel_id, contact_id, thread_key, visibility, status, priority, snippet,
+    snippet_lang, last_direction, last_activity_at, waiting_since, message_count, unread_count, has_trouble, created_at)
+SELECT {workspace:d}, {channel:d}, v.contact_id, v.thread_key, v.visibility, 'open', 1, v.snippet, v.lang, v.direction,
+       v.last_at::timestamptz, v.waiting::timestamptz, v.number, v.inbound, false, clock_timestamp()
+FROM (VALUES %s) AS v (contact_id, thread_key, visibility, snippet, lang, direction, last_at, waiting, number, inbound)
+ON CONFLICT (workspace_id, channel_id, thread_key, contact_id) DO UPDATE SET
+    snippet = CASE WHEN excluded.last_activity_at >= c.last_activity_at THEN excluded.snippet ELSE c.snippet END,
+    snippet_lang = CASE WHEN excluded.last_activity_at >= c.last_activity_at THEN excluded.snippet_lang ELSE c.snippet_lang END,
+    last_direction = CASE WHEN excluded.last_activity_at >= c.last_activity_at THEN excluded.last_direction ELSE c.last_direction END,
+    status = CASE WHEN excluded.unread_count > 0 AND c.status IN ('resolved', 'snoozed') THEN 'open' ELSE c.status END,
+    snoozed_until = CASE WHEN excluded.unread_count > 0 THEN NULL ELSE c.snoozed_until END,
+    waiting_since = CASE WHEN excluded.last_activity_at < c.last_activity_at THEN c.waiting_since
+                         WHEN excluded.last_direction = 'in' THEN coalesce(c.waiting_since, excluded.waiting_since) END,
+    last_activity_at = greatest(c.last_activity_at, excluded.last_activity_at),
+    message_count = c.message_count + excluded.message_count,
+    unread_count = c.unread_count + excluded.unread_count,
+    version = {xid}
+RETURNING id, contact_id, thread_key
+"""
+MESSAGES = """
+INSERT INTO inbox_message (workspace_id, channel_id, conversation_id, external_id, revision, direction, visibility, identity_id, body,
+    lang, parent_external_id, url, media, occurred_at, stored_at, delivery_state, delivery_error, edited_at)
+VALUES %s ON CONFLICT (workspace_id, channel_id, external_id) DO NOTHING RETURNING id, external_id
+"""
+EDIT = """
+UPDATE inbox_message m SET body = v.body, lang = v.lang, media = v.media::jsonb, revision = v.revision, edited_at = clock_timestamp(),
+       version = {xid}
+FROM (VALUES %s) AS v (id, body, lang, media, revision)
+WHERE m.workspace_id = {workspace:d} AND m.id = v.id AND m.revision < v.revision
+"""
+TOUCH = "UPDATE inbox_conversation SET version = {xid} WHERE workspace_id = %s AND id = ANY(%s)"
+
+
+def write(channel_id: int, incoming: Iterable[Incoming]) -> Written:
+    """Write a batch of one channel. Three queries for new messages; two more when some are edits. Idempotent.
+
+    The caller holds the channel's ingest lock.
+    """
+    newest: dict[str, Incoming] = {}
+    for item in incoming:
+        if item.external_id not in newest or item.revision >= newest[item.external_id].revision:
+            newest[item.external_id] = item
+    with connection.cursor() as cursor:
+        existing = _existing(cursor, channel_id, newest)
+        fresh = _place(newest, existing)
+        written = _insert(cursor, channel_id, fresh) if fresh else Written()
+        edited = _edit(cursor, newest, existing)
+    written.conversation_ids = sorted({*written.conversation_ids, *edited})
+    return written
+
+
+def _existing(cursor: Any, channel_id: int, items: dict[str, Incoming]) -> dict[str, _Existing]:
+    wanted = [*items, *(item.parent_id for item in items.values() if item.parent_id and item.contact_id is None)]
+    cursor.execute(EXISTING, [current_workspace_id(), channel_id, wanted])
+    return {row[0]: _Existing(*row[1:]) for row in cursor.fetchall()}
+
+
+def _place(items: dict[str, Incoming], existing: dict[str, _Existing]) -> list[tuple[Incoming, tuple[str, int]]]:
+    """New items, oldest first, each with its thread. A public post of ours that answers nobody we know belongs to no thread."""
+    placed: list[tuple[Incoming, tuple[str, int]]] = []
+    threads_here: dict[str, tuple[str, int]] = {e: (x.thread_key, x.contact_id) for e, x in existing.items()}
+    for item in sorted(items.values(), key=lambda i: (i.occurred_at, i.external_id)):
+        key = (item.thread_key, item.contact_id) if item.contact_id is not None else threads_here.get(item.parent_id)
+        if key is None or item.external_id in existing:
+            continue
+        threads_here[item.external_id] = key
+        placed.append((item, key))
+    return placed
+
+
+def _insert(cursor: Any, channel_id: int, placed: list[tuple[Incoming, tuple[str, int]]]) -> Written:
+    workspace = current_workspace_id()
+    gathered: dict[tuple[str, int], _Thread] = {}
+    for item, key in placed:
+        thread = gathered.setdefault(key, _Thread(newest=item))
+        thread.newest = item
+        thread.count += 1
+        if not item.ours:
+            thread.inbound += 1
+            thread.first_inbound = thread.first_inbound or item.occurred_at
+    execute_rows(
+        cursor,
+        CONVERSATIONS.format(workspace=workspace, channel=channel_id, xid=TRANSACTION_ID_SQL),
+        [_thread_row(key, thread) for key, thread in sorted(gathered.items())],
+    )
+    conversations = {(row[2], row[1]): row[0] for row in cursor.fetchall()}
+    columns = "%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s::jsonb, %s"
+    execute_rows(
+        cursor,
+        MESSAGES,
+        [_message_row(item, conversations[key]) for item, key in placed],
+        template=f"({workspace:d}, {channel_id:d}, {columns}, clock_timestamp(), '', '', %s)",
+    )
+    ids = {row[1]: row[0] for row in cursor.fetchall()}
+    new = [
+        NewMessage(
+            message_id=ids[item.external_id],
+            conversation_id=conversations[key],
+            contact_id=key[1],
+            kind=InteractionKind.MESSAGE_OUT if item.ours else InteractionKind.MESSAGE_IN,
+            occurred_at=item.occurred_at,
+            text=item.text,
+        )
+        for item, key in placed
+        if item.external_id in ids
+    ]
+    return Written(new=new, conversation_ids=sorted(conversations.values()))
+
+
+def _thread_row(key: tuple[str, int], thread: _Thread) -> tuple[Any, ...]:
+    item = thread.newest
+    return (
+        key[1],
+        key[0],
+        item.visibility,
+        snippet(item.text, limit=LIST_SNIPPET),
+        item.lang,
+        "out" if item.ours else "in",
+        item.occurred_at,
+        None if item.ours else thread.first_inbound,
+        thread.count,
+        thread.inbound,
+    )
+
+
+def _message_row(item: Incoming, conversation_id: int) -> tuple[Any, ...]:
+    return (
+        conversation_id,
+        item.external_id,
+        item.revision,
+        "out" if item.ours else "in",
+        item.visibility,
+        None if item.ours else item.identity_id,
+        item.text,
+        item.lang,
+        item.parent_id,
+        item.url[:300],
+        json.dumps(item.media),
+        item.occurred_at,
+        item.occurred_at if item.revision > 1 else None,
+    )
+
+
+def _edit(cursor: Any, items: dict[str, Incoming], existing: dict[str, _Existing]) -> set[int]:
+    """Texts that changed on the network. Returns the conversations touched."""
+    rows = []
+    touched: set[int] = set()
+    for external_id, item in items.items():
+        known = existing.get(external_id)
+        if known is not None and item.revision > known.revision:
+            rows.append((known.message_id, item.text, item.lang, json.dumps(item.media), item.revision))
+            touched.add(known.conversation_id)
+    if rows:
+        workspace = current_workspace_id()
+        execute_rows(cursor, EDIT.format(workspace=workspace, xid=TRANSACTION_ID_SQL), rows)
+        cursor.execute(TOUCH.format(xid=TRANSACTION_ID_SQL), [workspace, sorted(touched)])
+    return touched

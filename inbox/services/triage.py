@@ -1,0 +1,100 @@
+"""Status, assignee, read: what agents do to conversations besides answering. Each returns the conversation as it stands."""
+
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from accounts.models import Membership, Team
+from accounts.policies import Permission, require
+from activity.services.log import record
+from core.errors import Conflict, Invalid
+from core.marks import TransactionId
+from core.push import group_name, push_changed
+from core.tenancy import current_workspace_id
+from inbox.models import Conversation, Priority, Status
+from inbox.selectors import get_conversation
+
+
+def _change(conversation: Conversation, event: str, member: Membership, **fields: object) -> Conversation:
+    before = {name: getattr(conversation, name) for name in fields}
+    if before == fields:
+        return conversation
+    for name, value in fields.items():
+        setattr(conversation, name, value)
+    conversation.version = TransactionId()  # type: ignore[assignment]
+    conversation.save(update_fields=[*fields, "version"])
+    data = {name: [_plain(before[name]), _plain(value)] for name, value in fields.items()}
+    record(event, actor_id=member.id, subject=f"inbox.Conversation:{conversation.id}", data=data)
+    push_changed(group_name(current_workspace_id(), "channel", conversation.channel_id), [conversation.id])
+    return conversation
+
+
+def _plain(value: object) -> object:
+    return value.isoformat() if isinstance(value, datetime) else value
+
+
+def set_status(*, member: Membership, conversation_id: int, status: str) -> Conversation:
+    """Open, hold or resolve. Raises NotFound, Forbidden, Invalid (field `status`)."""
+    require(member, Permission.CONVERSATIONS_RESOLVE)
+    if status not in (Status.OPEN, Status.PENDING, Status.RESOLVED):
+        raise Invalid(_("“{status}” is no status: use open, pending or resolved.").format(status=status), field="status")
+    conversation = get_conversation(conversation_id, lock=True)
+    fields: dict[str, object] = {"status": status}
+    if status == Status.RESOLVED:
+        fields |= {"waiting_since": None, "unread_count": 0}
+    return _change(conversation, "conversations.status_changed", member, **fields)
+
+
+def assign(
+    *, member: Membership, conversation_id: int, assignee_id: int | None, expected_id: int | None = None, check: bool = False
+) -> Conversation:
+    """Give it to a member, or to nobody. With `check`, raises Conflict unless it is still `expected_id`'s: no silent stealing.
+
+    Raises NotFound, Forbidden, Invalid (field `assignee`).
+    """
+    require(member, Permission.CONVERSATIONS_ASSIGN)
+    conversation = get_conversation(conversation_id, lock=True)
+    if check and conversation.assignee_id != expected_id:
+        who = conversation.assignee.user.name if conversation.assignee else _("nobody")
+        raise Conflict(_("Meanwhile this conversation went to {name}.").format(name=who), field="assignee")
+    if assignee_id is not None and not Membership.objects.filter(id=assignee_id, is_active=True).exists():
+        raise Invalid(_("There is no such member here."), field="assignee")
+    return _change(conversation, "conversations.assigned", member, assignee_id=assignee_id)
+
+
+def assign_team(*, member: Membership, conversation_id: int, team_id: int | None) -> Conversation:
+    """Give it to a team, or to none. Raises NotFound, Forbidden, Invalid (field `team`)."""
+    require(member, Permission.CONVERSATIONS_ASSIGN)
+    conversation = get_conversation(conversation_id, lock=True)
+    if team_id is not None and not Team.objects.filter(id=team_id).exists():
+        raise Invalid(_("There is no such team here."), field="team")
+    return _change(conversation, "conversations.team_assigned", member, team_id=team_id)
+
+
+def set_priority(*, member: Membership, conversation_id: int, priority: int) -> Conversation:
+    """Raises NotFound, Forbidden, Invalid (field `priority`)."""
+    require(member, Permission.CONVERSATIONS_ASSIGN)
+    if priority not in Priority.values:
+        raise Invalid(_("Priority is a number from 0 (low) to 3 (urgent)."), field="priority")
+    conversation = get_conversation(conversation_id, lock=True)
+    return _change(conversation, "conversations.priority_changed", member, priority=priority)
+
+
+def mark_read(*, member: Membership, conversation_id: int) -> Conversation:
+    """Somebody looked at it. Raises NotFound, Forbidden. One query when it was read already."""
+    require(member, Permission.CONVERSATIONS_VIEW)
+    conversation = get_conversation(conversation_id)
+    if conversation.unread_count == 0:
+        return conversation
+    Conversation.objects.filter(id=conversation.id).update(unread_count=0, version=TransactionId())
+    conversation.unread_count = 0
+    push_changed(group_name(current_workspace_id(), "channel", conversation.channel_id), [conversation.id])
+    return conversation
+
+
+def mark_unread(*, member: Membership, conversation_id: int) -> Conversation:
+    """Leave it for later, in bold. Raises NotFound, Forbidden."""
+    require(member, Permission.CONVERSATIONS_VIEW)
+    conversation = get_conversation(conversation_id, lock=True)
+    return _change(conversation, "conversations.marked_unread", member, unread_count=max(conversation.unread_count, 1))
+

@@ -1,0 +1,35 @@
+"""Bells of the inbox."""
+
+from celery import shared_task
+
+from core.jobs import TenantTask, ring
+from core.tenancy import tenant
+from inbox.services import counting
+from inbox.services import ingest as ingesting
+
+
+@shared_task(base=TenantTask)
+def ingest(workspace_id: int, channel_id: int) -> None:
+    """Digest what one channel stored."""
+    ingesting.ingest(workspace_id=workspace_id, channel_id=channel_id)
+
+
+@shared_task(base=TenantTask)
+def fold_counts(workspace_id: int) -> None:
+    """Sum up one workspace's counters."""
+    with tenant(workspace_id):
+        counting.fold()
+
+
+@shared_task
+def sweep_stored_items() -> None:
+    """Find stored items whose bell was lost."""
+    for workspace_id, channel_id in counting.stored_channels():
+        ring("inbox.tasks.ingest", workspace_id, channel_id)
+
+
+@shared_task
+def sweep_counts() -> None:
+    """Find workspaces whose counters have grown long."""
+    for workspace_id in counting.crowded_workspaces():
+        ring("inbox.tasks.fold_counts", workspace_id)

@@ -1,0 +1,116 @@
+"""Reading channels and their health. All inside the caller's `tenant()`."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Count
+from django.utils.translation import gettext as _
+
+from core.clock import now
+from core.errors import NotFound
+from social.models import Channel, Delivery, DeliveryState, Pull, RawItem, RawState
+from social.networks import network_of
+from social.networks.base import Network
+
+#: Past so many polls without one finished, a channel is said to be late.
+LATE_POLLS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """A channel as its page shows it. `level` is good, late, trouble or off; `lag_seconds` since the last finished reading."""
+
+    channel: Channel
+    network: Network
+    pull: Pull | None
+    level: str
+    lag_seconds: float | None
+    next_try: datetime | None
+    quotas: list[dict[str, Any]]
+    set_aside: int
+    waiting: int
+    troubled: int
+
+
+def get_channel(channel_id: int) -> Channel:
+    """One channel of this workspace. Raises NotFound."""
+    row = Channel.objects.filter(id=channel_id).first()
+    if row is None:
+        raise NotFound(_("There is no such channel."))
+    return row
+
+
+def channels() -> list[Channel]:
+    """All channels, connected ones first. One query."""
+    return list(Channel.objects.order_by("state", "name", "id"))
+
+
+def health_of(rows: Iterable[Channel]) -> list[Health]:
+    """How each of these channels does. Three queries, whatever their number."""
+    listed = list(rows)
+    ids = [row.id for row in listed]
+    pulls = {pull.channel_id: pull for pull in Pull.objects.filter(channel_id__in=ids)}
+    aside = dict(
+        RawItem.objects.filter(channel_id__in=ids, state=RawState.SET_ASIDE)
+        .values_list("channel_id")
+        .annotate(n=Count("id"))
+    )
+    queues: dict[int, dict[str, int]] = {}
+    open_states = [s.value for s in DeliveryState if s not in (DeliveryState.SENT, DeliveryState.CANCELLED)]
+    counted = Delivery.objects.filter(channel_id__in=ids, state__in=open_states).values("channel_id", "state")
+    for row in counted.annotate(n=Count("id")):
+        queues.setdefault(row["channel_id"], {})[row["state"]] = row["n"]
+    return [_health(row, pulls.get(row.id), aside.get(row.id, 0), queues.get(row.id, {})) for row in listed]
+
+
+def _health(channel: Channel, pull: Pull | None, aside: int, queue: dict[str, int]) -> Health:
+    network = network_of(channel.network)
+    lag = (now() - pull.last_finished_at).total_seconds() if pull and pull.last_finished_at else None
+    troubled = queue.get(DeliveryState.FAILED, 0) + queue.get(DeliveryState.NEEDS_DECISION, 0)
+    if channel.state in ("paused", "disconnected"):
+        level = "off"
+    elif channel.state == "needs_reconnect" or (pull and pull.failures >= LATE_POLLS):
+        level = "trouble"
+    elif (pull and pull.failures) or lag is None or lag > LATE_POLLS * network.poll_seconds:
+        level = "late"
+    else:
+        level = "good"
+    return Health(
+        channel=channel,
+        network=network,
+        pull=pull,
+        level=level,
+        lag_seconds=lag,
+        next_try=pull.due_at if pull and channel.state == "connected" else None,
+        quotas=_quotas(pull),
+        set_aside=aside,
+        waiting=sum(queue.values()) - troubled,
+        troubled=troubled,
+    )
+
+
+def _quotas(pull: Pull | None) -> list[dict[str, Any]]:
+    found = []
+    for name, quota in sorted((pull.quota if pull else {}).items()):
+        limit, remaining = _number(quota.get("limit")), _number(quota.get("remaining"))
+        resets_at = datetime.fromisoformat(quota["resets_at"]) if quota.get("resets_at") else None
+        share = round(100 * remaining / limit) if limit and remaining is not None else None
+        found.append({"name": name, "limit": limit, "remaining": remaining, "share": share, "resets_at": resets_at})
+    return found
+
+
+def _number(value: Any) -> int | None:
+    return int(value) if value not in (None, "None") else None
+
+
+def set_aside_items(channel_id: int, *, limit: int = 50) -> list[RawItem]:
+    """Items of a channel that could not be digested, newest first."""
+    return list(RawItem.objects.filter(channel_id=channel_id, state=RawState.SET_ASIDE).order_by("-id")[:limit])
+
+
+def troubled_deliveries(channel_id: int, *, limit: int = 50) -> list[Delivery]:
+    """What failed or waits for a decision on a channel, newest first."""
+    states = [DeliveryState.FAILED, DeliveryState.NEEDS_DECISION]
+    return list(Delivery.objects.filter(channel_id=channel_id, state__in=states).order_by("-id")[:limit])
