@@ -14,10 +14,8 @@ on with the page token, and if X no longer takes the token, from `since_id` agai
 """
 
 import contextlib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
-
-import tweepy
 
 from core.clock import now
 from social.networks._x_names import (
@@ -33,8 +31,8 @@ from social.networks._x_names import (
     string,
 )
 from social.networks._x_read import DIRECT, MENTIONS, direct_id, first_id_at, is_id, references, written_at
-from social.networks._x_wire import Answer, Line, Unanswered, unreadable
-from social.networks.base import Access, Cursor, Envelope, Limits, Page, TryLater, Unauthorized
+from social.networks._x_wire import Answer, Line, ask_list, unreadable
+from social.networks.base import Access, Cursor, Envelope, Limits, Page, Rejected, TryLater
 
 PAGE_POSTS = 100
 #: Fewer than X's hundred: each event on a page is paid for anew every day, and the newest page is read at every poll.
@@ -120,7 +118,7 @@ def _after(mentions: Mapping[str, Any], limits: Limits) -> str:
 
 
 def _ask_mentions(line: Line, access: Access, page: Mapping[str, Any]) -> Answer:
-    return _ask(
+    return ask_list(
         line,
         lambda client: client.get_users_mentions(
             access.external_id,
@@ -146,16 +144,12 @@ def _direct_page(line: Line, mentions: dict[str, Any], direct: dict[str, Any]) -
         if answer.status == 400 and answer.parameters & _TOKEN_WORDS and page.get("token"):
             page = {}
             answer = _ask_events(line, page)
-    except TryLater as error:
-        direct.update(trouble=error.code, not_before=int(now().timestamp() + error.seconds) + 1)
+        if not answer.good:
+            raise unreadable(answer)
+    except (TryLater, Rejected) as error:
+        seconds = error.seconds if isinstance(error, TryLater) else CLOSED_SECONDS
+        direct.update(trouble=error.code, not_before=int(now().timestamp() + seconds) + 1)
         return Page(items=(), cursor=following)
-    if not answer.good:
-        trouble = unreadable(answer)
-        if isinstance(trouble, Unauthorized):
-            raise trouble
-        seconds = trouble.seconds if isinstance(trouble, TryLater) else CLOSED_SECONDS
-        direct.update(trouble=trouble.code, not_before=int(now().timestamp() + seconds) + 1)
-        return _page(answer, DIRECT, (), (), following, more=False)
     direct.pop("trouble", None)
     items, broken, ids = _envelopes(answer, DIRECT)
     newest = max(_sane([*ids, string(page.get("newest"))]), default="", key=_number)
@@ -174,7 +168,7 @@ def _direct_page(line: Line, mentions: dict[str, Any], direct: dict[str, Any]) -
 
 
 def _ask_events(line: Line, page: Mapping[str, Any]) -> Answer:
-    return _ask(
+    return ask_list(
         line,
         lambda client: client.get_direct_message_events(
             user_auth=False,
@@ -205,18 +199,6 @@ def _paced(answer: Answer, *, under_way: bool) -> int:
 
 
 # --- what both have in common ---------------------------------------------------------------------------------------
-def _ask(line: Line, question: Callable[[tweepy.Client], Any]) -> Answer:
-    """Put a question about a list. A list that is none makes the whole answer useless. Raises TryLater when none
-    came.
-    """
-    try:
-        answer = line.ask(question)
-    except Unanswered as error:
-        raise error.as_trouble() from error
-    data = mapping(answer.body).get("data")
-    return answer if data is None or isinstance(data, list) else Answer(answer.status, answer.headers, None)
-
-
 def _page(
     answer: Answer,
     feed: str,
@@ -240,7 +222,7 @@ def _envelopes(answer: Answer, feed: str) -> tuple[tuple[Envelope, ...], tuple[t
     seen_at = now().isoformat(timespec="seconds")
     found: dict[str, Envelope] = {}
     broken: list[tuple[str, Any]] = []
-    for post in body.get("data") or []:
+    for post in answer.rows() or []:
         identifier = string(mapping(post).get("id"))
         if not is_id(identifier):
             broken.append(("An item without a usable id.", post))
@@ -265,14 +247,12 @@ def _envelopes(answer: Answer, feed: str) -> tuple[tuple[Envelope, ...], tuple[t
 
 def _next_token(answer: Answer, page: Mapping[str, Any]) -> str:
     """The token of the following page; nothing when there is none, or when X repeats the one just used."""
-    token = string(mapping(mapping(answer.body).get("meta")).get("next_token"))
-    return "" if token == page.get("token") else token
+    return "" if _repeats(answer, page) else answer.next_token
 
 
 def _repeats(answer: Answer, page: Mapping[str, Any]) -> bool:
     """Whether X went in a circle: then nothing is known about the end, and the next poll begins again."""
-    token = string(mapping(mapping(answer.body).get("meta")).get("next_token"))
-    return bool(token) and token == page.get("token")
+    return bool(answer.next_token) and answer.next_token == page.get("token")
 
 
 def _sane(ids: list[str]) -> list[str]:

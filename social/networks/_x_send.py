@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from social.networks._x_names import EVENT_FIELDS, POST_FIELDS, POST_WORDS, mapping, mappings, pick, string
 from social.networks._x_read import direct_id, is_id, moment_of, references
 from social.networks._x_text import same_words
-from social.networks._x_wire import Answer, Line, Unanswered, ask, unreadable
+from social.networks._x_wire import Answer, Line, Unanswered, ask, ask_list, unreadable
 from social.networks.base import (
     Access,
     Found,
@@ -129,6 +129,8 @@ def unsent(answer: Answer) -> NetworkError:
                 return Rejected(reason, code=code)
         if answer.status == 400 and answer.problem == "invalid-request":
             return Rejected(_("X refused it: {words}").format(words=answer.words), code="invalid_request")
+    if answer.status == 404 and any(_not_found(error) for error in mappings(mapping(answer.body).get("errors"))):
+        return Rejected(_("X cannot find whom or what this goes to; it may have been deleted."), code="target_gone")
     if answer.status in (402, 429):
         trouble = unreadable(answer)
         hold = trouble.seconds if isinstance(trouble, TryLater) else 0.0
@@ -139,6 +141,10 @@ def unsent(answer: Answer) -> NetworkError:
     return OutcomeUnknown(
         _("X gave no clear answer (status {status}).").format(status=answer.status), code=f"http_{answer.status}"
     )
+
+
+def _not_found(error: Mapping[str, Any]) -> bool:
+    return string(error.get("type")).endswith("/resource-not-found")
 
 
 # --- reading back ---------------------------------------------------------------------------------------------------
@@ -153,11 +159,13 @@ def find(line: Line, access: Access, outgoing: Outgoing, since: datetime) -> Fou
     token, whole, until = "", True, time.monotonic() + READ_BACK_SECONDS
     for _page in range(READ_BACK_PAGES):
         answer = _messages(line, outgoing, token) if direct else _posts(line, access, since, token)
-        rows = mapping(answer.body).get("data")
-        if rows is not None and not isinstance(rows, list):
-            raise unreadable(Answer(answer.status, answer.headers, None))
+        if not answer.good:
+            raise unreadable(answer)
+        rows = answer.rows() or []
+        # Fewer than X says there are: one of those held back may be ours.
+        whole = whole and len(rows) >= answer.stated_rows()
         reached = False
-        for row in rows or []:
+        for row in rows:
             when = moment_of(mapping(row).get("created_at"))
             identifier = string(mapping(row).get("id"))
             if when is None or not is_id(identifier):
@@ -168,12 +176,11 @@ def find(line: Line, access: Access, outgoing: Outgoing, since: datetime) -> Fou
             elif _matches(row, outgoing, access.external_id):
                 name = direct_id(identifier) if direct else identifier
                 receipts[identifier] = Receipt(external_id=name, occurred_at=when)
-        following = string(mapping(mapping(answer.body).get("meta")).get("next_token"))
-        if reached or not following:
+        if reached or not answer.next_token:
             return Found(receipts=_in_order(receipts), complete=whole)
-        if following == token or time.monotonic() > until:
+        if answer.next_token == token or time.monotonic() > until:
             break
-        token = following
+        token = answer.next_token
     return Found(receipts=_in_order(receipts), complete=False)
 
 
@@ -182,7 +189,7 @@ def _in_order(receipts: Mapping[str, Receipt]) -> tuple[Receipt, ...]:
 
 
 def _posts(line: Line, access: Access, since: datetime, token: str) -> Answer:
-    return ask(
+    return ask_list(
         line,
         lambda client: client.get_users_tweets(
             access.external_id,
@@ -198,7 +205,7 @@ def _posts(line: Line, access: Access, since: datetime, token: str) -> Answer:
 
 def _messages(line: Line, outgoing: Outgoing, token: str) -> Answer:
     place = {"participant_id": outgoing.to} if outgoing.to else {"dm_conversation_id": outgoing.thread_key}
-    return ask(
+    return ask_list(
         line,
         lambda client: client.get_direct_message_events(
             user_auth=False,
@@ -240,8 +247,7 @@ def recheck_posts(line: Line, external_ids: list[str]) -> Recheck:
     gone = {
         string(error.get("resource_id")) or string(error.get("value"))
         for error in mappings(body.get("errors"))
-        if string(error.get("type")).endswith("/resource-not-found")
-        and string(error.get("resource_type")) in POST_WORDS
+        if _not_found(error) and string(error.get("resource_type")) in POST_WORDS
     }
     known = frozenset(asked)
     quota = answer.quota()

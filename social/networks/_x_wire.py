@@ -74,6 +74,23 @@ class Answer:
         said += [string(body.get("detail")), string(body.get("error_description")), string(body.get("title"))]
         return clean(next((sentence for sentence in said if sentence), ""))[:300]
 
+    def rows(self) -> list[Any] | None:
+        """The items of a list, or None when this is no whole list: X states their number, also when there are none."""
+        body = mapping(self.body)
+        data, stated = body.get("data"), mapping(body.get("meta")).get("result_count")
+        if not isinstance(stated, int) or not isinstance(data, list | None):
+            return None
+        return data if data or not stated else None
+
+    def stated_rows(self) -> int:
+        """How many items X says the list has."""
+        return int(mapping(mapping(self.body).get("meta")).get("result_count", 0))
+
+    @property
+    def next_token(self) -> str:
+        """The token of the following page; empty on the last."""
+        return string(mapping(mapping(self.body).get("meta")).get("next_token"))
+
     def quota(self) -> Quota | None:
         """What is left of this endpoint's window, if the headers say."""
         limit, left = (
@@ -214,6 +231,23 @@ def unreadable(answer: Answer) -> NetworkError:
         return TryLater(_("X answered with something that is not its API's."), seconds=TROUBLE_SECONDS, code="garbled")
     reason = _("X is in trouble (status {status}).").format(status=answer.status)
     return TryLater(reason, seconds=TROUBLE_SECONDS, code=f"http_{answer.status}")
+
+
+def ask_list(line: Line, question: Callable[[tweepy.Client], Any]) -> Answer:
+    """Put a question about a list. Whatever was answered is returned, but a good answer holds a list.
+
+    Raises TryLater when no answer came, Rejected when X hides the account: it answers 200 for one that was suspended or
+    deleted, with errors in the place of a list.
+    """
+    try:
+        answer = line.ask(question)
+    except Unanswered as error:
+        raise error.as_trouble() from error
+    if not answer.good or answer.rows() is not None:
+        return answer
+    if mappings(mapping(answer.body).get("errors")) and "meta" not in mapping(answer.body):
+        raise Rejected(_("X shows nothing of this account: {words}").format(words=answer.words), code="account_hidden")
+    return Answer(answer.status, answer.headers, None)
 
 
 def ask(line: Line, question: Callable[[tweepy.Client], Any]) -> Answer:
