@@ -1,0 +1,79 @@
+"""The process's one ASGI application: the wire, the control API, and the square itself."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from .consent import consent_routes
+from .control import control_routes
+from .page import page_routes
+from .wire.routes import wire_routes
+from .world import World
+
+MAX_BODY_BYTES = 64 * 1024 * 1024
+
+
+async def health(request: Request) -> Response:
+    """Ready to serve."""
+    return JSONResponse({"ok": True})
+
+
+async def not_found(request: Request, error: Exception) -> Response:
+    """JSON for programs, a plain line for people."""
+    status = error.status_code if isinstance(error, HTTPException) else 404
+    if request.url.path.startswith(("/2/", "/1.1/", "/_")):
+        title = "Not Found" if status == 404 else "Method Not Allowed" if status == 405 else "Error"
+        return JSONResponse({"title": title, "detail": title, "type": "about:blank", "status": status}, status)
+    return PlainTextResponse("There is nothing at this corner of the square.", status)
+
+
+def create_app(world: World) -> ASGIApp:
+    """Build the application around a world."""
+
+    @contextlib.asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        yield
+        world.crowd.stop()
+        world.store.close()
+
+    app = Starlette(
+        routes=[
+            Route("/_practice/health", health),
+            *wire_routes(world),
+            *control_routes(world),
+            *consent_routes(world),
+            *page_routes(world),
+        ],
+        exception_handlers={404: not_found, 405: not_found},
+        lifespan=lifespan,
+    )
+    return Door(app)
+
+
+class Door:
+    """Outermost layer: puts a way to hang up within reach, and refuses giant bodies early.
+
+    Uvicorn offers no ASGI extension for closing a connection without an answer, so the transport is taken from
+    the request cycle whose `send` we are handed.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            cycle = getattr(send, "__self__", None)
+            scope["practice.close"] = cycle.transport.close if cycle is not None else (lambda: None)
+            length = dict(scope["headers"]).get(b"content-length", b"0")
+            if not length.isdigit() or int(length) > MAX_BODY_BYTES:
+                await PlainTextResponse("The body is too large.", 413)(scope, receive, send)
+                return
+        await self.app(scope, receive, send)

@@ -1,0 +1,52 @@
+"""The ready-made people: customers who write four languages, and one shop so that the square is never without."""
+
+from __future__ import annotations
+
+from typing import Any
+
+BRAND = {
+    "handle": "anarmarket", "name": "Anar Market", "bio": "Everything for the house and the road. We answer here. 🍎",
+    "lang": "en", "location": "Lahore · London", "followers": 48_210, "is_brand": True, "verified": True,
+    "face": "brand:anar",
+}  # fmt: skip
+
+# handle, name, language, place, followers, what they say of themselves, face (see faces.py)
+PEOPLE = (
+    ("daniel_okafor", "Daniel Okafor", "en", "Leeds", 512, "Maths teacher, slow runner.", "short,beard,t5,h0,c1"),
+    ("marta_silva_", "Marta Silva", "en", "Bristol", 1804, "Plants, planes, pastéis de nata.", "long,t2,h2,c4"),
+    ("tomwhittaker7", "Tom Whittaker", "en", "Sheffield", 231, "Weekend walker. Opinions about tents.", "cap,t1,h3,c0"),
+    ("priya_nair", "Priya Nair", "en", "London", 3390, "Product person. Tea first.", "bun,glasses,t4,h0,c5"),
+    ("graceadeyemi", "Grace Adeyemi", "en", "Manchester", 947, "Nurse on nights, baker by day.", "curly,t5,h0,c2"),
+    ("kenji_tanaka", "Kenji Tanaka", "en", "Toronto", 15_200, "Photographs of quiet places.", "short,glasses,t2,h0,c3"),
+    ("lucia_m", "Lucía Moreno", "en", "Dublin", 688, "Two kids, one bike.", "bob,t2,h1,c6"),
+    ("samhargreaves", "Sam Hargreaves", "en", "York", 77, "Retired. Still building shelves.", "bald,beard,glasses,t1,h4,c7"),
+    ("ayesha_khan", "عائشہ خان", "ur", "لاہور", 2240, "استاد، ماں، چائے کی شوقین", "hijab,t3,c5"),
+    ("bilal_ahmad9", "بلال احمد", "ur", "کراچی", 640, "کرکٹ اور کوڈ", "short,beard,t3,h0,c1"),
+    ("sana_tariq", "ثنا طارق", "ur", "اسلام آباد", 5120, "کتابیں پڑھتی ہوں، شکایتیں لکھتی ہوں 😄", "long,glasses,t3,h0,c4"),
+    ("usman_ghani", "عثمان غنی", "ur", "ملتان", 310, "آموں کا کاروبار", "turban,beard,t4,h0,c2"),
+    ("farah_iqbal", "فرح اقبال", "ur", "فیصل آباد", 890, "گھر سجانا میرا مشغلہ ہے", "hijab,glasses,t2,c6"),
+    ("hamza_malik", "حمزہ ملک", "ur", "راولپنڈی", 455, "طالب علم", "curly,t3,h0,c0"),
+    ("nasreen_bibi", "نسرین بی بی", "ur", "پشاور", 120, "سلائی کڑھائی", "hijab,t3,c3"),
+    ("reza_ahmadi", "رضا احمدی", "fa", "تهران", 1730, "معمار، کوهنورد", "short,beard,t2,h0,c3"),
+    ("nilou_karimi", "نیلوفر کریمی", "fa", "شیراز", 8040, "عکاسی و گلدون", "hijab,t1,c4"),
+    ("arash_m", "آرش مرادی", "fa", "تبریز", 265, "قهوه‌چی", "curly,glasses,t2,h1,c1"),
+    ("maryam_h", "مریم حسینی", "fa", "اصفهان", 990, "مادر دوقلوها", "hijab,glasses,t2,c0"),
+    ("kaveh_s", "کاوه صادقی", "fa", "رشت", 402, "برنج، باران، دوچرخه", "cap,beard,t2,h0,c7"),
+    ("parisa_n", "پریسا نوری", "fa", "مشهد", 3150, "گرافیست", "bob,t1,h2,c5"),
+    ("fatima_zahra", "فاطمة الزهراء", "ar", "الرياض", 1960, "أحب البيوت المرتبة", "hijab,t3,c2"),
+    ("omar_haddad", "عمر حداد", "ar", "عمّان", 720, "مهندس مدني", "short,glasses,t3,h0,c6"),
+    ("layla_nasser", "ليلى ناصر", "ar", "دبي", 12_400, "سفر وقهوة", "long,t2,h0,c5"),
+    ("youssef_ali", "يوسف علي", "ar", "القاهرة", 534, "مدرس لغة عربية", "short,beard,t4,h0,c0"),
+    ("noura_q", "نورة القحطاني", "ar", "الدوحة", 2875, "أم لثلاثة", "hijab,glasses,t3,c7"),
+)  # fmt: skip
+
+CAST: tuple[dict[str, Any], ...] = (
+    BRAND,
+    *(
+        {
+            "handle": handle, "name": name, "lang": lang, "location": place, "followers": followers, "bio": bio,
+            "face": face,
+        }
+        for handle, name, lang, place, followers, bio, face in PEOPLE
+    ),
+)  # fmt: skip

@@ -1,0 +1,111 @@
+"""The page on which a person lets an app act for an account: OAuth 2 authorization with PKCE."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode, urlsplit, urlunsplit
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from . import people, tokens, web
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from .world import World
+
+# What each scope means to the person who is asked.
+MEANINGS = {
+    "tweet.read": "Read posts this account can see, and posts that mention it",
+    "tweet.write": "Post, answer and delete in its name",
+    "tweet.moderate.write": "Hide and show answers below its posts",
+    "users.read": "See profiles",
+    "like.read": "See what it likes",
+    "like.write": "Like and unlike in its name",
+    "dm.read": "Read its direct messages",
+    "dm.write": "Send direct messages in its name",
+    "media.write": "Upload pictures",
+    "follows.read": "See whom it follows",
+    "offline.access": "Stay connected until you take the permission back",
+}
+ASKED = ("response_type", "client_id", "redirect_uri", "scope", "state", "code_challenge", "code_challenge_method")
+
+
+def allowed_redirect(callback: str, uri: str) -> bool:
+    """Whether a redirect URI is below the registered prefix: same scheme, host and port, path within."""
+    base, given = urlsplit(callback), urlsplit(uri)
+    if (base.scheme, base.netloc) != (given.scheme, given.netloc) or ".." in given.path or given.fragment:
+        return False
+    prefix = base.path.rstrip("/")
+    return given.path == prefix or given.path.startswith(prefix + "/")
+
+
+def problem_of(world: World, asked: Mapping[str, str]) -> str | None:
+    """Why an authorization request cannot be shown, in words; None when all is well."""
+    if asked.get("client_id") != world.settings.client_id:
+        return "client_id: no app is registered under this id."
+    if not allowed_redirect(world.settings.callback, asked.get("redirect_uri", "")):
+        return "redirect_uri: it is not below the address registered for this app."
+    if asked.get("response_type") != "code":
+        return "response_type: must be code."
+    if not asked.get("state"):
+        return "state: is missing; the app would not know whose answer this is."
+    if asked.get("code_challenge_method") != "S256" or len(asked.get("code_challenge", "")) != 43:
+        return "code_challenge: a PKCE challenge with method S256 is required."
+    scopes = asked.get("scope", "").split()
+    unknown = [scope for scope in scopes if scope not in tokens.SCOPES]
+    if not scopes or unknown:
+        return f"scope: {' '.join(unknown) or 'is missing'} is not something this network can grant."
+    return None
+
+
+def send_back(uri: str, **values: str) -> RedirectResponse:
+    """Redirect to the app with the answer added to its address."""
+    parts = urlsplit(uri)
+    query = "&".join(piece for piece in (parts.query, urlencode(values)) if piece)
+    return RedirectResponse(urlunsplit(parts._replace(query=query)), 303, headers={"cache-control": "no-store"})
+
+
+def consent_routes(world: World) -> list[Route]:
+    """GET shows the page, POST takes the decision."""
+
+    async def ask(request: Request) -> Response:
+        asked = {name: request.query_params.get(name, "") for name in ASKED}
+        problem = problem_of(world, asked)
+        if problem is not None:
+            return web.page("refused.html", status=400, problem=problem)
+        target = urlsplit(asked["redirect_uri"])
+        return web.page(
+            "consent.html",
+            form_targets=f"{target.scheme}://{target.netloc}",
+            asked=asked,
+            app_host=target.netloc,
+            meanings=[MEANINGS[scope] for scope in asked["scope"].split()],
+            accounts=[people.describe(row) for row in people.everyone(world) if not row["suspended"]],
+        )
+
+    async def decide(request: Request) -> Response:
+        if not web.from_here(request):
+            return web.page("refused.html", status=403, problem="This decision did not come from our own page.")
+        async with request.form() as form:
+            values = {name: str(value) for name, value in form.items()}
+        problem = problem_of(world, values)
+        if problem is not None:
+            return web.page("refused.html", status=400, problem=problem)
+        if values.get("decision") != "allow":
+            return send_back(values["redirect_uri"], error="access_denied", state=values["state"])
+        account = people.find(world, values.get("account", ""))
+        if account is None or account["suspended"]:
+            return web.page("refused.html", status=400, problem="account: choose one of the accounts shown.")
+        code = tokens.new_code(
+            world, user_id=account["id"], redirect_uri=values["redirect_uri"], challenge=values["code_challenge"],
+            scopes=values["scope"].split(),
+        )  # fmt: skip
+        return send_back(values["redirect_uri"], state=values["state"], code=code)
+
+    return [
+        Route("/i/oauth2/authorize", ask, methods=["GET"]),
+        Route("/i/oauth2/authorize", decide, methods=["POST"]),
+    ]

@@ -1,0 +1,1 @@
+"""The scripted crowd: what people write, and the player who lets them."""

@@ -1,0 +1,141 @@
+"""The network's own small store: one SQLite file in WAL mode.
+
+The whole process is one event loop and one connection, so every service call is atomic by itself; `write()`
+makes it durable as one transaction. With `synchronous=NORMAL` a killed process loses nothing it had committed.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS people (
+  id INTEGER PRIMARY KEY, handle TEXT NOT NULL, handle_key TEXT NOT NULL UNIQUE, name TEXT NOT NULL,
+  bio TEXT NOT NULL DEFAULT '', lang TEXT NOT NULL DEFAULT 'en', location TEXT NOT NULL DEFAULT '',
+  is_brand INTEGER NOT NULL DEFAULT 0, verified INTEGER NOT NULL DEFAULT 0,
+  followers INTEGER NOT NULL DEFAULT 0, following INTEGER NOT NULL DEFAULT 0, face TEXT NOT NULL DEFAULT '',
+  created_ms INTEGER NOT NULL, suspended INTEGER NOT NULL DEFAULT 0, protected INTEGER NOT NULL DEFAULT 0,
+  dm_open INTEGER NOT NULL DEFAULT 1, origin TEXT NOT NULL DEFAULT 'control');
+CREATE TABLE IF NOT EXISTS posts (
+  id INTEGER PRIMARY KEY, author_id INTEGER NOT NULL, text TEXT NOT NULL, wire TEXT NOT NULL,
+  lang TEXT NOT NULL, created_ms INTEGER NOT NULL, stored_ms INTEGER NOT NULL,
+  conversation_id INTEGER NOT NULL, reply_to_id INTEGER, reply_to_user_id INTEGER, quote_id INTEGER,
+  first_id INTEGER NOT NULL, edits TEXT NOT NULL, replaced_by INTEGER, deleted_ms INTEGER,
+  hidden INTEGER NOT NULL DEFAULT 0, media TEXT NOT NULL DEFAULT '[]', likes INTEGER NOT NULL DEFAULT 0,
+  replies INTEGER NOT NULL DEFAULT 0, quotes INTEGER NOT NULL DEFAULT 0, version INTEGER NOT NULL,
+  origin TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS posts_author ON posts (author_id, id);
+CREATE INDEX IF NOT EXISTS posts_conversation ON posts (conversation_id, id);
+CREATE INDEX IF NOT EXISTS posts_first ON posts (first_id);
+CREATE INDEX IF NOT EXISTS posts_version ON posts (version);
+CREATE TABLE IF NOT EXISTS mentions (
+  user_id INTEGER NOT NULL, post_id INTEGER NOT NULL, PRIMARY KEY (user_id, post_id)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS likes (
+  post_id INTEGER NOT NULL, user_id INTEGER NOT NULL, PRIMARY KEY (post_id, user_id)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS dms (
+  id INTEGER PRIMARY KEY, conversation TEXT NOT NULL, event_type TEXT NOT NULL, sender_id INTEGER NOT NULL,
+  text TEXT NOT NULL DEFAULT '', media TEXT NOT NULL DEFAULT '[]', created_ms INTEGER NOT NULL,
+  stored_ms INTEGER NOT NULL, version INTEGER NOT NULL, origin TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS dms_conversation ON dms (conversation, id);
+CREATE INDEX IF NOT EXISTS dms_version ON dms (version);
+CREATE TABLE IF NOT EXISTS dm_members (
+  user_id INTEGER NOT NULL, conversation TEXT NOT NULL, PRIMARY KEY (user_id, conversation)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS media (
+  id INTEGER PRIMARY KEY, owner_id INTEGER NOT NULL, mime TEXT NOT NULL, category TEXT NOT NULL DEFAULT '',
+  width INTEGER NOT NULL DEFAULT 0, height INTEGER NOT NULL DEFAULT 0, alt TEXT NOT NULL DEFAULT '',
+  total_bytes INTEGER NOT NULL, done INTEGER NOT NULL DEFAULT 0, created_ms INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS media_parts (
+  media_id INTEGER NOT NULL, segment INTEGER NOT NULL, data BLOB NOT NULL, PRIMARY KEY (media_id, segment));
+CREATE TABLE IF NOT EXISTS tokens (
+  access TEXT PRIMARY KEY, refresh TEXT UNIQUE, user_id INTEGER NOT NULL, scopes TEXT NOT NULL,
+  expires_ms INTEGER NOT NULL, created_ms INTEGER NOT NULL, revoked INTEGER NOT NULL DEFAULT 0,
+  rotated INTEGER NOT NULL DEFAULT 0);
+CREATE INDEX IF NOT EXISTS tokens_user ON tokens (user_id);
+CREATE TABLE IF NOT EXISTS codes (
+  code TEXT PRIMARY KEY, user_id INTEGER NOT NULL, redirect_uri TEXT NOT NULL, challenge TEXT NOT NULL,
+  scopes TEXT NOT NULL, expires_ms INTEGER NOT NULL, used INTEGER NOT NULL DEFAULT 0);
+CREATE TABLE IF NOT EXISTS ledger (
+  seq INTEGER PRIMARY KEY AUTOINCREMENT, request_id TEXT NOT NULL, kind TEXT NOT NULL,
+  user_id INTEGER NOT NULL, accepted_ms INTEGER NOT NULL, object_id INTEGER NOT NULL,
+  text TEXT NOT NULL DEFAULT '', parent_id INTEGER, trouble TEXT NOT NULL DEFAULT '', origin TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS rules (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+"""
+
+TABLES = (
+    "people", "posts", "mentions", "likes", "dms", "dm_members", "media", "media_parts",
+    "tokens", "codes", "ledger", "rules",
+)  # fmt: skip
+
+
+class Store:
+    """One connection to the store; rows come back as `sqlite3.Row`."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self.db = sqlite3.connect(folder / "practice.sqlite3", isolation_level=None)
+        self.db.row_factory = sqlite3.Row
+        self.db.execute("PRAGMA journal_mode=WAL")
+        self.db.execute("PRAGMA synchronous=NORMAL")
+        self.db.execute("PRAGMA busy_timeout=5000")
+        self.db.executescript(SCHEMA)
+        self.version = max(
+            self.one("SELECT coalesce(max(version), 0) AS v FROM posts")["v"],
+            self.one("SELECT coalesce(max(version), 0) AS v FROM dms")["v"],
+        )
+
+    def close(self) -> None:
+        """Fold the write-ahead log into the file and let go of it."""
+        self.db.close()
+
+    @contextmanager
+    def write(self) -> Iterator[sqlite3.Connection]:
+        """One transaction; nested calls join the outer one. Rolls back when the body raises."""
+        if self.db.in_transaction:
+            yield self.db
+            return
+        self.db.execute("BEGIN IMMEDIATE")
+        try:
+            yield self.db
+        except BaseException:
+            self.db.execute("ROLLBACK")
+            raise
+        self.db.execute("COMMIT")
+
+    def one(self, sql: str, values: Sequence[Any] = ()) -> Any:
+        """The first row, or None."""
+        return self.db.execute(sql, values).fetchone()
+
+    def all(self, sql: str, values: Sequence[Any] = ()) -> list[sqlite3.Row]:
+        """Every row."""
+        return self.db.execute(sql, values).fetchall()
+
+    def next_version(self) -> int:
+        """A number for a change; the page asks for everything after the last number it saw."""
+        self.version += 1
+        return self.version
+
+    def biggest_id(self) -> int:
+        """The greatest snowflake in use, so that ids keep rising over a restart."""
+        tables = ("people", "posts", "dms", "media")
+        return max(self.one(f"SELECT coalesce(max(id), 0) AS id FROM {table}")["id"] for table in tables)
+
+    def read_rule(self, name: str) -> Any:
+        """A stored rule of the network, or None."""
+        row = self.one("SELECT value FROM rules WHERE name = ?", (name,))
+        return None if row is None else json.loads(row["value"])
+
+    def save_rule(self, name: str, value: Any) -> None:
+        """Keep a rule of the network over restarts."""
+        with self.write() as db:
+            db.execute("INSERT OR REPLACE INTO rules VALUES (?, ?)", (name, json.dumps(value)))
+
+    def clear(self) -> None:
+        """Forget everything. The version keeps rising, so open pages notice."""
+        with self.write() as db:
+            for table in TABLES:
+                db.execute(f"DELETE FROM {table}")

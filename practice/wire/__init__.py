@@ -1,0 +1,1 @@
+"""X's API version 2 as its documents define it, endpoint by endpoint."""
