@@ -11,7 +11,9 @@ from django.utils.module_loading import import_string
 from accounts.models import Membership
 from accounts.selectors import places_of
 
-#: Cookies that keep a stranger's choice until they sign in.
+#: Where the session remembers the workspace a person was in last.
+LAST_SLUG = "last_workspace"
+#: The cookie that keeps a stranger's choice until they sign in.
 THEME_COOKIE = "theme"
 THEMES = frozenset({"auto", "light", "dark"})
 
@@ -30,7 +32,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "theme": user.theme,
         "calendar": user.calendar,
         "time_zone": user.time_zone,
-        "workspace": getattr(request, "workspace", None),
+        "workspace": getattr(request, "workspace", None) or SimpleLazyObject(lambda: _last_workspace(request)),
         "membership": membership,
         "permissions": membership.permissions if membership else frozenset(),
         "workspaces": SimpleLazyObject(lambda: [place.workspace for place in _places(request)]),
@@ -42,6 +44,12 @@ def _places(request: Any) -> Any:
     if not hasattr(request, "places"):
         request.places = places_of(request.user)
     return request.places
+
+
+def _last_workspace(request: Any) -> Any:
+    """On a person's own pages the frame still leads back to where they were."""
+    slugs = {place.workspace.slug: place.workspace for place in _places(request)}
+    return slugs.get(request.session.get(LAST_SLUG), next(iter(slugs.values()), None))
 
 
 def _counts(membership: Membership | None) -> dict[str, Any]:

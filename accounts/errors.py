@@ -38,7 +38,7 @@ def error_response(request: HttpRequest, error: RabtaError, *, status: int | Non
             response["WWW-Authenticate"] = "Bearer"
         return response
     if wants_part(request):
-        return toast(HttpResponse(str(error), status=code, content_type="text/plain"), str(error), tone="danger")
+        return toast(HttpResponse(str(error), status=code, content_type="text/plain"), str(error), tone="bad")
     template = f"{code}.html" if code in (403, 404) else "accounts/refused.html"
     return render(request, template, {"error": error, "status": code}, status=code)
 
@@ -63,9 +63,7 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 def server_error(request: HttpRequest) -> HttpResponse:
     """handler500. Draws nothing that needs the database: that may be what just failed."""
     if is_api(request):
-        return error_response(
-            request, RabtaError(_("Something went wrong on our side."), code="server_error"), status=500
-        )
+        return error_response(request, RabtaError(_("Something went wrong on our side."), code="server_error"), status=500)
     return render(request, "500.html", status=500)
 
 

@@ -109,9 +109,7 @@ class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
 class WorkspaceForm(forms.Form):
     """A workspace's name."""
 
-    name = forms.CharField(
-        label=_("Name of your company or team"), max_length=80, widget=forms.TextInput(attrs={"dir": "auto"})
-    )
+    name = forms.CharField(label=_("Name of your company or team"), max_length=80, widget=forms.TextInput(attrs={"dir": "auto"}))
 
 
 class InvitationForm(forms.Form):

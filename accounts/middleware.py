@@ -12,6 +12,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from structlog.contextvars import bind_contextvars
 
+from accounts.context import LAST_SLUG
 from accounts.errors import error_response, is_api, not_found
 from accounts.selectors import place_by_token, places_of
 from accounts.services.tokens import touch_token
@@ -20,8 +21,6 @@ from core.tenancy import tenant
 
 PAGES = "/w/"
 API = "/api/v1/w/"
-#: Where the session remembers the workspace a person was in last.
-LAST_SLUG = "last_workspace"
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
@@ -50,7 +49,7 @@ def zone_of(name: str) -> zoneinfo.ZoneInfo:
         return zoneinfo.ZoneInfo("UTC")
 
 
-class _RolledBack(Exception):  # noqa: N818 - nothing went wrong here
+class _RolledBack(Exception):
     """Carries an answer out of a transaction that must not be committed."""
 
     def __init__(self, response: HttpResponseBase) -> None:
@@ -149,6 +148,4 @@ def _remember(request: Any) -> None:
 
 def _is_marked(view: Any, mark: str) -> bool:
     """Whether a view function, or the class behind it, carries the mark."""
-    return any(
-        getattr(layer, mark, False) for layer in (view, getattr(view, "cls", None), getattr(view, "view_class", None))
-    )
+    return any(getattr(layer, mark, False) for layer in (view, getattr(view, "cls", None), getattr(view, "view_class", None)))

@@ -330,8 +330,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="teammember",
-            constraint=models.UniqueConstraint(
-                fields=("workspace_id", "team", "membership"), name="accounts_teammember_once"
-            ),
+            constraint=models.UniqueConstraint(fields=("workspace_id", "team", "membership"), name="accounts_teammember_once"),
         ),
     ]

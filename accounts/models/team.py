@@ -28,7 +28,5 @@ class TeamMember(TenantModel):
     membership = TenantKey(Membership, models.CASCADE, related_name="seats")
 
     class Meta(TenantModel.Meta):
-        constraints = [
-            models.UniqueConstraint(fields=["workspace_id", "team", "membership"], name="accounts_teammember_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["workspace_id", "team", "membership"], name="accounts_teammember_once")]
         indexes = [models.Index(fields=["workspace_id", "membership"], name="accounts_teammember_seat")]

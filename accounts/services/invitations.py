@@ -23,9 +23,7 @@ from core.tenancy import tenant
 PENDING = "invitation"
 
 
-def invite(
-    *, by: Membership, email: str, role: str, team_id: int | None = None, days: int = MAX_DAYS
-) -> tuple[Invitation, str]:
+def invite(*, by: Membership, email: str, role: str, team_id: int | None = None, days: int = MAX_DAYS) -> tuple[Invitation, str]:
     """Make a link for one address. The second value is its secret part: show it once, it is not kept.
 
     An earlier open link for the address is revoked. Raises Forbidden (for a role above one's own, too), Invalid,
@@ -96,10 +94,7 @@ def accept_invitation(*, hashed: str, user: User) -> Membership:
         raise dead_link()
     with tenant(workspace_id, step="invitations.accept"):
         invitation = (
-            Invitation.objects.select_for_update(of=("self",))
-            .select_related("invited_by__user")
-            .filter(token_hash=hashed)
-            .first()
+            Invitation.objects.select_for_update(of=("self",)).select_related("invited_by__user").filter(token_hash=hashed).first()
         )
         if invitation is None or not invitation.is_open(now()) or not still_covered(invitation):
             raise dead_link()

@@ -7,8 +7,8 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
+from accounts.context import LAST_SLUG
 from accounts.forms import WorkspaceForm
-from accounts.middleware import LAST_SLUG
 from accounts.selectors import places_of
 from accounts.services.workspaces import open_workspace
 
