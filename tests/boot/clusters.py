@@ -29,9 +29,7 @@ class Cluster:
     def url(self, user: str, password: str, database: str = "rabta") -> str:
         return postgres.url(user, password, self.port, database)
 
-    def ask(
-        self, question: str, *, user: str = postgres.SUPERUSER, password: str = SECRET, database: str = "rabta"
-    ) -> list[Any]:
+    def ask(self, question: str, *, user: str = postgres.SUPERUSER, password: str = SECRET, database: str = "rabta") -> list[Any]:
         """The rows that `question` answers, in a transaction of its own."""
         with psycopg2.connect(self.url(user, password, database)) as connection, connection.cursor() as cursor:
             cursor.execute(question)

@@ -68,9 +68,7 @@ class Command(BaseCommand):
     def handle(self, *args, **options):
         print(json.dumps(dict(os.environ)))
 """
-SETTINGS = (
-    "SECRET_KEY = __import__('os').environ['SECRET_KEY']\nINSTALLED_APPS = ['standin', 'django.contrib.staticfiles']\n"
-)
+SETTINGS = "SECRET_KEY = __import__('os').environ['SECRET_KEY']\nINSTALLED_APPS = ['standin', 'django.contrib.staticfiles']\n"
 SETTINGS += "USE_TZ = True\nSTATIC_URL = '/static/'\n"
 SETTINGS += "STATIC_ROOT = __import__('os').environ.get('RABTA_STATE_DIR', '') + '/static'\n"
 

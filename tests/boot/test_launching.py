@@ -85,13 +85,8 @@ def test_a_process_is_told_from_a_later_one_with_its_number() -> None:
 
 def test_what_a_killed_instance_left_is_ended_and_nothing_else(tmp_path: Path) -> None:
     layout = Layout(root=tmp_path, state=tmp_path)
-    leader_code = (
-        "import subprocess, sys, time; print(subprocess.Popen(['sleep', '600']).pid, flush=True); time.sleep(600)"
-    )
-    leaders = [
-        subprocess.Popen([sys.executable, "-c", leader_code], stdout=subprocess.PIPE, start_new_session=True)
-        for _ in "12"
-    ]
+    leader_code = "import subprocess, sys, time; print(subprocess.Popen(['sleep', '600']).pid, flush=True); time.sleep(600)"
+    leaders = [subprocess.Popen([sys.executable, "-c", leader_code], stdout=subprocess.PIPE, start_new_session=True) for _ in "12"]
     members = [int(leader.stdout.readline()) for leader in leaders if leader.stdout]
     recorded = [
         runstate.Process(name=name, pid=leader.pid, mark=processes.start_mark(leader.pid) or "", state="running")

@@ -28,9 +28,7 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]
     port = ports.any_free()
     with throw_away_cluster() as cluster:
         cluster.make_roles()
-        service = valkey.service(
-            valkey.find(PACKAGES), folder, port=port, password="outside", durable=False, log=folder / "log"
-        )
+        service = valkey.service(valkey.find(PACKAGES), folder, port=port, password="outside", durable=False, log=folder / "log")
         try:
             boss.wait_ready(boss.start(service), tick=lambda: None)
             yield {

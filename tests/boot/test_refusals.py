@@ -29,9 +29,7 @@ def refused(said: "subprocess.CompletedProcess[str]") -> str:
     return line
 
 
-@pytest.mark.parametrize(
-    ("given", "missing"), [("DATABASE_URL", "DATABASE_OWNER_URL"), ("DATABASE_OWNER_URL", "DATABASE_URL")]
-)
+@pytest.mark.parametrize(("given", "missing"), [("DATABASE_URL", "DATABASE_OWNER_URL"), ("DATABASE_OWNER_URL", "DATABASE_URL")])
 def test_half_a_database_is_refused(layout: Layout, given: str, missing: str) -> None:
     line = refused(manage(layout, "up", **{given: "postgresql://someone@somewhere/db"}))
     assert f"{given} is set but {missing} is missing" in line

@@ -54,10 +54,7 @@ def test_roles_are_what_tenancy_relies_on(cluster: Cluster) -> None:
         ("rabta_app", *ordinary),
         ("rabta_owner", *ordinary),
     ]
-    assert (
-        cluster.ask("SELECT 1 FROM pg_auth_members m JOIN pg_roles r ON r.oid = m.member WHERE rolname = 'rabta_app'")
-        == []
-    )
+    assert cluster.ask("SELECT 1 FROM pg_auth_members m JOIN pg_roles r ON r.oid = m.member WHERE rolname = 'rabta_app'") == []
     [(owner, provider, locale)] = cluster.ask(
         "SELECT pg_get_userbyid(datdba), datlocprovider::text, datlocale FROM pg_database WHERE datname = 'rabta'"
     )

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -13,7 +14,7 @@ from pathlib import Path
 import psycopg2
 import pytest
 
-from config.boot import runstate
+from config.boot import runstate, valkey
 from config.boot.layout import Layout
 from tests.boot import standins
 from tests.boot.standins import alive_below, begin, manage, running, until
@@ -26,10 +27,25 @@ pytestmark = [
 
 @pytest.fixture(scope="module")
 def layout(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Layout]:
+    """A checkout that each test starts and stops itself; its data is kept from test to test."""
     made = standins.build(tmp_path_factory.mktemp("up"))
     yield made
     manage(made, "down")
     until(lambda: not alive_below(made), what="the end of every process of this checkout")
+
+
+@pytest.fixture(scope="module")
+def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Layout, str]]:
+    """Another one, that runs throughout, and what was said when it was started from nothing."""
+    made = standins.build(tmp_path_factory.mktemp("shared"))
+    with running(made) as said:
+        yield made, said.stdout
+    until(lambda: not alive_below(made), what="the end of every process of this checkout")
+
+
+@pytest.fixture
+def instance(started: tuple[Layout, str]) -> Layout:
+    return started[0]
 
 
 def state_of(layout: Layout) -> runstate.RunState:
@@ -55,70 +71,83 @@ def page(url: str) -> int:
         return int(answer.status)
 
 
-def test_it_goes_from_nothing_to_the_first_page_and_says_where(layout: Layout) -> None:
-    with running(layout) as said:
-        state = state_of(layout)
-        assert page(state.url) == 200
-        for shown in (state.url, state.practice_url, "ada@acme.test", "open sesame", "python3 manage.py down"):
-            assert shown in said.stdout
-        names = [process.name for process in state.processes]
-        assert names == ["postgres", "valkey", "practice", "web", "worker", "scheduler"]
-        for step in ("Python environment", "Database", "Message broker", "Practice network", "Tables and demo data"):
-            assert f"✓ {step}" in said.stdout
-        urls = json.loads(layout.environment_file.read_text())
-        assert state.url == urls["RABTA_BASE_URL"]
-        assert urls["RABTA_EMBEDDED"] == "1"
-        assert urls["X_API_BASE"] == urls["PRACTICE_URL"] == state.practice_url
-    assert runstate.running(layout) is None
+def test_it_goes_from_nothing_to_the_first_page_and_says_where(started: tuple[Layout, str]) -> None:
+    layout, said = started
+    state = state_of(layout)
+    assert page(state.url) == 200
+    for shown in (state.url, state.practice_url, "ada@acme.test", "open sesame", "python3 manage.py down"):
+        assert shown in said
+    names = [process.name for process in state.processes]
+    assert names == ["postgres", "valkey", "practice", "web", "worker", "scheduler"]
+    for step in ("Python environment", "Database", "Message broker", "Practice network", "Tables and demo data"):
+        assert f"✓ {step}" in said
+    urls = json.loads(layout.environment_file.read_text())
+    assert state.url == urls["RABTA_BASE_URL"]
+    assert urls["RABTA_EMBEDDED"] == "1"
+    assert urls["X_API_BASE"] == urls["PRACTICE_URL"] == state.practice_url
 
 
-def test_secrets_and_state_are_readable_by_their_owner_alone(layout: Layout) -> None:
-    with running(layout):
-        assert layout.state.stat().st_mode & 0o777 == 0o700
-        files = (layout.secrets_file, layout.environment_file, layout.run_file, layout.state / "valkey" / "valkey.conf")
-        for secret in files:
-            assert secret.stat().st_mode & 0o777 == 0o600, secret
-        keys = json.loads(layout.secrets_file.read_text())
-        for process in alive_below(layout):
-            assert not [name for name, value in keys.items() if value in process], process
+def test_secrets_and_state_are_readable_by_their_owner_alone(instance: Layout) -> None:
+    assert instance.state.stat().st_mode & 0o777 == 0o700
+    files = (instance.secrets_file, instance.environment_file, instance.run_file)
+    for secret in (*files, instance.state / "valkey" / "valkey.conf"):
+        assert secret.stat().st_mode & 0o777 == 0o600, secret
+    keys = json.loads(instance.secrets_file.read_text())
+    seen = alive_below(instance)
+    assert len(seen) > 6
+    for process in seen:
+        assert not [name for name, value in keys.items() if value in process], process
 
 
-def test_servers_listen_on_loopback_alone_and_ask_for_a_password(layout: Layout) -> None:
-    with running(layout):
-        urls = json.loads(layout.environment_file.read_text())
-        port = next(process.port for process in state_of(layout).processes if process.name == "postgres")
-        with pytest.raises(psycopg2.OperationalError, match="password authentication failed"):
-            psycopg2.connect(host="127.0.0.1", port=port, user="rabta_app", password="wrong", dbname="rabta")
-        assert "127.0.0.1" in urls["DATABASE_URL"]
-        listening = Path("/proc/net/tcp").read_text() + Path("/proc/net/tcp6").read_text()
-        rows = [line.split() for line in listening.splitlines() if ":" in line]
-        for process in state_of(layout).processes:
-            if process.port:
-                where = {row[1] for row in rows if row[3] == "0A" and row[1].endswith(f":{process.port:04X}")}
-                assert where == {f"0100007F:{process.port:04X}"}, process.name
+def test_servers_listen_on_loopback_alone_and_ask_for_a_password(instance: Layout) -> None:
+    port = next(process.port for process in state_of(instance).processes if process.name == "postgres")
+    with pytest.raises(psycopg2.OperationalError, match="password authentication failed"):
+        psycopg2.connect(host="127.0.0.1", port=port, user="rabta_app", password="wrong", dbname="rabta")
+    listening = Path("/proc/net/tcp").read_text() + Path("/proc/net/tcp6").read_text()
+    rows = [line.split() for line in listening.splitlines() if ":" in line]
+    for process in state_of(instance).processes:
+        if process.port:
+            where = {row[1] for row in rows if row[3] == "0A" and row[1].endswith(f":{process.port:04X}")}
+            assert where == {f"0100007F:{process.port:04X}"}, process.name
+            if process.name == "valkey":
+                assert not valkey.answers(process.port, "wrong")
 
 
-def test_up_on_a_running_instance_says_so_and_changes_nothing(layout: Layout) -> None:
-    with running(layout):
-        before = state_of(layout)
-        for words in (("up",), ("up", "--detach")):
-            said = manage(layout, *words)
-            assert said.returncode == 0
-            assert "already running" in said.stdout
-            assert before.url in said.stdout
-        assert [p.pid for p in state_of(layout).processes] == [p.pid for p in before.processes]
-
-
-def test_status_tells_what_runs_and_down_is_content_with_nothing(layout: Layout) -> None:
-    with running(layout):
-        said = manage(layout, "status")
+def test_up_on_a_running_instance_says_so_and_changes_nothing(instance: Layout) -> None:
+    before = state_of(instance)
+    for words in (("up",), ("up", "--detach")):
+        said = manage(instance, *words)
         assert said.returncode == 0
-        for name in ("postgres", "valkey", "practice", "web", "worker", "scheduler"):
-            assert any(line.split()[:2] == [name, "running"] for line in said.stdout.splitlines()), name
-    said = manage(layout, "status")
+        assert "already running" in said.stdout
+        assert before.url in said.stdout
+    assert [p.pid for p in state_of(instance).processes] == [p.pid for p in before.processes]
+
+
+def test_status_tells_what_runs_and_down_is_content_with_nothing(instance: Layout, tmp_path: Path) -> None:
+    said = manage(instance, "status")
+    assert said.returncode == 0
+    for name in ("postgres", "valkey", "practice", "web", "worker", "scheduler"):
+        assert any(line.split()[:2] == [name, "running"] for line in said.stdout.splitlines()), name
+    said = manage(instance, "status", RABTA_STATE_DIR=str(tmp_path))
     assert (said.returncode, "not running" in said.stdout) == (3, True)
-    said = manage(layout, "down")
+    said = manage(instance, "down", RABTA_STATE_DIR=str(tmp_path))
     assert (said.returncode, "not running" in said.stdout) == (0, True)
+    assert page(state_of(instance).url) == 200
+
+
+def test_other_commands_get_the_running_instances_environment(instance: Layout, tmp_path: Path) -> None:
+    said = manage(instance, "show")
+    assert said.returncode == 0, said.stderr
+    seen = json.loads(said.stdout)
+    recorded = json.loads(instance.environment_file.read_text())
+    assert {name: seen.get(name) for name in recorded} == recorded
+    own = dict.fromkeys(("DATABASE_URL", "DATABASE_OWNER_URL"), "postgresql://a@b/c")
+    seen = json.loads(manage(instance, "show", SECRET_KEY="own", **own).stdout)
+    assert seen["DATABASE_URL"] == own["DATABASE_URL"]
+    assert "RABTA_EMBEDDED" not in seen
+    shutil.copy(instance.environment_file, tmp_path)
+    elsewhere = manage(instance, "show", RABTA_STATE_DIR=str(tmp_path))
+    assert "Rabta is not running" in elsewhere.stderr
 
 
 def test_taken_ports_lead_to_the_next_free_ones(layout: Layout) -> None:
@@ -145,29 +174,24 @@ def test_taken_ports_lead_to_the_next_free_ones(layout: Layout) -> None:
 
 
 @pytest.mark.parametrize("name", ["postgres", "valkey", "practice", "web", "worker", "scheduler"])
-def test_any_killed_process_is_started_again(layout: Layout, shared: None, name: str) -> None:
-    first = pid_of(layout, name)
+def test_any_killed_process_is_started_again(instance: Layout, name: str) -> None:
+    first = pid_of(instance, name)
     os.kill(first, signal.SIGKILL)
     until(
-        lambda: [p for p in state_of(layout).processes if p.name == name and p.pid != first and p.state == "running"],
+        lambda: [p for p in state_of(instance).processes if p.name == name and p.pid != first and p.state == "running"],
         seconds=30,
         what=f"{name} running again",
     )
-    assert page(state_of(layout).url) == 200
-    assert starts(layout) > 0
+    assert page(state_of(instance).url) == 200
+    assert starts(instance) > 0
 
 
-@pytest.fixture(scope="module")
-def shared(layout: Layout) -> Iterator[None]:
+def test_nothing_is_left_of_a_killed_instance_and_the_next_start_is_clean(layout: Layout) -> None:
     with running(layout):
-        yield
-
-
-def test_nothing_is_left_of_a_killed_instance_and_the_next_start_is_clean(layout: Layout, shared: None) -> None:
-    before = starts(layout)
-    os.kill(state_of(layout).pid, signal.SIGKILL)
-    until(lambda: not alive_below(layout), what="the end of everything it had started")
-    assert manage(layout, "status").returncode == 3
+        before = starts(layout)
+        os.kill(state_of(layout).pid, signal.SIGKILL)
+        until(lambda: not alive_below(layout), what="the end of everything it had started")
+        assert manage(layout, "status").returncode == 3
     with running(layout):
         assert page(state_of(layout).url) == 200
         assert starts(layout) == before + 1
@@ -220,23 +244,6 @@ def test_a_failing_step_shows_the_end_of_its_log_and_one_line(layout: Layout) ->
     assert f"`prepare` failed: see {layout.log('prepare')}" in said.stdout
     assert "Traceback" not in said.stdout + said.stderr
     assert not alive_below(layout)
-
-
-def test_other_commands_get_the_running_instances_environment(layout: Layout) -> None:
-    with running(layout):
-        said = manage(layout, "show")
-        assert said.returncode == 0, said.stderr
-        seen = json.loads(said.stdout)
-        for name, value in json.loads(layout.environment_file.read_text()).items():
-            assert seen[name] == value
-        own = manage(
-            layout, "show", DATABASE_URL="postgresql://a@b/c", DATABASE_OWNER_URL="postgresql://a@b/c", SECRET_KEY="own"
-        )
-        seen = json.loads(own.stdout)
-        assert seen["DATABASE_URL"] == "postgresql://a@b/c"
-        assert "RABTA_EMBEDDED" not in seen
-    said = manage(layout, "show")
-    assert "Rabta is not running" in said.stderr
 
 
 def test_a_vanished_keyring_is_named_before_anything_is_made_over_the_data(layout: Layout) -> None:
