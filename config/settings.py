@@ -73,6 +73,7 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "django_htmx",
     "csp",
+    "config",
     *(room for room in ROOMS if (BASE_DIR / room / "apps.py").exists()),
 ]
 MIDDLEWARE = [
@@ -115,7 +116,8 @@ TEMPLATES = [
 
 # --- database ---------------------------------------------------------------------------------------------------------------
 #: Only the owner may change tables; everything else runs as the application's role, which owns nothing.
-DB_ROLE = os.environ.get("RABTA_DB_ROLE", "app")
+OWNERS_COMMANDS = {"prepare", "migrate", "makemigrations", "sqlmigrate", "showmigrations"}
+DB_ROLE = os.environ.get("RABTA_DB_ROLE") or ("owner" if OWNERS_COMMANDS & set(sys.argv[1:2]) else "app")
 _database = env.db_url_config(required("DATABASE_OWNER_URL" if DB_ROLE == "owner" else "DATABASE_URL"))
 _database.update(
     ENGINE="django.db.backends.postgresql",

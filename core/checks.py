@@ -1,8 +1,8 @@
 """Start-up refuses what would make the walls decoration."""
 
-import os
 from typing import Any
 
+from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.db import connection
 
@@ -46,6 +46,6 @@ def role_errors() -> list[CheckMessage]:
 @register(Tags.database)
 def application_role(databases: Any = None, **kwargs: Any) -> list[CheckMessage]:
     """Refuse a role for which the policies would not count. Migrations run as the owner and skip this."""
-    if not databases or os.environ.get("RABTA_DB_ROLE") == "owner":
+    if not databases or settings.DB_ROLE == "owner":
         return []
     return role_errors()

@@ -62,3 +62,15 @@ def push_changed(group: str, ids: Iterable[int], *, kind: str = "conversations")
             log.warning("push_lost", group=group, error=str(error))
 
     transaction.on_commit(send)
+
+
+def push_ended(group: str) -> None:
+    """Tell the group's open sockets, after commit, to ask again whether they may stay. Never raises: each beat asks too."""
+
+    def send() -> None:
+        try:
+            async_to_sync(get_channel_layer().group_send)(group, {"type": "ended"})
+        except (redis.RedisError, OSError) as error:
+            log.warning("push_lost", group=group, error=str(error))
+
+    transaction.on_commit(send)
