@@ -14,6 +14,7 @@ urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("accounts/", include("allauth.urls")),
     path("", include("accounts.urls")),
+    path("", include("social.urls")),
     # Where a workspace begins. Kept here: the room of people knows no inbox.
     path("w/<slug:slug>/", RedirectView.as_view(url="/w/%(slug)s/inbox/"), name="workspace"),
 ]

@@ -52,9 +52,7 @@ def refresh(patience: Patience, refresh_token: str) -> Tokens:
     """
     answer = _ask_for_tokens(patience, {"grant_type": "refresh_token", "refresh_token": refresh_token})
     if answer.status in (400, 401, 403):
-        raise Unauthorized(
-            _("X no longer renews the sign-in of this account. Connect it again."), code=_error(answer) or "refused"
-        )
+        raise Unauthorized(_("X no longer renews the sign-in of this account. Connect it again."), code=_error(answer) or "refused")
     return _tokens(answer, old_refresh=refresh_token)
 
 

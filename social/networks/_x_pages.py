@@ -70,9 +70,7 @@ def _may_ask(access: Access, direct: Mapping[str, Any]) -> bool:
 
 
 # --- mentions -------------------------------------------------------------------------------------------------------
-def _mentions_page(
-    line: Line, access: Access, mentions: dict[str, Any], direct: dict[str, Any], limits: Limits
-) -> Page:
+def _mentions_page(line: Line, access: Access, mentions: dict[str, Any], direct: dict[str, Any], limits: Limits) -> Page:
     page = dict(mapping(mentions.get("page")))
     if not string(page.get("token")):
         page = {"after": _after(mentions, limits)}
@@ -233,9 +231,7 @@ def _envelopes(answer: Answer, feed: str) -> tuple[tuple[Envelope, ...], tuple[t
             "feed": feed,
             "post": dict(post),
             "author": users.get(author),
-            "media": [
-                media[key] for key in (keys if isinstance(keys, list) else []) if isinstance(key, str) and key in media
-            ],
+            "media": [media[key] for key in (keys if isinstance(keys, list) else []) if isinstance(key, str) and key in media],
             "referenced": [posts[string(r["id"])] for r in references(post) if string(r["id"]) in posts],
             "seen_at": seen_at,
         }

@@ -117,9 +117,7 @@ def _post(
     )
 
 
-def _event(
-    post: Mapping[str, Any], payload: Mapping[str, Any], *, identifier: str, when: datetime, account_id: str
-) -> Item:
+def _event(post: Mapping[str, Any], payload: Mapping[str, Any], *, identifier: str, when: datetime, account_id: str) -> Item:
     sender_id = string(post.get("sender_id"))
     text, media = post.get("text"), _media(payload)
     if not isinstance(text, str) and not media:

@@ -85,8 +85,10 @@ REFUSALS: tuple[tuple[str, str, Promise], ...] = (
 )
 
 
-def send_once(line: Line, outgoing: Outgoing) -> Receipt:
-    """Post once. Raises Rejected, TryLater, Unauthorized, OutcomeUnknown as `Network.send` says."""
+def send_once(line: Line, outgoing: Outgoing, *, permalink: str) -> Receipt:
+    """Post once. `permalink` is a public post's address without its id. Raises Rejected, TryLater, Unauthorized,
+    OutcomeUnknown as `Network.send` says.
+    """
     try:
         answer = line.ask(_question(outgoing))
     except Unanswered as error:
@@ -100,8 +102,11 @@ def send_once(line: Line, outgoing: Outgoing) -> Receipt:
         identifier = string(data.get("dm_event_id" if direct else "id"))
         if is_id(identifier):
             quota = answer.quota()
-            name = direct_id(identifier) if direct else identifier
-            return Receipt(external_id=name, quota={outgoing.kind: quota} if quota else {})
+            return Receipt(
+                external_id=direct_id(identifier) if direct else identifier,
+                url="" if direct else permalink + identifier,
+                quota={outgoing.kind: quota} if quota else {},
+            )
     raise unsent(answer)
 
 
@@ -138,9 +143,7 @@ def unsent(answer: Answer) -> NetworkError:
     if answer.status == 403:
         words = answer.words or _("without saying why")
         return OutcomeUnknown(_("X answered “forbidden”: {words}").format(words=words), code="forbidden")
-    return OutcomeUnknown(
-        _("X gave no clear answer (status {status}).").format(status=answer.status), code=f"http_{answer.status}"
-    )
+    return OutcomeUnknown(_("X gave no clear answer (status {status}).").format(status=answer.status), code=f"http_{answer.status}")
 
 
 def _not_found(error: Mapping[str, Any]) -> bool:
@@ -228,9 +231,7 @@ def _matches(row: Mapping[str, Any], outgoing: Outgoing, account_id: str) -> boo
         return False
     long_text = mapping(pick(row, "long_text"))
     whole = long_text if isinstance(long_text.get("text"), str) else row
-    return same_words(
-        ours=outgoing.text, theirs=string(whole.get("text")), entities=whole.get("entities"), reply=bool(parent)
-    )
+    return same_words(ours=outgoing.text, theirs=string(whole.get("text")), entities=whole.get("entities"), reply=bool(parent))
 
 
 # --- still there? ---------------------------------------------------------------------------------------------------

@@ -135,9 +135,7 @@ class Unanswered(Exception):
     def as_trouble(self) -> TryLater:
         """The error for a reader, to whom it makes no difference whether X heard the question."""
         if self.ours:
-            return TryLater(
-                _("The call was not allowed to leave this machine."), seconds=TROUBLE_SECONDS, code="not_allowed"
-            )
+            return TryLater(_("The call was not allowed to leave this machine."), seconds=TROUBLE_SECONDS, code="not_allowed")
         if self.unsent:
             return TryLater(_("X cannot be reached."), seconds=TROUBLE_SECONDS, code="unreachable")
         return TryLater(_("X did not answer completely, or not in time."), seconds=TROUBLE_SECONDS, code="unanswered")

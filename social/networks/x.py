@@ -77,9 +77,7 @@ class X(Network):
         CredentialField(
             "refresh_token",
             gettext_lazy("Refresh token"),
-            gettext_lazy(
-                "Without it the account must be connected again when the access token ends, after about two hours."
-            ),
+            gettext_lazy("Without it the account must be connected again when the access token ends, after about two hours."),
             required=False,
         ),
     )
@@ -112,24 +110,20 @@ class X(Network):
         lost = string(mapping(cursor.get(MENTIONS)).get("lost_since"))
         if is_id(lost):
             day = written_at(int(lost)).date().isoformat()
-            found.append(
-                _("X no longer had all mentions since {day} when it was asked; some may be missing.").format(day=day)
-            )
+            found.append(_("X no longer had all mentions since {day} when it was asked; some may be missing.").format(day=day))
         trouble = string(mapping(cursor.get(DIRECT)).get("trouble"))
         if trouble == "forbidden":
-            found.append(
-                _("Direct messages are not read: this sign-in does not cover them. Connect again to add them.")
-            )
+            found.append(_("Direct messages are not read: this sign-in does not cover them. Connect again to add them."))
         elif trouble:
             found.append(_("Direct messages could not be read the last time ({code}).").format(code=trouble))
         return tuple(found)
 
     def read(self, payload: Mapping[str, Any], *, account_id: str) -> Item:
-        return read_item(payload, account_id=account_id, site="https://x.com")
+        return read_item(payload, account_id=account_id, site=self.site)
 
     def send(self, access: Access, outgoing: Outgoing) -> Receipt:
         with client(access, self.patience) as line:
-            return _x_send.send_once(line, outgoing)
+            return _x_send.send_once(line, outgoing, permalink=f"{self.site}/{access.handle or 'i'}/status/")
 
     def find_sent(self, access: Access, outgoing: Outgoing, *, since: datetime) -> Found:
         with client(access, self.patience) as line:
@@ -174,7 +168,12 @@ class X(Network):
         return bool(settings.PRACTICE_URL and settings.X_API_BASE)
 
     def profile_url(self, handle: str) -> str:
-        return f"https://x.com/{handle}" if handle else ""
+        return f"{self.site}/{handle}" if handle else ""
+
+    @property
+    def site(self) -> str:
+        """Where people and posts have their pages."""
+        return settings.PRACTICE_URL if self.is_practice() else "https://x.com"
 
 
 NETWORK = X()

@@ -1,0 +1,26 @@
+"""Forms of this room."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import NON_FIELD_ERRORS
+
+from core.errors import RabtaError
+from social.networks.base import Network
+
+
+class TokensForm(forms.Form):
+    """Pasted tokens: the fields are those the network asks for. Secrets are never drawn again."""
+
+    def __init__(self, network: Network, data: Any = None) -> None:
+        super().__init__(data)
+        for field in network.credential_fields:
+            widget: forms.Widget = forms.PasswordInput() if field.secret else forms.TextInput()
+            widget.attrs.update(autocomplete="off", spellcheck="false", dir="ltr", maxlength="4096")
+            self.fields[field.name] = forms.CharField(
+                label=field.label, help_text=field.help, required=field.required, widget=widget, max_length=4096
+            )
+
+    def blame(self, error: RabtaError) -> None:
+        """Show what a service refused at the field it names, or above the form."""
+        self.add_error(error.field if error.field in self.fields else NON_FIELD_ERRORS, str(error))
