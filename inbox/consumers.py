@@ -84,8 +84,8 @@ class InboxConsumer(AsyncJsonWebsocketConsumer):
             self.flush = asyncio.create_task(self._speak(max(wait, 0.0)))
 
     async def ended(self, event: dict[str, Any]) -> None:
-        """The membership or the session is over: the page goes, at once."""
-        await self.close(ENDED)
+        """Something ended for this person: a membership, a session. The page goes at once if it was this one's."""
+        await self._stays()
 
     async def _speak(self, wait: float) -> None:
         if wait:
@@ -98,13 +98,18 @@ class InboxConsumer(AsyncJsonWebsocketConsumer):
     async def _beat(self) -> None:
         while True:
             await asyncio.sleep(BEAT_SECONDS)
-            stays = await database_sync_to_async(may_stay)(
-                user_id=self.user_id, workspace_id=self.workspace_id, session_key=self.session_key
-            )
-            if not stays:
-                await self.close(ENDED)
+            if not await self._stays():
                 return
             await self.send_json({"t": "beat", "seq": await self._numbers()})
+
+    async def _stays(self) -> bool:
+        """Whether the person may still look; closes the page if not."""
+        stays = await database_sync_to_async(may_stay)(
+            user_id=self.user_id, workspace_id=self.workspace_id, session_key=self.session_key
+        )
+        if not stays:
+            await self.close(ENDED)
+        return stays
 
     async def _numbers(self) -> dict[str, int]:
         try:

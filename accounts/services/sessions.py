@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Membership, User
 from core.errors import NotFound
-from core.push import group_name, push_changed
+from core.push import group_name, push_ended
 from core.tenancy import acting_user
 
 
@@ -38,4 +38,4 @@ def tell_pages(user: User) -> None:
 
 def tell_pages_in(workspace_id: int, *, user_id: int) -> None:
     """Tell this person's open pages in one workspace that something ended. See `selectors.may_stay`."""
-    push_changed(group_name(workspace_id, "user", user_id), [], kind="access")
+    push_ended(group_name(workspace_id, "user", user_id))
