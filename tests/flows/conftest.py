@@ -1,0 +1,79 @@
+"""The two lines end to end: a real practice network, real tweepy, real Postgres; services called as the workers call them."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from accounts.models import Membership, Workspace
+from core.tenancy import tenant
+from inbox.services.ingest import ingest
+from social.models import Channel, Pull
+from social.services import delivering, pulling, rechecking
+from social.services.connecting import connect_with_tokens
+from tests.accounts.factories import make_user, make_workspace, membership_in
+from tests.practice.conftest import Network, network, running  # noqa: F401 - fixtures used by the tests here
+
+CALL_SECONDS = 3.0
+
+
+@dataclass
+class Line:
+    """One workspace with one channel on the practice network, and hands to move both ends."""
+
+    network: Network
+    workspace: Workspace
+    member: Membership
+    channel: Channel
+
+    @property
+    def ids(self) -> dict[str, int]:
+        return {"workspace_id": self.workspace.pk, "channel_id": self.channel.pk}
+
+    def inside(self) -> Any:
+        return tenant(self.workspace.pk)
+
+    def pull(self) -> int:
+        """Read the channel as if its turn had come, then digest. Returns how many items were stored."""
+        with self.inside():
+            pulling.make_due(channel_id=self.channel.pk)
+        stored = pulling.pull(**self.ids)
+        ingest(**self.ids)
+        return stored
+
+    def deliver(self) -> int:
+        return delivering.deliver(**self.ids)
+
+    def settle(self) -> int:
+        return delivering.settle(**self.ids)
+
+    def recheck(self) -> int:
+        with self.inside():
+            Pull.objects.filter(channel_id=self.channel.pk).update(rechecked_at=None)
+        return rechecking.recheck(**self.ids, slug=self.channel.network)
+
+    def of(self, query: Callable[[], Any]) -> Any:
+        """Run a query inside the workspace."""
+        with self.inside():
+            return query()
+
+
+@pytest.fixture
+def line(network: Network, transactional_db: None, settings: Any) -> Iterator[Line]:  # noqa: F811
+    """`brand` on the practice network, connected with pasted tokens, nothing read yet."""
+    settings.PRACTICE_URL = settings.X_API_BASE = network.base
+    settings.X_CLIENT_ID, settings.X_CLIENT_SECRET = network.client_id, network.client_secret
+    settings.SETTLE_SECONDS = 0.3
+    owner = make_user("owner@line.example", name="Owner")
+    workspace = make_workspace("Line", owner=owner)
+    with tenant(workspace.pk):
+        member = membership_in(workspace, owner)
+    pair = network.call("POST", "/tokens", account="brand")
+    channel = connect_with_tokens(
+        network="x",
+        values={"access_token": pair["access_token"], "refresh_token": pair["refresh_token"]},
+        workspace_id=workspace.pk,
+        actor_id=None,
+    )
+    yield Line(network, workspace, member, channel)
