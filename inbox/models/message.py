@@ -21,7 +21,7 @@ class Message(TenantModel):
     channel_id = models.BigIntegerField()
     external_id = models.CharField(max_length=160, null=True)
     #: Position in the network's chain of edits; a lower one never overwrites a higher one.
-    revision = models.PositiveSmallIntegerField(default=1)
+    revision = models.PositiveSmallIntegerField(default=0)
     direction = models.CharField(max_length=4, choices=Direction)
     visibility = models.CharField(max_length=8, choices=Visibility, default=Visibility.PUBLIC)
     identity = TenantKey("crm.Identity", models.SET_NULL, null=True, related_name="+")

@@ -221,7 +221,7 @@ def _message_row(item: Incoming, conversation_id: int) -> tuple[Any, ...]:
         item.url[:300],
         json.dumps(item.media),
         item.occurred_at,
-        item.occurred_at if item.revision > 1 else None,
+        item.occurred_at if item.revision > 0 else None,
     )
 
 

@@ -80,7 +80,7 @@ class Answer:
         data, stated = body.get("data"), mapping(body.get("meta")).get("result_count")
         if not isinstance(stated, int) or not isinstance(data, list | None):
             return None
-        return data if data or not stated else None
+        return (data or []) if data or not stated else None
 
     def stated_rows(self) -> int:
         """How many items X says the list has."""
