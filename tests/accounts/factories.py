@@ -14,7 +14,7 @@ from accounts.services.tokens import create_token
 from accounts.services.workspaces import open_workspace
 from core.tenancy import tenant
 
-PASSWORD = "correct horse battery"  # noqa: S105 - of made-up people
+PASSWORD = "correct horse battery"
 
 
 def make_user(email: str, *, name: str = "", **fields: object) -> User:

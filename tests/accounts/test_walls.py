@@ -41,11 +41,8 @@ def test_nothing_is_left_selected_on_the_connection(cast: Cast) -> None:
 def test_a_row_of_another_workspace_cannot_be_written(cast: Cast) -> None:
     with tenant(cast.meridian.pk):
         before = count("accounts_team")
-        with connection.cursor() as cursor, pytest.raises(DatabaseError, match="row-level security"):
-            with transaction.atomic():
-                cursor.execute(
-                    "INSERT INTO accounts_team (workspace_id, name, created_at) VALUES (%s, 'x', now())", [cast.zarrin.pk]
-                )
+        with connection.cursor() as cursor, pytest.raises(DatabaseError, match="row-level security"), transaction.atomic():
+            cursor.execute("INSERT INTO accounts_team (workspace_id, name, created_at) VALUES (%s, 'x', now())", [cast.zarrin.pk])
         with pytest.raises(WrongWorkspace):
             Team(workspace_id=cast.zarrin.pk, name="x").save()
         assert count("accounts_team") == before

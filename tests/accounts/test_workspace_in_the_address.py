@@ -1,7 +1,6 @@
 """The workspace an address names is found by the person's own membership, or not at all."""
 
 import pytest
-from django.test import Client
 
 from tests.accounts.factories import Cast, signed_in
 
