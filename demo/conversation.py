@@ -105,7 +105,7 @@ class ConversationMaker:
             scenario, market, person, self._account(market, scenario), kind, context,
             voice.Voice(person), self._agent(scenario, market),
         )  # fmt: skip
-        steps = [step for step in scenario.steps if step.chance >= 1 or rng.random() < step.chance]
+        steps = self._steps(scenario)
         key = f"{self._plan.slug}-{number:05d}"
         asks = next((index for index, step in enumerate(steps) if step.name == "ask" and index), 0)
         moves = kind == "public" and asks and asks + 1 < len(steps) and "dm" in scenario.kinds
@@ -113,6 +113,15 @@ class ConversationMaker:
             return self._moved(job, steps, asks, start, key)
         drafts, done = self._write(job, steps, start)
         return [self._thread(job, drafts, key, finished=done)]
+
+    def _steps(self, scenario: Scenario) -> list[Step]:
+        """The steps that happen this time; an agent does not go on alone when the customer's part fell out."""
+        chosen: list[Step] = []
+        for step in scenario.steps:
+            alone = step.who == "B" and chosen and chosen[-1].who != "C"
+            if not alone and (step.chance >= 1 or self._rng.random() < step.chance):
+                chosen.append(step)
+        return chosen
 
     def _kind(self, scenario: Scenario) -> ThreadKind:
         if len(scenario.kinds) == 1:

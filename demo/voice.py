@@ -12,11 +12,11 @@ _SPACES = re.compile(r"[ \u00a0]{2,}")
 _BEFORE_MARK = re.compile(r" +([,.!?،؟؛۔])")
 _DOUBLED = re.compile(r"([,،؛])\s*([.!?؟۔])")
 #: The first letter of a sentence, unless it starts an address.
-_SENTENCE = re.compile(r"(^|[.!?] )([a-z])(?![a-z-]*(?:\.[a-z]|@))")
+_SENTENCE = re.compile(r"(^|[.!?] )([a-z])(?![A-Z]|[a-z-]*(?:\.[a-z]|@))")
 _LATIN = ("en", "ur-Latn", "fa-Latn")
 _ZWNJ = "\u200c"
 _EMOJI_SHARE = {"happy": 0.42, "annoyed": 0.13, "angry": 0.16, "curious": 0.12, "neutral": 0.07}
-_HASHTAG_SHARE = {"happy": 0.16, "annoyed": 0.03, "angry": 0.05, "curious": 0.03, "neutral": 0.02}
+_HASHTAG_SHARE = {"happy": 0.16, "annoyed": 0.0, "angry": 0.0, "curious": 0.03, "neutral": 0.02}
 
 
 def tidy(text: str, language: str) -> str:
