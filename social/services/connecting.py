@@ -96,9 +96,7 @@ def begin(
     """
     adapter = network_named(network)
     if not adapter.signs_in:
-        raise Invalid(
-            _("{network} has no sign-in page. Paste its tokens.").format(network=adapter.label), field="network"
-        )
+        raise Invalid(_("{network} has no sign-in page. Paste its tokens.").format(network=adapter.label), field="network")
     ticket = Ticket(
         state=secrets.token_urlsafe(32),
         verifier=secrets.token_urlsafe(64),
@@ -116,7 +114,9 @@ def begin(
     return url, ticket
 
 
-def finish(*, ticket: Ticket, state: str, code: str, redirect_uri: str, workspace_id: int, user_id: int) -> Channel:
+def finish(
+    *, ticket: Ticket, state: str, code: str, redirect_uri: str, workspace_id: int, user_id: int, actor_id: int | None
+) -> Channel:
     """End a sign-in: trade the code for tokens, ask whose they are, connect that account.
 
     Raises Invalid naming what is wrong with the answer that came back, NetworkAway.
@@ -138,7 +138,7 @@ def finish(*, ticket: Ticket, state: str, code: str, redirect_uri: str, workspac
         profile=profile,
         tokens=tokens,
         workspace_id=workspace_id,
-        actor_id=user_id,
+        actor_id=actor_id,
         expected_id=ticket.channel_id,
     )
 

@@ -4,7 +4,7 @@
 caller's.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import structlog
 from django.db import connection
@@ -22,8 +22,6 @@ from social.networks.base import Access, Network, NetworkError, Tokens, TryLater
 
 log = structlog.get_logger("rabta.credentials")
 
-#: Who finds tokens younger than this refused met the ones before them: they go on with these, and renew nothing.
-FRESH_SECONDS = 10.0
 #: How long others keep their hands off after somebody began to renew.
 RENEW_SECONDS = 15.0
 LEASE_MARGIN_SECONDS = 10.0
@@ -92,14 +90,16 @@ def wipe(*, channel: Channel) -> int:
     return Credential.objects.filter(channel=channel).delete()[0]
 
 
-def refresh(*, workspace_id: int, channel_id: int) -> bool:
-    """Renew the channel's tokens, once however many ask. Returns whether there are fresh ones now.
+def refresh(*, workspace_id: int, channel_id: int, refused: Access | None) -> bool:
+    """Renew the channel's tokens, once however many ask. Returns whether there are other ones now than those `refused`.
 
-    False when only the owner can mend it. Raises TryLater while somebody else is at it, or when the network is in
+    Whoever was refused with tokens that somebody has replaced meanwhile goes on with the new ones. False when only the owner can mend it. Raises TryLater while somebody else is at it, or when the network is in
     trouble. The call is made under a lease in the channel's row, never in a transaction.
     """
+    if refused is None:
+        return False
     try:
-        found = _claim(workspace_id, channel_id)
+        found = _claim(workspace_id, channel_id, refused)
     except Unauthorized as error:
         log.info("nothing_to_refresh", channel=channel_id, code=error.code)
         return False
@@ -130,14 +130,13 @@ def refresh(*, workspace_id: int, channel_id: int) -> bool:
     return True
 
 
-def _claim(workspace_id: int, channel_id: int) -> tuple[Network, Access, datetime] | None:
-    """The right to renew; None when that was done a moment ago. Raises TryLater, or Unauthorized from opening."""
+def _claim(workspace_id: int, channel_id: int, refused: Access) -> tuple[Network, Access, datetime] | None:
+    """The right to renew; None when that was done since. Raises TryLater, or Unauthorized from opening."""
     with tenant(workspace_id, step="refresh.claim"), connection.cursor() as cursor:
         access = _open(channel_id)
-        newest = Credential.objects.filter(channel_id=channel_id).select_related("channel").latest("updated_at")
-        if database_now() - newest.updated_at < timedelta(seconds=FRESH_SECONDS):
+        if dict(access.secrets) != dict(refused.secrets):
             return None
-        network = network_of(newest.channel.network)
+        network = network_of(Channel.objects.get(id=channel_id).network)
         cursor.execute(CLAIM, [RENEW_SECONDS + network.call_seconds + LEASE_MARGIN_SECONDS, workspace_id, channel_id])
         row = cursor.fetchone()
         if row is None:

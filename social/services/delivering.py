@@ -163,6 +163,7 @@ def settle_seconds(network: Network) -> float:
 
 def _send(claim: Claim) -> None:
     network = claim.network
+    access = None
     try:
         access = credentials.open_access(workspace_id=claim.workspace_id, channel_id=claim.channel_id)
         if not _still_ours(claim):
@@ -177,7 +178,7 @@ def _send(claim: Claim) -> None:
     except TryLater as error:
         _write(claim, "queued", error=error, wait=error.seconds)
     except Unauthorized as error:
-        _unauthorized(claim, error)
+        _unauthorized(claim, access, error)
     except OutcomeUnknown as error:
         _write(claim, "unknown", error=error, wait=settle_seconds(network), hold=error.hold_seconds)
     except Exception as error:  # noqa: BLE001 - whatever happened after bytes may have left is doubt, never a failure
@@ -199,10 +200,10 @@ def _still_ours(claim: Claim) -> bool:
     return bool(row and row[0])
 
 
-def _unauthorized(claim: Claim, error: Unauthorized) -> None:
+def _unauthorized(claim: Claim, access: Access | None, error: Unauthorized) -> None:
     """A plain 401 means nothing was taken. Renew the sign-in once, else the channel and its queue wait for the admin."""
     try:
-        renewed = credentials.refresh(workspace_id=claim.workspace_id, channel_id=claim.channel_id)
+        renewed = _renew(claim, access)
     except TryLater as trouble:
         _write(claim, "queued", error=trouble, wait=trouble.seconds)
         return
@@ -279,13 +280,18 @@ def _claim_unknown(workspace_id: int, channel_id: int) -> Claim | None:
     return _claimed(workspace_id, channel_id, network, row) if row else None
 
 
+def _renew(claim: Claim, refused: Access | None) -> bool:
+    return credentials.refresh(workspace_id=claim.workspace_id, channel_id=claim.channel_id, refused=refused)
+
+
 def _settle(claim: Claim) -> None:
+    access = None
     try:
-        access: Access = credentials.open_access(workspace_id=claim.workspace_id, channel_id=claim.channel_id)
+        access = credentials.open_access(workspace_id=claim.workspace_id, channel_id=claim.channel_id)
         with calling("settle.read_back"), not_after(LEASE_MARGIN_SECONDS / 2):
             found = claim.network.find_sent(access, claim.outgoing, since=claim.first_attempted_at - CLOCK_SLACK)
     except Unauthorized as error:
-        _settle_unauthorized(claim, error)
+        _settle_unauthorized(claim, access, error)
         return
     except TryLater as error:
         _look_again(claim, error, wait=max(error.seconds, LOOK_AGAIN_SECONDS))
@@ -325,9 +331,9 @@ def _unclaimed(claim: Claim, found: Found) -> list[Receipt]:
     return [receipt for receipt in found.receipts if receipt.external_id not in taken]
 
 
-def _settle_unauthorized(claim: Claim, error: Unauthorized) -> None:
+def _settle_unauthorized(claim: Claim, access: Access | None, error: Unauthorized) -> None:
     try:
-        if credentials.refresh(workspace_id=claim.workspace_id, channel_id=claim.channel_id):
+        if _renew(claim, access):
             _look_again(claim, error, wait=0.0)
             return
     except TryLater as trouble:

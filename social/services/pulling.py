@@ -97,13 +97,14 @@ def pull(*, workspace_id: int, channel_id: int) -> int:
     if claim is None:
         return 0
     stored = 0
+    access = None
     try:
         access = credentials.open_access(workspace_id=workspace_id, channel_id=channel_id)
         stored = _read_on(claim, access)
     except LeaseLost:
         log.info("lease_lost", channel=channel_id)
     except Unauthorized as error:
-        _unauthorized(claim, error)
+        _unauthorized(claim, access, error)
     except TryLater as error:
         _stumble(claim, error, at_least=error.seconds)
     except NetworkError as error:
@@ -225,10 +226,12 @@ def _stumble(claim: Claim, error: NetworkError, *, at_least: float = 0.0) -> Non
     log.warning("pull_stumbled", channel=claim.channel_id, code=error.code)
 
 
-def _unauthorized(claim: Claim, error: Unauthorized) -> None:
+def _unauthorized(claim: Claim, access: Access | None, error: Unauthorized) -> None:
     """Try one refresh of the tokens; without it the channel waits for the admin, and says so."""
     try:
-        refreshed = credentials.refresh(workspace_id=claim.workspace_id, channel_id=claim.channel_id)
+        refreshed = credentials.refresh(
+            workspace_id=claim.workspace_id, channel_id=claim.channel_id, refused=access
+        )
     except TryLater as trouble:
         _stumble(claim, trouble, at_least=trouble.seconds)
         return

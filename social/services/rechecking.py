@@ -51,15 +51,16 @@ def recheck(*, workspace_id: int, channel_id: int, slug: str) -> int:
         ids = [row[0] for row in cursor.fetchall()]
     if not ids:
         return 0
-    access = credentials.open_access(workspace_id=workspace_id, channel_id=channel_id)
+    access = None
     try:
+        access = credentials.open_access(workspace_id=workspace_id, channel_id=channel_id)
         with calling("recheck.lookup"), not_after(network.call_seconds):
             seen: Recheck = network.recheck(access, ids)
     except TryLater:
         # The next round asks again; the claim above already waits its turn.
         return 0
     except Unauthorized as error:
-        if not credentials.refresh(workspace_id=workspace_id, channel_id=channel_id):
+        if not credentials.refresh(workspace_id=workspace_id, channel_id=channel_id, refused=access):
             park(workspace_id=workspace_id, channel_id=channel_id, reason=str(error.reason))
         return 0
     if seen.gone:
