@@ -26,8 +26,9 @@ PREFIX = "/_practice/api"
 class Order:
     """One control request: path and query values, and the fields of its JSON body."""
 
-    def __init__(self, world: World, request: Request, fields: dict[str, Any]) -> None:
+    def __init__(self, world: World, request: Request, fields: dict[str, Any], *, origin: str = "control") -> None:
         self.world = world
+        self.origin = origin
         self.path = request.path_params
         self.query = request.query_params
         self.fields = fields
@@ -152,7 +153,7 @@ def create_post(order: Order) -> Any:
     parent = posts.get_living(world, given["reply_to"], "reply_to") if given["reply_to"] is not None else None
     quote = posts.get_living(world, given["quote"], "quote") if given["quote"] is not None else None
     row = posts.create(
-        world, author=author, text=given["text"], reply_to=parent, quote=quote, lang=given["lang"], origin="control"
+        world, author=author, text=given["text"], reply_to=parent, quote=quote, lang=given["lang"], origin=order.origin
     )
     return posts.describe(world, row)
 
@@ -185,12 +186,12 @@ def show_post(order: Order) -> Any:
 def edit_post(order: Order) -> Any:
     given = order.take("text")
     row = posts.get_living(order.world, order.path["id"], "id")
-    return posts.describe(order.world, posts.edit(order.world, post=row, text=given["text"], origin="control"))
+    return posts.describe(order.world, posts.edit(order.world, post=row, text=given["text"], origin=order.origin))
 
 
 def delete_post(order: Order) -> Any:
     row = posts.get_living(order.world, order.path["id"], "id")
-    posts.delete(order.world, post=row, origin="control")
+    posts.delete(order.world, post=row, origin=order.origin)
     return {"deleted": True}
 
 
@@ -200,14 +201,14 @@ def like_post(order: Order) -> Any:
         raise BadField("liked", "must be true or false")
     row = posts.get_living(order.world, order.path["id"], "id")
     by = people.get(order.world, given["by"], "by")
-    posts.like(order.world, post=row, by=by, liked=given["liked"], origin="control")
+    posts.like(order.world, post=row, by=by, liked=given["liked"], origin=order.origin)
     return posts.describe(order.world, posts.get_living(order.world, row["id"]))
 
 
 def send_dm(order: Order) -> Any:
     given = order.take("from", "to", "text")
     sender, recipient = people.get(order.world, given["from"], "from"), people.get(order.world, given["to"], "to")
-    row = messages.send(order.world, sender=sender, recipient=recipient, text=given["text"], origin="control")
+    row = messages.send(order.world, sender=sender, recipient=recipient, text=given["text"], origin=order.origin)
     return {"id": str(row["id"]), "conversation": row["conversation"], "created_ms": row["created_ms"]}
 
 

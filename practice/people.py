@@ -91,7 +91,7 @@ def create(
         "origin": origin,
         **cleaned,
     }
-    values.setdefault("face", handle.lower())
+    values.setdefault("face", f"brand:{handle.lower()}" if values.get("is_brand") else handle.lower())
     columns = ", ".join(values)
     with world.store.write() as db:
         try:
