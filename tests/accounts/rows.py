@@ -1,6 +1,9 @@
 """What this room's tables hold, as one value to compare before and after."""
 
-from django.db import connection
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import connection, transaction
 
 from accounts.models import Workspace
 from core.tenancy import tenant
@@ -25,3 +28,11 @@ def everything(*workspaces: Workspace) -> list[object]:
                 cursor.execute(f"SELECT to_jsonb(t) - 'last_used_at' FROM {table} t ORDER BY id")
                 rows.append((workspace.pk, table, cursor.fetchall()))
     return rows
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """Run in a savepoint that is rolled back."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)

@@ -1,13 +1,11 @@
 """Every address of people's rooms against every role: who may, succeeds; who may not, gets 403; outsiders 404; strangers the
 sign-in page. After a refusal nothing has changed."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from django.db import transaction
 from django.urls import URLPattern, reverse
 
 from accounts import urls
@@ -17,7 +15,7 @@ from accounts.services.teams import add_to_team
 from accounts.services.tokens import create_token
 from core.tenancy import tenant
 from tests.accounts.factories import Cast, make_member, make_user, signed_in
-from tests.accounts.rows import everything
+from tests.accounts.rows import everything, undone
 
 pytestmark = pytest.mark.django_db
 P = Permission
@@ -85,14 +83,6 @@ def ids(cast: Cast) -> Ids:
     seated = cast.member(Role.AGENT)
     add_to_team(by=owner, team_id=cast.team.pk, membership_id=seated.pk)
     return Ids(guest.pk, gone.pk, invitation.pk, token.pk, cast.team.pk, seated.pk)
-
-
-@contextmanager
-def undone() -> Iterator[None]:
-    """Run in a savepoint that is rolled back."""
-    with transaction.atomic():
-        yield
-        transaction.set_rollback(True)
 
 
 def test_every_address_of_this_room_is_in_the_table() -> None:

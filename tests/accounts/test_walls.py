@@ -51,12 +51,12 @@ def test_a_row_of_another_workspace_cannot_be_written(cast: Cast) -> None:
 def test_another_workspaces_rows_cannot_be_referred_to(cast: Cast) -> None:
     """Foreign keys ignore Row-Level Security; the composite ones do not let it matter."""
     foreign = cast.member("owner", of="zarrin")
-    with tenant(cast.meridian.pk), connection.cursor() as cursor:
-        with pytest.raises(DatabaseError, match="accounts_teammember_membership_id_ws"), transaction.atomic():
-            cursor.execute(
-                "INSERT INTO accounts_teammember (workspace_id, team_id, membership_id) VALUES (%s, %s, %s)",
-                [cast.meridian.pk, cast.team.pk, foreign.pk],
-            )
+    refused = pytest.raises(DatabaseError, match="accounts_teammember_membership_id_ws")
+    with tenant(cast.meridian.pk), connection.cursor() as cursor, refused, transaction.atomic():
+        cursor.execute(
+            "INSERT INTO accounts_teammember (workspace_id, team_id, membership_id) VALUES (%s, %s, %s)",
+            [cast.meridian.pk, cast.team.pk, foreign.pk],
+        )
 
 
 def test_another_workspaces_rows_cannot_be_changed_or_removed(cast: Cast) -> None:
