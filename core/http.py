@@ -17,10 +17,12 @@ from urllib.parse import urlsplit, urlunsplit
 import requests
 from django.db import connections
 from requests.adapters import HTTPAdapter
+from urllib3.exceptions import DecodeError, HTTPError, ProtocolError, ReadTimeoutError
 
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 15.0
 TOTAL_SECONDS = 30.0
+PIECE_BYTES = 65536
 MAX_BYTES = 8 * 1024 * 1024
 
 
@@ -118,7 +120,8 @@ class PolicyAdapter(HTTPAdapter):
         """Read the decoded body within size and time. A dripping body never trips a read timeout, so the clock is ours."""
         pieces: list[bytes] = []
         size = 0
-        for piece in response.iter_content(16384):
+        # Whatever has arrived, however little: waiting for a full piece is what a dripping server wants.
+        while piece := self._next_piece(response):
             size += len(piece)
             if size > self.max_bytes:
                 response.close()
@@ -128,6 +131,22 @@ class PolicyAdapter(HTTPAdapter):
                 raise requests.exceptions.ReadTimeout(f"The answer took longer than {self.total_seconds} s.")
             pieces.append(piece)
         response._content = b"".join(pieces)
+        response._content_consumed = True  # type: ignore[attr-defined]
+
+    @staticmethod
+    def _next_piece(response: requests.Response) -> bytes:
+        """The next piece of the decoded body, empty at its end; errors as requests names them."""
+        try:
+            piece: bytes = response.raw.read1(PIECE_BYTES, decode_content=True)
+        except ProtocolError as error:
+            raise requests.exceptions.ChunkedEncodingError(error) from error
+        except DecodeError as error:
+            raise requests.exceptions.ContentDecodingError(error) from error
+        except ReadTimeoutError as error:
+            raise requests.exceptions.ReadTimeout(error) from error
+        except HTTPError as error:
+            raise requests.exceptions.ConnectionError(error) from error
+        return piece
 
 
 def session_under_policy(adapter: PolicyAdapter) -> requests.Session:

@@ -1,0 +1,453 @@
+"""What every network must do, whatever it is called. A network's own class inherits this and says how its answers look.
+
+Everything goes over real sockets to a server that says exactly what a test scripted; nothing of ours is replaced.
+"""
+
+import copy
+import dataclasses
+import json
+import socket
+import time
+import tomllib
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core.clock import now
+from social.networks.base import (
+    Access,
+    Cursor,
+    Envelope,
+    Item,
+    Malformed,
+    Network,
+    NetworkError,
+    OutcomeUnknown,
+    Outgoing,
+    Rejected,
+    TryLater,
+    Unauthorized,
+)
+from tests.social.networks.servers import Says, Scripted
+
+MAX_PAGES = 60
+#: The networks under test wait no longer than this; a call that takes ten times as long hangs.
+PATIENCE_SECONDS = 0.6
+
+
+def payload_files(folder: Path) -> list[Path]:
+    return sorted((folder / "payloads").glob("*.json"))
+
+
+def plain(item: Item) -> dict[str, Any]:
+    """An item as JSON would show it."""
+    return json.loads(json.dumps(dataclasses.asdict(item), default=lambda value: value.isoformat()))  # type: ignore[no-any-return]
+
+
+def mutated(value: Any) -> Iterator[Any]:
+    """Copies of a document, each with one place made something else."""
+    strange = (None, True, -1, 1.5, "", "x", [], [None], {}, {"a": None}, [[]], "9" * 400)
+    for path in _places(value):
+        for odd in strange:
+            twin = copy.deepcopy(value)
+            spot = twin
+            for step in path[:-1]:
+                spot = spot[step]
+            spot[path[-1]] = odd
+            yield twin
+
+
+def _places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    pairs = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, entry in pairs:
+        yield (*path, key)
+        yield from _places(entry, (*path, key))
+
+
+def with_unknown(value: Any) -> Any:
+    """The same document with fields nobody has documented, at every level."""
+    if isinstance(value, dict):
+        return {**{key: with_unknown(entry) for key, entry in value.items()}, "not_documented_yet": {"a": [1, None]}}
+    return [with_unknown(entry) for entry in value] if isinstance(value, list) else value
+
+
+class NetworkContract(ABC):
+    """Inherit, name the class `Test…`, and say how the network's answers look."""
+
+    slug: str
+    folder: Path
+    network: Network
+
+    # --- how this network speaks ------------------------------------------------------------------------------------
+    @abstractmethod
+    def lead_to(self, url: str, settings: Any) -> None:
+        """Lead the network's calls to `url`."""
+
+    @abstractmethod
+    def access(self) -> Access:
+        """An account."""
+
+    @abstractmethod
+    def feed(self, *answers: Says | Callable[[Any], Says]) -> Callable[[Any], Says]:
+        """A script that gives these answers to readers of the main feed, the last one for ever, and nothing of other feeds."""
+
+    @abstractmethod
+    def page(self, numbers: list[int], *, following: str = "", broken: list[Any] | None = None) -> Says:
+        """A page with the items of these numbers (older ones have smaller numbers), newest first or as the network does."""
+
+    @abstractmethod
+    def id_of(self, number: int) -> str:
+        """The id such an item gets."""
+
+    @abstractmethod
+    def limited(self, *, reset: datetime | None) -> Says:
+        """The network's 429."""
+
+    @abstractmethod
+    def problem(self, status: int) -> Says:
+        """The network's own body for this status."""
+
+    @abstractmethod
+    def outgoing(self) -> Outgoing:
+        """An answer to something public."""
+
+    @abstractmethod
+    def accepted(self) -> tuple[Says, str]:
+        """The network takes it; and the id it gives."""
+
+    @abstractmethod
+    def refused(self) -> Says:
+        """A documented refusal of `outgoing`."""
+
+    @abstractmethod
+    def own_items(self, rows: list[tuple[int, str, datetime]]) -> Says:
+        """Our own items as read back: number, text and time; each answers what `outgoing` answers."""
+
+    @abstractmethod
+    def own_id(self, number: int) -> str:
+        """The id such an item gets."""
+
+    # --- payloads ---------------------------------------------------------------------------------------------------
+    def test_every_payload_names_its_source_and_date(self) -> None:
+        sources = tomllib.loads((self.folder / "payloads" / "sources.toml").read_text(encoding="utf-8"))
+        names = {file.stem for file in payload_files(self.folder)}
+        assert len(names) >= 5
+        assert set(sources) == names
+        for name, source in sources.items():
+            assert source["document"].strip(), name
+            assert source["date"], name
+
+    def test_payloads_are_read_as_documented(self) -> None:
+        for file in payload_files(self.folder):
+            golden = json.loads(file.read_text(encoding="utf-8"))
+            if "malformed" in golden:
+                with pytest.raises(Malformed) as caught:
+                    self.network.read(golden["payload"], account_id=golden["account_id"])
+                assert caught.value.code == golden["malformed"], file.name
+                assert str(caught.value.reason), file.name
+                continue
+            item = plain(self.network.read(golden["payload"], account_id=golden["account_id"]))
+            for name, expected in golden["item"].items():
+                found = item[name]
+                if isinstance(expected, dict):
+                    found = {key: found[key] for key in expected}
+                assert found == expected, f"{file.name}: {name}"
+
+    def _good_payloads(self) -> Iterator[tuple[str, dict[str, Any], str]]:
+        for file in payload_files(self.folder):
+            golden = json.loads(file.read_text(encoding="utf-8"))
+            if "malformed" not in golden:
+                yield file.name, golden["payload"], golden["account_id"]
+
+    def test_reading_is_pure(self) -> None:
+        for name, payload, account in self._good_payloads():
+            kept = copy.deepcopy(payload)
+            first = self.network.read(payload, account_id=account)
+            assert self.network.read(payload, account_id=account) == first, name
+            assert payload == kept, name
+
+    def test_unknown_fields_change_nothing(self) -> None:
+        for name, payload, account in self._good_payloads():
+            known = self.network.read(payload, account_id=account)
+            assert self.network.read(with_unknown(payload), account_id=account) == known, name
+
+    def test_wrong_shapes_are_set_aside_or_read_never_a_crash(self) -> None:
+        read = refused = 0
+        for name, payload, account in self._good_payloads():
+            if len(json.dumps(payload)) > 5000:
+                continue
+            for twin in mutated(payload):
+                try:
+                    item = self.network.read(twin, account_id=account)
+                except Malformed as error:
+                    refused += 1
+                    assert str(error.reason), name
+                else:
+                    read += 1
+                    assert item.external_id and item.thread_key, name
+                    assert item.occurred_at.tzinfo is not None, name
+                    # What is read must fit into the tables: no NUL, no half of a pair.
+                    assert "\x00" not in json.dumps(plain(item)), name
+                    json.dumps(plain(item), ensure_ascii=False).encode()
+        assert read and refused
+
+    # --- fetching ---------------------------------------------------------------------------------------------------
+    def read_all(self, cursor: Cursor) -> tuple[list[Envelope], Cursor]:
+        """Everything there is after `cursor`, each page's cursor stored as JSON in between."""
+        items: list[Envelope] = []
+        for _turn in range(MAX_PAGES):
+            page = self.network.fetch(self.access(), cursor)
+            items += page.items
+            cursor = json.loads(json.dumps(page.cursor))
+            if not page.more:
+                return items, cursor
+        raise AssertionError("The network never came to an end.")
+
+    def _three_pages(self) -> list[Says]:
+        return [
+            self.page([9, 8, 7], following="two"),
+            self.page([6, 5, 4], following="three"),
+            self.page([3, 2, 1]),
+        ]
+
+    def test_it_reads_page_after_page_and_loses_nothing(self, scripted: Scripted, settings: Any) -> None:
+        self.lead_to(scripted.url, settings)
+        scripted.says(self.feed(*self._three_pages(), self.page([])))
+        items, cursor = self.read_all({})
+        assert {item.external_id for item in items} == {self.id_of(number) for number in range(1, 10)}
+        again, later = self.read_all(cursor)
+        assert again == []
+        scripted.says(self.feed(self.page([11, 10]), self.page([])))
+        new, _cursor = self.read_all(later)
+        assert {self.id_of(10), self.id_of(11)} <= {item.external_id for item in new}
+
+    def test_every_item_can_be_read(self, scripted: Scripted, settings: Any) -> None:
+        self.lead_to(scripted.url, settings)
+        scripted.says(self.feed(self.page([3, 2, 1])))
+        items, _cursor = self.read_all({})
+        for envelope in items:
+            stored = json.loads(json.dumps(envelope.payload))
+            item = self.network.read(stored, account_id=self.access().external_id)
+            assert item.external_id == envelope.external_id
+
+    def test_a_reader_that_dies_between_pages_goes_on_where_it_stopped(self, scripted: Scripted, settings: Any) -> None:
+        self.lead_to(scripted.url, settings)
+        scripted.says(self.feed(self.page([9, 8, 7], following="two")))
+        page = self.network.fetch(self.access(), {})
+        assert page.more
+        kept = json.loads(json.dumps(page.cursor))
+        scripted.says(self.feed(self.page([6, 5, 4]), self.page([])))
+        items, _cursor = self.read_all(kept)
+        assert {item.external_id for item in items} >= {self.id_of(number) for number in (6, 5, 4)}
+
+    def test_the_same_question_gives_the_same_page(self, scripted: Scripted, settings: Any) -> None:
+        self.lead_to(scripted.url, settings)
+        scripted.says(self.feed(self.page([9, 8, 7], following="two")))
+        first, second = (self.network.fetch(self.access(), {}) for _time in range(2))
+        assert [item.external_id for item in first.items] == [item.external_id for item in second.items]
+        assert first.cursor == second.cursor
+
+    def test_an_item_without_an_id_is_set_aside_and_its_neighbours_go_on(self, scripted: Scripted, settings: Any) -> None:
+        self.lead_to(scripted.url, settings)
+        odd = [None, 7, "text", [], {}, {"id": None}, {"id": {"a": 1}}, {"id": "not a number"}]
+        scripted.says(self.feed(self.page([2, 1], broken=odd)))
+        page = self.network.fetch(self.access(), {})
+        assert {item.external_id for item in page.items} == {self.id_of(1), self.id_of(2)}
+        assert len(page.broken) == len(odd)
+        assert all(reason for reason, _payload in page.broken)
+
+    def test_an_item_given_twice_on_a_page_comes_once(self, scripted: Scripted, settings: Any) -> None:
+        self.lead_to(scripted.url, settings)
+        scripted.says(self.feed(self.page([3, 2, 2, 1, 3])))
+        page = self.network.fetch(self.access(), {})
+        assert sorted(item.external_id for item in page.items) == sorted(self.id_of(number) for number in (1, 2, 3))
+
+    @pytest.mark.parametrize("status", [400, 403, 404])
+    def test_a_refused_question_is_told_in_words(self, scripted: Scripted, settings: Any, status: int) -> None:
+        self.lead_to(scripted.url, settings)
+        scripted.says(self.problem(status))
+        with pytest.raises(Rejected) as caught:
+            self.network.fetch(self.access(), {})
+        assert len(str(caught.value.reason)) > 10
+
+    def test_refused_tokens_are_named_so(self, scripted: Scripted, settings: Any) -> None:
+        self.lead_to(scripted.url, settings)
+        scripted.says(self.problem(401))
+        for question in (
+            lambda: self.network.fetch(self.access(), {}),
+            lambda: self.network.identify(self.access()),
+            lambda: self.network.send(self.access(), self.outgoing()),
+            lambda: self.network.find_sent(self.access(), self.outgoing(), since=now()),
+        ):
+            with pytest.raises(Unauthorized):
+                question()
+
+    def test_a_limit_with_a_reset_waits_for_it(self, scripted: Scripted, settings: Any) -> None:
+        self.lead_to(scripted.url, settings)
+        scripted.says(self.limited(reset=now() + timedelta(seconds=300)))
+        with pytest.raises(TryLater) as caught:
+            self.network.fetch(self.access(), {})
+        assert 290 < caught.value.seconds <= 301
+        assert len(scripted.asked) == 1
+
+    @pytest.mark.parametrize("reset", [None, -3600])
+    def test_a_limit_without_a_usable_reset_waits_all_the_same(self, scripted: Scripted, settings: Any, reset: int | None) -> None:
+        self.lead_to(scripted.url, settings)
+        moment = None if reset is None else now() + timedelta(seconds=reset)
+        scripted.says(self.limited(reset=moment))
+        with pytest.raises(TryLater) as caught:
+            self.network.fetch(self.access(), {})
+        assert 1 <= caught.value.seconds <= 900
+        assert len(scripted.asked) == 1
+
+    #: Endings in which nothing usable was said.
+    NOTHING_SAID = {
+        "500": Says(500, b"{}"),
+        "503 with a page": Says.html(503),
+        "200 with a page": Says.html(200),
+        "null": Says(200, b"null", {"content-type": "application/json"}),
+        "a list": Says(200, b"[]"),
+        "a number": Says(200, b"1"),
+        "nothing": Says(200, b""),
+        "half a document": Says(200, b'{"data": [{"id": "1'),
+        "not text": Says(200, b"\xff\xfe\x00garbage"),
+        "deep nonsense": Says(200, b"[" * 200_000),
+        "errors null": Says(200, b'{"errors": null}'),
+        "500 errors null": Says(500, b'{"errors": null}'),
+        "429 null": Says(429, b"null"),
+        "cut": Says(200, b'{"data": [', cut=5000),
+        "dropped": Says(drop=True),
+        "hang": Says(hang=True),
+        "a redirect": Says(302, b"", {"location": "https://example.com/"}),
+        "unpacks wrongly": Says(200, b"not gzip", {"content-encoding": "gzip"}),
+    }
+
+    @pytest.mark.parametrize("ending", sorted(NOTHING_SAID))
+    def test_readers_try_later_when_nothing_usable_was_said(self, scripted: Scripted, settings: Any, ending: str) -> None:
+        self.lead_to(scripted.url, settings)
+        scripted.says(self.NOTHING_SAID[ending])
+        for question in (
+            lambda: self.network.fetch(self.access(), {}),
+            lambda: self.network.find_sent(self.access(), self.outgoing(), since=now()),
+        ):
+            began = time.monotonic()
+            with pytest.raises(TryLater) as caught:
+                question()
+            assert caught.value.seconds >= 1
+            assert time.monotonic() - began < PATIENCE_SECONDS * 10
+
+    def test_a_dripping_answer_does_not_hold_a_worker(self, scripted: Scripted, settings: Any) -> None:
+        self.lead_to(scripted.url, settings)
+        whole = self.page([3, 2, 1])
+        scripted.says(dataclasses.replace(whole, drip_seconds=PATIENCE_SECONDS / 10))
+        began = time.monotonic()
+        with pytest.raises(TryLater):
+            self.network.fetch(self.access(), {})
+        assert time.monotonic() - began < PATIENCE_SECONDS * 10
+
+    def test_nobody_listening_is_try_later(self, settings: Any) -> None:
+        self.lead_to(closed_address(), settings)
+        for question in (
+            lambda: self.network.fetch(self.access(), {}),
+            lambda: self.network.identify(self.access()),
+            lambda: self.network.send(self.access(), self.outgoing()),
+            lambda: self.network.find_sent(self.access(), self.outgoing(), since=now()),
+        ):
+            with pytest.raises(TryLater):
+                question()
+
+    # --- sending ----------------------------------------------------------------------------------------------------
+    def test_an_accepted_post_gives_its_id(self, scripted: Scripted, settings: Any) -> None:
+        self.lead_to(scripted.url, settings)
+        says, identifier = self.accepted()
+        scripted.says(says)
+        receipt = self.network.send(self.access(), self.outgoing())
+        assert receipt.external_id == identifier
+        assert len(scripted.asked) == 1
+
+    def test_a_documented_refusal_is_proof(self, scripted: Scripted, settings: Any) -> None:
+        self.lead_to(scripted.url, settings)
+        scripted.says(self.refused())
+        with pytest.raises(Rejected) as caught:
+            self.network.send(self.access(), self.outgoing())
+        assert len(str(caught.value.reason)) > 10
+        assert len(scripted.asked) == 1
+
+    @pytest.mark.parametrize("ending", sorted(NOTHING_SAID))
+    def test_a_sender_never_guesses(self, scripted: Scripted, settings: Any, ending: str) -> None:
+        """Time-outs, cut answers, 429 and 500, and a 200 that says nothing: it may be there, and it was sent once."""
+        self.lead_to(scripted.url, settings)
+        scripted.says(self.NOTHING_SAID[ending])
+        began = time.monotonic()
+        with pytest.raises(OutcomeUnknown):
+            self.network.send(self.access(), self.outgoing())
+        assert time.monotonic() - began < PATIENCE_SECONDS * 10
+        assert len(scripted.asked) == 1
+
+    def test_a_limit_while_sending_is_doubt_and_keeps_the_channel_quiet(self, scripted: Scripted, settings: Any) -> None:
+        self.lead_to(scripted.url, settings)
+        scripted.says(self.limited(reset=now() + timedelta(seconds=200)))
+        with pytest.raises(OutcomeUnknown) as caught:
+            self.network.send(self.access(), self.outgoing())
+        assert 190 < caught.value.hold_seconds <= 201
+
+    def test_a_refusal_in_unknown_words_is_doubt(self, scripted: Scripted, settings: Any) -> None:
+        self.lead_to(scripted.url, settings)
+        scripted.says(Says.json({"title": "Teapot", "detail": "Something nobody has documented."}, 403))
+        with pytest.raises(OutcomeUnknown):
+            self.network.send(self.access(), self.outgoing())
+
+    def test_what_cannot_be_sent_is_refused_before_it_is_queued(self) -> None:
+        network, good = self.network, self.outgoing()
+        assert network.refusal(good) is None
+        for text in ("", "   ", "\n"):
+            assert network.refusal(dataclasses.replace(good, text=text))
+        limit = network.limits.public_length
+        assert network.refusal(dataclasses.replace(good, text="x" * limit)) is None
+        assert network.refusal(dataclasses.replace(good, text="x" * (limit + 1)))
+        assert network.refusal(dataclasses.replace(good, in_reply_to=""))
+
+    # --- reading back -----------------------------------------------------------------------------------------------
+    def test_what_was_sent_is_found_again(self, scripted: Scripted, settings: Any) -> None:
+        self.lead_to(scripted.url, settings)
+        moment = now()
+        ours = self.outgoing()
+        rows = [(3, "something else", moment), (2, ours.text, moment), (1, ours.text + "!", moment)]
+        scripted.says(self.own_items(rows))
+        found = self.network.find_sent(self.access(), ours, since=moment - timedelta(minutes=5))
+        assert [receipt.external_id for receipt in found.receipts] == [self.own_id(2)]
+        assert found.complete
+
+    def test_absent_is_only_what_a_whole_list_does_not_show(self, scripted: Scripted, settings: Any) -> None:
+        self.lead_to(scripted.url, settings)
+        scripted.says(self.own_items([]))
+        found = self.network.find_sent(self.access(), self.outgoing(), since=now() - timedelta(minutes=5))
+        assert found.receipts == ()
+        assert found.complete
+
+    # --- secrets ----------------------------------------------------------------------------------------------------
+    def test_errors_and_descriptions_hold_no_secret(self, scripted: Scripted, settings: Any) -> None:
+        self.lead_to(scripted.url, settings)
+        access = self.access()
+        secrets = [secret for secret in access.secrets.values() if len(secret) > 8]
+        assert secrets
+        shown = [repr(access)]
+        for says in self.NOTHING_SAID.values():
+            if says.hang:
+                continue
+            scripted.says(says)
+            with pytest.raises(NetworkError) as caught:
+                self.network.fetch(access, {})
+            shown += [repr(caught.value), str(caught.value.reason), repr(caught.value.__cause__)]
+        for secret in secrets:
+            assert not [text for text in shown if secret in text]
+
+
+def closed_address() -> str:
+    """An address where nobody listens."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return f"http://127.0.0.1:{probe.getsockname()[1]}"

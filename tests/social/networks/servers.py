@@ -1,0 +1,259 @@
+"""Servers on loopback for the tests of networks: one that says what a test scripts, and the practice network itself."""
+
+import json
+import os
+import queue
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Self
+from urllib.parse import parse_qsl, urlsplit
+
+import requests
+
+ROOT = Path(__file__).resolve().parents[3]
+START_SECONDS = 30.0
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One request as it arrived."""
+
+    method: str
+    path: str
+    query: dict[str, str]
+    headers: dict[str, str]
+    body: bytes
+
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+
+@dataclass(frozen=True)
+class Says:
+    """What the scripted server does with one request, down to the bytes."""
+
+    status: int = 200
+    body: bytes = b""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    #: Promise this many bytes more than are sent, then hang up.
+    cut: int = 0
+    #: Take the request and say nothing at all, until the test ends.
+    hang: bool = False
+    #: Hang up at once, without an answer.
+    drop: bool = False
+    #: Send the body byte by byte, so many seconds apart.
+    drip_seconds: float = 0.0
+
+    @classmethod
+    def json(cls, document: Any, status: int = 200, **headers: str) -> Self:
+        names = {name.replace("_", "-"): value for name, value in headers.items()}
+        return cls(status, json.dumps(document).encode(), {"content-type": "application/json", **names})
+
+    @classmethod
+    def html(cls, status: int = 200) -> Self:
+        return cls(status, b"<!doctype html><title>Over capacity</title><h1>Busy</h1>", {"content-type": "text/html"})
+
+
+Script = Says | Callable[[Asked], Says]
+
+
+class Scripted:
+    """A server that answers requests with what was scripted, in order; the last answer is repeated."""
+
+    def __init__(self) -> None:
+        self.asked: list[Asked] = []
+        self._script: list[Script] = []
+        self._over = threading.Event()
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+        self._threads: queue.SimpleQueue[threading.Thread] = queue.SimpleQueue()
+        self._main = threading.Thread(target=self._serve, daemon=True)
+        self._main.start()
+
+    def says(self, *script: Script) -> None:
+        """Script the coming answers and forget what was asked so far."""
+        self._script = list(script)
+        self.asked.clear()
+
+    def close(self) -> None:
+        self._over.set()
+        self._listener.close()
+        self._main.join(5)
+        while not self._threads.empty():
+            self._threads.get().join(5)
+
+    def _serve(self) -> None:
+        self._listener.settimeout(0.1)
+        while not self._over.is_set():
+            try:
+                connection, _address = self._listener.accept()
+            except TimeoutError:
+                continue
+            except OSError:
+                return
+            thread = threading.Thread(target=self._talk, args=(connection,), daemon=True)
+            self._threads.put(thread)
+            thread.start()
+
+    def _talk(self, connection: socket.socket) -> None:
+        with connection:
+            connection.settimeout(10)
+            try:
+                asked = _read(connection)
+            except OSError:
+                return
+            if asked is None:
+                return
+            self.asked.append(asked)
+            step = self._script.pop(0) if len(self._script) > 1 else self._script[0]
+            says = step(asked) if callable(step) else step
+            try:
+                self._say(connection, says)
+            except OSError:
+                return  # the caller has left, which is what some tests want
+
+    def _say(self, connection: socket.socket, says: Says) -> None:
+        if says.hang:
+            self._over.wait(30)
+            return
+        if says.drop:
+            return
+        headers = {"content-length": str(len(says.body) + says.cut), "connection": "close", **says.headers}
+        lines = [f"HTTP/1.1 {says.status} Scripted", *(f"{name}: {value}" for name, value in headers.items())]
+        connection.sendall(("\r\n".join(lines) + "\r\n\r\n").encode())
+        if not says.drip_seconds:
+            connection.sendall(says.body)
+            return
+        for number in range(len(says.body)):
+            connection.sendall(says.body[number : number + 1])
+            if self._over.wait(says.drip_seconds):
+                return
+
+
+def _read(connection: socket.socket) -> Asked | None:
+    data = b""
+    while b"\r\n\r\n" not in data:
+        piece = connection.recv(65536)
+        if not piece:
+            return None
+        data += piece
+    head, _, body = data.partition(b"\r\n\r\n")
+    first, *lines = head.decode("latin-1").split("\r\n")
+    method, target, _version = first.split(" ")
+    headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
+    while len(body) < int(headers.get("content-length", "0")):
+        piece = connection.recv(65536)
+        if not piece:
+            return None
+        body += piece
+    parts = urlsplit(target)
+    return Asked(method, parts.path, dict(parse_qsl(parts.query)), headers, body)
+
+
+def free_port() -> int:
+    """A port nobody listens on just now."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port: int = probe.getsockname()[1]
+        return port
+
+
+class Practice:
+    """The practice network as a process of its own, with its control API."""
+
+    ADMIN_KEY = "tests-only"
+    CLIENT_ID = "rabta-tests"
+    CLIENT_SECRET = "rabta-tests-secret"
+    CALLBACK = "http://localhost/connect"
+
+    def __init__(self, folder: Path) -> None:
+        self.url = ""
+        self._log = (folder / "practice.log").open("wb")
+        self._folder = folder
+        for _try in range(3):
+            if self._start():
+                return
+        self.close()
+        raise AssertionError(f"The practice network did not start: {(folder / 'practice.log').read_text()[-2000:]}")
+
+    def _start(self) -> bool:
+        port = free_port()
+        self.url = f"http://127.0.0.1:{port}"
+        environment = {
+            "PATH": os.environ.get("PATH", ""),
+            "PRACTICE_ADMIN_KEY": self.ADMIN_KEY,
+            "X_CLIENT_ID": self.CLIENT_ID,
+            "X_CLIENT_SECRET": self.CLIENT_SECRET,
+            "PRACTICE_CALLBACK": self.CALLBACK,
+        }
+        command = [sys.executable, "-m", "practice", "--host", "127.0.0.1", "--port", str(port)]
+        command += ["--store", str(self._folder / "store"), "--no-cast"]
+        self._process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=self._log, stderr=self._log)
+        until = time.monotonic() + START_SECONDS
+        while time.monotonic() < until and self._process.poll() is None:
+            try:
+                if requests.get(f"{self.url}/_practice/health", timeout=1).ok:
+                    return True
+            except requests.RequestException:
+                time.sleep(0.05)
+        self._process.kill()
+        self._process.wait()
+        return False
+
+    def close(self) -> None:
+        if self._process.poll() is None:
+            self._process.terminate()
+            try:
+                self._process.wait(10)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
+        self._log.close()
+
+    def call(self, method: str, path: str, body: Any = None, **query: Any) -> Any:
+        """Use the control API; whatever it refuses fails the test."""
+        answer = requests.request(
+            method,
+            f"{self.url}/_practice/api{path}",
+            json=body,
+            params=query,
+            headers={"X-Practice-Key": self.ADMIN_KEY},
+            timeout=30,
+        )
+        assert answer.ok, f"{method} {path}: {answer.status_code} {answer.text[:500]}"
+        return answer.json()
+
+    def reset(self) -> None:
+        self.call("POST", "/reset", {})
+        self.call("PATCH", "/rules", {"limit_factor": 1000, "reply_rule": True, "duplicate_rule": True})
+
+    def person(self, handle: str, **fields: Any) -> dict[str, Any]:
+        made: dict[str, Any] = self.call("POST", "/people", {"handle": handle, "name": handle.title(), **fields})
+        return made
+
+    def tokens(self, handle: str, **fields: Any) -> dict[str, str]:
+        """Secrets of an account, as the product stores them."""
+        issued = self.call("POST", "/tokens", {"account": handle, **fields})
+        return {
+            "access_token": issued["access_token"],
+            "refresh_token": issued["refresh_token"],
+            "scope": issued["scope"],
+        }
+
+    def post(self, author: str, text: str, **fields: Any) -> str:
+        return str(self.call("POST", "/posts", {"author": author, "text": text, **fields})["id"])
+
+    def trouble(self, name: str, **fields: Any) -> None:
+        self.call("POST", "/trouble", {"name": name, **fields})
+
+    def calm(self) -> None:
+        self.call("DELETE", "/trouble")
+
+    def ledger(self, **query: Any) -> list[dict[str, Any]]:
+        entries: list[dict[str, Any]] = self.call("GET", "/ledger", **query)["entries"]
+        return entries

@@ -1,0 +1,125 @@
+"""X keeps the contract of networks."""
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, ClassVar
+
+from social.networks._x_read import first_id_at
+from social.networks.base import Access, Network, Outgoing
+from social.networks.x import X
+from tests.social.networks.contract import PATIENCE_SECONDS, NetworkContract
+from tests.social.networks.servers import Asked, Says
+
+ACCOUNT = "2244994945"
+#: Long ago, so that an overlap never reaches back to the made-up items.
+BASE = first_id_at(datetime(2026, 1, 1, tzinfo=UTC))
+EMPTY = Says.json({"meta": {"result_count": 0}})
+
+
+def post(number: int, **fields: Any) -> dict[str, Any]:
+    """A mention as X gives it."""
+    return {
+        "id": str(BASE + number),
+        "text": f"@brand complaint {number}",
+        "author_id": "500",
+        "conversation_id": str(BASE + number),
+        "created_at": "2026-01-01T00:00:01.000Z",
+        "edit_history_tweet_ids": [str(BASE + number)],
+        "lang": "en",
+        **fields,
+    }
+
+
+def listing(rows: list[Any], *, following: str = "", users: list[Any] | None = None) -> Says:
+    meta: dict[str, Any] = {"result_count": len(rows)}
+    if following:
+        meta["next_token"] = following
+    body: dict[str, Any] = {"meta": meta}
+    if rows:
+        body |= {"data": rows, "includes": {"users": users or [{"id": "500", "username": "ali", "name": "Ali"}]}}
+    return Says.json(body, x_rate_limit_limit="300", x_rate_limit_remaining="299")
+
+
+class TestX(NetworkContract):
+    slug = "x"
+    folder = Path(__file__).parent
+    network: ClassVar[Network] = X(read_seconds=PATIENCE_SECONDS, total_seconds=PATIENCE_SECONDS * 2)
+
+    def lead_to(self, url: str, settings: Any) -> None:
+        settings.X_API_BASE = url
+
+    def access(self) -> Access:
+        return Access(external_id=ACCOUNT, secrets={"access_token": "secret-access-token"}, handle="brand")
+
+    def feed(self, *answers: Says | Callable[[Asked], Says]) -> Callable[[Asked], Says]:
+        left = list(answers)
+
+        def answer(asked: Asked) -> Says:
+            if not asked.path.endswith("/mentions"):
+                return EMPTY
+            step = left.pop(0) if len(left) > 1 else left[0]
+            return step(asked) if callable(step) else step
+
+        return answer
+
+    def page(self, numbers: list[int], *, following: str = "", broken: list[Any] | None = None) -> Says:
+        return listing([*(post(number) for number in numbers), *(broken or [])], following=following)
+
+    def id_of(self, number: int) -> str:
+        return str(BASE + number)
+
+    def limited(self, *, reset: datetime | None) -> Says:
+        headers = {} if reset is None else {"x_rate_limit_reset": str(int(reset.timestamp()))}
+        body = {"title": "Too Many Requests", "detail": "Too Many Requests", "type": "about:blank", "status": 429}
+        return Says.json(body, 429, **headers)
+
+    def problem(self, status: int) -> Says:
+        if status == 400:
+            return Says.json(
+                {
+                    "errors": [{"parameters": {"id": ["x"]}, "message": "The `id` query parameter value is not valid"}],
+                    "title": "Invalid Request",
+                    "detail": "One or more parameters to your request was invalid.",
+                    "type": "https://api.twitter.com/2/problems/invalid-request",
+                },
+                400,
+            )
+        title = {401: "Unauthorized", 403: "Forbidden", 404: "Not Found Error"}[status]
+        return Says.json({"title": title, "detail": title, "type": "about:blank", "status": status}, status)
+
+    def outgoing(self) -> Outgoing:
+        return Outgoing("reply", "We are sorry & will help: see https://example.com/help", in_reply_to=str(BASE + 1))
+
+    def accepted(self) -> tuple[Says, str]:
+        return Says.json({"data": {"id": str(BASE + 70), "text": "…"}}, 201), str(BASE + 70)
+
+    def refused(self) -> Says:
+        detail = "You attempted to reply to a Tweet that is deleted or not visible to you."
+        return Says.json({"title": "Forbidden", "detail": detail, "type": "about:blank", "status": 403}, 403)
+
+    def own_items(self, rows: list[tuple[int, str, datetime]]) -> Says:
+        posts = [
+            post(
+                number,
+                text="@ali " + text.replace("&", "&amp;").replace("https://example.com/help", "https://t.co/abcdefghij"),
+                author_id=ACCOUNT,
+                created_at=moment.isoformat().replace("+00:00", "Z"),
+                referenced_tweets=[{"type": "replied_to", "id": str(BASE + 1)}],
+                entities={"urls": [{"url": "https://t.co/abcdefghij", "expanded_url": "https://example.com/help"}]},
+            )
+            for number, text, moment in rows
+        ]
+        return listing(posts)
+
+    def own_id(self, number: int) -> str:
+        return str(BASE + number)
+
+    def test_the_account_is_named_by_the_network(self, scripted: Any, settings: Any) -> None:
+        self.lead_to(scripted.url, settings)
+        scripted.says(Says.json({"data": {"id": ACCOUNT, "username": "brand", "name": "برانڈ"}}))
+        profile = self.network.identify(self.access())
+        assert (profile.external_id, profile.handle, profile.name) == (ACCOUNT, "brand", "برانڈ")
+        assert scripted.asked[0].headers["authorization"] == "Bearer secret-access-token"
+        assert json.dumps(scripted.asked[0].query)
