@@ -1,0 +1,1 @@
+"""Making the demo workspaces: here in the database, there on the practice network."""
