@@ -89,7 +89,7 @@ def _mentions_page(line: Line, access: Access, mentions: dict[str, Any], direct:
     if not answer.good:
         raise unreadable(answer)
     items, broken, ids = _envelopes(answer, MENTIONS)
-    newest = max(_sane([*ids, string(page.get("newest"))]), default="", key=_number)
+    newest = _newest([*ids, string(page.get("newest"))])
     oldest = string(page.get("oldest")) or (min(ids, key=_number) if len(ids) >= PAGE_POSTS else "")
     token = _next_token(answer, page)
     if token:
@@ -97,8 +97,8 @@ def _mentions_page(line: Line, access: Access, mentions: dict[str, Any], direct:
     else:
         mentions.pop("page", None)
         if not _repeats(answer, page):
-            mentions["since_id"] = max(newest, string(mentions.get("since_id")), key=_number)
-            mentions["tail"] = max(oldest, string(mentions.get("tail")), key=_number)
+            mentions["since_id"] = _newest([newest, string(mentions.get("since_id"))])
+            mentions["tail"] = _newest([oldest, string(mentions.get("tail"))])
     to_direct = not token and _may_ask(access, direct)
     following = {"turn": DIRECT if to_direct else MENTIONS, MENTIONS: mentions, DIRECT: direct}
     return _page(answer, MENTIONS, items, broken, following, more=bool(token) or to_direct)
@@ -106,8 +106,8 @@ def _mentions_page(line: Line, access: Access, mentions: dict[str, Any], direct:
 
 def _after(mentions: Mapping[str, Any], limits: Limits) -> str:
     """Behind which id a catch-up begins: `since_id`, or a little before it for posts that became visible late."""
-    since = string(mentions.get("since_id"))
-    if not is_id(since) or written_at(int(since)).timestamp() > now().timestamp() + AHEAD_SECONDS:
+    since = _newest([string(mentions.get("since_id"))])
+    if not since:
         return ""
     if not limits.overlap_seconds:
         return since
@@ -150,8 +150,8 @@ def _direct_page(line: Line, mentions: dict[str, Any], direct: dict[str, Any]) -
         return Page(items=(), cursor=following)
     direct.pop("trouble", None)
     items, broken, ids = _envelopes(answer, DIRECT)
-    newest = max(_sane([*ids, string(page.get("newest"))]), default="", key=_number)
-    known = _number(direct.get("newest_id"))
+    newest = _newest([*ids, string(page.get("newest"))])
+    known = _number(_newest([string(direct.get("newest_id"))]))
     arrived = bool(known) and any(_number(identifier) <= known for identifier in ids)
     token = "" if arrived else _next_token(answer, page)
     direct["not_before"] = _paced(answer, under_way=bool(token))
@@ -160,7 +160,7 @@ def _direct_page(line: Line, mentions: dict[str, Any], direct: dict[str, Any]) -
     else:
         direct.pop("page", None)
         if not _repeats(answer, page):
-            direct["newest_id"] = max(newest, string(direct.get("newest_id")), key=_number)
+            direct["newest_id"] = _newest([newest, string(direct.get("newest_id"))])
     following["turn"] = DIRECT if token else MENTIONS
     return _page(answer, DIRECT, items, broken, following, more=bool(token))
 
@@ -251,10 +251,11 @@ def _repeats(answer: Answer, page: Mapping[str, Any]) -> bool:
     return bool(answer.next_token) and answer.next_token == page.get("token")
 
 
-def _sane(ids: list[str]) -> list[str]:
-    """The ids that can have been made by now. One from the future would hide everything until then."""
+def _newest(ids: list[str]) -> str:
+    """The newest of these ids that can have been made by now: one from the future would hide everything until then."""
     limit = now().timestamp() + AHEAD_SECONDS
-    return [identifier for identifier in ids if is_id(identifier) and written_at(int(identifier)).timestamp() <= limit]
+    made = [identifier for identifier in ids if is_id(identifier) and written_at(int(identifier)).timestamp() <= limit]
+    return max(made, default="", key=int)
 
 
 def _number(identifier: Any) -> int:

@@ -181,19 +181,24 @@ class NetworkContract(ABC):
             if len(json.dumps(payload)) > 5000:
                 continue
             for twin in mutated(payload):
+                reason, item = "", None
                 try:
                     item = self.network.read(twin, account_id=account)
                 except Malformed as error:
+                    reason = str(error.reason)
+                if item is None:
                     refused += 1
-                    assert str(error.reason), name
+                    assert reason, name
                 else:
                     read += 1
-                    assert item.external_id and item.thread_key, name
+                    assert item.external_id, name
+                    assert item.thread_key, name
                     assert item.occurred_at.tzinfo is not None, name
                     # What is read must fit into the tables: no NUL, no half of a pair.
                     assert "\x00" not in json.dumps(plain(item)), name
                     json.dumps(plain(item), ensure_ascii=False).encode()
-        assert read and refused
+        assert read
+        assert refused
 
     # --- fetching ---------------------------------------------------------------------------------------------------
     def read_all(self, cursor: Cursor) -> tuple[list[Envelope], Cursor]:

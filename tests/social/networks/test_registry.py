@@ -34,5 +34,7 @@ def test_there_are_networks_and_their_names_are_their_files() -> None:
     for slug, network in networks().items():
         assert network.slug == slug
         assert type(network).__module__ == f"social.networks.{slug}"
-        assert network.label and network.icon and network.color
+        assert network.label
+        assert network.icon
+        assert network.color
         assert network.limits.source
