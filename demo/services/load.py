@@ -77,7 +77,7 @@ def _exists(plan: WorkspacePlan) -> bool:
 
 def _load(plan: WorkspacePlan, *, conversations: int, moment: datetime, password: str, salt: int) -> None:
     threads = list(generate(SEED + salt, plan, conversations, moment))
-    flakes = Snowflakes()
+    flakes = Snowflakes(salt)
     square = Square() if Square.is_there() else None
     ids = _people(plan, threads, flakes, square)
     with transaction.atomic():

@@ -55,16 +55,20 @@ class Square:
 
 
 class Snowflakes:
-    """Ids that grow with time, as X makes them: milliseconds since its epoch, then a counter."""
+    """Ids that grow with time, as X makes them: milliseconds since its epoch, a series, a counter.
+
+    Each workspace counts in a series of its own, so that two made in different runs cannot meet.
+    """
 
     EPOCH_MS = 1_288_834_974_657
 
-    def __init__(self) -> None:
+    def __init__(self, series: int) -> None:
+        self.series = series
         self.taken: set[int] = set()
 
     def at(self, moment: datetime) -> str:
-        """An id of that moment that nobody has yet."""
-        number = (int(moment.timestamp() * 1000) - self.EPOCH_MS) << 22
+        """An id of that moment that nobody has yet; for moments before the epoch one of its first day."""
+        number = max(int(moment.timestamp() * 1000) - self.EPOCH_MS, 1000) << 22 | self.series << 12
         while number in self.taken:
             number += 1
         self.taken.add(number)
