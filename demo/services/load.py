@@ -93,13 +93,16 @@ def _load(plan: WorkspacePlan, *, conversations: int, moment: datetime, password
             if square:
                 # Inside the transaction on purpose: a demo whose other half is missing must not be kept.
                 square.posts(sorted(history.posts, key=lambda post: int(post["id"])), history.directs)
+            cursor = _cursor(history)
             for channel in channels.values():
-                newest = max((int(post["id"]) for post in history.posts), default=0)
-                Pull.objects.create(channel=channel, due_at=moment, cursor=_cursor(newest))
+                Pull.objects.create(channel=channel, due_at=moment, cursor=cursor)
 
 
-def _cursor(newest: int) -> dict[str, Any]:
-    return {"mentions": {"since_id": str(newest), "tail": str(newest)}} if newest else {}
+def _cursor(history: History) -> dict[str, Any]:
+    """Reading begins behind what was loaded: the network would only tell it again."""
+    post, direct = (max((int(row["id"]) for row in rows), default=0) for rows in (history.posts, history.directs))
+    mentions = {"since_id": str(post), "tail": str(post)} if post else {}
+    return {"mentions": mentions, "dm": {"newest_id": str(direct)} if direct else {}}
 
 
 def _people(plan: WorkspacePlan, threads: list[Thread], flakes: Snowflakes, square: Square | None) -> dict[str, str]:
