@@ -16,7 +16,7 @@ def main() -> int:
     try:
         settings = read_settings(sys.argv[1:])
     except BadSettings as problem:
-        print(f"practice network: {problem}", file=sys.stderr)
+        sys.stderr.write(f"practice network: {problem}\n")
         return 2
     world = World(settings)
     config = uvicorn.Config(

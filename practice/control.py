@@ -93,7 +93,7 @@ def list_people(order: Order) -> Any:
 def create_person(order: Order) -> Any:
     given = dict(order.fields)
     handle, name = given.pop("handle", None), given.pop("name", None)
-    return people.describe(people.create(order.world, handle=handle, name=name, **given))
+    return people.describe(people.create(order.world, handle=handle, name=name, origin=order.origin, **people.clean_names(given)))
 
 
 def show_person(order: Order) -> Any:
@@ -101,7 +101,7 @@ def show_person(order: Order) -> Any:
 
 
 def change_person(order: Order) -> Any:
-    return people.describe(people.change(order.world, order.path["who"], **order.fields))
+    return people.describe(people.change(order.world, order.path["who"], **people.clean_names(order.fields)))
 
 
 def issue_token(order: Order) -> Any:
@@ -164,9 +164,7 @@ def list_posts(order: Order) -> Any:
         if name in order.query:
             conditions.append(f"{column} = ?")
             value = order.query[name]
-            values.append(
-                people.get(order.world, value, name)["id"] if name == "author" else int(value) if value.isdigit() else 0
-            )
+            values.append(people.get(order.world, value, name)["id"] if name == "author" else int(value) if value.isdigit() else 0)
     if order.query.get("deleted") not in ("1", "true"):
         conditions.append("deleted_ms IS NULL AND replaced_by IS NULL")
     rows = order.world.store.all(
@@ -213,10 +211,7 @@ def send_dm(order: Order) -> Any:
 
 
 def list_troubles(order: Order) -> Any:
-    kinds = [
-        {"name": k.name, "title": k.title, "does": k.does, "needs": k.needs, "options": k.options}
-        for k in KINDS.values()
-    ]
+    kinds = [{"name": k.name, "title": k.title, "does": k.does, "needs": k.needs, "options": k.options} for k in KINDS.values()]
     return {"on": order.world.trouble.describe(), "kinds": kinds, "groups": list(GROUPS)}
 
 
@@ -298,11 +293,7 @@ def clear_traffic(order: Order) -> Any:
 
 
 def show_requests(order: Order) -> Any:
-    return {
-        "requests": order.world.traffic.requests(
-            endpoint=order.query.get("endpoint"), since_ms=order.number("since_ms", 0)
-        )
-    }
+    return {"requests": order.world.traffic.requests(endpoint=order.query.get("endpoint"), since_ms=order.number("since_ms", 0))}
 
 
 def reset(order: Order) -> Any:

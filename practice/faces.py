@@ -52,7 +52,10 @@ def draw(face: str, name: str) -> str:
     if parts["beard"]:
         beard = f'<path d="M29 44c0 17 8 25 19 25s19-8 19-25c-3 8-6 9-9 9-4-3-16-3-20 0-3 0-6-1-9-9z" fill="{hair}"/>'
     eyes = '<circle cx="40.5" cy="43" r="2.3" fill="#231f20"/><circle cx="55.5" cy="43" r="2.3" fill="#231f20"/>'
-    brows = f'<path d="M36 37.5q4.500-3 8.500 0M51.500 37.500q4.500-3 8.500 0" stroke="{hair}" stroke-width="2" fill="none" stroke-linecap="round"/>'
+    brows = (
+        f'<path d="M36 37.5q4.500-3 8.500 0M51.500 37.500q4.500-3 8.500 0" stroke="{hair}" stroke-width="2"'
+        ' fill="none" stroke-linecap="round"/>'
+    )
     mouth = '<path d="M42 55.500q6 5 12 0" stroke="#9a3b34" stroke-width="2.200" fill="none" stroke-linecap="round"/>'
     glasses = ""
     if parts["glasses"]:
@@ -104,7 +107,8 @@ def emblem(word: str, name: str) -> str:
     dice = random.Random(hashlib.sha256(word.encode()).digest())
     shade = CLOTH[2] if word == "anar" else dice.choice(CLOTH)
     letter = escape(next((c for c in name if c.isalnum()), "•"))
-    star = f'<g fill="{shade}"><rect x="22" y="22" width="52" height="52" rx="4"/><rect x="22" y="22" width="52" height="52" rx="4" transform="rotate(45 48 48)"/></g>'
+    square = '<rect x="22" y="22" width="52" height="52" rx="4"'
+    star = f'<g fill="{shade}">{square}/>{square} transform="rotate(45 48 48)"/></g>'
     text = (
         f'<text x="48" y="50" text-anchor="middle" dominant-baseline="central" font-family="Georgia, serif"'
         f' font-size="38" font-weight="700" fill="#fff8ec">{letter}</text>'

@@ -86,14 +86,17 @@ def load_people(world: World, rows: list[dict[str, Any]]) -> dict[str, str]:
         values.pop("created_at", None)
         handle = str(values.pop("handle", "")).removeprefix("@")
         try:
+            name = values.pop("name", None)
+            people.clean_names(values)
             if handle.lower() in world.handles:
-                person = people.change(world, world.handles[handle.lower()], **values)
+                person = people.change(
+                    world, world.handles[handle.lower()], **values, **({"name": name} if name is not None else {})
+                )
             else:
                 if person_id is None and created_ms is not None:
                     person_id = world.ids.at(created_ms)
-                name = values.pop("name", None)
                 person = people.create(
-                    world, handle=handle, name=name, id=person_id, created_ms=created_ms, origin=ORIGIN, **values
+                    world, handle=handle, name=name, person_id=person_id, created_ms=created_ms, origin=ORIGIN, **values
                 )
         except BadField as problem:
             raise BadField(f"{where}.{problem.field}", problem.reason) from problem

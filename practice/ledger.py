@@ -32,9 +32,7 @@ def read(
         if value is not None:
             conditions.append(f"{column} = ?")
             values.append(value)  # type: ignore[arg-type]
-    rows = world.store.all(
-        f"SELECT * FROM ledger WHERE {' AND '.join(conditions)} ORDER BY seq LIMIT ?", [*values, limit]
-    )
+    rows = world.store.all(f"SELECT * FROM ledger WHERE {' AND '.join(conditions)} ORDER BY seq LIMIT ?", [*values, limit])
     return [
         {
             "seq": row["seq"],

@@ -95,9 +95,7 @@ def finish(world: World, *, media_id: int) -> sqlite3.Row:
         raise BadField("media", "not a PNG, JPEG, GIF, WebP or MP4 file")
     width, height = size_of(data, mime)
     with world.store.write() as db:
-        db.execute(
-            "UPDATE media SET done = 1, mime = ?, width = ?, height = ? WHERE id = ?", (mime, width, height, media_id)
-        )
+        db.execute("UPDATE media SET done = 1, mime = ?, width = ?, height = ? WHERE id = ?", (mime, width, height, media_id))
     finished = get(world, media_id)
     assert finished is not None
     return finished

@@ -84,9 +84,7 @@ def insert(
 
 def join(world: World, conversation: str, user_ids: Sequence[int]) -> None:
     """Make people members of a conversation, inside the caller's transaction."""
-    world.store.db.executemany(
-        "INSERT OR IGNORE INTO dm_members VALUES (?, ?)", [(user_id, conversation) for user_id in user_ids]
-    )
+    world.store.db.executemany("INSERT OR IGNORE INTO dm_members VALUES (?, ?)", [(user_id, conversation) for user_id in user_ids])
 
 
 def create_group(
@@ -119,6 +117,4 @@ def page(
     if before is not None:
         conditions.append("id < ?")
         values.append(before)
-    return world.store.all(
-        f"SELECT * FROM dms WHERE {' AND '.join(conditions)} ORDER BY id DESC LIMIT ?", [*values, limit]
-    )
+    return world.store.all(f"SELECT * FROM dms WHERE {' AND '.join(conditions)} ORDER BY id DESC LIMIT ?", [*values, limit])

@@ -107,9 +107,7 @@ def page_routes(world: World) -> list[BaseRoute]:
     """The page, its API, faces, uploads and static files."""
 
     async def square(request: Request) -> Response:
-        return web.page(
-            "square.html", kinds=list(KINDS.values()), faces=[f"seed-{number}" for number in range(FACE_CHOICES)]
-        )
+        return web.page("square.html", kinds=list(KINDS.values()), faces=[f"seed-{number}" for number in range(FACE_CHOICES)])
 
     def picture(face: str, name: str) -> Response:
         return Response(
@@ -128,9 +126,7 @@ def page_routes(world: World) -> list[BaseRoute]:
         row = media.get(world, request.path_params["id"])
         if row is None or not row["done"]:
             return Response("no such upload", 404, media_type="text/plain")
-        return Response(
-            media.read(world, row["id"]), media_type=row["mime"], headers={"x-content-type-options": "nosniff"}
-        )
+        return Response(media.read(world, row["id"]), media_type=row["mime"], headers={"x-content-type-options": "nosniff"})
 
     fonts = web.HERE.parent / "static" / "vendor"
     return [

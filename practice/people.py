@@ -54,6 +54,8 @@ def clean(values: dict[str, Any]) -> dict[str, Any]:
         if field in TEXT_FIELDS:
             if not isinstance(value, str) or len(value) > TEXT_FIELDS[field]:
                 raise BadField(field, f"must be text of at most {TEXT_FIELDS[field]} characters")
+            if field == "name" and not value.strip():
+                raise BadField(field, "must not be empty")
             cleaned[field] = value
         elif field in FLAGS:
             if not isinstance(value, bool):
@@ -69,8 +71,14 @@ def clean(values: dict[str, Any]) -> dict[str, Any]:
     return cleaned
 
 
+def clean_names(values: dict[str, Any]) -> dict[str, Any]:
+    """Refuse names that are not fields before they are passed on as arguments. Raises `BadField`."""
+    clean(values)
+    return values
+
+
 def create(
-    world: World, *, handle: Any, name: Any, id: int | None = None, created_ms: int | None = None,
+    world: World, *, handle: Any, name: Any, person_id: int | None = None, created_ms: int | None = None,
     origin: str = "control", **fields: Any,
 ) -> sqlite3.Row:  # fmt: skip
     """Add a person or brand. Raises `BadField` when the handle is malformed or taken, or a field is wrong."""
@@ -82,7 +90,7 @@ def create(
     cleaned = clean({"name": name, **fields})
     if handle.lower() in world.handles:
         raise BadField("handle", f"@{handle} is taken")
-    person_id = id if id is not None else world.ids.next()
+    person_id = person_id if person_id is not None else world.ids.next()
     values = {
         "id": person_id,
         "handle": handle,

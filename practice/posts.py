@@ -103,9 +103,7 @@ def insert(
         short = f"{short} {links[-1].url}".strip()
     for media_id in media_ids:
         address = f"https://x.com/{author['handle']}/status/{post_id}/photo/1"
-        link = texts.Link(
-            texts.short_link(address), address, f"pic.x.com/{post_id % 10**10}", media.key(world, media_id)
-        )
+        link = texts.Link(texts.short_link(address), address, f"pic.x.com/{post_id % 10**10}", media.key(world, media_id))
         short = short if link.url in short else f"{short} {link.url}".strip()
         links.append(link)
     wire = texts.wire_form(
@@ -163,9 +161,7 @@ def edit(world: World, *, post: sqlite3.Row, text: str, origin: str) -> sqlite3.
             "UPDATE posts SET replaced_by = ?, edits = ?, version = ? WHERE first_id = ? AND id <> ?",
             (new_id, json.dumps([*edits, new_id]), world.store.next_version(), post["first_id"], new_id),
         )
-        ledger.write(
-            world, kind="edit", user_id=author["id"], object_id=new_id, text=text, parent_id=post["id"], origin=origin
-        )
+        ledger.write(world, kind="edit", user_id=author["id"], object_id=new_id, text=text, parent_id=post["id"], origin=origin)
     edited = find(world, new_id)
     assert edited is not None
     return edited
@@ -195,9 +191,7 @@ def like(world: World, *, post: sqlite3.Row, by: sqlite3.Row, liked: bool, origi
         if liked:
             change = db.execute("INSERT OR IGNORE INTO likes VALUES (?, ?)", (post["first_id"], by["id"])).rowcount
         else:
-            change = -db.execute(
-                "DELETE FROM likes WHERE post_id = ? AND user_id = ?", (post["first_id"], by["id"])
-            ).rowcount
+            change = -db.execute("DELETE FROM likes WHERE post_id = ? AND user_id = ?", (post["first_id"], by["id"])).rowcount
         if change:
             db.execute(
                 "UPDATE posts SET likes = max(0, likes + ?), version = ? WHERE first_id = ?",

@@ -100,9 +100,7 @@ def find_entities(wire_text: str, links: Iterable[Link], find_id: Callable[[str]
     for match in MENTION.finditer(wire_text):
         user_id = find_id(match.group(1))
         if user_id is not None:
-            mentions.append(
-                {"start": match.start(), "end": match.end(), "username": match.group(1), "id": str(user_id)}
-            )
+            mentions.append({"start": match.start(), "end": match.end(), "username": match.group(1), "id": str(user_id)})
     hashtags = [{"start": m.start(), "end": m.end(), "tag": m.group(1)} for m in HASHTAG.finditer(wire_text)]
     by_url = {link.url: link for link in links}
     urls = []

@@ -27,9 +27,7 @@ DEFAULT_SCOPES = (
 )  # fmt: skip
 
 
-def issue(
-    world: World, *, user_id: int, scopes: Sequence[str] = DEFAULT_SCOPES, seconds: int = ACCESS_SECONDS
-) -> sqlite3.Row:
+def issue(world: World, *, user_id: int, scopes: Sequence[str] = DEFAULT_SCOPES, seconds: int = ACCESS_SECONDS) -> sqlite3.Row:
     """A fresh access token, with a refresh token when `offline.access` is among the scopes."""
     access = secrets.token_urlsafe(48)
     refresh = secrets.token_urlsafe(48) if "offline.access" in scopes else None

@@ -32,19 +32,22 @@ KINDS = {
         Kind("after500", "Error after accepting", "Accepts the write, then answers 500.", "writes"),
         Kind("after429", "429 after accepting", "Accepts the write, then claims the limit was reached.", "writes"),
         Kind("garble", "Garbled answer", "Does the work, then sends JSON that is cut off or broken.", "any", {"mode": "both"}),
-        Kind("slow", "Slow", "Does the work, answers only after a while; with drip, byte by byte.", "any", {"ms": 2000, "drip": False}),
+        Kind("slow", "Slow", "Does the work, answers after a while; with drip, byte by byte.", "any", {"ms": 2000, "drip": False}),
         Kind("hang", "Hang", "Takes the request and never answers. Nothing is accepted.", "any"),
         Kind("twice", "Twice", "Offers an item twice in a page, or a whole page again.", "lists", {"mode": "item"}),
         Kind("hold", "Hold back", "New items become visible late and out of order.", "lists", {"ms": 5000}),
-        Kind("429", "Limit reached", "Refuses with 429; reset says when to come back, or is left out.", "any", {"reset": True, "seconds": 60, "capped": False}),
+        Kind(
+            "429", "Limit reached", "Refuses with 429; reset says when to come back, or is left out.", "any",
+            {"reset": True, "seconds": 60, "capped": False},
+        ),
         Kind("401", "Unauthorized", "Refuses the token although it is good.", "any"),
         Kind("500", "Server error", "Refuses with 500. Nothing is accepted.", "any"),
-        Kind("html", "HTML instead of JSON", "Answers 503 with a web page, as an overloaded front door does.", "any", {"status": 503}),
+        Kind("html", "HTML instead of JSON", "Answers 503 with a web page, as an overloaded door does.", "any", {"status": 503}),
         Kind("null", "Nulls", "Fields that should hold something are null.", "documents", {"where": "envelope"}),
         Kind("unknown_fields", "Unknown fields", "Adds fields and kinds nobody has documented.", "documents"),
         Kind("missing_author", "Missing author", "Leaves authors out of the page, or out of the post.", "lists"),
         Kind("reorder", "Reorder", "Shuffles the items of a page.", "lists"),
-        Kind("future_cursor", "Cursor from the future", "Says the newest id is one that lies a year ahead.", "lists", {"days": 365}),
+        Kind("future_cursor", "Cursor from the future", "Says the newest id is one a year ahead.", "lists", {"days": 365}),
         Kind("malformed_item", "Malformed item", "One item of the page is broken; its neighbours are fine.", "lists"),
     )
 }  # fmt: skip
@@ -69,9 +72,7 @@ class Switch:
 
     @property
     def spent(self) -> bool:
-        return (self.count is not None and self.fired >= self.count) or (
-            self.next is not None and self.considered >= self.next
-        )
+        return (self.count is not None and self.fired >= self.count) or (self.next is not None and self.considered >= self.next)
 
     def describe(self) -> dict[str, Any]:
         return {

@@ -84,9 +84,7 @@ def post_card(world: World, row: sqlite3.Row, me: int, keys: dict[int, int]) -> 
 
 def thread(world: World, conversation_id: int, me: int) -> dict[str, Any]:
     """One conversation, oldest first; long ones keep their beginning and their end."""
-    every = world.store.all(
-        "SELECT * FROM posts WHERE conversation_id = ? ORDER BY id", (conversation_id,)
-    )
+    every = world.store.all("SELECT * FROM posts WHERE conversation_id = ? ORDER BY id", (conversation_id,))
     keys = {row["id"]: row["first_id"] for row in every}
     rows = [row for row in every if row["deleted_ms"] is None and row["replaced_by"] is None]
     left_out = max(0, len(rows) - POSTS_IN_THREAD)
@@ -180,4 +178,3 @@ def numbers(world: World) -> dict[str, int]:
         " AND p.id > coalesce((SELECT id FROM posts ORDER BY id DESC LIMIT 1 OFFSET 2000), 0)" + WAITING
     )["n"]
     return {"waiting": waiting}
-

@@ -75,9 +75,7 @@ class Crowd:
         mix = {"en": 4, "ur": 3, "fa": 2, "ar": 1} if languages is None else languages
         if not isinstance(mix, dict) or not mix or not set(mix) <= set(LANGUAGES):
             raise BadField("languages", f"must give weights to some of {', '.join(LANGUAGES)}")
-        if any(isinstance(w, bool) or not isinstance(w, (int, float)) or w < 0 for w in mix.values()) or not any(
-            mix.values()
-        ):
+        if any(isinstance(w, bool) or not isinstance(w, (int, float)) or w < 0 for w in mix.values()) or not any(mix.values()):
             raise BadField("languages", "weights must be 0 or more, and not all 0")
         if not isinstance(seed, int) or isinstance(seed, bool):
             raise BadField("seed", "must be a whole number")

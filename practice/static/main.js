@@ -92,8 +92,8 @@ function show() {
   const wanted = location.hash.slice(1);
   state.view = ["wall", "messages", "people", "backstage"].includes(wanted) ? wanted : "wall";
   document.body.dataset.view = state.view;
-  $("wall").hidden = state.view === "messages";
-  $("messages").hidden = state.view !== "messages";
+  $("wall-place").hidden = state.view === "messages";
+  $("messages-place").hidden = state.view !== "messages";
   for (const link of document.querySelectorAll("[data-view]")) {
     if (link.dataset.view === state.view) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");

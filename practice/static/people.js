@@ -18,7 +18,7 @@ export function startPeople() {
   $("new-person").addEventListener("click", () => dialog.showModal());
   dialog.querySelector("[data-close]").addEventListener("click", () => dialog.close());
   $("who").addEventListener("click", () => {
-    if (getComputedStyle($("people")).display === "none") location.hash = "people";
+    if (getComputedStyle($("people-place")).display === "none") location.hash = "people";
     $("people-search").focus();
   });
   $("person-form").addEventListener("submit", create);

@@ -61,7 +61,7 @@ export async function loadTalks() {
       );
     })
   );
-  $("messages").classList.toggle("open", Boolean(other));
+  $("messages-place").classList.toggle("open", Boolean(other));
   $("talk").hidden = !other;
   $("talk-none").hidden = Boolean(other);
   if (!other || !answer.with) return;

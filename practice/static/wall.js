@@ -214,7 +214,7 @@ function drawWait(known) {
   if (!chip) known.node.prepend((chip = el("p", { className: "wait" })));
   const waits = known.wait.waits;
   chip.className = waits ? "wait" : "wait done";
-  const text = waits ? `Waiting for an answer · ${span(Date.now() - known.wait.since)}` : `Answered in ${span(known.wait.took)}`;
+  const text = waits ? `Waiting for an answer · ${span(Date.now() - known.wait.since)}` : known.wait.took < 1000 ? "Answered at once" : `Answered in ${span(known.wait.took)}`;
   if (chip.dataset.text === text) return undefined;
   chip.dataset.text = text;
   chip.replaceChildren(icon(waits ? "clock" : "check"), text);

@@ -27,9 +27,7 @@ def page(call: Call, conversation: str | None) -> Answer:
     types = sorted(fields.chosen(call.query, "event_types")) or list(fields.EVENT_TYPES)
     token = call.query.get("pagination_token")
     before, repeated = read_token(token, "pagination_token") if token is not None else (clock.MAX_ID, False)
-    rows = messages.page(
-        call.world, user_id=call.me["id"], conversation=conversation, types=types, before=before, limit=count + 1
-    )
+    rows = messages.page(call.world, user_id=call.me["id"], conversation=conversation, types=types, before=before, limit=count + 1)
     hold, now = call.troubles.get("hold"), now_ms()
     shown = [
         row
@@ -117,9 +115,7 @@ def body_of(call: Call, body: Any) -> tuple[str, list[int]]:
     if not text.strip() and not media_ids:
         raise errors.invalid({"$.text": [text]}, "$.text: is missing but it is required")
     if len(text) > messages.MAX_CHARACTERS:
-        raise errors.invalid(
-            {"$.text": [len(text)]}, f"$.text: must be at most {messages.MAX_CHARACTERS} characters long"
-        )
+        raise errors.invalid({"$.text": [len(text)]}, f"$.text: must be at most {messages.MAX_CHARACTERS} characters long")
     return text, media_ids
 
 
@@ -133,18 +129,17 @@ def send_with(call: Call) -> Answer:
     recipient = participant(call)
     if recipient["id"] == call.me["id"] or not messages.may_write(call.world, sender=call.me, recipient=recipient):
         raise errors.forbidden("You do not have permission to DM one or more participants.")
-    return sent(
-        messages.send(
-            call.world,
-            sender=call.me,
-            recipient=recipient,
-            text=text,
-            media_ids=media_ids,
-            origin="api",
-            request_id=call.request_id,
-            trouble=call.trouble_names,
-        )  # fmt: skip
+    row = messages.send(
+        call.world,
+        sender=call.me,
+        recipient=recipient,
+        text=text,
+        media_ids=media_ids,
+        origin="api",
+        request_id=call.request_id,
+        trouble=call.trouble_names,
     )
+    return sent(row)
 
 
 def send_in(call: Call) -> Answer:
@@ -156,27 +151,24 @@ def send_in(call: Call) -> Answer:
         raise errors.forbidden("You do not have permission to DM one or more participants.")
     others = [user_id for user_id in members if user_id != call.me["id"]]
     recipient = people.find(call.world, others[0]) if len(others) == 1 else None
-    return sent(
-        messages.send(
-            call.world,
-            sender=call.me,
-            recipient=recipient,
-            conversation=conversation,
-            text=text,
-            media_ids=media_ids,
-            origin="api",
-            request_id=call.request_id,
-            trouble=call.trouble_names,
-        )  # fmt: skip
+    row = messages.send(
+        call.world,
+        sender=call.me,
+        recipient=recipient,
+        conversation=conversation,
+        text=text,
+        media_ids=media_ids,
+        origin="api",
+        request_id=call.request_id,
+        trouble=call.trouble_names,
     )
+    return sent(row)
 
 
 def create_group(call: Call) -> Answer:
     """POST /2/dm_conversations."""
     if call.field("conversation_type") != "Group":
-        raise errors.invalid(
-            {"$.conversation_type": [call.json["conversation_type"]]}, "$.conversation_type: must be 'Group'"
-        )
+        raise errors.invalid({"$.conversation_type": [call.json["conversation_type"]]}, "$.conversation_type: must be 'Group'")
     ids = call.field("participant_ids")
     if not isinstance(ids, list) or not 2 <= len(ids) <= 49:
         raise errors.invalid({"$.participant_ids": [ids]}, "$.participant_ids: must have between 2 and 49 items")
@@ -186,7 +178,5 @@ def create_group(call: Call) -> Answer:
     if len(known) != len(others):
         raise errors.forbidden("You do not have permission to DM one or more participants.")
     return sent(
-        messages.create_group(
-            call.world, starter=call.me, others=known, text=text, origin="api", request_id=call.request_id
-        )
+        messages.create_group(call.world, starter=call.me, others=known, text=text, origin="api", request_id=call.request_id)
     )

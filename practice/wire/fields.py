@@ -58,9 +58,7 @@ TIMELINE_PARAMETERS = (
 )  # fmt: skip
 
 
-def check_parameters(
-    given: Mapping[str, str], allowed: tuple[str, ...], *, expansions: tuple[str, ...] = TWEET_EXPANSIONS
-) -> None:
+def check_parameters(given: Mapping[str, str], allowed: tuple[str, ...], *, expansions: tuple[str, ...] = TWEET_EXPANSIONS) -> None:
     """Refuse unknown parameters and unknown values of field lists, as X does."""
     for name, value in given.items():
         if name not in allowed:
@@ -70,9 +68,7 @@ def check_parameters(
             continue
         for part in value.split(","):
             if part not in known:
-                raise invalid(
-                    {name: [value]}, f"The `{name}` query parameter value [{part}] is not one of [{','.join(known)}]"
-                )
+                raise invalid({name: [value]}, f"The `{name}` query parameter value [{part}] is not one of [{','.join(known)}]")
 
 
 def chosen(given: Mapping[str, str], name: str) -> frozenset[str]:
@@ -108,9 +104,7 @@ def read_moment(given: Mapping[str, str], name: str) -> int | None:
     try:
         return clock.parse_time(value)
     except ValueError:
-        raise invalid(
-            {name: [value]}, f"The `{name}` query parameter value [{value}] is not a valid RFC3339 date-time"
-        ) from None
+        raise invalid({name: [value]}, f"The `{name}` query parameter value [{value}] is not a valid RFC3339 date-time") from None
 
 
 def path_id(value: str, name: str = "id") -> int:

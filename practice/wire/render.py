@@ -99,9 +99,7 @@ class Renderer:
             "attachments": {"media_keys": keys} if keys else None,
         }  # fmt: skip
         # X leaves empty things out altogether.
-        tweet |= {
-            name: value for name, value in full.items() if name in self.tweet_fields and value not in (None, {}, [])
-        }
+        tweet |= {name: value for name, value in full.items() if name in self.tweet_fields and value not in (None, {}, [])}
         if expand:
             self.expand(row, wire, media_ids, keys)
             if "author_id" in self.expansions:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ..world import World
 
 READ, WRITE, DM, TOKEN = ("read",), ("write",), ("dm",), ("token",)
+WITH = "/2/dm_conversations/with/{participant_id}"
 SEE = ("tweet.read", "users.read")
 
 ENDPOINTS = (
@@ -45,9 +46,9 @@ ENDPOINTS = (
     Endpoint("media_finish", "POST", "/2/media/upload/{id}/finalize", media.finalize, WRITE, 1875, ("media.write",), writes=True),
     Endpoint("media_old", "POST", "/1.1/media/upload.json", media.upload_old, WRITE, 615, ("media.write",), writes=True),
     Endpoint("dm_events", "GET", "/2/dm_events", dms.all_events, DM, 15, ("dm.read",), lists=True),
-    Endpoint("dm_with", "GET", "/2/dm_conversations/with/{participant_id}/dm_events", dms.events_with, DM, 15, ("dm.read",), lists=True),
+    Endpoint("dm_with", "GET", WITH + "/dm_events", dms.events_with, DM, 15, ("dm.read",), lists=True),
     Endpoint("dm_in", "GET", "/2/dm_conversations/{id}/dm_events", dms.events_in, DM, 15, ("dm.read",), lists=True),
-    Endpoint("dm_send_with", "POST", "/2/dm_conversations/with/{participant_id}/messages", dms.send_with, DM, 15, ("dm.write",), writes=True),
+    Endpoint("dm_send_with", "POST", WITH + "/messages", dms.send_with, DM, 15, ("dm.write",), writes=True),
     Endpoint("dm_send_in", "POST", "/2/dm_conversations/{id}/messages", dms.send_in, DM, 15, ("dm.write",), writes=True),
     Endpoint("dm_group", "POST", "/2/dm_conversations", dms.create_group, DM, 15, ("dm.write",), writes=True),
 )  # fmt: skip

@@ -70,8 +70,7 @@ def page_of_posts(
         position, repeated = read_token(token, token_name)
         before = min(before, position)
     reach = world.store.one(
-        f"SELECT p.id FROM {source} AND p.deleted_ms IS NULL AND p.replaced_by IS NULL"
-        " ORDER BY p.id DESC LIMIT 1 OFFSET ?",
+        f"SELECT p.id FROM {source} AND p.deleted_ms IS NULL AND p.replaced_by IS NULL ORDER BY p.id DESC LIMIT 1 OFFSET ?",
         [*values, most],
     )
     if reach is not None:

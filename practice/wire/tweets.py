@@ -77,11 +77,7 @@ def create(call: Call) -> Answer:
     final = text
     if parent is not None and call.world.rules["reply_prefix"]:
         final = posts.reply_prefix(call.world, call.me, parent, text)
-    if (
-        call.world.rules["duplicate_rule"]
-        and not media_ids
-        and posts.is_duplicate(call.world, author_id=call.me["id"], text=final)
-    ):
+    if call.world.rules["duplicate_rule"] and not media_ids and posts.is_duplicate(call.world, author_id=call.me["id"], text=final):
         raise errors.forbidden("You are not allowed to create a Tweet with duplicate content.")
     row = posts.create(
         call.world, author=call.me, text=text, reply_to=parent, quote=quote, media_ids=media_ids, origin="api",
@@ -146,9 +142,7 @@ def quoted(call: Call) -> sqlite3.Row | None:
         return None
     row = visible(call, fields.path_id(str(value), "quote_tweet_id"))
     if row is None:
-        raise errors.invalid(
-            {"quote_tweet_id": [value]}, "The Tweet you are trying to quote is deleted or not visible to you."
-        )
+        raise errors.invalid({"quote_tweet_id": [value]}, "The Tweet you are trying to quote is deleted or not visible to you.")
     return row
 
 

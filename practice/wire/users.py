@@ -35,9 +35,7 @@ def by_id(call: Call) -> Answer:
 
 def check_username(value: str, name: str) -> str:
     if not people.texts.HANDLE.fullmatch(value):
-        raise errors.invalid(
-            {name: [value]}, f"The `{name}` query parameter value [{value}] does not match ^[A-Za-z0-9_]{{1,15}}$"
-        )
+        raise errors.invalid({name: [value]}, f"The `{name}` query parameter value [{value}] does not match ^[A-Za-z0-9_]{{1,15}}$")
     return value.lower()
 
 
@@ -87,7 +85,6 @@ def by_usernames(call: Call) -> Answer:
     fields.check_parameters(call.query, (*PARAMETERS, "usernames"), expansions=fields.USER_EXPANSIONS)
     values = list_of(call, "usernames")
     found = [
-        call.world.store.one("SELECT * FROM people WHERE handle_key = ?", (check_username(value, "usernames"),))
-        for value in values
+        call.world.store.one("SELECT * FROM people WHERE handle_key = ?", (check_username(value, "usernames"),)) for value in values
     ]
     return several(call, "usernames", values, found)
