@@ -4,6 +4,7 @@ import zoneinfo
 from functools import lru_cache
 from typing import Any
 
+from allauth.account import app_settings
 from allauth.account.forms import SignupForm
 from allauth.core import context as allauth_context
 from django import forms
@@ -21,6 +22,7 @@ from accounts.policies import Role
 from accounts.selectors import OpenInvitation, find_invitation
 from accounts.services.invitations import PENDING, accept_invitation
 from accounts.services.workspaces import open_workspace
+from core.errors import Conflict
 
 
 class SignUpForm(SignupForm):
@@ -59,8 +61,11 @@ class SignUpForm(SignupForm):
         try:
             with transaction.atomic():
                 return super().try_save(request)
-        except IntegrityError:
+        except IntegrityError as error:
             self.account_already_exists = True
+            if app_settings.EMAIL_VERIFICATION != app_settings.EmailVerificationMethod.MANDATORY:
+                # Where addresses need no proof, allauth has no silent answer either: its form says the same.
+                raise Conflict(_("Somebody has just signed up with this address."), field="email") from error
             return super().try_save(request)
 
     def signup(self, request: HttpRequest, user: User) -> None:

@@ -120,7 +120,7 @@ def find_invitation(hashed: str) -> OpenInvitation | None:
 
 def still_covered(invitation: Invitation) -> bool:
     """Whether its inviter could still give this role today: a link does not outlive its maker's rights."""
-    inviter = invitation.invited_by
+    inviter: Membership = invitation.invited_by
     if not inviter.user.is_active:
         return False
     return inviter.may(Permission.PEOPLE_INVITE) and permissions_of(invitation.role) <= inviter.permissions

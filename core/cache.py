@@ -28,6 +28,14 @@ class ForgivingRedisCache(RedisCache):
         except (redis.RedisError, OSError) as error:
             log.warning("cache_away", error=str(error))
 
+    def add(self, key: Any, value: Any, timeout: Any = 300, version: Any = None) -> bool:
+        try:
+            return super().add(key, value, timeout, version)
+        except (redis.RedisError, OSError) as error:
+            # “It was not there”: whoever takes a lock here goes on, as without one.
+            log.warning("cache_away", error=str(error))
+            return True
+
     def delete(self, key: Any, version: Any = None) -> bool:
         try:
             return super().delete(key, version)

@@ -1,0 +1,76 @@
+"""Where a person is signed in, and ending it."""
+
+import pytest
+from django.test import Client
+
+from accounts.selectors import may_stay
+from tests.accounts.factories import Cast, signed_in
+
+pytestmark = pytest.mark.django_db
+NEW = "another fine horse"
+
+
+def inside(browser: Client) -> bool:
+    return browser.get("/w/elsewhere/people/").status_code == 200
+
+
+def rows(browser: Client) -> dict[str, int]:
+    """Session key → id of each row on the page."""
+    return {row.session_key: row.pk for row in browser.get("/me/sessions/").context["rows"]}
+
+
+def test_one_device_is_signed_out_by_another(cast: Cast) -> None:
+    phone, laptop = signed_in(cast.outsider), signed_in(cast.outsider)
+    key = phone.session.session_key
+    assert inside(phone)
+    assert may_stay(user_id=cast.outsider.pk, workspace_id=cast.outside.pk, session_key=key)
+    laptop.post(f"/me/sessions/{rows(laptop)[key]}/end/")
+    assert not inside(phone)
+    assert not may_stay(user_id=cast.outsider.pk, workspace_id=cast.outside.pk, session_key=key)
+    assert inside(laptop)
+
+
+def test_all_others_at_once(cast: Cast) -> None:
+    phone, tablet, laptop = (signed_in(cast.outsider) for _ in range(3))
+    laptop.post("/me/sessions/others/end/")
+    assert (inside(phone), inside(tablet), inside(laptop)) == (False, False, True)
+    assert len(rows(laptop)) == 1
+
+
+def test_ones_own_session_ends_too(cast: Cast) -> None:
+    browser = signed_in(cast.outsider)
+    answer = browser.post(f"/me/sessions/{rows(browser)[browser.session.session_key]}/end/")
+    assert answer.headers["Location"].startswith("/accounts/login/")
+    assert not inside(browser)
+
+
+def test_nobody_ends_anothers_session(cast: Cast) -> None:
+    victim, thief = signed_in(cast.outsider), signed_in(cast.user("owner"))
+    (number,) = rows(victim).values()
+    assert thief.post(f"/me/sessions/{number}/end/").status_code == 404
+    assert thief.post("/me/sessions/999999999/end/").status_code == 404
+    assert inside(victim)
+    assert victim.session.session_key not in rows(thief)
+
+
+def test_a_new_password_ends_the_others(cast: Cast) -> None:
+    phone, laptop = signed_in(cast.outsider), signed_in(cast.outsider)
+    answer = laptop.post(
+        "/accounts/password/change/",
+        {"oldpassword": "correct horse battery", "password1": NEW, "password2": NEW},
+    )
+    assert answer.status_code == 302, answer.content
+    assert (inside(phone), inside(laptop)) == (False, True)
+
+
+def test_a_session_of_somebody_else_is_no_leave_to_stay(cast: Cast) -> None:
+    other = signed_in(cast.user("owner"))
+    key = other.session.session_key
+    assert not may_stay(user_id=cast.outsider.pk, workspace_id=cast.outside.pk, session_key=key)
+    assert not may_stay(user_id=cast.user("owner").pk, workspace_id=cast.outside.pk, session_key=key)
+    assert not may_stay(user_id=cast.outsider.pk, workspace_id=cast.outside.pk, session_key="")
+
+
+@pytest.mark.parametrize("path", ["/me/", "/me/sessions/", "/workspaces/new/"])
+def test_a_persons_pages_want_a_person(path: str, db: None) -> None:
+    assert Client().get(path).headers["Location"].startswith("/accounts/login/")
