@@ -67,7 +67,13 @@ class Traffic:
 
     def counts(self) -> dict[str, Any]:
         """Totals of every endpoint that was called."""
-        return {name: asdict(count) for name, count in sorted(self._counts.items())}
+        return {
+            name: {
+                "requests": count.requests, "running": count.running, "running_max": count.running_max,
+                "statuses": dict(count.statuses), "accounts": dict(count.accounts),
+            }
+            for name, count in sorted(self._counts.items())
+        }  # fmt: skip
 
     def requests(self, *, endpoint: str | None = None, since_ms: int = 0) -> list[dict[str, Any]]:
         """Single requests, oldest first."""
