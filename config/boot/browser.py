@@ -116,9 +116,7 @@ def _write_starter(folder: Path, root: Path) -> None:
         encoding="utf-8",
     )
     starter = folder / "chromium"
-    libraries = ":".join(
-        _shell(str(root / part)) for part in (f"usr/lib/{triplet}", f"lib/{triplet}", "usr/lib/chromium")
-    )
+    libraries = ":".join(_shell(str(root / part)) for part in (f"usr/lib/{triplet}", f"lib/{triplet}", "usr/lib/chromium"))
     starter.write_text(
         "#!/bin/sh\n"
         f"LD_LIBRARY_PATH={libraries}${{LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}}\n"

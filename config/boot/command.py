@@ -47,16 +47,10 @@ def _console() -> Console:
 
 
 def _up(layout: Layout, arguments: list[str], console: Console) -> int:
-    parser = argparse.ArgumentParser(
-        prog="manage.py up", description="Install what is missing, start everything, keep it up."
-    )
-    parser.add_argument(
-        "--port", type=int, help=f"the web server's port (default: the first free one from {ports.WEB})"
-    )
+    parser = argparse.ArgumentParser(prog="manage.py up", description="Install what is missing, start everything, keep it up.")
+    parser.add_argument("--port", type=int, help=f"the web server's port (default: the first free one from {ports.WEB})")
     parser.add_argument("--detach", action="store_true", help="return when it is ready; `down` stops it")
-    parser.add_argument(
-        "--demo", action="store_true", help="demo data and the practice network even on servers of your own"
-    )
+    parser.add_argument("--demo", action="store_true", help="demo data and the practice network even on servers of your own")
     parser.add_argument("--no-demo", action="store_true", help="neither demo data nor the practice network")
     chosen = parser.parse_args(arguments)
     if chosen.demo and chosen.no_demo:
@@ -77,18 +71,14 @@ def _down(layout: Layout, console: Console) -> int:
     if state is None:
         left = runstate.end_leftovers(layout) if layout.run_file.exists() else []
         layout.run_file.unlink(missing_ok=True)
-        console.line(
-            f" Rabta was not running; ended what was left: {', '.join(left)}." if left else " Rabta is not running."
-        )
+        console.line(f" Rabta was not running; ended what was left: {', '.join(left)}." if left else " Rabta is not running.")
         return 0
     with console.step("Stopping") as step:
         os.kill(state.pid, signal.SIGTERM)
         deadline = time.monotonic() + 120
         while processes.is_alive(state.pid, state.mark):
             if time.monotonic() > deadline:
-                raise Trouble(
-                    f"It did not stop within two minutes: look into {layout.logs}, or kill process {state.pid}."
-                )
+                raise Trouble(f"It did not stop within two minutes: look into {layout.logs}, or kill process {state.pid}.")
             now = runstate.read(layout)
             step.note(", ".join(p.name for p in now.processes if p.state != "stopped") if now else "")
             time.sleep(0.1)
@@ -152,7 +142,5 @@ def _instance_environment(layout: Layout) -> dict[str, str]:
     except FileNotFoundError:
         return {}
     if runstate.running(layout) is None:
-        sys.stderr.write(
-            "Rabta is not running (python3 manage.py up starts it): commands that need its database will fail.\n"
-        )
+        sys.stderr.write("Rabta is not running (python3 manage.py up starts it): commands that need its database will fail.\n")
     return {name: str(value) for name, value in recorded.items()}

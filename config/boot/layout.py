@@ -69,13 +69,9 @@ class Layout:
             try:
                 folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             except FileExistsError:
-                raise Trouble(
-                    f"{folder} is a file where a folder is needed: move it away, then run this again."
-                ) from None
+                raise Trouble(f"{folder} is a file where a folder is needed: move it away, then run this again.") from None
         if not os.access(self.state, os.W_OK | os.X_OK):
-            raise Trouble(
-                f"Cannot write to {self.state}: run this as its owner, or point RABTA_STATE_DIR at a folder you own."
-            )
+            raise Trouble(f"Cannot write to {self.state}: run this as its owner, or point RABTA_STATE_DIR at a folder you own.")
         self.state.chmod(0o700)
         self.require_room(self.state, ROOM_TO_RUN)
 

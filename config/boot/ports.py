@@ -59,9 +59,7 @@ def choose(preferred: int, *, avoid: set[int] | None = None) -> int:
     for port in range(preferred, preferred + REACH):
         if port not in (avoid or set()) and refusal(port) is None and promise(port):
             return port
-    raise Trouble(
-        f"No port is free from {preferred} to {preferred + REACH - 1}: stop something, or choose one with --port."
-    )
+    raise Trouble(f"No port is free from {preferred} to {preferred + REACH - 1}: stop something, or choose one with --port.")
 
 
 def insist(port: int) -> int:

@@ -165,9 +165,7 @@ def forget_the_dead(data: Path) -> None:
     deadline = time.monotonic() + 10
     while _living_in(data):
         if time.monotonic() > deadline:
-            raise Trouble(
-                f"Processes of an earlier Postgres still use {data} and cannot be ended: restart the machine."
-            )
+            raise Trouble(f"Processes of an earlier Postgres still use {data} and cannot be ended: restart the machine.")
         time.sleep(0.05)
     mark.unlink(missing_ok=True)
 
@@ -208,9 +206,7 @@ def _is_new_enough(folder: Path) -> bool:
 
 
 def _starts(identity: str, argv: list[str]) -> bool:
-    if (
-        os.environ.get("RABTA_NO_USER_NAMESPACE") == "1"
-    ):  # lets a test see the other way on a machine that allows this one
+    if os.environ.get("RABTA_NO_USER_NAMESPACE") == "1":  # lets a test see the other way on a machine that allows this one
         return False
     return processes.launch(argv, identity=identity, stderr=subprocess.DEVNULL).wait() == 0
 

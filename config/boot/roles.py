@@ -92,9 +92,7 @@ def main() -> None:
             open_database(cursor, owner=owner, app=app)
     with _connected(cluster, "postgres") as cursor:
         if not _exists(cursor, "SELECT 1 FROM pg_database WHERE datname = %s", database):
-            cursor.execute(
-                sql.SQL("CREATE DATABASE {} OWNER {}").format(sql.Identifier(database), sql.Identifier(owner))
-            )
+            cursor.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(sql.Identifier(database), sql.Identifier(owner)))
     with _connected(cluster, database) as cursor:
         open_database(cursor, owner=owner, app=app)
 

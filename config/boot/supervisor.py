@@ -149,8 +149,7 @@ class Supervisor:
         child.start_again = now + child.pause
         if restart:  # while starting, whoever waits for it says so
             self._report(
-                f"{child.service.label}: ended with {_ending(child)}, starting again in {child.pause:.1f} s "
-                f"({child.service.log})"
+                f"{child.service.label}: ended with {_ending(child)}, starting again in {child.pause:.1f} s ({child.service.log})"
             )
         child.pause = min(LONGEST_PAUSE, child.pause * 2)
         self._changed(self.children)

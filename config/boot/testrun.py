@@ -25,7 +25,7 @@ PREFIX = "rabta-test-"
 TRIES = 3
 
 
-class _Stopped(Exception):  # noqa: N818 - no error, a person's wish
+class _Stopped(Exception):
     """SIGINT or SIGTERM before pytest runs."""
 
 
@@ -112,9 +112,7 @@ def _servers(layout: Layout, folder: Path, supervisor: Supervisor, *, tick: Call
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     if made.returncode != 0:
-        raise Trouble(
-            "The roles for the tests could not be made: see the lines above.", tail=made.stderr.splitlines()[-8:]
-        )
+        raise Trouble("The roles for the tests could not be made: see the lines above.", tail=made.stderr.splitlines()[-8:])
     return extra
 
 

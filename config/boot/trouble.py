@@ -4,7 +4,7 @@ import errno
 from pathlib import Path
 
 
-class Trouble(Exception):  # noqa: N818 - the word for it everywhere in the boot
+class Trouble(Exception):
     """Something the person at the keyboard has to know. `tail` is the end of a log, shown above the line."""
 
     def __init__(self, line: str, *, tail: list[str] | None = None) -> None:
@@ -19,9 +19,7 @@ def from_os_error(error: OSError) -> Trouble:
     if error.errno in {errno.ENOSPC, errno.EDQUOT}:
         return Trouble(f"The disk is full{where}: free about 1 GB, or point RABTA_STATE_DIR at a roomier folder.")
     if error.errno in {errno.EACCES, errno.EPERM, errno.EROFS}:
-        return Trouble(
-            f"Not allowed to write{where}: run this as its owner, or point RABTA_STATE_DIR at a folder you own."
-        )
+        return Trouble(f"Not allowed to write{where}: run this as its owner, or point RABTA_STATE_DIR at a folder you own.")
     return Trouble(f"{error.strerror or error}{where}: the operating system refused; mend that and run this again.")
 
 
@@ -33,4 +31,4 @@ def last_lines(log: Path, count: int = 12) -> list[str]:
         file.seek(0, 2)
         file.seek(max(0, file.tell() - 16_384))
         text = file.read().decode("utf-8", errors="replace")
-    return [line[:400] for line in text.splitlines() if line.strip()][-count:]
+    return [line[:400] for line in text.splitlines() if line.strip(" ^~")][-count:]

@@ -30,7 +30,7 @@ class Options:
     no_demo: bool = False
 
 
-class Stopped(Exception):  # noqa: N818 - no error, a person's wish
+class Stopped(Exception):
     """Raised in the main thread by SIGINT or SIGTERM while something is waited for."""
 
 
@@ -69,9 +69,7 @@ class Instance:
         self.state.practice_url = django.get("PRACTICE_URL", "")
         self._record(self.supervisor.children)
 
-    def _servers(
-        self, out: plan.Outside, web_port: int, practice_port: int | None
-    ) -> tuple[keyring.Keyring, plan.Ports]:
+    def _servers(self, out: plan.Outside, web_port: int, practice_port: int | None) -> tuple[keyring.Keyring, plan.Ports]:
         """Postgres and Valkey as far as they are ours, with roles and database made."""
         packages = environment.site_packages(self.layout)
         home = plan.fallback_home(self.layout)
@@ -116,9 +114,7 @@ class Instance:
         program = str(Path(__file__).with_name("roles.py"))
         self._run(step, "roles", [str(self.layout.python), "-P", program], env)
 
-    def _applications(
-        self, env: dict[str, str], web_port: int, practice_port: int | None, *, demo: bool, collect: bool
-    ) -> None:
+    def _applications(self, env: dict[str, str], web_port: int, practice_port: int | None, *, demo: bool, collect: bool) -> None:
         """Practice network, tables and demo data, then the three processes that serve."""
         if practice_port is not None:
             names = ("PRACTICE_ADMIN_KEY", "X_CLIENT_ID", "X_CLIENT_SECRET")
@@ -181,16 +177,12 @@ class Instance:
                 processes.kill_group(process.pid)
                 code = process.wait()
         if code != 0:
-            raise Trouble(
-                f"`{name}` failed: see {log}, then run this again.", tail=[line for line in tail if line.strip()]
-            )
+            raise Trouble(f"`{name}` failed: see {log}, then run this again.", tail=[line for line in tail if line.strip(" ^~")])
 
     def _require_servers(self) -> None:
         for child in self.supervisor.children:
             if child.state == "waiting":
-                raise Trouble(
-                    f"The {child.service.label} ended while starting: see {child.service.log}, then run this again."
-                )
+                raise Trouble(f"The {child.service.label} ended while starting: see {child.service.log}, then run this again.")
 
     # --- while it runs --------------------------------------------------------------------------------
     def watch(self) -> None:
@@ -265,9 +257,7 @@ def panel(layout: Layout, state: runstate.RunState, console: Console, *, detache
     console.line()
     console.line(f" Rabta is running at   {console.paint(state.url, '1;36')}")
     if state.practice_url:
-        console.line(
-            f" Practice network at   {console.paint(state.practice_url, '1;36')}   (you play the customers there)"
-        )
+        console.line(f" Practice network at   {console.paint(state.practice_url, '1;36')}   (you play the customers there)")
     logins = demo_lines(layout, console) if state.demo else []
     if logins:
         console.line()
@@ -275,9 +265,7 @@ def panel(layout: Layout, state: runstate.RunState, console: Console, *, detache
         for line in logins:
             console.line(f"   {line}")
     console.line()
-    console.line(
-        f" Stop with             {'python3 manage.py down' if detached else 'Ctrl-C, or python3 manage.py down'}"
-    )
+    console.line(f" Stop with             {'python3 manage.py down' if detached else 'Ctrl-C, or python3 manage.py down'}")
     console.line(f" Logs in               {layout.logs}")
     console.line()
 

@@ -22,9 +22,7 @@ def find(site_packages: Path) -> Path:
     for found in candidates:
         if found is not None and _starts(found):
             return found
-    raise Trouble(
-        "No Valkey runs on this machine: install it (apt install valkey-server, or redis-server), or set REDIS_URL."
-    )
+    raise Trouble("No Valkey runs on this machine: install it (apt install valkey-server, or redis-server), or set REDIS_URL.")
 
 
 def service(binary: Path, folder: Path, *, port: int, password: str, durable: bool, log: Path) -> Service:
