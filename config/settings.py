@@ -46,6 +46,11 @@ X_CLIENT_ID = env.str("X_CLIENT_ID", default="")
 X_CLIENT_SECRET = env.str("X_CLIENT_SECRET", default="")
 #: Seconds between two polls of one channel; None leaves it to the network file, which knows what a poll costs.
 POLL_SECONDS = env.float("RABTA_POLL_SECONDS", default=3.0 if X_API_BASE else 0.0) or None
+#: Longest time in seconds that one call to a network may take; a network file may allow less, never more.
+CALL_SECONDS = env.float("RABTA_CALL_SECONDS", default=30.0)
+#: Seconds by which a claim (to read, to send, to renew) outlives the longest call. The call begins within half of them, or not at
+#: all; a worker that died is replaced when its claim has run out.
+LEASE_MARGIN_SECONDS = env.float("RABTA_LEASE_MARGIN_SECONDS", default=20.0)
 #: Seconds for which a reply may be taken back before it leaves. People may choose another value in their profile.
 UNDO_SECONDS = env.float("RABTA_UNDO_SECONDS", default=5.0)
 #: Seconds after which a reply of unknown outcome is looked up on the network. Longer than the longest late acceptance known.
@@ -144,7 +149,8 @@ CACHES = {
 CHANNEL_LAYERS = {
     "default": {
         "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
-        "CONFIG": {"hosts": [REDIS_URL], "prefix": "rabta"},
+        # The server's channels know no database numbers: two installations on one Valkey need names of their own.
+        "CONFIG": {"hosts": [REDIS_URL], "prefix": env.str("RABTA_PUSH_PREFIX", default="rabta")},
     }
 }
 SESSION_ENGINE = "django.contrib.sessions.backends.db"

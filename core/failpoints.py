@@ -1,8 +1,9 @@
 """Named places where a test may kill the process, to prove that nothing is lost or doubled there.
 
 A step has a point before and after its commit (`tenant(step=…)`) and before and after its network call (`calling(…)`).
-`RABTA_FAILPOINT=<name>` kills the process with SIGKILL the first time the point is reached; `RABTA_FAILPOINT_ONCE=<file>` makes
-that happen once over restarts: the file is created just before dying, and a process that finds it goes on.
+`RABTA_FAILPOINT=<name>` kills the process with SIGKILL when the point is reached, `<name>:stop` freezes it with SIGSTOP;
+several are separated by commas. `RABTA_FAILPOINT_ONCE=<folder>` makes each happen once over restarts: a file of the point's
+name is created there just before, and a process that finds it goes on.
 """
 
 import os
@@ -12,16 +13,25 @@ from contextlib import contextmanager
 
 
 def failpoint(name: str) -> None:
-    """Die here if the environment names this point. Costs one dictionary look-up otherwise."""
-    if os.environ.get("RABTA_FAILPOINT") != name:
+    """Die or freeze here if the environment names this point. Costs one dictionary look-up otherwise."""
+    named = os.environ.get("RABTA_FAILPOINT")
+    if not named:
         return
-    marker = os.environ.get("RABTA_FAILPOINT_ONCE")
-    if marker:
-        try:
-            os.close(os.open(marker, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-        except FileExistsError:
-            return
-    os.kill(os.getpid(), signal.SIGKILL)
+    for entry in named.split(","):
+        point, _colon, action = entry.partition(":")
+        if point == name and _first_time(name):
+            os.kill(os.getpid(), signal.SIGSTOP if action == "stop" else signal.SIGKILL)
+
+
+def _first_time(name: str) -> bool:
+    folder = os.environ.get("RABTA_FAILPOINT_ONCE")
+    if not folder:
+        return True
+    try:
+        os.close(os.open(os.path.join(folder, name), os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    except FileExistsError:
+        return False
+    return True
 
 
 @contextmanager

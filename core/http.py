@@ -15,6 +15,7 @@ from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import requests
+from django.conf import settings
 from django.db import connections
 from requests.adapters import HTTPAdapter
 from urllib3.exceptions import DecodeError, HTTPError, ProtocolError, ReadTimeoutError
@@ -88,8 +89,9 @@ class PolicyAdapter(HTTPAdapter):
         max_bytes: int = MAX_BYTES,
     ) -> None:
         self.base = urlsplit(base) if base else None
-        self.read_seconds = read_seconds
-        self.total_seconds = total_seconds
+        # What leases were reckoned with holds whatever a network file asks for.
+        self.read_seconds = min(read_seconds, settings.CALL_SECONDS / 2)
+        self.total_seconds = min(total_seconds, settings.CALL_SECONDS)
         self.max_bytes = max_bytes
         super().__init__(max_retries=0)
 

@@ -17,7 +17,7 @@ def ingest(workspace_id: int, channel_id: int) -> None:
 @shared_task(base=TenantTask)
 def fold_counts(workspace_id: int) -> None:
     """Sum up one workspace's counters."""
-    with tenant(workspace_id):
+    with tenant(workspace_id, step="counts.fold"):
         counting.fold()
 
 

@@ -69,7 +69,7 @@ def _deliver_one(entry: Subscriber, handler: object, event: Event) -> None:
 
 def retry_set_aside(*, workspace_id: int, set_aside_id: int) -> bool:
     """Try one event that was set aside again. Returns whether it went through this time."""
-    with tenant(workspace_id):
+    with tenant(workspace_id, step="events.retry"):
         row = SetAside.objects.select_for_update().select_related("event").get(id=set_aside_id)
         handler = import_string(subscribers()[row.subscriber].handler)
         try:

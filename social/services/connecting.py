@@ -28,6 +28,7 @@ from social.models import Channel, ChannelState, Credential, Pull
 from social.networks import networks
 from social.networks.base import Access, Network, NetworkError, Profile, Tokens, TryLater, Unauthorized, Unsupported
 from social.services import credentials, outbox
+from social.services.leases import call_seconds
 from social.services.pulling import make_due
 
 #: How long a person may take on the network's sign-in page.
@@ -130,7 +131,7 @@ def finish(
         raise Invalid(_("The network sent no usable code. Start again."), field="code")
     adapter = network_named(ticket.network)
     with _in_words(field="code"):
-        with calling("connect.exchange"), not_after(adapter.call_seconds):
+        with calling("connect.exchange"), not_after(call_seconds(adapter)):
             tokens = adapter.exchange(code=code, redirect_uri=redirect_uri, verifier=ticket.verifier)
         profile = _whose(adapter, tokens)
     return _connect(
@@ -197,7 +198,7 @@ def _in_words(*, field: str) -> Iterator[None]:
 
 
 def _whose(adapter: Network, tokens: Tokens) -> Profile:
-    with calling("connect.identify"), not_after(adapter.call_seconds):
+    with calling("connect.identify"), not_after(call_seconds(adapter)):
         return adapter.identify(Access(external_id="", secrets=tokens.secrets))
 
 

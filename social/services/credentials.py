@@ -19,12 +19,10 @@ from core.tenancy import current_workspace_id, tenant
 from social.models import Channel, Credential
 from social.networks import network_of
 from social.networks.base import Access, Network, NetworkError, Tokens, TryLater, Unauthorized
+from social.services.leases import begin_seconds, lease_seconds
 
 log = structlog.get_logger("rabta.credentials")
 
-#: How long others keep their hands off after somebody began to renew.
-RENEW_SECONDS = 15.0
-LEASE_MARGIN_SECONDS = 10.0
 RESEAL_BATCH = 200
 
 CLAIM = """
@@ -43,7 +41,7 @@ def open_access(*, workspace_id: int, channel_id: int) -> Access:
 
     Raises Unauthorized when there are none (disconnected), or when the key that sealed them is missing here.
     """
-    with tenant(workspace_id):
+    with tenant(workspace_id, step="access.open"):
         return _open(channel_id)
 
 
@@ -107,7 +105,7 @@ def refresh(*, workspace_id: int, channel_id: int, refused: Access | None) -> bo
         return True
     network, access, claimed_until = found
     try:
-        with calling("refresh.call"), not_after(RENEW_SECONDS):
+        with calling("refresh.call"), not_after(begin_seconds()):
             tokens = network.refresh(access)
     except Unauthorized as error:
         log.info("refresh_refused", channel=channel_id, code=error.code)
@@ -137,7 +135,7 @@ def _claim(workspace_id: int, channel_id: int, refused: Access) -> tuple[Network
         if dict(access.secrets) != dict(refused.secrets):
             return None
         network = network_of(Channel.objects.get(id=channel_id).network)
-        cursor.execute(CLAIM, [RENEW_SECONDS + network.call_seconds + LEASE_MARGIN_SECONDS, workspace_id, channel_id])
+        cursor.execute(CLAIM, [lease_seconds(), workspace_id, channel_id])
         row = cursor.fetchone()
         if row is None:
             raise TryLater(_("The sign-in is just being renewed."), seconds=2.0, code="renewing")
@@ -157,7 +155,7 @@ def reseal(*, workspace_id: int) -> int:
     total = 0
     last = 0
     while True:
-        with tenant(workspace_id):
+        with tenant(workspace_id, step="access.reseal"):
             rows = list(Credential.objects.select_for_update().filter(id__gt=last).order_by("id")[:RESEAL_BATCH])
             for row in rows:
                 if crypto.needs_resealing(row.sealed):

@@ -33,12 +33,11 @@ from social.networks.base import (
     Unsupported,
 )
 from social.services import credentials, outbox
+from social.services.leases import begin_seconds, call_seconds, lease_seconds
 from social.services.pulling import _json, park
 
 log = structlog.get_logger("rabta.delivering")
 
-#: A lease outlives the longest call by this much; a send whose lease has less left than a call does not begin.
-LEASE_MARGIN_SECONDS = 20.0
 #: Absent on read-back so often, it is not sent again by itself.
 MAX_ATTEMPTS = 6
 #: Reading back looks this far before our first attempt, since the network's clock is not ours.
@@ -143,8 +142,7 @@ def _claim(workspace_id: int, channel_id: int) -> Claim | None:
             outbox.announce(expired)
         if state != "connected" or held:
             return None
-        lease = network.call_seconds + LEASE_MARGIN_SECONDS
-        cursor.execute(CLAIM, [lease, workspace_id, workspace_id, channel_id])
+        cursor.execute(CLAIM, [lease_seconds(), workspace_id, workspace_id, channel_id])
         row = cursor.fetchone()
     return _claimed(workspace_id, channel_id, network, row) if row else None
 
@@ -169,7 +167,7 @@ def _send(claim: Claim) -> None:
         if not _still_ours(claim):
             log.info("lease_too_short", delivery=claim.delivery_id)
             return
-        with calling("send.post"), not_after(LEASE_MARGIN_SECONDS / 2):
+        with calling("send.post"), not_after(begin_seconds()):
             receipt = network.send(access, claim.outgoing)
     except Rejected as error:
         _write(claim, "failed", error=error)
@@ -194,7 +192,7 @@ def _still_ours(claim: Claim) -> bool:
     with tenant(claim.workspace_id, step="send.check"), connection.cursor() as cursor:
         cursor.execute(
             STILL_OURS,
-            [claim.network.call_seconds, claim.workspace_id, claim.delivery_id, claim.generation],
+            [call_seconds(claim.network), claim.workspace_id, claim.delivery_id, claim.generation],
         )
         row = cursor.fetchone()
     return bool(row and row[0])
@@ -273,9 +271,7 @@ def _claim_unknown(workspace_id: int, channel_id: int) -> Claim | None:
         if channel is None or channel[1] not in ("connected", "paused"):
             return None
         network = network_of(channel[0])
-        cursor.execute(
-            CLAIM_UNKNOWN, [network.call_seconds + LEASE_MARGIN_SECONDS, workspace_id, workspace_id, channel_id]
-        )
+        cursor.execute(CLAIM_UNKNOWN, [lease_seconds(), workspace_id, workspace_id, channel_id])
         row = cursor.fetchone()
     return _claimed(workspace_id, channel_id, network, row) if row else None
 
@@ -288,7 +284,8 @@ def _settle(claim: Claim) -> None:
     access = None
     try:
         access = credentials.open_access(workspace_id=claim.workspace_id, channel_id=claim.channel_id)
-        with calling("settle.read_back"), not_after(LEASE_MARGIN_SECONDS / 2):
+        # Reading late harms nobody, and a slow network needs its time for several pages.
+        with calling("settle.read_back"), not_after(call_seconds(claim.network)):
             found = claim.network.find_sent(access, claim.outgoing, since=claim.first_attempted_at - CLOCK_SLACK)
     except Unauthorized as error:
         _settle_unauthorized(claim, access, error)

@@ -26,13 +26,12 @@ from social.models import Channel, ChannelState, RawState
 from social.networks import network_of
 from social.networks.base import Access, Network, NetworkError, Page, TryLater, Unauthorized
 from social.services import credentials
+from social.services.leases import call_seconds, lease_seconds
 
 log = structlog.get_logger("rabta.pulling")
 
 #: One run reads at most so long, then lets other channels have the worker; the rest follows at once in the next run.
 RUN_SECONDS = 60.0
-#: A lease outlives the slowest call by this much, so that storing fits in as well.
-LEASE_MARGIN_SECONDS = 30.0
 MAX_BACKOFF_SECONDS = 900.0
 
 CLAIM = """
@@ -118,7 +117,7 @@ def pull(*, workspace_id: int, channel_id: int) -> int:
 
 def _claim(workspace_id: int, channel_id: int) -> Claim | None:
     with tenant(workspace_id, step="pull.claim"), connection.cursor() as cursor:
-        cursor.execute(CLAIM, [LEASE_MARGIN_SECONDS + 30.0, workspace_id, channel_id])
+        cursor.execute(CLAIM, [lease_seconds(), workspace_id, channel_id])
         row = cursor.fetchone()
     if row is None:
         return None
@@ -136,7 +135,7 @@ def _read_on(claim: Claim, access: Access) -> int:
     position = claim.cursor
     until = time.monotonic() + RUN_SECONDS
     while True:
-        with calling("pull.fetch"), not_after(claim.network.call_seconds):
+        with calling("pull.fetch"), not_after(call_seconds(claim.network)):
             page = claim.network.fetch(access, position)
         stored += store_page(claim, page)
         position = page.cursor
@@ -175,9 +174,8 @@ def store_page(claim: Claim, page: Page) -> int:
         if rows:
             row = f"({claim.workspace_id:d}, {claim.channel_id:d}, %s, %s, %s, %s, %s, 0, clock_timestamp())"
             execute_rows(cursor, INSERT, rows, template=row)
-        lease = LEASE_MARGIN_SECONDS + claim.network.call_seconds
         cursor.execute(
-            STEP, [json.dumps(page.cursor), json.dumps(quota), len(rows), lease, bool(rows), *claim.key]
+            STEP, [json.dumps(page.cursor), json.dumps(quota), len(rows), lease_seconds(), bool(rows), *claim.key]
         )
         if cursor.rowcount != 1:
             raise LeaseLost

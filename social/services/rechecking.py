@@ -10,6 +10,7 @@ from core.tenancy import tenant
 from social.networks import network_of
 from social.networks.base import Capability, Recheck, TryLater, Unauthorized
 from social.services import credentials
+from social.services.leases import call_seconds
 from social.services.pulling import park
 
 #: One call asks for so many ids.
@@ -54,7 +55,7 @@ def recheck(*, workspace_id: int, channel_id: int, slug: str) -> int:
     access = None
     try:
         access = credentials.open_access(workspace_id=workspace_id, channel_id=channel_id)
-        with calling("recheck.lookup"), not_after(network.call_seconds):
+        with calling("recheck.lookup"), not_after(call_seconds(network)):
             seen: Recheck = network.recheck(access, ids)
     except TryLater:
         # The next round asks again; the claim above already waits its turn.
