@@ -15,6 +15,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.errors import error_body
+from accounts.models import Membership
 from accounts.policies import Permission
 from core.errors import Forbidden, NotFound, RabtaError
 
@@ -56,6 +57,12 @@ class MemberMay(BasePermission):
         if wanted is None:
             raise ImproperlyConfigured(f"{type(view).__name__} names no permission for {request.method}.")
         return bool(membership.may(wanted))
+
+
+def member_of(request: Request) -> Membership:
+    """The member behind an API request, found by WorkspaceMiddleware."""
+    membership: Membership = request._request.membership  # type: ignore[attr-defined]
+    return membership
 
 
 def one_error_shape(error: Exception, context: dict[str, Any]) -> Response | None:

@@ -1,10 +1,12 @@
-"""Two layers around every view: the person's language and time zone, and the workspace the address names."""
+"""Layers around every view: when a session was last seen, the person's language and time zone, and the workspace."""
 
 import zoneinfo
 from collections.abc import Callable
 from typing import Any
 
+from allauth.usersessions.models import UserSession
 from django.contrib.auth.views import redirect_to_login
+from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import Resolver404, resolve
@@ -14,6 +16,7 @@ from structlog.contextvars import bind_contextvars
 
 from accounts.context import LAST_SLUG
 from accounts.errors import error_response, is_api, not_found
+from accounts.secrets import token_hash
 from accounts.selectors import place_by_token, places_of
 from accounts.services.tokens import touch_token
 from core.errors import RabtaError
@@ -21,8 +24,24 @@ from core.tenancy import tenant
 
 PAGES = "/w/"
 API = "/api/v1/w/"
+#: How stale “last seen” may be. Each note costs five statements.
+SEEN_SECONDS = 300
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
+
+
+class SeenMiddleware:
+    """Note when and from where a session was last used, for the list of devices; every few minutes, not on every request."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        key = request.session.session_key
+        # Keys of the cache are read by more eyes than the cookie: the hash says as much.
+        if key and request.user.is_authenticated and cache.add(f"seen:{token_hash(key)}", 1, SEEN_SECONDS):
+            UserSession.objects.create_from_request(request)
+        return self.get_response(request)
 
 
 class PreferencesMiddleware:

@@ -79,10 +79,12 @@ def tenant(workspace_id: int, *, step: str | None = None) -> Iterator[None]:
 @contextmanager
 def acting_user(user_id: int) -> Iterator[None]:
     """One transaction in which a person sees their own memberships over all workspaces, and nothing else."""
+    nested = connection.in_atomic_block
     with transaction.atomic():
         previous = _set_local("app.user", str(user_id))
         yield
-        _set_local("app.user", previous)
+        if nested:
+            _set_local("app.user", previous)
 
 
 class TenantQuerySet(models.QuerySet[M]):

@@ -1,6 +1,10 @@
 """Where a person is signed in, and ending it."""
 
+from typing import Any
+
 import pytest
+from allauth.usersessions.models import UserSession
+from django.core.cache import cache
 from django.test import Client
 
 from accounts.selectors import may_stay
@@ -74,3 +78,30 @@ def test_a_session_of_somebody_else_is_no_leave_to_stay(cast: Cast) -> None:
 @pytest.mark.parametrize("path", ["/me/", "/me/sessions/", "/workspaces/new/"])
 def test_a_persons_pages_want_a_person(path: str, db: None) -> None:
     assert Client().get(path).headers["Location"].startswith("/accounts/login/")
+
+
+def test_being_seen_is_noted_every_few_minutes_only(cast: Cast) -> None:
+    browser = signed_in(cast.outsider)
+    browser.get("/me/")
+
+    def noted() -> object:
+        return UserSession.objects.get(session_key=browser.session.session_key).last_seen_at
+
+    UserSession.objects.update(last_seen_at="2026-01-01T00:00:00Z")
+    before = noted()
+    browser.get("/me/")
+    assert noted() == before
+    cache.clear()
+    browser.get("/me/")
+    assert noted() != before
+
+
+def test_the_frame_of_a_request_costs_few_queries(cast: Cast, django_assert_num_queries: Any) -> None:
+    """Session, person; as that person: workspaces and memberships between two settings; the workspace selected and left.
+
+    Four are the savepoints of this test's own transaction around the two blocks.
+    """
+    browser = signed_in(cast.outsider)
+    browser.get("/api/v1/w/elsewhere/me")
+    with django_assert_num_queries(2 + 4 + 2 + 4):
+        browser.get("/api/v1/w/elsewhere/me")
