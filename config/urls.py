@@ -15,6 +15,7 @@ urlpatterns = [
     path("accounts/", include("allauth.urls")),
     path("", include("accounts.urls")),
     path("", include("social.urls")),
+    path("api/v1/", include("config.api")),
     # Where a workspace begins. Kept here: the room of people knows no inbox.
     path("w/<slug:slug>/", RedirectView.as_view(url="/w/%(slug)s/inbox/"), name="workspace"),
 ]

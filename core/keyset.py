@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from core.errors import Invalid
 
+MAX_ID = 2**63 - 1
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -35,3 +36,12 @@ class Position:
             return cls(_EPOCH + timedelta(microseconds=int(micros)), int(number))
         except (ValueError, OverflowError, binascii.Error, UnicodeDecodeError) as error:
             raise Invalid(_("This page marker is not one of ours."), field=field, code="bad_cursor") from error
+
+
+def number_after(text: str, *, field: str = "after") -> int | None:
+    """A place in an order by id alone; None for an empty text. Raises Invalid for anything that is no id."""
+    if not text:
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) < 20 and int(text) <= MAX_ID):
+        raise Invalid(_("This page marker is not one of ours."), field=field, code="bad_cursor")
+    return int(text)

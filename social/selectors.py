@@ -105,9 +105,20 @@ def _number(value: Any) -> int | None:
     return int(value) if value not in (None, "None") else None
 
 
-def set_aside_items(channel_id: int, *, limit: int = 50) -> list[RawItem]:
-    """Items of a channel that could not be digested, newest first."""
-    return list(RawItem.objects.filter(channel_id=channel_id, state=RawState.SET_ASIDE).order_by("-id")[:limit])
+def set_aside_items(channel_id: int, *, before_id: int | None = None, limit: int = 50) -> list[RawItem]:
+    """Items of a channel that could not be digested, newest first, below `before_id` if given."""
+    rows = RawItem.objects.filter(channel_id=channel_id, state=RawState.SET_ASIDE)
+    if before_id is not None:
+        rows = rows.filter(id__lt=before_id)
+    return list(rows.order_by("-id")[:limit])
+
+
+def get_set_aside(channel_id: int, item_id: int) -> RawItem:
+    """One item set aside on this channel. Raises NotFound, also for another channel's."""
+    row = RawItem.objects.filter(channel_id=channel_id, id=item_id, state=RawState.SET_ASIDE).first()
+    if row is None:
+        raise NotFound(_("This item is no longer set aside."))
+    return row
 
 
 def troubled_deliveries(channel_id: int, *, limit: int = 50) -> list[Delivery]:

@@ -1,5 +1,7 @@
 """One post, comment, mail, note or reply in a conversation."""
 
+from typing import Any
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -44,12 +46,19 @@ class Message(TenantModel):
     delivery_error = models.TextField(blank=True)
     #: Until when an outgoing message may be taken back.
     not_before = models.DateTimeField(null=True)
+    #: What the writer's page or program named this message by, so that a repeated request writes it once.
+    idempotency_key = models.CharField(max_length=200, null=True)
     version = models.BigIntegerField(db_default=TransactionId())
 
     class Meta(TenantModel.Meta):
         abstract = False
         constraints = [
             models.UniqueConstraint(fields=["workspace_id", "channel_id", "external_id"], name="inbox_message_once"),
+            models.UniqueConstraint(
+                fields=["workspace_id", "idempotency_key"],
+                condition=models.Q(idempotency_key__isnull=False),
+                name="inbox_message_key",
+            ),
         ]
         indexes = [
             models.Index(fields=["workspace_id", "conversation", "occurred_at", "id"], name="inbox_message_thread"),
@@ -59,3 +68,18 @@ class Message(TenantModel):
                 name="inbox_message_delivery",
             ),
         ]
+
+    @property
+    def shown_body(self) -> str:
+        """The text a person may see: none once the network no longer shows it."""
+        return "" if self.deleted_at else self.body
+
+    @property
+    def shown_media(self) -> list[Any]:
+        """What is attached, under the same rule."""
+        return [] if self.deleted_at else self.media
+
+    @property
+    def own_delivery(self) -> "Message | None":
+        """This message where it carries the state of a delivery; nothing for what others wrote and for notes."""
+        return self if self.delivery_id else None

@@ -3,7 +3,8 @@
 import secrets
 from datetime import timedelta
 
-from django.db import connection
+from django.conf import settings
+from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import Membership
@@ -11,20 +12,22 @@ from accounts.policies import Permission, require
 from activity.services.log import record
 from core.clock import now
 from core.direction import script_language
-from core.errors import Invalid, NotFound
+from core.errors import Conflict, Invalid, NotFound
 from core.marks import TRANSACTION_ID_SQL
 from core.push import group_name, push_changed
 from core.tenancy import current_workspace_id
 from crm.models.interaction import InteractionKind
 from crm.services.timeline import Happening, add, snippet
 from inbox.models import Conversation, Direction, Message, Visibility
-from inbox.selectors import get_conversation
+from inbox.selectors import get_conversation, get_message
+from inbox.services.delivery_states import mirror
 from inbox.services.threads import LIST_SNIPPET
 from social.networks.base import Outgoing
 from social.services import outbox
 
 #: Longest text any door takes; the network's own limit is checked besides.
 MAX_CHARACTERS = 25_000
+MAX_KEY = 200
 
 ANSWERED = """
 UPDATE inbox_conversation SET snippet = %s, snippet_lang = %s, last_direction = 'out', last_activity_at = greatest(last_activity_at, %s),
@@ -48,108 +51,104 @@ WHERE c.workspace_id = %(w)s AND c.id = %(c)s
 
 
 def reply(
-    *, member: Membership, conversation_id: int, body: str, idempotency_key: str = "", undo_seconds: float
+    *, member: Membership, conversation_id: int, body: str, idempotency_key: str = "", undo_seconds: float | None = None
 ) -> Message:
     """Answer the customer where they spoke. Queued at once, sent after `undo_seconds`, once per idempotency key.
 
-    Raises NotFound, Forbidden, Invalid (field `body`: empty, too long for the network), Conflict.
+    Without `undo_seconds` the person's own choice counts, else the installation's. Raises NotFound, Forbidden, Invalid (field `body`:
+    empty, too long for the network), Conflict (also for a key that was used for something else).
     """
     require(member, Permission.CONVERSATIONS_REPLY)
     conversation = get_conversation(conversation_id, lock=True)
     text = _checked(body)
     key = _key(idempotency_key)
-    earlier = _already(conversation, key)
+    earlier = _already(conversation, Direction.OUT, text, key)
     if earlier is not None:
         return earlier
-    moment = now()
-    message = Message(
-        conversation=conversation,
-        channel_id=conversation.channel_id,
-        direction=Direction.OUT,
-        visibility=conversation.visibility,
-        author=member,
-        body=text,
-        lang=script_language(text) or "",
-        occurred_at=moment,
-        stored_at=moment,
-        parent_external_id=_answered(conversation),
-    )
+    wait = undo_seconds_of(member) if undo_seconds is None else undo_seconds
+    message = _written(conversation, Direction.OUT, conversation.visibility, member, text, key)
+    message.parent_external_id = _answered(conversation)
     delivery = outbox.queue(
         channel=conversation.channel,
         outgoing=_outgoing(conversation, message),
         lane=f"conversation:{conversation.id}",
-        idempotency_key=key,
-        not_before=moment + timedelta(seconds=undo_seconds),
+        idempotency_key=f"reply:{key or secrets.token_urlsafe(16)}",
+        not_before=message.occurred_at + timedelta(seconds=wait),
         actor_id=member.id,
     )
     message.delivery_id, message.delivery_state, message.not_before = delivery.id, delivery.state, delivery.not_before
-    message.save(force_insert=True)
+    _save_new(message)
     with connection.cursor() as cursor:
         cursor.execute(
             ANSWERED.format(xid=TRANSACTION_ID_SQL),
-            [snippet(text, limit=LIST_SNIPPET), message.lang, moment, member.id, current_workspace_id(), conversation.id],
+            [
+                snippet(text, limit=LIST_SNIPPET),
+                message.lang,
+                message.occurred_at,
+                member.id,
+                current_workspace_id(),
+                conversation.id,
+            ],
         )
     _told(conversation, message, InteractionKind.MESSAGE_OUT, "messages.replied", member)
     return message
 
 
-def note(*, member: Membership, conversation_id: int, body: str) -> Message:
-    """Leave a note that only we see. Raises NotFound, Forbidden, Invalid (field `body`)."""
+def note(*, member: Membership, conversation_id: int, body: str, idempotency_key: str = "") -> Message:
+    """Leave a note that only we see, once per idempotency key.
+
+    Raises NotFound, Forbidden, Invalid (field `body`), Conflict for a key that was used for something else.
+    """
     require(member, Permission.CONVERSATIONS_REPLY)
     conversation = get_conversation(conversation_id, lock=True)
     text = _checked(body)
-    moment = now()
-    message = Message.objects.create(
-        conversation=conversation,
-        channel_id=conversation.channel_id,
-        direction=Direction.NOTE,
-        visibility=Visibility.PRIVATE,
-        author=member,
-        body=text,
-        lang=script_language(text) or "",
-        occurred_at=moment,
-        stored_at=moment,
-    )
+    key = _key(idempotency_key)
+    earlier = _already(conversation, Direction.NOTE, text, key)
+    if earlier is not None:
+        return earlier
+    message = _written(conversation, Direction.NOTE, Visibility.PRIVATE, member, text, key)
+    _save_new(message)
     with connection.cursor() as cursor:
         cursor.execute(NOTED.format(xid=TRANSACTION_ID_SQL), [current_workspace_id(), conversation.id])
     _told(conversation, message, InteractionKind.NOTE, "messages.noted", member)
     return message
 
 
+def undo_seconds_of(member: Membership) -> float:
+    """For how long this person's replies may be taken back before they leave."""
+    own = member.user.undo_seconds
+    return float(settings.UNDO_SECONDS if own is None else own)
+
+
 def take_back(*, member: Membership, message_id: int) -> Message:
     """Stop a reply that has not left yet. Raises NotFound, Forbidden, Conflict when it is on its way."""
     require(member, Permission.CONVERSATIONS_REPLY)
     message = _outgoing_message(message_id)
-    was = message.delivery_state
     delivery = outbox.take_back(delivery_id=message.delivery_id or 0, actor_id=member.id)
-    message.delivery_state = delivery.state
-    message.save(update_fields=["delivery_state"])
-    if was != delivery.state:
+    if message.delivery_state != delivery.state:
+        mirror([delivery.id])
         with connection.cursor() as cursor:
             cursor.execute(
                 UNANSWERED.format(xid=TRANSACTION_ID_SQL),
                 {"w": current_workspace_id(), "c": message.conversation_id},
             )
-    _push(message)
-    return message
+    return get_message(message.id)
 
 
 def retry(*, member: Membership, message_id: int) -> Message:
     """Send a failed reply again. Raises NotFound, Forbidden, Conflict."""
     require(member, Permission.CONVERSATIONS_REPLY)
     message = _outgoing_message(message_id)
-    outbox.retry(delivery_id=message.delivery_id or 0, actor_id=member.id)
-    _push(message)
-    return message
+    mirror([outbox.retry(delivery_id=message.delivery_id or 0, actor_id=member.id).id])
+    return get_message(message.id)
 
 
 def decide(*, member: Membership, message_id: int, arrived: bool) -> Message:
     """Say whether a reply in doubt arrived; if not it is sent again. Raises NotFound, Forbidden, Conflict."""
     require(member, Permission.CONVERSATIONS_REPLY)
     message = _outgoing_message(message_id)
-    outbox.decide(delivery_id=message.delivery_id or 0, arrived=arrived, actor_id=member.id)
-    _push(message)
-    return message
+    mirror([outbox.decide(delivery_id=message.delivery_id or 0, arrived=arrived, actor_id=member.id).id])
+    return get_message(message.id)
 
 
 def _checked(body: str) -> str:
@@ -165,18 +164,55 @@ def _checked(body: str) -> str:
     return text
 
 
-def _key(given: str) -> str:
-    if len(given) > 200:
-        raise Invalid(_("A key has at most 200 characters."), field="idempotency_key", code="too_long")
-    return f"reply:{given or secrets.token_urlsafe(16)}"
+def _key(given: str) -> str | None:
+    if len(given) > MAX_KEY:
+        raise Invalid(
+            _("A key has at most {limit} characters.").format(limit=MAX_KEY), field="idempotency_key", code="too_long"
+        )
+    return given or None
 
 
-def _already(conversation: Conversation, key: str) -> Message | None:
-    """The message that this key made earlier: a repeated click or a retried request changes nothing."""
-    delivery = outbox.by_key(key)
-    if delivery is None or delivery.lane != f"conversation:{conversation.id}":
+def _already(conversation: Conversation, direction: Direction, text: str, key: str | None) -> Message | None:
+    """The message that this key made earlier: a repeated click or a retried request changes nothing. Raises Conflict."""
+    earlier = Message.objects.select_related("author__user").filter(idempotency_key=key).first() if key else None
+    if earlier is None:
         return None
-    return Message.objects.filter(delivery_id=delivery.id).first()
+    if (earlier.conversation_id, earlier.direction, earlier.body) != (conversation.id, direction, text):
+        raise _used_key()
+    return earlier
+
+
+def _used_key() -> Conflict:
+    return Conflict(_("This key was already used for another message."), field="idempotency_key", code="key_reused")
+
+
+def _written(
+    conversation: Conversation, direction: Direction, visibility: str, member: Membership, text: str, key: str | None
+) -> Message:
+    moment = now()
+    return Message(
+        conversation=conversation,
+        channel_id=conversation.channel_id,
+        direction=direction,
+        visibility=visibility,
+        author=member,
+        body=text,
+        lang=script_language(text) or "",
+        occurred_at=moment,
+        stored_at=moment,
+        idempotency_key=key,
+    )
+
+
+def _save_new(message: Message) -> None:
+    """Two requests with one key for two conversations hold different locks: the unique key settles it."""
+    try:
+        with transaction.atomic():
+            message.save(force_insert=True)
+    except IntegrityError as error:
+        if "inbox_message_key" not in str(error):
+            raise
+        raise _used_key() from error
 
 
 def _answered(conversation: Conversation) -> str:

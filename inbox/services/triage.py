@@ -1,6 +1,8 @@
 """Status, assignee, read: what agents do to conversations besides answering. Each returns the conversation as it stands."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -80,11 +82,41 @@ def set_priority(*, member: Membership, conversation_id: int, priority: int) -> 
     return _change(conversation, "conversations.priority_changed", member, priority=priority)
 
 
+def change(*, member: Membership, conversation_id: int, changes: Mapping[str, Any]) -> Conversation:
+    """Several of the above at once: `status`, `priority`, `assignee` (with `expected_assignee`), `team`; what is not named stays.
+
+    All or nothing, since the caller's transaction is rolled back with whatever is raised: NotFound, Forbidden, Invalid, Conflict.
+    """
+    conversation = get_conversation(conversation_id, lock=True)
+    if not changes:
+        raise Invalid(_("Name at least one field to change."), code="empty")
+    if "expected_assignee" in changes and "assignee" not in changes:
+        raise Invalid(_("This belongs to a new assignee."), field="expected_assignee")
+    if "assignee" in changes:
+        conversation = assign(
+            member=member,
+            conversation_id=conversation_id,
+            assignee_id=changes["assignee"],
+            expected_id=changes.get("expected_assignee"),
+            check="expected_assignee" in changes,
+        )
+    if "team" in changes:
+        conversation = assign_team(member=member, conversation_id=conversation_id, team_id=changes["team"])
+    if "priority" in changes:
+        conversation = set_priority(member=member, conversation_id=conversation_id, priority=changes["priority"])
+    if "status" in changes:
+        conversation = set_status(member=member, conversation_id=conversation_id, status=changes["status"])
+    return conversation
+
+
 def mark_read(*, member: Membership, conversation_id: int) -> Conversation:
-    """Somebody looked at it. Raises NotFound, Forbidden. One query when it was read already."""
+    """Somebody who answers looked at it. Raises NotFound, Forbidden. One query when it was read already.
+
+    Unread is the team's, so the look of a member who only watches changes nothing.
+    """
     require(member, Permission.CONVERSATIONS_VIEW)
     conversation = get_conversation(conversation_id)
-    if conversation.unread_count == 0:
+    if conversation.unread_count == 0 or not member.may(Permission.CONVERSATIONS_REPLY):
         return conversation
     Conversation.objects.filter(id=conversation.id).update(unread_count=0, version=TransactionId())
     conversation.unread_count = 0
@@ -94,7 +126,7 @@ def mark_read(*, member: Membership, conversation_id: int) -> Conversation:
 
 def mark_unread(*, member: Membership, conversation_id: int) -> Conversation:
     """Leave it for later, in bold. Raises NotFound, Forbidden."""
-    require(member, Permission.CONVERSATIONS_VIEW)
+    require(member, Permission.CONVERSATIONS_REPLY)
     conversation = get_conversation(conversation_id, lock=True)
     return _change(conversation, "conversations.marked_unread", member, unread_count=max(conversation.unread_count, 1))
 

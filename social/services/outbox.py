@@ -46,18 +46,13 @@ def queue(
             )
     except IntegrityError:
         earlier = Delivery.objects.get(idempotency_key=idempotency_key)
-        if earlier.outgoing != outgoing.as_json() or earlier.channel_id != channel.id:
+        if earlier.outgoing != outgoing.as_json() or (earlier.channel_id, earlier.lane) != (channel.id, lane):
             raise Conflict(
                 _("This key was already used for another message."), field="idempotency_key"
             ) from None
         return earlier
     ring_later(channel_id=channel.id, at=not_before)
     return delivery
-
-
-def by_key(idempotency_key: str) -> Delivery | None:
-    """The delivery that a key already made."""
-    return Delivery.objects.filter(idempotency_key=idempotency_key).first()
 
 
 def ring_later(*, channel_id: int, at: datetime) -> None:

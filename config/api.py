@@ -1,0 +1,111 @@
+"""API v1: its addresses, all below /api/v1/, and what its OpenAPI schema says besides the operations themselves."""
+
+from typing import Any
+
+from django.urls import path
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.views import SpectacularAPIView
+from rest_framework.permissions import AllowAny
+
+from crm import api as crm
+from inbox import api as inbox
+from social import api as social
+
+CHANNEL = "w/<slug:slug>/channels/<int:channel_id>"
+CONVERSATION = "w/<slug:slug>/conversations/<int:conversation_id>"
+MESSAGE = "w/<slug:slug>/messages/<int:message_id>"
+CONTACT = "w/<slug:slug>/contacts/<int:contact_id>"
+
+urlpatterns = [
+    # How to ask is no secret; whose data there is, the schema does not say.
+    path(
+        "schema", SpectacularAPIView.as_view(permission_classes=[AllowAny], authentication_classes=[]), name="api_schema"
+    ),
+    path("w/<slug:slug>/channels", social.ChannelsView.as_view(), name="api_channels"),
+    path(CHANNEL, social.ChannelView.as_view(), name="api_channel"),
+    path(f"{CHANNEL}/pause", social.PauseView.as_view(), name="api_channel_pause"),
+    path(f"{CHANNEL}/resume", social.ResumeView.as_view(), name="api_channel_resume"),
+    path(f"{CHANNEL}/disconnect", social.DisconnectView.as_view(), name="api_channel_disconnect"),
+    path(f"{CHANNEL}/set-aside", social.SetAsideView.as_view(), name="api_set_aside"),
+    path(f"{CHANNEL}/set-aside/<int:item_id>/retry", social.SetAsideRetryView.as_view(), name="api_set_aside_retry"),
+    path(f"{CHANNEL}/set-aside/<int:item_id>/discard", social.SetAsideDiscardView.as_view(), name="api_set_aside_discard"),
+    path("w/<slug:slug>/conversations", inbox.ConversationsView.as_view(), name="api_conversations"),
+    path("w/<slug:slug>/conversations/changes", inbox.ConversationChangesView.as_view(), name="api_conversation_changes"),
+    path(CONVERSATION, inbox.ConversationView.as_view(), name="api_conversation"),
+    path(f"{CONVERSATION}/read", inbox.ReadView.as_view(), name="api_conversation_read"),
+    path(f"{CONVERSATION}/unread", inbox.UnreadView.as_view(), name="api_conversation_unread"),
+    path(f"{CONVERSATION}/messages", inbox.MessagesView.as_view(), name="api_messages"),
+    path(f"{CONVERSATION}/messages/changes", inbox.MessageChangesView.as_view(), name="api_message_changes"),
+    path(MESSAGE, inbox.MessageView.as_view(), name="api_message"),
+    path(f"{MESSAGE}/take-back", inbox.TakeBackView.as_view(), name="api_message_take_back"),
+    path(f"{MESSAGE}/retry", inbox.RetryView.as_view(), name="api_message_retry"),
+    path(f"{MESSAGE}/decide", inbox.DecideView.as_view(), name="api_message_decide"),
+    path("w/<slug:slug>/contacts", crm.ContactsView.as_view(), name="api_contacts"),
+    path(CONTACT, crm.ContactView.as_view(), name="api_contact"),
+    path(f"{CONTACT}/timeline", crm.TimelineView.as_view(), name="api_timeline"),
+]
+
+
+class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    """How programs show who they are."""
+
+    target_class = "accounts.api_auth.TokenAuthentication"
+    name = "token"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+        return {"type": "http", "scheme": "bearer", "description": "An API token (rbt_…) of the workspace in the address."}
+
+
+class SessionScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    """How pages do."""
+
+    target_class = "accounts.api_auth.MiddlewareSessionAuthentication"
+    name = "session"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+        return {"type": "apiKey", "in": "cookie", "name": "sessionid", "description": "A signed-in page, with its CSRF token."}
+
+
+REFUSAL = {
+    "type": "object",
+    "required": ["error"],
+    "properties": {
+        "error": {
+            "type": "object",
+            "required": ["code", "message", "field", "detail"],
+            "properties": {
+                "code": {"type": "string", "description": "For machines."},
+                "message": {"type": "string", "description": "For people, in the asking person's language."},
+                "field": {"type": "string", "nullable": True, "description": "Which field or parameter is meant."},
+                "detail": {"type": "object", "nullable": True, "additionalProperties": {}},
+            },
+        }
+    },
+}
+REFUSALS = {
+    "401": "Nobody signed in, or the token is not valid.",
+    "403": "The member's role does not include this.",
+    "404": "Not there, or not for you: the two answers are the same.",
+}
+WRITING_REFUSALS = {
+    "400": "The body is not JSON.",
+    "409": "Somebody else was first, or the state does not allow it (any more).",
+    "413": "The body is too large.",
+    "415": "The body is not application/json.",
+}
+
+
+def name_refusals(result: dict[str, Any], generator: Any, request: Any, public: bool) -> dict[str, Any]:
+    """Add the one shape of refusals to every operation. Called by drf-spectacular on the finished schema."""
+    result.setdefault("components", {}).setdefault("schemas", {})["Refusal"] = REFUSAL
+    shape = {"application/json": {"schema": {"$ref": "#/components/schemas/Refusal"}}}
+    for path_item in result["paths"].values():
+        for method, operation in path_item.items():
+            wanted = dict(REFUSALS)
+            if any(p["in"] == "query" for p in operation.get("parameters", [])) or "requestBody" in operation:
+                wanted["422"] = "A field or parameter is wrong; `field` names it."
+            if method != "get":
+                wanted |= WRITING_REFUSALS
+            for status, description in wanted.items():
+                operation["responses"].setdefault(status, {"description": description, "content": shape})
+    return result

@@ -1,0 +1,187 @@
+"""API v1 of channels: how they do, pausing and letting go of them, and what could not be digested."""
+
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.api_auth import member_of
+from accounts.policies import Permission
+from core.api import Moment, PageQuery, Strict, asked, page, page_of, refuse_body
+from core.keyset import number_after
+from social import selectors
+from social.models import Channel, ChannelState
+from social.services import connecting, stored
+
+
+class QuotaOut(serializers.Serializer[object]):
+    """What a network's headers said is left of one window."""
+
+    name = serializers.CharField()
+    limit = serializers.IntegerField(allow_null=True)
+    remaining = serializers.IntegerField(allow_null=True)
+    resets_at = Moment(allow_null=True)
+
+
+class ChannelOut(serializers.Serializer[object]):
+    """A channel and how it does. Secrets are never part of it."""
+
+    id = serializers.IntegerField(source="channel.id")
+    network = serializers.CharField(source="channel.network")
+    network_label = serializers.CharField(source="network.label")
+    name = serializers.CharField(source="channel.name")
+    handle = serializers.CharField(source="channel.handle")
+    practice = serializers.BooleanField(source="channel.practice", help_text="Connected to the practice network.")
+    state = serializers.ChoiceField(choices=ChannelState.choices, source="channel.state")
+    trouble = serializers.CharField(source="channel.trouble", help_text="Why it needs somebody; empty while all is well.")
+    connected_at = Moment(source="channel.connected_at", allow_null=True)
+    level = serializers.ChoiceField(choices=["good", "late", "trouble", "off"])
+    lag_seconds = serializers.FloatField(allow_null=True, help_text="Since the last finished reading.")
+    last_pull_at = Moment(source="pull.last_finished_at", allow_null=True, default=None)
+    next_try = Moment(allow_null=True)
+    error_code = serializers.CharField(source="pull.error_code", default="")
+    error = serializers.CharField(source="pull.error", default="")
+    quotas = QuotaOut(many=True)
+    set_aside = serializers.IntegerField(help_text="Items that could not be digested.")
+    waiting = serializers.IntegerField(help_text="Messages still to be sent.")
+    troubled = serializers.IntegerField(help_text="Messages that failed or wait for a decision.")
+
+
+class SetAsideOut(serializers.Serializer[object]):
+    """An item as the network gave it, and why it is not in the inbox."""
+
+    id = serializers.IntegerField()
+    external_id = serializers.CharField()
+    error_code = serializers.CharField()
+    error = serializers.CharField()
+    attempts = serializers.IntegerField()
+    stored_at = Moment()
+    state = serializers.CharField()
+    payload = serializers.JSONField()
+
+
+def _healthy(rows: list[Channel]) -> Any:
+    return ChannelOut(selectors.health_of(rows), many=True).data
+
+
+def _one(channel: Channel) -> Response:
+    return Response(_healthy([channel])[0])
+
+
+class ChannelsView(APIView):
+    """`GET channels`."""
+
+    permission = Permission.CHANNELS_VIEW
+
+    @extend_schema(responses=page_of(ChannelOut, "ChannelPage"), operation_id="channels_list")
+    def get(self, request: Request, slug: str) -> Response:
+        """All channels and how they do, connected ones first. They are few: one page holds them all."""
+        asked(Strict, request)
+        return Response(page(request, _healthy(selectors.channels()), after=""))
+
+
+class ChannelView(APIView):
+    """`GET channels/<id>`."""
+
+    permission = Permission.CHANNELS_VIEW
+
+    @extend_schema(responses=ChannelOut, operation_id="channels_read")
+    def get(self, request: Request, slug: str, channel_id: int) -> Response:
+        """One channel and how it does."""
+        return _one(selectors.get_channel(channel_id))
+
+
+class ChannelActionView(APIView):
+    """`POST channels/<id>/pause` and its neighbours: one class each, below."""
+
+    permission = Permission.CHANNELS_MANAGE
+    deed: ClassVar[Callable[..., Channel]]
+
+    def act(self, request: Request, channel_id: int) -> Response:
+        """Do it, and answer the channel as it stands then."""
+        return _one(type(self).deed(channel_id=channel_id, actor_id=member_of(request).pk))
+
+
+class PauseView(ChannelActionView):
+    """`POST channels/<id>/pause`."""
+
+    deed = connecting.pause
+
+    @extend_schema(request=None, responses=ChannelOut, operation_id="channels_pause")
+    def post(self, request: Request, slug: str, channel_id: int) -> Response:
+        """Stop reading and sending for a while. 409 unless it is connected."""
+        refuse_body(request)
+        return self.act(request, channel_id)
+
+
+class ResumeView(ChannelActionView):
+    """`POST channels/<id>/resume`."""
+
+    deed = connecting.resume
+
+    @extend_schema(request=None, responses=ChannelOut, operation_id="channels_resume")
+    def post(self, request: Request, slug: str, channel_id: int) -> Response:
+        """Go on after a pause. 409 for a channel that must be connected again."""
+        refuse_body(request)
+        return self.act(request, channel_id)
+
+
+class DisconnectView(ChannelActionView):
+    """`POST channels/<id>/disconnect`."""
+
+    deed = connecting.disconnect
+
+    @extend_schema(request=None, responses=ChannelOut, operation_id="channels_disconnect")
+    def post(self, request: Request, slug: str, channel_id: int) -> Response:
+        """Forget the channel's secrets and stop. All history stays."""
+        refuse_body(request)
+        return self.act(request, channel_id)
+
+
+class SetAsideView(APIView):
+    """`GET channels/<id>/set-aside`."""
+
+    permission = Permission.CHANNELS_MANAGE
+
+    @extend_schema(
+        parameters=[PageQuery], responses=page_of(SetAsideOut, "SetAsidePage"), operation_id="channels_set_aside_list"
+    )
+    def get(self, request: Request, slug: str, channel_id: int) -> Response:
+        """What could not be digested, newest first, each with its reason and its body."""
+        query = asked(PageQuery, request)
+        channel = selectors.get_channel(channel_id)
+        size = query["limit"]
+        found = selectors.set_aside_items(channel.id, before_id=number_after(query["after"]), limit=size + 1)
+        rows = found[:size]
+        after = str(rows[-1].id) if len(found) > size else ""
+        return Response(page(request, SetAsideOut(rows, many=True).data, after=after))
+
+
+class SetAsideRetryView(APIView):
+    """`POST channels/<id>/set-aside/<item>/retry`."""
+
+    permission = Permission.CHANNELS_MANAGE
+
+    @extend_schema(request=None, responses=SetAsideOut, operation_id="channels_set_aside_retry")
+    def post(self, request: Request, slug: str, channel_id: int, item_id: int) -> Response:
+        """Hand an item to the inbox once more."""
+        refuse_body(request)
+        item = selectors.get_set_aside(channel_id, item_id)
+        return Response(SetAsideOut(stored.retry_set_aside(item_id=item.id, actor_id=member_of(request).pk)).data)
+
+
+class SetAsideDiscardView(APIView):
+    """`POST channels/<id>/set-aside/<item>/discard`."""
+
+    permission = Permission.CHANNELS_MANAGE
+
+    @extend_schema(request=None, responses=SetAsideOut, operation_id="channels_set_aside_discard")
+    def post(self, request: Request, slug: str, channel_id: int, item_id: int) -> Response:
+        """Put an item out of sight for good; its body stays for the record."""
+        refuse_body(request)
+        item = selectors.get_set_aside(channel_id, item_id)
+        return Response(SetAsideOut(stored.discard_set_aside(item_id=item.id, actor_id=member_of(request).pk)).data)
