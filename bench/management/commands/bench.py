@@ -1,0 +1,121 @@
+"""`python3 manage.py bench [ingest list thread live] [--scale 10k]`: figures as ratios of one run, as a table and as JSON."""
+
+import json
+import os
+import time
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandParser
+from django.db import connection
+
+from bench import ground as grounds
+from bench.measure import Report
+from bench.pages import PAGE, Pages
+from bench.scenarios import ingest, live, reading
+
+SCALES = {"1k": 1_000, "10k": 10_000, "100k": 100_000, "1m": 1_000_000}
+SCENARIOS = ("ingest", "list", "thread", "live")
+
+
+class Command(BaseCommand):
+    """Exit code 1 when a gate does not hold."""
+
+    help = "Measure ingest, list, thread and live against raw Postgres and raw pub/sub of the same run."
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("scenarios", nargs="*", choices=[*SCENARIOS, []], help="all of them when none is named")
+        parser.add_argument("--scale", action="append", choices=list(SCALES), help="rows to fill first; may be repeated")
+        parser.add_argument("--rounds", type=int, default=5)
+        parser.add_argument("--json", type=Path, help="also write the result here")
+        parser.add_argument("--seed", type=int, default=11)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        grounds.refuse_real_data()
+        wanted = options["scenarios"] or list(SCENARIOS)
+        scales = sorted(options["scale"] or ["10k", "100k"], key=SCALES.__getitem__)
+        report = Report()
+        began = time.monotonic()
+        self._tables()
+        ground = grounds.lay()
+        pages = Pages(options["seed"], account="bench", people=4000)
+        self._neighbours(options["seed"])
+        filled = 0
+        for scale in scales:
+            self.stdout.write(f"filling to {scale} …")
+            filled = self._fill(ground, pages, filled, SCALES[scale])
+            grounds.settle(ground)
+            grounds.analyse()
+            if "ingest" in wanted:
+                chunk = 5 if SCALES[scale] <= 10_000 else 10
+                ingest.run(report, ground, pages, scale=scale, rounds=options["rounds"], pages_a_round=chunk)
+            owner = os.environ["BENCH_OWNER_URL"]
+            if "list" in wanted:
+                reading.lists(report, ground, scale=scale, owner_url=owner)
+            if "thread" in wanted:
+                reading.threads(report, ground, scale=scale, owner_url=owner)
+        if "live" in wanted:
+            live.run(report, ground, pages)
+        self._growth(report, scales)
+        self._show(report, time.monotonic() - began)
+        if options["json"]:
+            facts = {"load": os.getloadavg(), "cores": os.cpu_count(), "rows": [asdict(row) for row in report.rows]}
+            options["json"].write_text(json.dumps(facts, indent=1, ensure_ascii=False), encoding="utf-8")
+        if report.failed:
+            raise SystemExit(1)
+
+    def _tables(self) -> None:
+        """Migrate as the owner, then go on as the application's role, whom the walls bind."""
+        import environ  # noqa: PLC0415 - only here
+
+        owner = environ.Env.db_url_config(os.environ["DATABASE_OWNER_URL"])
+        app = {key: connection.settings_dict[key] for key in ("USER", "PASSWORD")}
+        name = f"bench_{os.getpid()}"
+        connection.settings_dict.update(USER=owner["USER"], PASSWORD=owner["PASSWORD"])
+        connection.settings_dict["TEST"]["NAME"] = name
+        connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
+        ingest.make_raw_table()
+        connection.close()
+        connection.settings_dict.update(app)
+        base, _slash, _old = os.environ["DATABASE_OWNER_URL"].rpartition("/")
+        os.environ["BENCH_OWNER_URL"] = f"{base}/{name}"
+        base, _slash, _old = os.environ["DATABASE_URL"].rpartition("/")
+        os.environ["DATABASE_URL"] = f"{base}/{name}"
+        call_command("check", "--database", "default", verbosity=0)
+
+    def _neighbours(self, seed: int) -> None:
+        """Small workspaces beside the large one, as in life."""
+        for number in range(grounds.SMALL_TENANTS):
+            small = grounds.lay(slug=f"small{number}", account=str(8000 + number))
+            for page in Pages(seed + number + 1, account=f"small{number}", people=40).pages(2):
+                small.store(page)
+            small.digest()
+
+    def _fill(self, ground: grounds.Ground, pages: Pages, filled: int, wanted: int) -> int:
+        while filled < wanted:
+            for page in pages.pages(min(20, (wanted - filled) // PAGE)):
+                ground.store(page)
+                filled += PAGE
+            ground.digest()
+        return filled
+
+    def _growth(self, report: Report, scales: list[str]) -> None:
+        """What the largest scale costs against the smallest."""
+        for scenario, metric in (("list", "first page, open"), ("ingest", "new mentions, stored and announced")):
+            found = {row.scenario: row.value for row in report.rows if row.metric == metric}
+            first, last = found.get(f"{scenario}@{scales[0]}"), found.get(f"{scenario}@{scales[-1]}")
+            if first and last and len(scales) > 1:
+                ratio = last / first if scenario == "list" else first / last
+                report.add(scenario, f"cost {scales[-1]} ÷ {scales[0]}", ratio)
+
+    def _show(self, report: Report, seconds: float) -> None:
+        for row in report.rows:
+            spread = f"{row.low:.3g}–{row.high:.3g}" if row.low is not None else ""
+            verdict = "" if row.holds is None else ("holds" if row.holds else "FAILS")
+            figure = f"{row.value:>10.3g} {row.unit:<7} {spread:<15} {row.gate:<7} {verdict:<6} {row.note}"
+            self.stdout.write(f"{row.scenario:<13} {row.metric:<44} {figure}")
+        load = ", ".join(f"{value:.1f}" for value in os.getloadavg())
+        self.stdout.write(f"{seconds:.0f} s, {os.cpu_count()} cores, load {load}")

@@ -1,0 +1,1 @@
+"""One scenario a file; each takes a Report and adds its figures."""
