@@ -38,7 +38,8 @@ _SAYS_SENT = 0.5
 _CUSTOMER_LEAVES = 0.05
 _CHIMES_IN = 0.055
 _NOTE = 0.1
-_FORGOTTEN = 0.012
+#: Share of answers still owed from the last two days, and from the week before.
+_WAITING, _FORGOTTEN = 0.11, 0.016
 _TRIES = 8
 _HURRY = {"angry": 0.55, "annoyed": 0.85, "happy": 1.5, "curious": 1.0, "neutral": 1.0}
 _CHIMES = {"happy": "chime_good", "annoyed": "chime_bad", "angry": "chime_bad", "curious": "chime_ask"}
@@ -91,16 +92,12 @@ class ConversationMaker:
         self._written: set[str] = set()
         self._staff: dict[tuple[str, ...], list[Staff]] = {}
 
-    def threads(
-        self, scenario: Scenario, market: Market, start: float, wall: datetime, *, number: int
-    ) -> list[Thread]:
+    def threads(self, scenario: Scenario, market: Market, start: float, wall: datetime, *, number: int) -> list[Thread]:
         """One conversation: a thread, or a public one and the direct messages it moved to."""
         rng = self._rng
         person = self._people.someone(market)
         kind: ThreadKind = self._kind(scenario)
-        context = ThreadContext(
-            rng=rng, plan=self._plan, scenario=scenario, person=person, place=market.place, start=wall
-        )
+        context = ThreadContext(rng=rng, plan=self._plan, scenario=scenario, person=person, place=market.place, start=wall)
         job = _Job(
             scenario, market, person, self._account(market, scenario), kind, context,
             voice.Voice(person), self._agent(scenario, market),
@@ -150,11 +147,7 @@ class ConversationMaker:
         key = (office, market.answer_language, role)
         rows = self._staff.get(key)
         if rows is None:
-            speak = [
-                staff
-                for staff in self._plan.staff
-                if staff.place == office and market.answer_language in staff.first_names
-            ]
+            speak = [staff for staff in self._plan.staff if staff.place == office and market.answer_language in staff.first_names]
             rows = [staff for staff in speak if staff.role == role] or speak
             self._staff[key] = rows
         return rows
@@ -186,9 +179,7 @@ class ConversationMaker:
             return [public]
         return [public, self._thread(private, rest, f"{key}d", finished=done)]
 
-    def _write(
-        self, job: _Job, steps: list[Step], start: float, intro: tuple[Template, ...] = ()
-    ) -> tuple[list[_Draft], bool]:
+    def _write(self, job: _Job, steps: list[Step], start: float, intro: tuple[Template, ...] = ()) -> tuple[list[_Draft], bool]:
         """Write step after step until the scenario ends, somebody falls silent, or it is now."""
         rng = self._rng
         drafts: list[_Draft] = []
@@ -214,8 +205,9 @@ class ConversationMaker:
         return drafts, True
 
     def _forgets(self, at: float) -> bool:
-        """Now and then something of the last days was overlooked."""
-        return self._rhythm.now - at < 9 * DAY and self._rng.random() < _FORGOTTEN
+        """Now and then something was overlooked, and nobody has noticed it yet."""
+        past = self._rhythm.now - at
+        return past < 9 * DAY and self._rng.random() < (_WAITING if past < 2 * DAY else _FORGOTTEN)
 
     def _next_time(self, job: _Job, drafts: list[_Draft], *, brand: bool, days: float = 0.0) -> float:
         last = drafts[-1].at
@@ -287,9 +279,7 @@ class ConversationMaker:
         bank = words.banks.get(f"note_{job.scenario.topic}") or words.banks["note_general"]
         context = job.context
         context.library, context.agent = words, job.agent
-        text = self._fresh(
-            job, lambda: voice.tidy(context.phrase(bank.phrases(self._plan.domain)), language), public=False
-        )
+        text = self._fresh(job, lambda: voice.tidy(context.phrase(bank.phrases(self._plan.domain)), language), public=False)
         at = max(after + 1, before - 60 * (1.5 + 6 * self._rng.random()))
         return _Draft("brand", None, job.agent, text, min(at, before - 1), language, note=True)
 
@@ -361,11 +351,11 @@ class ConversationMaker:
             return "open"
         if finished and last.author == "customer":
             # A last word such as thanks; for a while nobody has closed it yet.
-            return "open" if waited < HOUR and chance < 0.6 else "resolved"
+            return "open" if waited < 8 * HOUR and chance < 0.5 else "resolved"
         if waited < 4 * DAY and chance < 0.14 and not finished:
             return "snoozed"
-        patience = 3 * HOUR if finished else 6 * DAY
-        if waited < patience and chance < (0.45 if finished else 1.0):
+        patience = DAY if finished else 6 * DAY
+        if waited < patience and chance < (0.4 if finished else 1.0):
             return "pending"
         return "resolved"
 

@@ -62,10 +62,7 @@ def _exactly(threads: list[Thread], wanted: int, now: datetime, rng: Random) -> 
 def _in_pair(threads: list[Thread], index: int) -> bool:
     """Whether a thread is one half of a public question and the direct messages it moved to."""
     stem = threads[index].key.rstrip("d")
-    return any(
-        0 <= other < len(threads) and threads[other].key.rstrip("d") == stem
-        for other in (index - 1, index + 1)
-    )
+    return any(0 <= other < len(threads) and threads[other].key.rstrip("d") == stem for other in (index - 1, index + 1))
 
 
 class _ScenarioChoice:

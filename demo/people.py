@@ -9,9 +9,10 @@ from math import exp
 from random import Random
 
 from demo.corpus.library import ROOT, library
-from demo.corpus.template import render
 from demo.corpus.slots import BareContext
+from demo.corpus.template import render
 from demo.shapes import Gender, Market, Person
+from demo.voice import tidy
 
 #: Written in Roman letters, named as in the language itself.
 _NAMES_OF = {"ur-Latn": "ur", "fa-Latn": "fa"}
@@ -130,7 +131,7 @@ class People:
         words = library(language)
         bios = words.banks["bio"].phrases("any")
         context = BareContext(self._rng, words, gender)
-        return render(bios[int(self._rng.random() * len(bios))], context)
+        return tidy(render(bios[int(self._rng.random() * len(bios))], context), language)
 
     def _location(self, market: Market) -> str:
         if self._rng.random() < 0.18:

@@ -37,7 +37,7 @@ class Voice:
         habits = Random(person.face_seed)
         self.lower = person.language in _LATIN and habits.random() < (0.13 if person.language == "en" else 0.45)
         self.drops_stops = habits.random() < 0.22
-        self.mistypes = habits.random() < 0.16
+        self.mistypes = habits.random() < 0.11
         self.drops_joiners = person.language == "fa" and habits.random() < 0.14
 
     def speak(self, text: str, rng: Random) -> str:
@@ -63,9 +63,7 @@ def _mistyped(text: str, rng: Random) -> str:
     """One slip of the thumb in an ordinary word, or an apostrophe left out."""
     words = text.split(" ")
     plain = [
-        index
-        for index, word in enumerate(words)
-        if len(word) >= 5 and word.isalpha() and word.isascii() and word[1:].islower()
+        index for index, word in enumerate(words) if len(word) >= 5 and word.isalpha() and word.isascii() and word[1:].islower()
     ]
     apostrophes = [index for index, word in enumerate(words) if "'" in word[1:-1]]
     if apostrophes and rng.random() < 0.5:

@@ -1,6 +1,7 @@
 """Reads the corpus: banks of phrases and scenarios, one folder a language.
 
-A bank in `*.txt`:            A scenario in `*.txt`:
+A bank and a scenario in `*.txt`::
+
     = sorry                       == late_delivery | topic=delivery mood=annoyed weight=9 age=6-12
     phrase                        >C open
     phrase                        one way to open
@@ -110,9 +111,7 @@ class _Draft:
     direct: list[Line] = field(default_factory=list)
 
     def frozen(self) -> Step:
-        return Step(
-            self.who, self.name, self.chance, self.days_later, tuple(self.public), tuple(self.direct)
-        )
+        return Step(self.who, self.name, self.chance, self.days_later, tuple(self.public), tuple(self.direct))
 
 
 @dataclass(slots=True)

@@ -26,9 +26,9 @@ _WEEKDAYS = {
     "fa-Latn": "doshanbe,seshanbe,chaharshanbe,panjshanbe,jome,shanbe,yekshanbe",
     "ar": "الاثنين,الثلاثاء,الأربعاء,الخميس,الجمعة,السبت,الأحد",
 }
-_UR_SMALL = "صفر ایک دو تین چار پانچ چھ سات آٹھ نو دس".split()
-_FA_SMALL = "صفر یک دو سه چهار پنج شش هفت هشت نه ده".split()
-_EN_SMALL = "zero one two three four five six seven eight nine ten".split()
+_UR_SMALL = ["صفر", "ایک", "دو", "تین", "چار", "پانچ", "چھ", "سات", "آٹھ", "نو", "دس"]
+_FA_SMALL = ["صفر", "یک", "دو", "سه", "چهار", "پنج", "شش", "هفت", "هشت", "نه", "ده"]
+_EN_SMALL = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
 
 #: Rupees to tomans and dirhams: only so that prices look right.
 _TOMAN_PER_RUPEE, _RUPEES_PER_DIRHAM = 420, 76

@@ -4,6 +4,8 @@ A kind's words are, by language, "direct;oblique;form": form m, f, mp or fp wher
 elsewhere. Persian words stand with their ezafe, since the name of the range follows.
 """
 
+# ruff: noqa: E501 - a table is read by its rows
+
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -41,7 +43,7 @@ _LANGUAGES = ("en", "ur", "ur-Latn", "fa", "fa-Latn", "ar")
 
 # key | traits | price | names | en | ur | ur-Latn | fa | fa-Latn | ar
 _OUTDOOR = """
-tent | fabric parts big | 189-429 | Skylark 2,Tarn 3,Fellside 4,Plover 1 | tent;;s | ٹینٹ;;m | tent;;m | چادر;;s | chador;;s | خيمة;;f
+tent | fabric parts big | 189-429 | Skylark 2,Tarn 3,Fellside 4,Plover 1 | tent;;s | ٹینٹ;;m | tent;;m | چادر;;s | chador;;s | خيمة;الخيمة;f
 pack | fabric | 69-189 | Ridgeline 45,Cairn 28,Munro 60,Linnet 18 | backpack;;s | بیگ;;m | bag;;m | کوله‌پشتی;;s | koole;;s | حقيبة الظهر;;f
 rain | fabric sized | 99-219 | Fellgate,Squall,Merrick | rain jacket;;s | رین جیکٹ;;f | rain jacket;;f | بادگیر;;s | badgir;;s | سترة المطر;;f
 down | fabric sized | 129-249 | Hollin,Eider,Corrie | down jacket;;s | ڈاؤن جیکٹ;;f | down jacket;;f | کاپشن پر;;s | kapshan;;s | سترة الريش;;f
@@ -104,9 +106,7 @@ def _kind(row: str) -> Kind:
     for language, cell in zip(_LANGUAGES, words, strict=True):
         direct, oblique, form = cell.split(";")
         found[language] = Word(direct, oblique or direct, _FORMS[form])
-    return Kind(
-        key, frozenset(traits.split()), (int(low), int(high)), tuple(filter(None, names.split(","))), found
-    )
+    return Kind(key, frozenset(traits.split()), (int(low), int(high)), tuple(filter(None, names.split(","))), found)
 
 
 @cache
@@ -118,9 +118,7 @@ def products(domain: str, trait: str) -> tuple[Product, ...]:
         step = 5
     else:
         kinds = [_kind(row) for row in _HOME.strip().splitlines()]
-        ranges = [
-            dict(zip(_LANGUAGES, _cells(row), strict=True)) for row in _RANGES.strip().splitlines()
-        ]
+        ranges = [dict(zip(_LANGUAGES, _cells(row), strict=True)) for row in _RANGES.strip().splitlines()]
         named = [(kind, name) for kind in kinds for name in ranges]
         step = 250
     found: list[Product] = []
@@ -147,7 +145,7 @@ def named_word(product: Product, language: str, oblique: bool) -> str:
 
 
 def bare_word(product: Product, language: str, oblique: bool) -> str:
-    """The product without its range, and in Persian without the ezafe."""
+    """The product without its range. In Persian the oblique keeps the ezafe, for "my" or a colour to follow."""
     word = product.kind.words[language]
     noun = word.oblique if oblique else word.direct
-    return noun.removesuffix("\u0654") if language == "fa" else noun
+    return noun.removesuffix("\u0654") if language == "fa" and not oblique else noun

@@ -23,13 +23,14 @@ _BED_SIZES = {
     "fa-Latn": ("yek nafare", "do nafare", "king"),
     "ar": ("مفرد", "مزدوج", "كينج"),
 }
+#: Morning, midday, late afternoon, night.
 _GREETINGS = {
-    "en": ("Good morning", "Good afternoon", "Good evening"),
-    "ur": ("صبح بخیر", "السلام علیکم", "شام بخیر"),
-    "ur-Latn": ("Subah bakhair", "Assalam o alaikum", "Assalam o alaikum"),
-    "fa": ("صبح بخیر", "روزتون بخیر", "شب بخیر"),
-    "fa-Latn": ("sobh bekheir", "rooz bekheir", "shab bekheir"),
-    "ar": ("صباح الخير", "مساء الخير", "مساء الخير"),
+    "en": ("Good morning", "Good afternoon", "Good afternoon", "Good evening"),
+    "ur": ("صبح بخیر", "السلام علیکم", "شام بخیر", "السلام علیکم"),
+    "ur-Latn": ("Subah bakhair", "Assalam o alaikum", "Assalam o alaikum", "Assalam o alaikum"),
+    "fa": ("صبح بخیر", "روزتون بخیر", "عصر بخیر", "شب بخیر"),
+    "fa-Latn": ("sobh bekheir", "rooz bekheir", "asr bekheir", "shab bekheir"),
+    "ar": ("صباح الخير", "مساء الخير", "مساء الخير", "مساء الخير"),
 }
 #: Week days on which nothing is delivered, Monday is 0.
 _NO_DELIVERY = {"britain": (6,), "america": (6,), "gulf": (4,), "pakistan": (6,), "iran": (4,)}
@@ -85,21 +86,17 @@ class ThreadContext:
             return drawn(self, language)
         bank = self.library.banks[name]
         phrases = bank.phrases(self._plan.domain)
-        if bank.sticky:
-            # The place in the list is kept, not the words: the lists of a language and of its Roman
-            # spelling run parallel, so a customer's "abi" is the agent's "آبی".
-            index = self._number(f"bank {name}", 0, 999) % len(phrases)
-        else:
-            index = int(self.rng.random() * len(phrases))
+        # Of a kept bank the place in the list is kept, not the words: the lists of a language and of its
+        # Roman spelling run parallel, so a customer's "abi" is the agent's "آبی".
+        kept = self._number(f"bank {name}", 0, 999) % len(phrases) if bank.sticky else None
+        index = int(self.rng.random() * len(phrases)) if kept is None else kept
         return render(phrases[index], self)
 
     def pick(self, lines: tuple[Line, ...]) -> Template:
         """A line that fits what was said before; the first tied line ties the thread."""
         fitting = lines
         if self.tie:
-            fitting = tuple(line for line in lines if line.tie == self.tie) or tuple(
-                line for line in lines if not line.tie
-            )
+            fitting = tuple(line for line in lines if line.tie == self.tie) or tuple(line for line in lines if not line.tie)
         chosen = fitting[int(self.rng.random() * len(fitting))]
         self.tie = chosen.tie or self.tie
         return chosen.template
@@ -195,7 +192,7 @@ class ThreadContext:
 
     def greet(self, language: str) -> str:
         hour = self.at.hour
-        return _GREETINGS[language][0 if 4 <= hour < 12 else 1 if hour < 17 else 2]
+        return _GREETINGS[language][0 if 4 <= hour < 12 else 1 if 12 <= hour < 16 else 2 if 16 <= hour < 19 else 3]
 
     def first(self, _: str) -> str:
         return self._person.first_name

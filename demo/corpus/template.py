@@ -1,10 +1,10 @@
-"""The small language the corpus is written in.
+"""The small language the corpus is written in::
 
-    [a|b|c]        one of the alternatives, each as likely; an empty one is allowed
-    {slot}         a value of the thread (order, product ...), the same through the whole thread
-    {bank}         one phrase of the bank of that name, itself a template
-    {c:m|f}        agrees with the customer's gender; {a:m|f} with the agent's
-    {p:m|f|mp|fp}  agrees with the product; missing forms fall back to the first of the same number
+[a|b|c]        one of the alternatives, each as likely; an empty one is allowed
+{slot}         a value of the thread (order, product ...), the same through the whole thread
+{bank}         one phrase of the bank of that name, itself a template
+{c:m|f}        agrees with the customer's gender; {a:m|f} with the agent's
+{p:m|f|mp|fp}  agrees with the product; the last form given serves for those missing
 """
 
 from __future__ import annotations
