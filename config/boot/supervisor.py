@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from config.boot import processes
-from config.boot.trouble import Trouble, last_lines
+from config.boot.trouble import Trouble, last_lines, telling
 
 #: Seconds before the first restart and the most between two; doubled in between.
 FIRST_PAUSE = 0.5
@@ -175,7 +175,7 @@ class Supervisor:
         log = child.service.log
         return Trouble(
             f"The {child.service.label} {what}: see {log}, then run this again.",
-            tail=[line[:400] for line in child.log_since_start().splitlines() if line.strip()][-12:] or last_lines(log),
+            tail=telling(child.log_since_start().splitlines())[-12:] or last_lines(log),
         )
 
 

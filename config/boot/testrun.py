@@ -16,7 +16,7 @@ from config.boot import browser, environment, keyring, plan, ports, postgres, pr
 from config.boot.console import Console
 from config.boot.layout import Layout
 from config.boot.supervisor import Service, Supervisor
-from config.boot.trouble import Trouble
+from config.boot.trouble import Trouble, telling
 
 #: Two workers suit the smallest machine this is made for; `-n` on the command line decides otherwise.
 DEFAULTS = ["-n", "2", "--dist", "loadgroup"]
@@ -112,7 +112,9 @@ def _servers(layout: Layout, folder: Path, supervisor: Supervisor, *, tick: Call
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     if made.returncode != 0:
-        raise Trouble("The roles for the tests could not be made: see the lines above.", tail=made.stderr.splitlines()[-8:])
+        raise Trouble(
+            "The roles for the tests could not be made: see the lines above.", tail=telling(made.stderr.splitlines())[-8:]
+        )
     return extra
 
 

@@ -31,4 +31,12 @@ def last_lines(log: Path, count: int = 12) -> list[str]:
         file.seek(0, 2)
         file.seek(max(0, file.tell() - 16_384))
         text = file.read().decode("utf-8", errors="replace")
-    return [line[:400] for line in text.splitlines() if line.strip(" ^~")][-count:]
+    return telling(text.splitlines())[-count:]
+
+
+def telling(lines: list[str]) -> list[str]:
+    """The lines worth a person's time: of a stack trace only what it ends with; the log has the rest."""
+    kept = [line[:400] for line in lines if line.strip()]
+    if any(line.startswith(("Traceback ", '  File "')) for line in kept):
+        kept = [line for line in kept if not line.startswith(("  ", "Traceback "))]
+    return kept

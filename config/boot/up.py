@@ -15,7 +15,7 @@ from config.boot import environment, keyring, plan, ports, postgres, processes, 
 from config.boot.console import Console, Step
 from config.boot.layout import Layout
 from config.boot.supervisor import Child, Supervisor
-from config.boot.trouble import Trouble
+from config.boot.trouble import Trouble, telling
 
 #: Reverse of the order in which each needs the next: nobody loses a server that it still talks to.
 STOP_ORDER = [["web", "worker", "scheduler"], ["practice"], ["valkey"], ["postgres"]]
@@ -167,7 +167,7 @@ class Instance:
                         output.flush()
                         *lines, rest = (rest + chunk).split(b"\n")
                         for line in lines:
-                            tail = [*tail[-11:], line.decode("utf-8", errors="replace")]
+                            tail = [*tail[-39:], line.decode("utf-8", errors="replace")]
                             show_progress(step, tail[-1])
                     self.supervisor.tick(restart=False)
                     self._require_servers()
@@ -177,7 +177,7 @@ class Instance:
                 processes.kill_group(process.pid)
                 code = process.wait()
         if code != 0:
-            raise Trouble(f"`{name}` failed: see {log}, then run this again.", tail=[line for line in tail if line.strip(" ^~")])
+            raise Trouble(f"`{name}` failed: see {log}, then run this again.", tail=telling(tail))
 
     def _require_servers(self) -> None:
         for child in self.supervisor.children:

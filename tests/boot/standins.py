@@ -55,7 +55,7 @@ class Command(BaseCommand):
             cursor.execute("INSERT INTO starts DEFAULT VALUES")
         state = pathlib.Path(os.environ["RABTA_STATE_DIR"])
         if (state / "fail").exists():
-            raise SystemExit("prepare was told to fail")
+            raise RuntimeError("prepare was told to fail")
         if options["demo"]:
             print("PROGRESS 1 2 conversations", flush=True)
             login = {"workspace": "Acme", "role": "admin", "email": "ada@acme.test", "password": "open sesame"}

@@ -1,7 +1,11 @@
 """docker-compose.yml, Dockerfile and .ci/run hold together with the rest of the repository."""
 
+import json
 import os
 import re
+import shutil
+import subprocess
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -90,16 +94,53 @@ def test_the_image_runs_as_an_ordinary_user_from_the_hashed_lock() -> None:
     assert any("collectstatic" in line for line in lines)
 
 
-def test_ci_runs_the_readmes_test_command_and_passes_its_code_on() -> None:
-    script = ROOT / ".ci" / "run"
-    assert os.access(script, os.X_OK)
-    text = script.read_text(encoding="utf-8")
-    assert re.search(r"^python3 manage\.py test &$", text, re.MULTILINE)
-    assert "|| true" not in text.replace('kill -TERM "$child" 2>/dev/null || true', "").replace(
-        'wait "$child" 2>/dev/null || true', ""
+#: Stands for manage.py in a clone: says what it was given and what it can see, then fails in its own way.
+WITNESS = """
+import json, os, pathlib, sys
+home = pathlib.Path(os.environ["HOME"])
+print(json.dumps({
+    "words": sys.argv[1:], "folder": os.getcwd(), "home": sorted(os.listdir(home)), "here": sorted(os.listdir()),
+    "python": sys.version_info[:2], "environment": sorted(os.environ), "stopped": os.environ.get("HOME"),
+}), flush=True)
+raise SystemExit(7)
+"""
+
+
+def test_ci_runs_the_tests_in_a_clean_clone_and_passes_their_verdict_on(tmp_path: Path) -> None:
+    checkout, temporary = tmp_path / "checkout", tmp_path / "temporary"
+    (checkout / ".ci").mkdir(parents=True)
+    temporary.mkdir()
+    shutil.copy(ROOT / ".ci" / "run", checkout / ".ci")
+    (checkout / "manage.py").write_text(WITNESS, encoding="utf-8")
+    git = ["git", "-C", str(checkout), "-c", "user.name=t", "-c", "user.email=t@t.test"]
+    subprocess.run([*git, "init", "--quiet"], check=True)
+    subprocess.run([*git, "add", "--all"], check=True)
+    subprocess.run([*git, "commit", "--quiet", "--message", "x"], check=True)
+    (checkout / ".venv").mkdir()  # left by a person, as is the next
+    (checkout / "left_over.py").touch()
+    person = {"TMPDIR": str(temporary), "DATABASE_URL": "postgresql://a@b/c", "RABTA_STATE_DIR": "/x", "VIRTUAL_ENV": "/y"}
+    said = subprocess.run(
+        ["bash", str(checkout / ".ci" / "run")],
+        cwd="/",
+        env=dict(os.environ) | person,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
     )
-    assert 'wait "$child" || code=$?' in text
-    assert 'exit "$code"' in text
-    readme = ROOT / "README.md"
-    if readme.exists():
-        assert "python3 manage.py test" in readme.read_text(encoding="utf-8")
+    assert said.returncode == 7, said.stderr
+    seen = json.loads(said.stdout.splitlines()[-1])
+    assert seen["words"] == ["test"]
+    assert seen["here"] == [".ci", ".git", "manage.py"]
+    assert seen["home"] == []
+    assert " " in seen["folder"]
+    assert seen["python"] >= [3, 11]
+    assert not {"DATABASE_URL", "RABTA_STATE_DIR", "VIRTUAL_ENV", "RABTA_TEST", "SECRET_KEY"} & set(seen["environment"])
+    assert list(temporary.iterdir()) == []
+
+
+def test_ci_calls_what_the_readme_tells() -> None:
+    text = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    assert os.access(ROOT / ".ci" / "run", os.X_OK)
+    assert re.search(r"^python3 manage\.py test &$", text, re.MULTILINE)
+    assert "python3 manage.py test\n" in (ROOT / "README.md").read_text(encoding="utf-8")

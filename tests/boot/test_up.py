@@ -240,7 +240,7 @@ def test_a_failing_step_shows_the_end_of_its_log_and_one_line(layout: Layout) ->
     finally:
         (layout.state / "fail").unlink()
     assert said.returncode == 1
-    assert "prepare was told to fail" in said.stdout
+    assert "RuntimeError: prepare was told to fail" in said.stdout  # what the trace ends with, and only that
     assert f"`prepare` failed: see {layout.log('prepare')}" in said.stdout
     assert "Traceback" not in said.stdout + said.stderr
     assert not alive_below(layout)
