@@ -29,8 +29,9 @@ def page(template: str, *, status: int = 200, form_targets: str = "", **values: 
     return HTMLResponse(
         html,
         status,
+        # `no-referrer` would turn the Origin of our own forms into `null`, which `from_here` rightly refuses.
         headers={
-            "content-security-policy": policy, "x-content-type-options": "nosniff", "referrer-policy": "no-referrer",
+            "content-security-policy": policy, "x-content-type-options": "nosniff", "referrer-policy": "same-origin",
             "cache-control": "no-store",
         },
     )  # fmt: skip

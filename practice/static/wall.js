@@ -249,8 +249,9 @@ function drawPost(node, post, asked, wait) {
     mine ? el("button", { type: "button", className: "tool", on: { click: (event) => remove(event.currentTarget, post) } }, icon("bin"), "Delete") : null
   );
   const body = node.querySelector(":scope > .body");
-  const box = body.querySelector(".answer");
-  body.replaceChildren(face(post.author, node.parentElement.closest(".post") ? 36 : 44), el("div", { className: "grow" }, head, prose(post.pieces, post.lang), pictures, tools), ...(box ? [box] : []));
+  // An open answer box stays where it is: taking it out, even for a moment, would take the cursor from the writer.
+  for (const part of body.querySelectorAll(":scope > :not(.answer)")) part.remove();
+  body.prepend(face(post.author, node.parentElement.closest(".post") ? 36 : 44), el("div", { className: "grow" }, head, prose(post.pieces, post.lang), pictures, tools));
 }
 
 async function like(post) {

@@ -19,7 +19,6 @@ import tweepy
 from requests.adapters import HTTPAdapter
 
 ROOT = Path(__file__).resolve().parents[2]
-CALLBACK = "http://localhost:8420"
 HOSTS = ("https://api.twitter.com/", "https://api.x.com/", "https://upload.twitter.com/", "https://twitter.com/")
 
 
@@ -27,6 +26,9 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+CALLBACK = f"http://localhost:{free_port()}"
 
 
 class Redirect(HTTPAdapter):
