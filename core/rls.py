@@ -13,7 +13,8 @@ USER = "NULLIF(current_setting('app.user', true), '')::bigint"
 class TenantTable(Operation):
     """Put one tenant table behind its walls.
 
-    - `UNIQUE (workspace_id, id)`, so that others can refer to it with their workspace;
+    - `PRIMARY KEY (workspace_id, id)`, so that others refer to it with their workspace, and so that the table can be
+      distributed or partitioned by it; ids come from one sequence, so Django's idea of `id` alone as the key stays true;
     - for each of its foreign keys made by `TenantKey`, a composite key `(workspace_id, x_id) → (workspace_id, id)`:
       plain foreign keys ignore Row-Level Security, and would let a tenant refer to, and so probe, another's row;
     - Row-Level Security enabled with one policy. `or_visible` widens reading only (for a person's own memberships).
@@ -36,7 +37,7 @@ class TenantTable(Operation):
     def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
         model = to_state.apps.get_model(app_label, self.name)
         table = model._meta.db_table
-        schema_editor.execute(f'ALTER TABLE "{table}" ADD CONSTRAINT "{table}_ws_id" UNIQUE (workspace_id, id)')
+        schema_editor.execute(primary_key(table, "workspace_id, id"))
         for field in model._meta.local_fields:
             if isinstance(field, models.ForeignKey) and not field.db_constraint:
                 schema_editor.execute(composite_key(table, field.column, field.related_model._meta.db_table))
@@ -57,10 +58,15 @@ class TenantTable(Operation):
         for field in model._meta.local_fields:
             if isinstance(field, models.ForeignKey) and not field.db_constraint:
                 schema_editor.execute(f'ALTER TABLE "{table}" DROP CONSTRAINT "{table}_{field.column}_ws"')
-        schema_editor.execute(f'ALTER TABLE "{table}" DROP CONSTRAINT "{table}_ws_id"')
+        schema_editor.execute(primary_key(table, "id"))
 
     def describe(self) -> str:
         return f"Put {self.name} behind Row-Level Security"
+
+
+def primary_key(table: str, columns: str) -> str:
+    """SQL that gives a table another primary key."""
+    return f'ALTER TABLE "{table}" DROP CONSTRAINT "{table}_pkey", ADD CONSTRAINT "{table}_pkey" PRIMARY KEY ({columns})'
 
 
 def composite_key(table: str, column: str, target: str) -> str:

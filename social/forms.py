@@ -18,7 +18,7 @@ class TokensForm(forms.Form):
             widget: forms.Widget = forms.PasswordInput() if field.secret else forms.TextInput()
             widget.attrs.update(autocomplete="off", spellcheck="false", dir="ltr", maxlength="4096")
             self.fields[field.name] = forms.CharField(
-                label=field.label, help_text=field.help, required=field.required, widget=widget, max_length=4096
+                label=str(field.label), help_text=str(field.help), required=field.required, widget=widget, max_length=4096
             )
 
     def blame(self, error: RabtaError) -> None:

@@ -24,7 +24,9 @@ from social.networks.base import Item, Malformed, Network
 from social.services import stored
 
 log = structlog.get_logger("rabta.ingest")
-BATCH = 100
+#: A page of a network has at most so many items; two are digested together when several wait.
+PAGE = 100
+PAGES = 2
 
 #: The channel, and the lock that lets one batch a workspace and network make people: two channels may meet the same person.
 CHANNEL = """
@@ -48,7 +50,7 @@ def ingest(*, workspace_id: int, channel_id: int) -> int:
     total = 0
     while True:
         try:
-            taken = _ingest_batch(workspace_id, channel_id, limit=BATCH)
+            taken = _ingest_batch(workspace_id, channel_id, pages=PAGES)
         except (OperationalError, InterfaceError):
             # The database went away or chose us as a deadlock's victim: nothing was written, the sweep comes back.
             raise
@@ -56,40 +58,42 @@ def ingest(*, workspace_id: int, channel_id: int) -> int:
             log.warning("batch_failed", channel=channel_id, error=repr(error))
             taken = _ingest_singly(workspace_id, channel_id)
         total += taken
-        if taken < BATCH:
+        # Fewer than two full pages: the pile was at its end, so a look at an empty pile is saved.
+        if taken <= PAGE:
             return total
 
 
-def _ingest_batch(workspace_id: int, channel_id: int, *, limit: int) -> int:
+def _ingest_batch(workspace_id: int, channel_id: int, *, pages: int) -> int:
     with tenant(workspace_id, step="ingest.batch"):
         account = _account(workspace_id, channel_id)
         if account is None:
             return 0
-        items = stored.claim(channel_id=channel_id, limit=limit)
+        items = stored.claim(channel_id=channel_id, pages=pages)
         if items:
             _digest(account, items)
     return len(items)
 
 
 def _ingest_singly(workspace_id: int, channel_id: int) -> int:
-    """Take the next items one by one; the one that fails is set aside with its reason."""
-    for number in range(BATCH):
+    """Take the next pages' items one by one; the one that fails is set aside with its reason. Returns how many were taken."""
+    with tenant(workspace_id, step="ingest.split"):
+        number = stored.split(channel_id=channel_id, pages=PAGES)
+    for _turn in range(number):
         try:
-            if _ingest_batch(workspace_id, channel_id, limit=1) == 0:
-                return number
+            _ingest_batch(workspace_id, channel_id, pages=1)
         except (OperationalError, InterfaceError):
             raise
         except Exception as error:  # noqa: BLE001 - kept with the item, shown on the channel page
             log.exception("item_set_aside", channel=channel_id)
             _set_first_aside(workspace_id, channel_id, error)
-    return BATCH
+    return number
 
 
 def _set_first_aside(workspace_id: int, channel_id: int, error: Exception) -> None:
     reason = _("Rabta could not store this item ({error}).").format(error=type(error).__name__)
     code = "database" if isinstance(error, DatabaseError) else "internal"
     with tenant(workspace_id, step="ingest.aside"):
-        for item in stored.claim(channel_id=channel_id, limit=1):
+        for item in stored.claim(channel_id=channel_id, pages=1):
             stored.set_aside([(item.id, code, reason)])
 
 
@@ -117,8 +121,6 @@ def _digest(account: Account, raw: list[stored.StoredItem]) -> None:
                 data={"conversations": written.conversation_ids, "messages": [m.message_id for m in written.new]},
             )
             push_changed(group_name(account.workspace_id, "channel", account.channel_id), written.conversation_ids)
-    broken = {item_id for item_id, _code, _reason in problems}
-    stored.mark_ingested(item.id for item in raw if item.id not in broken)
     stored.set_aside(problems)
 
 

@@ -1,5 +1,6 @@
 """What a network gave us, byte for byte in meaning, before anybody interpreted it."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -9,14 +10,16 @@ from social.models.channel import Channel
 
 class RawState(models.TextChoices):
     STORED = "stored", _("Stored")
-    INGESTED = "ingested", _("In the inbox")
     SET_ASIDE = "set_aside", _("Set aside")
     DISCARDED = "discarded", _("Discarded")
     GONE = "gone", _("Gone on the network")
 
 
 class RawItem(TenantModel):
-    """One item of a page or a webhook. Unique on the network's id, so reading it again changes nothing."""
+    """One item of a page or a webhook. Unique on the network's id, so reading it again changes nothing.
+
+    The row is not touched again when the inbox digests it: what still waits stands in `StoredPage`.
+    """
 
     channel = TenantKey(Channel, models.CASCADE, related_name="raw_items")
     external_id = models.CharField(max_length=160)
@@ -34,15 +37,22 @@ class RawItem(TenantModel):
         ]
         indexes = [
             models.Index(fields=["workspace_id", "channel", "-id"], name="social_raw_item_newest"),
-            # Only the few rows that wait for something stand in these.
-            models.Index(
-                fields=["workspace_id", "channel", "id"],
-                condition=models.Q(state=RawState.STORED),
-                name="social_raw_item_stored",
-            ),
+            # Only the few rows that wait for a person stand in this one.
             models.Index(
                 fields=["workspace_id", "channel", "id"],
                 condition=models.Q(state=RawState.SET_ASIDE),
                 name="social_raw_item_aside",
             ),
         ]
+
+
+class StoredPage(TenantModel):
+    """Items that the inbox has not digested yet, in the order they came. Gone with the commit that digests them."""
+
+    channel = TenantKey(Channel, models.CASCADE, related_name="stored_pages")
+    item_ids = ArrayField(models.BigIntegerField())
+    stored_at = models.DateTimeField()
+
+    class Meta(TenantModel.Meta):
+        abstract = False
+        indexes = [models.Index(fields=["workspace_id", "channel", "id"], name="social_stored_page_turn")]

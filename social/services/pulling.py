@@ -6,6 +6,7 @@ a lease that runs out, and a cursor that stands exactly where the stored items e
 
 import hashlib
 import json
+import re
 import time
 from dataclasses import asdict, dataclass
 from datetime import timedelta
@@ -62,10 +63,18 @@ RETURNING failures
 """
 FAILURES = "SELECT failures FROM social_pull WHERE workspace_id = %s AND channel_id = %s"
 KNOWN = "SELECT external_id FROM social_rawitem WHERE workspace_id = %s AND channel_id = %s AND external_id = ANY(%s)"
+#: The items, and the page of those that the inbox has to digest.
 INSERT = """
-INSERT INTO social_rawitem (workspace_id, channel_id, external_id, payload, state, error_code, error, attempts, stored_at)
-VALUES %s ON CONFLICT (workspace_id, channel_id, external_id) DO NOTHING
+WITH made AS (
+    INSERT INTO social_rawitem (workspace_id, channel_id, external_id, payload, state, error_code, error, attempts, stored_at)
+    VALUES %s ON CONFLICT (workspace_id, channel_id, external_id) DO NOTHING RETURNING id, state
+)
+INSERT INTO social_storedpage (workspace_id, channel_id, item_ids, stored_at)
+SELECT {workspace:d}, {channel:d}, array_agg(id ORDER BY id), clock_timestamp() FROM made WHERE state = 'stored' HAVING count(*) > 0
 """
+
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +182,8 @@ def store_page(claim: Claim, page: Page) -> int:
         rows += [_set_aside(reason, payload) for reason, payload in page.broken]
         if rows:
             row = f"({claim.workspace_id:d}, {claim.channel_id:d}, %s, %s, %s, %s, %s, 0, clock_timestamp())"
-            execute_rows(cursor, INSERT, rows, template=row)
+            insert = INSERT.format(workspace=claim.workspace_id, channel=claim.channel_id)
+            execute_rows(cursor, insert, rows, template=row)
         cursor.execute(
             STEP, [json.dumps(page.cursor), json.dumps(quota), len(rows), lease_seconds(), bool(rows), *claim.key]
         )
@@ -194,7 +204,7 @@ def _set_aside(reason: str, payload: Any) -> tuple[str, str, str, str, str]:
 def clean_json(payload: Any) -> str:
     """JSON that Postgres takes: without NUL characters and lone surrogates, which jsonb refuses."""
     text = json.dumps(payload, ensure_ascii=False, separators=(",", ":"))
-    if "\\u0000" in text or any("\ud800" <= c <= "\udfff" for c in text):
+    if "\\u0000" in text or _SURROGATE.search(text):
         text = json.dumps(_scrub(payload), ensure_ascii=False, separators=(",", ":"))
     return text
 

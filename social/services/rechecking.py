@@ -24,7 +24,7 @@ RETURNING 1
 """
 #: Newest first, what we read and what we sent alike.
 RECENT = """
-(SELECT external_id FROM social_rawitem WHERE workspace_id = %(w)s AND channel_id = %(c)s AND state = 'ingested'
+(SELECT external_id FROM social_rawitem WHERE workspace_id = %(w)s AND channel_id = %(c)s AND state = 'stored'
    AND stored_at > clock_timestamp() - %(age)s ORDER BY id DESC LIMIT %(n)s)
 UNION
 (SELECT external_id FROM social_delivery WHERE workspace_id = %(w)s AND channel_id = %(c)s AND state = 'sent'

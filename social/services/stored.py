@@ -10,16 +10,32 @@ from django.utils.translation import gettext as _
 
 from activity.services.log import record
 from core.batches import execute_rows
+from core.clock import now
 from core.errors import NotFound
 from core.jobs import ring
 from core.tenancy import current_workspace_id
-from social.models import RawItem, RawState
+from social.models import RawItem, RawState, StoredPage
 
+#: Taking a page off the pile and digesting it is one commit: whoever dies in between has taken nothing.
 CLAIM = """
-SELECT id, external_id, payload FROM social_rawitem
-WHERE workspace_id = %s AND channel_id = %s AND state = 'stored' ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED
+WITH taken AS (
+    DELETE FROM social_storedpage WHERE workspace_id = %(w)s AND id IN (
+        SELECT id FROM social_storedpage WHERE workspace_id = %(w)s AND channel_id = %(c)s
+        ORDER BY id LIMIT %(n)s FOR UPDATE SKIP LOCKED)
+    RETURNING item_ids
+)
+SELECT r.id, r.external_id, r.payload FROM taken, unnest(taken.item_ids) AS t (id)
+JOIN social_rawitem r ON r.workspace_id = %(w)s AND r.id = t.id WHERE r.state = 'stored' ORDER BY r.id
 """
-DONE = "UPDATE social_rawitem SET state = 'ingested', error = '', error_code = '' WHERE workspace_id = %s AND id = ANY(%s)"
+SPLIT = """
+WITH taken AS (
+    DELETE FROM social_storedpage WHERE workspace_id = %(w)s AND id IN (
+        SELECT id FROM social_storedpage WHERE workspace_id = %(w)s AND channel_id = %(c)s ORDER BY id LIMIT %(n)s)
+    RETURNING item_ids, stored_at
+)
+INSERT INTO social_storedpage (workspace_id, channel_id, item_ids, stored_at)
+SELECT %(w)s, %(c)s, ARRAY[t.id], taken.stored_at FROM taken, unnest(taken.item_ids) AS t (id) ORDER BY t.id
+"""
 ASIDE = """
 UPDATE social_rawitem r SET state = 'set_aside', error_code = v.code, error = v.reason, attempts = r.attempts + 1
 FROM (VALUES %s) AS v (id, code, reason) WHERE r.workspace_id = {workspace:d} AND r.id = v.id
@@ -35,20 +51,26 @@ class StoredItem:
     payload: Mapping[str, Any]
 
 
-def claim(*, channel_id: int, limit: int) -> list[StoredItem]:
-    """Lock up to `limit` items that nobody digested yet, oldest first. One query; the caller's commit or rollback frees them."""
+def claim(*, channel_id: int, pages: int) -> list[StoredItem]:
+    """Take up to so many pages off the pile, oldest first; the caller's rollback puts them back. One query."""
     with connection.cursor() as cursor:
-        cursor.execute(CLAIM, [current_workspace_id(), channel_id, limit])
+        cursor.execute(CLAIM, {"w": current_workspace_id(), "c": channel_id, "n": pages})
         return [
             StoredItem(row[0], row[1], json.loads(row[2]) if isinstance(row[2], str) else row[2])
             for row in cursor.fetchall()
         ]
 
 
-def mark_ingested(ids: Iterable[int]) -> None:
-    """These items stand in the inbox, or needed not to. One query."""
+def split(*, channel_id: int, pages: int) -> int:
+    """Make pages of one item each out of the oldest pages, to find the one that spoils its page. Returns how many."""
     with connection.cursor() as cursor:
-        cursor.execute(DONE, [current_workspace_id(), list(ids)])
+        cursor.execute(SPLIT, {"w": current_workspace_id(), "c": channel_id, "n": pages})
+        return int(cursor.rowcount)
+
+
+def pile(*, channel_id: int, item_ids: list[int]) -> None:
+    """Put items on the pile as one page."""
+    StoredPage.objects.create(channel_id=channel_id, item_ids=item_ids, stored_at=now())
 
 
 def set_aside(problems: Iterable[tuple[int, str, str]]) -> None:
@@ -66,7 +88,9 @@ def retry_set_aside(*, item_id: int, actor_id: int | None) -> RawItem:
     if item is None:
         raise NotFound(_("This item is no longer set aside."))
     item.state = RawState.STORED
-    item.save(update_fields=["state"])
+    item.error, item.error_code = "", ""
+    item.save(update_fields=["state", "error", "error_code"])
+    pile(channel_id=item.channel_id, item_ids=[item.id])
     record("items.retried", actor_id=actor_id, subject=f"social.RawItem:{item.id}")
     ring("inbox.tasks.ingest", current_workspace_id(), item.channel_id)
     return item

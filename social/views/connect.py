@@ -6,6 +6,7 @@ workspace's own address, which checks membership and role, does the rest.
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -78,7 +79,7 @@ def connect_begin(request: MemberRequest, slug: str, network: str) -> HttpRespon
         slug=slug,
         workspace_id=request.workspace.pk,
         user_id=request.user.pk,
-        redirect_uri=_callback(request, network),
+        redirect_uri=_callback(network),
         channel_id=_channel_id(request),
     )
     tickets = {**request.session.get(TICKETS, {}), ticket.state: ticket.as_json()}
@@ -87,8 +88,9 @@ def connect_begin(request: MemberRequest, slug: str, network: str) -> HttpRespon
     return redirect(url)
 
 
-def _callback(request: HttpRequest, network: str) -> str:
-    return request.build_absolute_uri(reverse("connect_callback", args=[network]))
+def _callback(network: str) -> str:
+    """The address registered at the network: the installation's own, whatever name this request came by."""
+    return settings.BASE_URL + reverse("connect_callback", args=[network])
 
 
 @require_GET
@@ -126,9 +128,10 @@ def connect_finish(request: MemberRequest, slug: str, network: str) -> HttpRespo
             ticket=Ticket.from_json(kept),
             state=state,
             code=answer["code"],
-            redirect_uri=_callback(request, network),
+            redirect_uri=_callback(network),
             workspace_id=request.workspace.pk,
             user_id=request.user.pk,
+            actor_id=request.membership.pk,
         )
     except RabtaError as error:
         messages.error(request, str(error))
@@ -151,7 +154,7 @@ def connect_tokens(request: MemberRequest, slug: str, network: str) -> HttpRespo
             network=network,
             values=form.cleaned_data,
             workspace_id=request.workspace.pk,
-            actor_id=request.user.pk,
+            actor_id=request.membership.pk,
             channel_id=_channel_id(request),
         )
     except RabtaError as error:

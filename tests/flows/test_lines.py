@@ -9,7 +9,7 @@ from core.errors import Conflict
 from crm.models import Contact, Identity, Interaction
 from inbox.models import Conversation, Message
 from inbox.services import replies, triage
-from social.models import Delivery, RawItem
+from social.models import Delivery, RawItem, StoredPage
 from tests.flows.conftest import Line
 
 
@@ -56,7 +56,7 @@ def test_reading_again_stores_nothing_twice(line: Line) -> None:
     assert line.pull() == 0
     assert line.of(Message.objects.count) == 7
     assert line.of(Contact.objects.count) == 1
-    assert line.of(lambda: RawItem.objects.exclude(state="ingested").count()) == 0
+    assert line.of(lambda: StoredPage.objects.count()) == 0
 
 
 def test_one_thread_groups_and_reopens(line: Line) -> None:
