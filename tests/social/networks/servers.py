@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any, Self
 from urllib.parse import parse_qsl, urlsplit
@@ -163,6 +164,19 @@ def free_port() -> int:
         return port
 
 
+class HiddenFields(HTMLParser):
+    """The hidden fields of a page's forms."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: dict[str, str] = {}
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        entry = {name: value or "" for name, value in attrs}
+        if tag == "input" and entry.get("type") == "hidden":
+            self.found[entry["name"]] = entry.get("value", "")
+
+
 class Practice:
     """The practice network as a process of its own, with its control API."""
 
@@ -248,11 +262,45 @@ class Practice:
     def post(self, author: str, text: str, **fields: Any) -> str:
         return str(self.call("POST", "/posts", {"author": author, "text": text, **fields})["id"])
 
+    def posts(self, author: str, texts: list[str]) -> set[str]:
+        """Many posts at once, written over the last minute. Returns their ids."""
+        now_ms = int(time.time() * 1000)
+        rows = []
+        for number, text in enumerate(texts):
+            moment_ms = now_ms - 60_000 + number * 100
+            rows.append(
+                {
+                    # X's ids count milliseconds since its own beginning, and 4,194,304 of them fit into each.
+                    "id": str((moment_ms - 1_288_834_974_657) << 22),
+                    "author": author,
+                    "text": text,
+                    "created_at": moment_ms,
+                }
+            )
+        self.call("POST", "/import", {"posts": rows})
+        return {row["id"] for row in rows}
+
     def trouble(self, name: str, **fields: Any) -> None:
         self.call("POST", "/trouble", {"name": name, **fields})
 
     def calm(self) -> None:
         self.call("DELETE", "/trouble")
+
+    def consent(self, url: str, handle: str) -> dict[str, str]:
+        """Play the person on the consent page. Returns what the network sends back to the app."""
+        page = requests.get(url, timeout=10)
+        assert page.ok, page.text[:500]
+        form = HiddenFields()
+        form.feed(page.text)
+        person = self.call("GET", f"/people/{handle}")["id"]
+        answer = requests.post(
+            urlsplit(url)._replace(query="").geturl(),
+            data={**form.found, "account": person, "decision": "allow"},
+            allow_redirects=False,
+            timeout=10,
+        )
+        assert answer.status_code in (302, 303), answer.text[:500]
+        return dict(parse_qsl(urlsplit(answer.headers["location"]).query))
 
     def ledger(self, **query: Any) -> list[dict[str, Any]]:
         entries: list[dict[str, Any]] = self.call("GET", "/ledger", **query)["entries"]

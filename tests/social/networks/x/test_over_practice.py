@@ -1,0 +1,257 @@
+"""X against the practice network: a process of its own that speaks X's wire, and lies when told to."""
+
+import json
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from core.clock import now
+from social.networks.base import (
+    Access,
+    Cursor,
+    Item,
+    Malformed,
+    NetworkError,
+    OutcomeUnknown,
+    Outgoing,
+    Rejected,
+    TryLater,
+    Unauthorized,
+)
+from social.networks.x import X
+from tests.social.networks.servers import Practice
+
+NETWORK = X(read_seconds=1.5, total_seconds=3.0)
+
+
+@pytest.fixture
+def brand(practice: Practice) -> Access:
+    made = practice.person("brand", is_brand=True)
+    practice.person("ali")
+    return Access(made["id"], practice.tokens("brand"), "brand")
+
+
+def read_everything(access: Access, cursor: Cursor, *, patience: int = 60) -> tuple[dict[str, Item], list[Any], Cursor]:
+    """What the engine would have after as many polls as it takes: items by id, what was set aside, the cursor."""
+    items: dict[str, Item] = {}
+    aside: list[Any] = []
+    for _turn in range(patience):
+        try:
+            page = NETWORK.fetch(access, cursor)
+        except TryLater:
+            continue
+        cursor = json.loads(json.dumps(page.cursor))
+        aside += page.broken
+        for envelope in page.items:
+            try:
+                items[envelope.external_id] = NETWORK.read(envelope.payload, account_id=access.external_id)
+            except Malformed as error:
+                aside.append((error.code, envelope.payload))
+        if not page.more:
+            break
+    return items, aside, cursor
+
+
+def test_a_complaint_and_its_answer(practice: Practice, brand: Access) -> None:
+    complaint = practice.post("ali", "@brand میرا آرڈر ابھی تک نہیں آیا & I am <angry>")
+    items, _aside, _cursor = read_everything(brand, {})
+    item = items[complaint]
+    assert item.text == "@brand میرا آرڈر ابھی تک نہیں آیا & I am <angry>"
+    assert item.author is not None
+    assert (item.author.handle, item.thread_key, item.ours) == ("ali", complaint, False)
+    assert item.url == f"{practice.url}/ali/status/{complaint}"
+    began = now() - timedelta(minutes=5)
+    answer = Outgoing("reply", "We are sorry & help: https://example.com/help?a=1 😀", in_reply_to=complaint)
+    receipt = NETWORK.send(brand, answer)
+    found = NETWORK.find_sent(brand, answer, since=began)
+    assert [r.external_id for r in found.receipts] == [receipt.external_id]
+    assert found.complete
+    assert practice.call("GET", f"/posts/{receipt.external_id}")["reply_to"] == complaint
+    practice.call("DELETE", f"/posts/{complaint}")
+    seen = NETWORK.recheck(brand, [complaint, receipt.external_id])
+    assert (seen.gone, seen.present) == ({complaint}, {receipt.external_id})
+    with pytest.raises(Rejected):
+        NETWORK.send(brand, Outgoing("reply", "Are you still there?", in_reply_to=complaint))
+
+
+def test_a_direct_message_and_its_answer(practice: Practice, brand: Access) -> None:
+    sent = practice.call("POST", "/dms", {"from": "ali", "to": "brand", "text": "my number is https://example.com/x"})
+    items, _aside, _cursor = read_everything(brand, {})
+    item = items[f"dm-{sent['id']}"]
+    assert item.visibility == "private"
+    assert item.text == "my number is https://example.com/x"
+    answer = Outgoing("direct", "Thank you <3", to=item.counterpart_id, thread_key=item.thread_key)
+    receipt = NETWORK.send(brand, answer)
+    found = NETWORK.find_sent(brand, answer, since=now() - timedelta(minutes=5))
+    assert [r.external_id for r in found.receipts] == [receipt.external_id]
+    items, _aside, _cursor = read_everything(brand, {})
+    ours = items[receipt.external_id]
+    assert ours.ours
+    assert (ours.counterpart_id, ours.thread_key) == (item.counterpart_id, item.thread_key)
+
+
+def test_an_edit_is_another_version_of_the_same(practice: Practice, brand: Access) -> None:
+    first = practice.post("ali", "@brand where is my pracel")
+    second = str(practice.call("PATCH", f"/posts/{first}", {"text": "@brand where is my parcel"})["id"])
+    items, _aside, _cursor = read_everything(brand, {})
+    assert (items[second].root_id, items[second].revision) == (first, 1)
+
+
+def test_only_those_who_named_us_are_answered(practice: Practice, brand: Access) -> None:
+    stranger = practice.post("ali", "nobody is named here")
+    with pytest.raises(Rejected) as caught:
+        NETWORK.send(brand, Outgoing("reply", "hello", in_reply_to=stranger))
+    assert caught.value.code == "not_mentioned"
+
+
+@pytest.mark.parametrize("rule", ["post_dialect", "fractionless"])
+def test_both_dialects_and_both_kinds_of_time(practice: Practice, brand: Access, rule: str) -> None:
+    parent = practice.post("ali", "@brand first")
+    child = practice.post("ali", "@brand second", reply_to=parent)
+    practice.call("PATCH", "/rules", {rule: True})
+    try:
+        items, aside, _cursor = read_everything(brand, {})
+        assert not aside
+        assert items[child].parent_id == parent
+        assert items[child].thread_key == parent
+        answer = Outgoing("reply", "sorry", in_reply_to=child)
+        receipt = NETWORK.send(brand, answer)
+        found = NETWORK.find_sent(brand, answer, since=now() - timedelta(minutes=5))
+        assert [r.external_id for r in found.receipts] == [receipt.external_id]
+    finally:
+        practice.call("PATCH", "/rules", {rule: False})
+
+
+LIES: tuple[tuple[str, dict[str, Any]], ...] = (
+    ("swallow", {}),
+    ("late", {"options": {"ms": 2000}}),
+    ("after500", {}),
+    ("after429", {}),
+    ("garble", {}),
+)
+
+
+@pytest.mark.parametrize(("lie", "how"), LIES, ids=[lie for lie, _how in LIES])
+@pytest.mark.parametrize("kind", ["reply", "direct"])
+def test_accepted_without_a_word_is_doubt_and_then_found(
+    practice: Practice, brand: Access, lie: str, how: dict[str, Any], kind: str
+) -> None:
+    complaint = practice.post("ali", "@brand help")
+    person = practice.call("GET", "/people/ali")["id"]
+    outgoing = (
+        Outgoing("reply", "On our way.", in_reply_to=complaint) if kind == "reply" else Outgoing("direct", "On our way.", to=person)
+    )
+    practice.trouble(lie, group="write" if kind == "reply" else "dm", count=1, **how)
+    with pytest.raises(OutcomeUnknown):
+        NETWORK.send(brand, outgoing)
+    practice.calm()
+
+    def found() -> bool:
+        seen = NETWORK.find_sent(brand, outgoing, since=now() - timedelta(minutes=5))
+        return len(seen.receipts) == 1 and seen.complete
+
+    wait_for(found)
+    accepted = [entry for entry in practice.ledger() if entry["origin"] == "api" and entry["text"]]
+    assert len(accepted) == 1
+
+
+@pytest.mark.parametrize("lie", ["hang", "500", "html", "429"])
+def test_not_accepted_is_doubt_too_and_then_absent(practice: Practice, brand: Access, lie: str) -> None:
+    complaint = practice.post("ali", "@brand help")
+    outgoing = Outgoing("reply", "On our way.", in_reply_to=complaint)
+    practice.trouble(lie, group="write", count=1)
+    with pytest.raises(OutcomeUnknown):
+        NETWORK.send(brand, outgoing)
+    practice.calm()
+    found = NETWORK.find_sent(brand, outgoing, since=now() - timedelta(minutes=5))
+    assert (found.receipts, found.complete) == ((), True)
+
+
+def test_a_refused_token_while_sending(practice: Practice, brand: Access) -> None:
+    complaint = practice.post("ali", "@brand help")
+    practice.call("POST", "/tokens/expire", {"account": "brand"})
+    with pytest.raises(Unauthorized):
+        NETWORK.send(brand, Outgoing("reply", "On our way.", in_reply_to=complaint))
+    fresh = NETWORK.refresh(brand)
+    assert fresh.expires_at is not None
+    again = Access(brand.external_id, fresh.secrets, brand.handle)
+    NETWORK.send(again, Outgoing("reply", "On our way.", in_reply_to=complaint))
+    with pytest.raises(Unauthorized):
+        NETWORK.refresh(brand)
+    assert len([entry for entry in practice.ledger() if entry["text"].endswith("On our way.")]) == 1
+
+
+READ_LIES: tuple[tuple[str, dict[str, Any]], ...] = (
+    ("twice", {"options": {"mode": "item"}}),
+    ("twice", {"options": {"mode": "page"}}),
+    ("unknown_fields", {}),
+    ("missing_author", {}),
+    ("reorder", {}),
+    ("future_cursor", {}),
+    ("malformed_item", {"probability": 0.5}),
+    ("null", {"probability": 0.5}),
+    ("null", {"probability": 0.5, "options": {"where": "item"}}),
+    ("garble", {"probability": 0.5}),
+    ("429", {"probability": 0.3}),
+    ("500", {"probability": 0.5}),
+    ("html", {"probability": 0.5}),
+    ("html", {"probability": 0.5, "options": {"status": 200}}),
+)
+
+
+@pytest.mark.parametrize(("lie", "how"), READ_LIES, ids=[f"{lie}-{n}" for n, (lie, _how) in enumerate(READ_LIES)])
+def test_readers_lose_nothing_to_a_lying_network(practice: Practice, brand: Access, lie: str, how: dict[str, Any]) -> None:
+    made = practice.posts("ali", [f"@brand complaint {number}" for number in range(130)])
+    practice.trouble(lie, group="read", **how)
+    items, aside, cursor = read_everything(brand, {})
+    broken = len(aside)
+    practice.calm()
+    # One more poll, now that the network is honest: what came under the lies need not come again.
+    more, _aside, _cursor = read_everything(brand, cursor)
+    missing = made - set(items) - set(more)
+    assert len(missing) <= broken, f"{len(missing)} of {len(made)} were lost, {broken} set aside"
+    if not broken:
+        assert not missing
+
+
+def test_the_whole_sign_in(practice: Practice) -> None:
+    practice.person("brand", is_brand=True)
+    verifier, back = "v" * 64, f"{Practice.CALLBACK}/x/callback"
+    url = NETWORK.authorize_url(state="state-1", redirect_uri=back, verifier=verifier)
+    assert url.startswith(practice.url)
+    query = practice.consent(url, "brand")
+    assert query["state"] == "state-1"
+    with pytest.raises(Rejected):
+        NETWORK.exchange(code=query["code"], redirect_uri=back, verifier="wrong" * 12)
+    query = practice.consent(url, "brand")
+    tokens = NETWORK.exchange(code=query["code"], redirect_uri=back, verifier=verifier)
+    assert set(tokens.secrets) == {"access_token", "refresh_token", "scope"}
+    assert tokens.expires_at is not None
+    assert timedelta(hours=1) < tokens.expires_at - now() <= timedelta(hours=2, minutes=1)
+    profile = NETWORK.identify(Access("", tokens.secrets))
+    assert profile.handle == "brand"
+    with pytest.raises(Rejected):
+        NETWORK.exchange(code=query["code"], redirect_uri=back, verifier=verifier)
+
+
+def test_trouble_at_the_token_desk_is_no_reason_to_sign_in_again(practice: Practice, brand: Access) -> None:
+    for lie in ("500", "html", "hang", "429"):
+        practice.trouble(lie, group="token", count=1)
+        with pytest.raises(TryLater):
+            NETWORK.refresh(brand)
+    practice.calm()
+    assert NETWORK.refresh(brand).secrets["access_token"]
+
+
+def wait_for(condition: Callable[[], bool], *, seconds: float = 10.0) -> None:
+    """Until it holds; what is still under way may make the network answer badly."""
+    until = now() + timedelta(seconds=seconds)
+    while now() < until:
+        try:
+            if condition():
+                return
+        except NetworkError:
+            continue
+    raise AssertionError("It never came true.")

@@ -1,0 +1,513 @@
+"""Connecting accounts, letting go of them, and their secrets: against the practice network, through pages and services."""
+
+import threading
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from django.db import connection, connections
+from django.test import Client
+
+from accounts.policies import Role
+from activity.models import Event
+from core.errors import Conflict, Invalid, NotFound
+from core.tenancy import tenant
+from social.models import Channel, ChannelState, Credential, Delivery, Pull, RawItem
+from social.networks.base import Tokens, TryLater, Unauthorized
+from social.services import connecting, credentials
+from social.services.connecting import NetworkAway
+from tests.accounts.factories import Cast, make_user, make_workspace, signed_in
+from tests.social.networks.servers import Practice
+
+pytestmark = pytest.mark.django_db
+
+
+def connect(practice: Practice, workspace_id: int, handle: str = "brand", **options: Any) -> Channel:
+    """An account of the practice network, connected with pasted tokens."""
+    return connecting.connect_with_tokens(
+        network="x",
+        values=practice.tokens(handle),
+        workspace_id=workspace_id,
+        actor_id=None,
+        **options,
+    )
+
+
+@pytest.fixture
+def brand(practice: Practice) -> dict[str, Any]:
+    practice.person("ali")
+    return practice.person("brand", is_brand=True)
+
+
+def events(workspace_id: int) -> list[str]:
+    with tenant(workspace_id):
+        return list(Event.objects.filter(kind__startswith="channels.").order_by("id").values_list("kind", flat=True))
+
+
+# --- pasted tokens ----------------------------------------------------------------------------------------------------
+def test_pasted_tokens_connect_the_account_they_are_for(practice: Practice, brand: dict[str, Any], cast: Cast) -> None:
+    owner = cast.user(Role.OWNER)
+    page = signed_in(owner)
+    tokens = practice.tokens("brand")
+    answer = page.post("/w/meridian/channels/connect/x/tokens/", tokens)
+    assert answer.status_code == 302
+    with tenant(cast.meridian.pk):
+        channel = Channel.objects.get()
+        assert (channel.network, channel.external_id, channel.handle) == ("x", brand["id"], "brand")
+        assert channel.state == ChannelState.CONNECTED
+        assert channel.practice
+        assert channel.connected_by_id == cast.member(Role.OWNER).pk
+        assert Pull.objects.get().channel_id == channel.id
+    assert events(cast.meridian.pk) == ["channels.connected"]
+    with tenant(cast.zarrin.pk):
+        assert not Channel.objects.exists()
+    access = credentials.open_access(workspace_id=cast.meridian.pk, channel_id=channel.id)
+    assert access.secrets["access_token"] == tokens["access_token"]
+    assert access.external_id == brand["id"]
+
+
+def test_secrets_are_sealed_and_never_drawn_again(practice: Practice, brand: dict[str, Any], cast: Cast) -> None:
+    tokens = practice.tokens("brand")
+    page = signed_in(cast.user(Role.OWNER))
+    page.post("/w/meridian/channels/connect/x/tokens/", tokens)
+    with tenant(cast.meridian.pk), connection.cursor() as cursor:
+        cursor.execute("SELECT string_agg(c::text, ' ') FROM social_credential c")
+        stored = cursor.fetchone()[0]
+    refused = page.post("/w/meridian/channels/connect/x/tokens/", {**tokens, "access_token": "no such token"})
+    shown = refused.content.decode() + page.get("/w/meridian/channels/connect/").content.decode()
+    for secret in (tokens["access_token"], tokens["refresh_token"], "no such token"):
+        assert secret not in stored
+        assert secret not in shown
+
+
+@pytest.mark.parametrize(
+    ("values", "field", "code"),
+    [
+        ({}, "access_token", "required"),
+        ({"access_token": "   "}, "access_token", "required"),
+        ({"access_token": "two words"}, "access_token", "bad_characters"),
+        ({"access_token": "line\r\nbreak"}, "access_token", "bad_characters"),
+        ({"access_token": "ٹوکن"}, "access_token", "bad_characters"),
+        ({"access_token": "x" * 5000}, "access_token", "too_long"),
+        ({"access_token": "fine", "refresh_token": "not fine"}, "refresh_token", "bad_characters"),
+        ({"access_token": "unknown-to-the-network"}, "access_token", "unauthorized"),
+    ],
+)
+def test_bad_tokens_are_refused_at_their_field(
+    practice: Practice, cast: Cast, values: dict[str, str], field: str, code: str
+) -> None:
+    with pytest.raises(Invalid) as caught:
+        connecting.connect_with_tokens(network="x", values=values, workspace_id=cast.meridian.pk, actor_id=None)
+    assert (caught.value.field, caught.value.code) == (field, code)
+    answer = signed_in(cast.user(Role.OWNER)).post("/w/meridian/channels/connect/x/tokens/", values)
+    assert answer.status_code == 422
+    assert b'role="alert"' in answer.content or b'class="error"' in answer.content
+    with tenant(cast.meridian.pk):
+        assert not Channel.objects.exists()
+        assert not Credential.objects.exists()
+
+
+def test_a_network_that_is_away_changes_nothing(practice: Practice, brand: dict[str, Any], cast: Cast) -> None:
+    practice.trouble("500", group="read")
+    with pytest.raises(NetworkAway):
+        connect(practice, cast.meridian.pk)
+    page = signed_in(cast.user(Role.OWNER))
+    answer = page.post("/w/meridian/channels/connect/x/tokens/", practice.tokens("brand"))
+    assert answer.status_code == 503
+    assert "trouble" in answer.content.decode()
+    with tenant(cast.meridian.pk):
+        assert not Channel.objects.exists()
+
+
+def test_an_unknown_network_is_not_found(cast: Cast) -> None:
+    with pytest.raises(NotFound):
+        connecting.connect_with_tokens(network="nosuch", values={}, workspace_id=cast.meridian.pk, actor_id=None)
+    page = signed_in(cast.user(Role.OWNER))
+    assert page.post("/w/meridian/channels/connect/nosuch/tokens/", {}).status_code == 404
+    assert page.post("/w/meridian/channels/connect/nosuch/begin/").status_code == 404
+
+
+# --- the sign-in page -------------------------------------------------------------------------------------------------
+def sign_in(page: Client, practice: Practice, *, slug: str = "meridian", handle: str = "brand", **form: str) -> Any:
+    """The whole dance; returns the answer of the address the network sends the person back to."""
+    begun = page.post(f"/w/{slug}/channels/connect/x/begin/", form)
+    assert begun.status_code == 302, begun.content[:500]
+    back = practice.consent(begun["location"], handle)
+    return page.get("/connect/x/callback", back)
+
+
+def test_signing_in_at_the_network_connects(practice: Practice, brand: dict[str, Any], cast: Cast) -> None:
+    page = signed_in(cast.user(Role.OWNER))
+    answer = sign_in(page, practice)
+    assert answer.status_code == 302
+    assert urlsplit(answer["location"]).path == "/w/meridian/channels/connect/x/finish/"
+    assert "code=" not in answer["location"]
+    finished = page.get(answer["location"])
+    assert finished.status_code == 302
+    with tenant(cast.meridian.pk):
+        channel = Channel.objects.get()
+        assert channel.handle == "brand"
+        assert {row.field for row in channel.credentials.all()} == {"access_token", "refresh_token", "scope"}
+        assert all(row.expires_at for row in channel.credentials.all())
+    # A ticket works once.
+    again = page.get(answer["location"], follow=True)
+    assert "already finished" in again.content.decode()
+    assert events(cast.meridian.pk) == ["channels.connected"]
+
+
+def test_a_sign_in_belongs_to_who_started_it(practice: Practice, brand: dict[str, Any], cast: Cast) -> None:
+    page = signed_in(cast.user(Role.OWNER))
+    begun = page.post("/w/meridian/channels/connect/x/begin/")
+    back = practice.consent(begun["location"], "brand")
+    stranger = signed_in(cast.outsider)
+    assert stranger.get("/connect/x/callback", back).status_code == 422
+    other = signed_in(cast.user(Role.ADMIN))
+    assert other.get("/connect/x/callback", back).status_code == 422
+    forged = page.get("/connect/x/callback", {**back, "state": "made-up"})
+    assert forged.status_code == 422
+    assert page.get("/connect/other/callback", back).status_code == 422
+    # Into another workspace it cannot be carried either.
+    answer = page.get("/connect/x/callback", back)
+    moved = answer["location"].replace("/w/meridian/", "/w/zarrin/")
+    assert page.get(moved).status_code == 404
+    assert Client().get("/connect/x/callback", back).status_code == 302
+    for workspace in (cast.meridian, cast.zarrin, cast.outside):
+        with tenant(workspace.pk):
+            assert not Channel.objects.exists()
+
+
+def test_a_sign_in_is_not_carried_into_ones_own_other_workspace(practice: Practice, brand: dict[str, Any], cast: Cast) -> None:
+    owner = cast.user(Role.OWNER)
+    second = make_workspace("Second", owner=owner, slug="second")
+    page = signed_in(owner)
+    answer = sign_in(page, practice)
+    moved = page.get(answer["location"].replace("/w/meridian/", "/w/second/"), follow=True)
+    assert "not started here" in moved.content.decode()
+    with tenant(second.pk):
+        assert not Channel.objects.exists()
+
+
+def test_who_lost_the_right_meanwhile_connects_nothing(practice: Practice, brand: dict[str, Any], cast: Cast) -> None:
+    admin = cast.user(Role.ADMIN)
+    page = signed_in(admin)
+    answer = sign_in(page, practice)
+    with tenant(cast.meridian.pk):
+        member = cast.member(Role.ADMIN)
+        member.role = Role.AGENT
+        member.save(update_fields=["role"])
+    assert page.get(answer["location"]).status_code == 403
+    with tenant(cast.meridian.pk):
+        assert not Channel.objects.exists()
+
+
+def test_saying_no_connects_nothing(practice: Practice, brand: dict[str, Any], cast: Cast) -> None:
+    page = signed_in(cast.user(Role.OWNER))
+    begun = page.post("/w/meridian/channels/connect/x/begin/")
+    state = practice.consent(begun["location"], "brand")["state"]
+    answer = page.get("/connect/x/callback", {"state": state, "error": "access_denied"}, follow=True)
+    assert "cancelled" in answer.content.decode()
+    with tenant(cast.meridian.pk):
+        assert not Channel.objects.exists()
+
+
+def test_a_sign_in_that_took_too_long_is_refused(practice: Practice, brand: dict[str, Any], cast: Cast) -> None:
+    url, ticket = connecting.begin(
+        network="x", slug="meridian", workspace_id=cast.meridian.pk, user_id=1, redirect_uri="http://localhost/connect/x"
+    )
+    back = practice.consent(url, "brand")
+    stale = connecting.Ticket(**{**ticket.as_json(), "started_at": ticket.started_at - connecting.SIGN_IN_SECONDS - 1})
+    good = {"redirect_uri": "http://localhost/connect/x", "workspace_id": cast.meridian.pk, "user_id": 1}
+    for chosen, change, code in (
+        (stale, {}, "expired_state"),
+        (ticket, {"state": "other"}, "wrong_state"),
+        (ticket, {"workspace_id": cast.zarrin.pk}, "wrong_state"),
+        (ticket, {"user_id": 2}, "wrong_state"),
+        (ticket, {"code": ""}, "invalid"),
+        (ticket, {"code": "wrong"}, "invalid_request"),
+    ):
+        wanted = {"state": ticket.state, "code": back["code"], "actor_id": None, **good, **change}
+        with pytest.raises(Invalid) as caught:
+            connecting.finish(ticket=chosen, **wanted)
+        assert caught.value.code == code
+    with tenant(cast.meridian.pk):
+        assert not Channel.objects.exists()
+
+
+def test_an_installation_without_an_app_says_so(settings: Any, cast: Cast) -> None:
+    settings.X_CLIENT_ID = ""
+    with pytest.raises(Invalid) as caught:
+        connecting.begin(network="x", slug="m", workspace_id=1, user_id=1, redirect_uri="http://localhost/")
+    assert "X_CLIENT_ID" in str(caught.value)
+
+
+@pytest.mark.parametrize("role", [Role.SUPERVISOR, Role.AGENT, Role.SALES, Role.VIEWER])
+def test_only_those_who_may_connect_do(practice: Practice, brand: dict[str, Any], cast: Cast, role: Role) -> None:
+    page = signed_in(cast.user(role))
+    tokens = practice.tokens("brand")
+    assert page.get("/w/meridian/channels/connect/").status_code == 403
+    assert page.post("/w/meridian/channels/connect/x/begin/").status_code == 403
+    assert page.get("/w/meridian/channels/connect/x/finish/").status_code == 403
+    assert page.post("/w/meridian/channels/connect/x/tokens/", tokens).status_code == 403
+    with tenant(cast.meridian.pk):
+        assert not Channel.objects.exists()
+
+
+def test_outsiders_find_nothing(practice: Practice, brand: dict[str, Any], cast: Cast) -> None:
+    page = signed_in(cast.outsider)
+    assert page.get("/w/elsewhere/channels/connect/").status_code == 200
+    for method, path in (("get", ""), ("post", "x/begin/"), ("get", "x/finish/"), ("post", "x/tokens/")):
+        answer = getattr(page, method)(f"/w/meridian/channels/connect/{path}", practice.tokens("brand"))
+        assert answer.status_code == 404
+    with tenant(cast.meridian.pk):
+        assert not Channel.objects.exists()
+
+
+# --- again, and letting go --------------------------------------------------------------------------------------------
+def test_the_same_account_again_keeps_its_row_and_history(practice: Practice, brand: dict[str, Any], cast: Cast) -> None:
+    workspace = cast.meridian.pk
+    channel = connect(practice, workspace)
+    with tenant(workspace):
+        RawItem.objects.create(channel=channel, external_id="1", payload={}, stored_at=channel.created_at)
+        Pull.objects.update(cursor={"mentions": {"since_id": "123"}, "dm": {"trouble": "forbidden"}}, failures=3)
+        waiting = Delivery.objects.create(
+            channel=channel,
+            idempotency_key="k",
+            lane="1",
+            outgoing={"kind": "reply", "text": "hi", "in_reply_to": "1"},
+            state="waiting",
+            not_before=channel.created_at,
+            created_at=channel.created_at,
+        )
+        connecting.disconnect(channel_id=channel.id, actor_id=None)
+    with tenant(workspace):
+        gone = Channel.objects.get()
+        assert gone.state == ChannelState.DISCONNECTED
+        assert not Credential.objects.exists()
+        assert RawItem.objects.count() == 1
+    with pytest.raises(Unauthorized):
+        credentials.open_access(workspace_id=workspace, channel_id=channel.id)
+    assert not credentials.refresh(workspace_id=workspace, channel_id=channel.id, refused=None)
+    practice.call("PATCH", "/people/brand", {"name": "Brand New"})
+    again = connect(practice, workspace)
+    assert again.id == channel.id
+    with tenant(workspace):
+        assert Channel.objects.get().name == "Brand New"
+        assert RawItem.objects.count() == 1
+        pull = Pull.objects.get()
+        assert pull.cursor["mentions"] == {"since_id": "123"}
+        assert pull.cursor["dm"] == {}, "what the old sign-in lacked is asked for again"
+        assert pull.failures == 0
+        waiting.refresh_from_db()
+        assert waiting.state == "queued"
+    assert events(workspace) == ["channels.connected", "channels.disconnected", "channels.reconnected"]
+
+
+def test_disconnecting_moves_the_fence_of_whoever_reads(practice: Practice, brand: dict[str, Any], cast: Cast) -> None:
+    channel = connect(practice, cast.meridian.pk)
+    with tenant(cast.meridian.pk):
+        before = Pull.objects.get().fence
+        connecting.disconnect(channel_id=channel.id, actor_id=None)
+        assert Pull.objects.get().fence > before
+
+
+def test_another_account_is_not_taken_for_this_channel(practice: Practice, brand: dict[str, Any], cast: Cast) -> None:
+    practice.person("other", is_brand=True)
+    channel = connect(practice, cast.meridian.pk)
+    with pytest.raises(Invalid) as caught:
+        connect(practice, cast.meridian.pk, "other", channel_id=channel.id)
+    assert caught.value.code == "another_account"
+    with pytest.raises(NotFound):
+        connect(practice, cast.zarrin.pk, "other", channel_id=channel.id)
+    page = signed_in(cast.user(Role.OWNER))
+    answer = sign_in(page, practice, handle="other", channel=str(channel.id))
+    finished = page.get(answer["location"], follow=True)
+    assert "other" in finished.content.decode()
+    for workspace in (cast.meridian, cast.zarrin):
+        with tenant(workspace.pk):
+            assert not Channel.objects.filter(handle="other").exists()
+
+
+def test_two_workspaces_may_connect_the_same_account(practice: Practice, brand: dict[str, Any], cast: Cast) -> None:
+    ours, theirs = connect(practice, cast.meridian.pk), connect(practice, cast.zarrin.pk)
+    assert ours.id != theirs.id
+    with tenant(cast.meridian.pk):
+        connecting.disconnect(channel_id=ours.id, actor_id=None)
+    assert credentials.open_access(workspace_id=cast.zarrin.pk, channel_id=theirs.id).secrets
+
+
+def test_pausing_and_going_on(practice: Practice, brand: dict[str, Any], cast: Cast) -> None:
+    channel = connect(practice, cast.meridian.pk)
+    with tenant(cast.meridian.pk):
+        assert connecting.pause(channel_id=channel.id, actor_id=None).state == ChannelState.PAUSED
+        assert connecting.pause(channel_id=channel.id, actor_id=None).state == ChannelState.PAUSED
+        assert connecting.resume(channel_id=channel.id, actor_id=None).state == ChannelState.CONNECTED
+        connecting.disconnect(channel_id=channel.id, actor_id=None)
+        with pytest.raises(Conflict):
+            connecting.pause(channel_id=channel.id, actor_id=None)
+        with pytest.raises(Conflict):
+            connecting.resume(channel_id=channel.id, actor_id=None)
+    with tenant(cast.zarrin.pk):
+        steps: list[Callable[..., Channel]] = [connecting.pause, connecting.resume, connecting.disconnect]
+        for step in steps:
+            with pytest.raises(NotFound):
+                step(channel_id=channel.id, actor_id=None)
+
+
+# --- secrets ----------------------------------------------------------------------------------------------------------
+def test_a_secret_copied_elsewhere_does_not_open(practice: Practice, brand: dict[str, Any], cast: Cast) -> None:
+    ours, theirs = connect(practice, cast.meridian.pk), connect(practice, cast.zarrin.pk)
+    with tenant(cast.meridian.pk):
+        stolen = Credential.objects.get(channel=ours, field="access_token").sealed
+    with tenant(cast.zarrin.pk):
+        Credential.objects.filter(channel=theirs, field="access_token").update(sealed=stolen)
+    with pytest.raises(Unauthorized) as caught:
+        credentials.open_access(workspace_id=cast.zarrin.pk, channel_id=theirs.id)
+    assert caught.value.code == "sealed"
+    with tenant(cast.meridian.pk):
+        Credential.objects.filter(channel=ours, field="refresh_token").update(sealed=stolen)
+    with pytest.raises(Unauthorized):
+        credentials.open_access(workspace_id=cast.meridian.pk, channel_id=ours.id)
+
+
+def test_new_keys_seal_anew_and_old_ones_may_go(practice: Practice, brand: dict[str, Any], cast: Cast, settings: Any) -> None:
+    channel = connect(practice, cast.meridian.pk)
+    before = credentials.open_access(workspace_id=cast.meridian.pk, channel_id=channel.id).secrets
+    old = settings.FIELD_KEYS
+    new = "fresh:" + "QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVoxMjM0NTY="
+    settings.FIELD_KEYS = f"{new},{old}"
+    assert credentials.open_access(workspace_id=cast.meridian.pk, channel_id=channel.id).secrets == before
+    assert credentials.reseal(workspace_id=cast.meridian.pk) == len(before)
+    assert credentials.reseal(workspace_id=cast.meridian.pk) == 0
+    settings.FIELD_KEYS = new
+    assert credentials.open_access(workspace_id=cast.meridian.pk, channel_id=channel.id).secrets == before
+    settings.FIELD_KEYS = old
+    with pytest.raises(Unauthorized):
+        credentials.open_access(workspace_id=cast.meridian.pk, channel_id=channel.id)
+
+
+def test_stored_tokens_replace_all_others(practice: Practice, brand: dict[str, Any], cast: Cast) -> None:
+    channel = connect(practice, cast.meridian.pk)
+    with tenant(cast.meridian.pk):
+        credentials.store_tokens(channel=channel, tokens=Tokens({"access_token": "only this"}))
+    access = credentials.open_access(workspace_id=cast.meridian.pk, channel_id=channel.id)
+    assert dict(access.secrets) == {"access_token": "only this"}
+    assert not renew(cast.meridian.pk, channel.id)
+
+
+def renew(workspace_id: int, channel_id: int) -> bool:
+    """As a worker does whose call was refused with what is stored just now."""
+    used = credentials.open_access(workspace_id=workspace_id, channel_id=channel_id)
+    return credentials.refresh(workspace_id=workspace_id, channel_id=channel_id, refused=used)
+
+
+def renewals(practice: Practice) -> int:
+    return len([entry for entry in practice.ledger() if entry["kind"] == "refresh"])
+
+
+def test_renewing_stores_what_the_network_gives(practice: Practice, brand: dict[str, Any], cast: Cast) -> None:
+    workspace = cast.meridian.pk
+    channel = connect(practice, workspace)
+    old = credentials.open_access(workspace_id=workspace, channel_id=channel.id)
+    assert renew(workspace, channel.id)
+    new = credentials.open_access(workspace_id=workspace, channel_id=channel.id)
+    assert new.secrets["access_token"] != old.secrets["access_token"]
+    assert new.secrets["refresh_token"] != old.secrets["refresh_token"]
+    # Who was refused with the old ones and comes only now goes on with these.
+    assert credentials.refresh(workspace_id=workspace, channel_id=channel.id, refused=old)
+    assert renewals(practice) == 1
+    assert events(workspace) == ["channels.connected", "channels.renewed"]
+
+
+def test_a_refused_renewal_says_that_the_owner_must_come(practice: Practice, brand: dict[str, Any], cast: Cast) -> None:
+    workspace = cast.meridian.pk
+    channel = connect(practice, workspace)
+    practice.call("POST", "/tokens/revoke", {"account": "brand"})
+    assert not renew(workspace, channel.id)
+    with tenant(workspace):
+        assert Channel.objects.get().renewing_until is None
+        assert Credential.objects.count() == 2
+
+
+def test_trouble_while_renewing_is_tried_later(practice: Practice, brand: dict[str, Any], cast: Cast) -> None:
+    workspace = cast.meridian.pk
+    channel = connect(practice, workspace)
+    practice.trouble("500", group="token", count=1)
+    with pytest.raises(TryLater):
+        renew(workspace, channel.id)
+    assert renew(workspace, channel.id)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_who_need_it_renew_once(practice: Practice) -> None:
+    """F7: the refresh token works once; a second use would cost the account its sign-in."""
+    practice.person("brand", is_brand=True)
+    workspace = make_workspace("Meridian", owner=make_user("owner@meridian.example"), slug="meridian").pk
+    channel = connect(practice, workspace)
+    practice.trouble("slow", group="token", options={"ms": 700})
+    used = credentials.open_access(workspace_id=workspace, channel_id=channel.id)
+    outcomes: list[str] = []
+    start = threading.Barrier(6)
+
+    def worker() -> None:
+        start.wait()
+        try:
+            outcomes.append(str(credentials.refresh(workspace_id=workspace, channel_id=channel.id, refused=used)))
+        except TryLater as error:
+            outcomes.append(error.code)
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=worker) for _number in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert renewals(practice) == 1
+    assert outcomes.count("True") >= 1
+    assert set(outcomes) <= {"True", "renewing"}
+    assert renew(workspace, channel.id), "what was stored is what the network gave"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_disconnecting_while_renewing_keeps_nothing(practice: Practice) -> None:
+    practice.person("brand", is_brand=True)
+    workspace = make_workspace("Meridian", owner=make_user("owner@meridian.example"), slug="meridian").pk
+    channel = connect(practice, workspace)
+    practice.trouble("slow", group="token", options={"ms": 1500})
+    ended: list[str] = []
+
+    def worker() -> None:
+        try:
+            renew(workspace, channel.id)
+        except TryLater as error:
+            ended.append(error.code)
+        finally:
+            connections.close_all()
+
+    thread = threading.Thread(target=worker)
+    thread.start()
+    wait_until(lambda: is_renewing(workspace))
+    with tenant(workspace):
+        connecting.disconnect(channel_id=channel.id, actor_id=None)
+    thread.join(30)
+    assert ended == ["renewed_late"]
+    with tenant(workspace):
+        assert not Credential.objects.exists()
+
+
+def is_renewing(workspace_id: int) -> bool:
+    with tenant(workspace_id):
+        return Channel.objects.get().renewing_until is not None
+
+
+def wait_until(condition: Callable[[], bool], *, seconds: float = 10.0) -> None:
+    done = threading.Event()
+    timer = threading.Timer(seconds, done.set)
+    timer.start()
+    try:
+        while not condition():
+            assert not done.is_set(), "It never came true."
+            done.wait(0.02)
+    finally:
+        timer.cancel()
