@@ -5,7 +5,7 @@ WorkspaceMiddleware has already looked at the token or the session and found the
 
 from typing import Any
 
-from django.core.exceptions import ImproperlyConfigured, PermissionDenied
+from django.core.exceptions import ImproperlyConfigured, PermissionDenied, RequestDataTooBig
 from django.http import Http404
 from django.utils.translation import gettext as _
 from rest_framework import exceptions
@@ -86,6 +86,8 @@ def _as_refusal(error: Exception) -> tuple[RabtaError | None, int, dict[str, str
         return NotFound(_("Nothing here.")), 404, {}
     if isinstance(error, PermissionDenied):
         return Forbidden(_("Your role in this workspace does not include this.")), 403, {}
+    if isinstance(error, RequestDataTooBig):
+        return RabtaError(_("This body is too large."), code="too_large"), 413, {}
     if not isinstance(error, exceptions.APIException):
         return None, 500, {}
     headers = {}

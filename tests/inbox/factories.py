@@ -1,4 +1,4 @@
-"""Rows of both lines for tests, made the way the product makes them: stored items that ingest digests, replies through the service."""
+"""Rows of both lines for tests, made as the product makes them: stored items that ingest digests, replies through the service."""
 
 import itertools
 from dataclasses import dataclass
@@ -14,8 +14,10 @@ from inbox.services import replies
 from inbox.services.delivery_states import mirror
 from inbox.services.ingest import ingest
 from social.models import Channel, Delivery, Pull, RawItem, RawState
-from social.networks.base import Tokens
+from social.networks import network_of
+from social.networks.base import Envelope, Page, Tokens
 from social.services import credentials
+from social.services.pulling import Claim, store_page
 
 _numbers = itertools.count(1_900_000_000_000_000_000)
 
@@ -25,7 +27,12 @@ def make_channel(workspace: Workspace, *, account: str = "", name: str = "Brand"
     moment = now()
     with tenant(workspace.pk):
         channel = Channel.objects.create(
-            network="x", external_id=account or str(next(_numbers)), name=name, handle=name.lower(), connected_at=moment, created_at=moment
+            network="x",
+            external_id=account or str(next(_numbers)),
+            name=name,
+            handle=name.lower(),
+            connected_at=moment,
+            created_at=moment,
         )
         credentials.store_tokens(channel=channel, tokens=Tokens(secrets={"access_token": f"token-of-{channel.pk}"}))
         Pull.objects.create(channel=channel, due_at=moment + timedelta(days=1), last_finished_at=moment)
@@ -71,32 +78,29 @@ def direct(channel: Channel, text: str, *, author: str = "71") -> dict[str, Any]
     }
 
 
+def store(channel: Channel, *payloads: dict[str, Any]) -> None:
+    """Store these items as one page of a poll."""
+    items = tuple(Envelope(f"{payload['feed']}-{payload['post']['id']}", payload) for payload in payloads)
+    with tenant(channel.workspace_id):
+        pull = Pull.objects.get(channel=channel)
+    claim = Claim(channel.workspace_id, channel.pk, pull.fence, pull.cursor, network_of(channel.network))
+    store_page(claim, Page(items=items, cursor=pull.cursor))
+
+
 def hear(channel: Channel, *payloads: dict[str, Any]) -> None:
     """Store these items and let ingest digest them."""
-    with tenant(channel.workspace_id):
-        RawItem.objects.bulk_create(
-            RawItem(
-                channel=channel,
-                external_id=f"{payload['feed']}-{payload['post']['id']}",
-                payload=payload,
-                stored_at=now(),
-            )
-            for payload in payloads
-        )
+    store(channel, *payloads)
     ingest(workspace_id=channel.workspace_id, channel_id=channel.pk)
 
 
 def set_aside(channel: Channel) -> RawItem:
     """An item that ingest could not digest."""
     broken = post(channel, "never read")
-    broken["post"]["id"] = "not a number"
+    name = f"mentions-broken-{broken['post']['id']}"
+    broken["post"]["id"] = f"broken-{broken['post']['id']}"
+    hear(channel, broken)
     with tenant(channel.workspace_id):
-        row = RawItem.objects.create(channel=channel, external_id=f"broken-{next(_numbers)}", payload=broken, stored_at=now())
-    ingest(workspace_id=channel.workspace_id, channel_id=channel.pk)
-    with tenant(channel.workspace_id):
-        row.refresh_from_db()
-    assert row.state == RawState.SET_ASIDE
-    return row
+        return RawItem.objects.get(channel=channel, external_id=name, state=RawState.SET_ASIDE)
 
 
 def force_state(message: Message, state: str) -> None:
@@ -133,9 +137,7 @@ def make_desk(workspace: Workspace, member: Membership, *, account: str = "", wo
         conversation = Conversation.objects.get(channel=channel, visibility="public")
         private = Conversation.objects.get(channel=channel, visibility="private")
         made = {
-            name: replies.reply(
-                member=member, conversation_id=conversation.pk, body=f"{name} {word}", undo_seconds=3600
-            )
+            name: replies.reply(member=member, conversation_id=conversation.pk, body=f"{name} {word}", undo_seconds=3600)
             for name in ("queued", "failed", "doubtful")
         }
         note = replies.note(member=member, conversation_id=conversation.pk, body=f"note {word}")
