@@ -11,7 +11,7 @@ from django import forms
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest
-from django.utils.translation import get_language
+from django.utils.translation import get_language, get_language_info
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Calendar, Theme, User
@@ -21,8 +21,8 @@ from accounts.models.user import MAX_UNDO_SECONDS, normal_email
 from accounts.policies import Role
 from accounts.selectors import OpenInvitation, find_invitation
 from accounts.services.invitations import PENDING, accept_invitation
-from accounts.services.workspaces import open_workspace
-from core.errors import Conflict
+from accounts.services.workspaces import clean_name, open_workspace
+from core.errors import Conflict, Invalid
 
 
 class SignUpForm(SignupForm):
@@ -47,6 +47,9 @@ class SignUpForm(SignupForm):
             del self.fields["workspace"]
             self.fields["email"].initial = self.invitation.email
             self.fields["email"].widget.attrs["readonly"] = True
+
+    def clean_workspace(self) -> str:
+        return fit_name(self.cleaned_data["workspace"])
 
     def clean_email(self) -> str:
         email: str = super().clean_email()
@@ -76,6 +79,14 @@ class SignUpForm(SignupForm):
         open_workspace(name=self.cleaned_data["workspace"], owner=user, language=get_language() or "en")
 
 
+def fit_name(name: str) -> str:
+    """A workspace's name by the service's rule, refused beside its field."""
+    try:
+        return clean_name(name)
+    except Invalid as error:
+        raise forms.ValidationError(str(error), code=error.code) from error
+
+
 def pending_invitation(request: HttpRequest | None) -> OpenInvitation | None:
     """The invitation this session came with, while it works."""
     hashed = request.session.get(PENDING) if request is not None else None
@@ -89,10 +100,15 @@ def time_zone_choices() -> list[tuple[str, str]]:
     return [("UTC", "UTC"), *((name, name.replace("_", " ")) for name in names)]
 
 
+def own_names() -> list[tuple[str, str]]:
+    """Languages as their speakers write them: whoever cannot read the page still finds theirs."""
+    return [(code, get_language_info(code)["name_local"]) for code, _name in settings.LANGUAGES]
+
+
 class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
     """How a person is called and likes to read."""
 
-    language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
+    language = forms.ChoiceField(label=_("Language"), choices=own_names)
     time_zone = forms.ChoiceField(label=_("Time zone"), choices=time_zone_choices)
     calendar = forms.ChoiceField(label=_("Calendar"), choices=Calendar.choices)
     theme = forms.ChoiceField(label=_("Colours"), choices=Theme.choices)

@@ -5,6 +5,7 @@ from django.db import connection
 from django.test import Client
 
 from accounts.models import Team
+from accounts.policies import ROLES, Permission, Role
 from core.tenancy import tenant
 from tests.accounts.factories import Cast, signed_in
 
@@ -58,6 +59,18 @@ def test_an_ordinary_view_runs_inside_and_a_calling_one_outside(cast: Cast) -> N
     browser, depth = browser_of(cast), len(connection.savepoint_ids)
     assert browser.get("/w/elsewhere/t/inside/").content.decode() == f"True {depth + 1}"
     assert browser.get("/w/elsewhere/t/calls/").content.decode() == f"False {depth} 1"
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_the_api_asks_the_role_by_method(cast: Cast, role: Role) -> None:
+    browser = signed_in(cast.user(role))
+    assert browser.get("/api/v1/w/meridian/t/managers").status_code == 200
+    answer = browser.post("/api/v1/w/meridian/t/managers", {}, content_type="application/json")
+    may = Permission.WORKSPACE_MANAGE in ROLES[role]
+    assert answer.status_code == (201 if may else 403)
+    with tenant(cast.meridian.pk):
+        assert Team.objects.filter(name="written").exists() == may
+    assert browser.put("/api/v1/w/meridian/t/managers").status_code == 405
 
 
 def test_a_view_that_names_no_permission_is_a_fault_not_a_door(cast: Cast) -> None:

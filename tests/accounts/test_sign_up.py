@@ -39,6 +39,7 @@ def test_it_makes_a_workspace_and_its_owner() -> None:
         ("name", ""),
         ("workspace", ""),
         ("workspace", "x" * 81),
+        ("workspace", "turned\u202eround"),
         ("email", "not an address"),
         ("email", ""),
         ("password1", "short"),

@@ -1,6 +1,6 @@
 """Views that misbehave on purpose, below the real middleware."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db import connection
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
@@ -67,6 +67,19 @@ class Api(APIView):
         return Response({}, status=int(how))
 
 
+class Managers(APIView):
+    """Reading is for all, writing for those who manage the workspace."""
+
+    permission: ClassVar[dict[str, Permission]] = {"GET": Permission.PEOPLE_VIEW, "POST": Permission.WORKSPACE_MANAGE}
+
+    def get(self, request: Request, slug: str) -> Response:
+        return Response({})
+
+    def post(self, request: Request, slug: str) -> Response:
+        Team.objects.create(name="written")
+        return Response({}, status=201)
+
+
 class Nameless(APIView):
     """Names no permission."""
 
@@ -83,6 +96,7 @@ urlpatterns = [
     path("w/<slug:slug>/t/writes/<str:how>/", writes),
     path("w/<slug:slug>/t/calls/", calls),
     path("w/<slug:slug>/t/inside/", inside),
+    path("api/v1/w/<slug:slug>/t/managers", Managers.as_view()),
     path("api/v1/w/<slug:slug>/t/nameless", Nameless.as_view()),
     path("api/v1/w/<slug:slug>/t/<str:how>", Api.as_view()),
     path("t/global/", global_view),
