@@ -46,7 +46,9 @@ MERIDIAN = WorkspacePlan(
             "admin", "support", "britain", "f",
         ),
         Staff(
-            "gareth", "Gareth Pugh", {"en": "Gareth", "ar": "غاريث"}, "gareth@meridianoutdoor.example",
+            "gareth", "Gareth Pugh",
+            {"en": "Gareth", "ar": "غاريث", "ur": "گیرتھ", "ur-Latn": "Gareth", "fa": "گرت"},
+            "gareth@meridianoutdoor.example",
             "supervisor", "support", "britain", "m",
         ),
         Staff(
