@@ -41,11 +41,13 @@ SELECT external_id, scope, id, contact_id, handle, name, profile FROM crm_identi
 WHERE workspace_id = %s AND network = %s AND external_id = ANY(%s)
 """
 #: Contact and identity in one statement: the contact's id is drawn first, so that the pairs cannot be mixed up.
+PERSON = (
+    "network text, scope text, external_id text, handle text, name text, profile jsonb, seen_at timestamptz, folded text, "
+    "contact_name text, location text, language text"
+)
 MAKE = """
-WITH people (network, scope, external_id, handle, name, profile, seen_at, folded, contact_name, location, language, contact_id) AS (
-    SELECT v.network, v.scope, v.external_id, v.handle, v.name, v.profile::jsonb, v.seen_at::timestamptz, v.folded, v.contact_name,
-           v.location, v.language, nextval(pg_get_serial_sequence('crm_contact', 'id'))
-    FROM (VALUES %s) AS v (network, scope, external_id, handle, name, profile, seen_at, folded, contact_name, location, language)
+WITH people AS (
+    SELECT v.*, nextval(pg_get_serial_sequence('crm_contact', 'id')) AS contact_id FROM {{rows}}
 ), contacts AS (
     INSERT INTO crm_contact (id, workspace_id, name, folded, email, phone, location, language, about, created_at,
                              last_interaction_at, revision)
@@ -56,10 +58,11 @@ INSERT INTO crm_identity (workspace_id, contact_id, network, scope, external_id,
 SELECT {workspace:d}, contact_id, network, scope, external_id, handle, name, profile, 'account', 100, seen_at, seen_at FROM people
 RETURNING external_id, scope, id, contact_id
 """
+CHANGED = "id bigint, handle text, name text, profile jsonb, seen_at timestamptz"
 REFRESH = """
-UPDATE crm_identity i SET handle = v.handle, name = v.name, profile = i.profile || v.profile::jsonb,
-       last_seen_at = greatest(i.last_seen_at, v.seen_at::timestamptz)
-FROM (VALUES %s) AS v (id, handle, name, profile, seen_at) WHERE i.workspace_id = {workspace:d} AND i.id = v.id
+UPDATE crm_identity i SET handle = v.handle, name = v.name, profile = i.profile || v.profile,
+       last_seen_at = greatest(i.last_seen_at, v.seen_at)
+FROM {{rows}} WHERE i.workspace_id = {workspace:d} AND i.id = v.id
 """
 
 
@@ -89,7 +92,7 @@ def resolve(people: Iterable[Seen]) -> dict[tuple[str, str], Known]:
         return {}
     network = next(iter(latest.values())).network
     known: dict[tuple[str, str], Known] = {}
-    changed: list[tuple[int, str, str, str, datetime]] = []
+    changed: list[tuple[int, str, str, dict[str, Any], datetime]] = []
     with connection.cursor() as cursor:
         cursor.execute(FIND, [current_workspace_id(), network, [external for _, external in latest]])
         for external_id, scope, identity_id, contact_id, handle, name, profile in cursor.fetchall():
@@ -103,17 +106,18 @@ def resolve(people: Iterable[Seen]) -> dict[tuple[str, str], Known]:
                         identity_id,
                         clean_name(person_seen.handle) or handle,
                         clean_name(person_seen.name) or name,
-                        json.dumps(dict(person_seen.profile)),
+                        dict(person_seen.profile),
                         person_seen.at,
                     )
                 )
         missing = [person for key, person in latest.items() if key not in known]
         if missing:
-            execute_rows(cursor, MAKE.format(workspace=current_workspace_id()), [_row(person) for person in missing])
+            make = MAKE.format(workspace=current_workspace_id())
+            execute_rows(cursor, make, PERSON, [_row(person) for person in missing])
             for external_id, scope, identity_id, contact_id in cursor.fetchall():
                 known[scope, external_id] = Known(identity_id, contact_id)
         if changed:
-            execute_rows(cursor, REFRESH.format(workspace=current_workspace_id()), changed)
+            execute_rows(cursor, REFRESH.format(workspace=current_workspace_id()), CHANGED, changed)
     return known
 
 
@@ -138,7 +142,7 @@ def _row(person: Seen) -> tuple[Any, ...]:
         person.external_id,
         handle,
         name,
-        json.dumps(dict(person.profile)),
+        dict(person.profile),
         person.at,
         fold(f"{name} {handle}")[:400],
         shown,

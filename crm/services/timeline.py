@@ -11,11 +11,13 @@ from core.tenancy import current_workspace_id
 
 SNIPPET_CHARACTERS = 280
 #: Rows and the contacts' “last heard of” in one statement.
+HAPPENING = (
+    "contact_id bigint, kind text, source_id bigint, thread_id bigint, channel_id bigint, occurred_at timestamptz, snippet text"
+)
 ADD = """
 WITH added AS (
     INSERT INTO crm_interaction (workspace_id, contact_id, kind, source_id, thread_id, channel_id, occurred_at, snippet)
-    SELECT {workspace:d}, v.contact_id, v.kind, v.source_id, v.thread_id, v.channel_id::bigint, v.occurred_at::timestamptz, v.snippet
-    FROM (VALUES %s) AS v (contact_id, kind, source_id, thread_id, channel_id, occurred_at, snippet)
+    SELECT {workspace:d}, v.contact_id, v.kind, v.source_id, v.thread_id, v.channel_id, v.occurred_at, v.snippet FROM {{rows}}
     ON CONFLICT (workspace_id, kind, source_id) DO NOTHING
     RETURNING contact_id, occurred_at
 )
@@ -45,7 +47,7 @@ def add(happenings: Iterable[Happening]) -> None:
     ]
     if rows:
         with connection.cursor() as cursor:
-            execute_rows(cursor, ADD.format(workspace=current_workspace_id()), rows)
+            execute_rows(cursor, ADD.format(workspace=current_workspace_id()), HAPPENING, rows)
 
 
 def snippet(text: str, *, limit: int = SNIPPET_CHARACTERS) -> str:

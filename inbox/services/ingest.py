@@ -83,7 +83,7 @@ def _ingest_singly(workspace_id: int, channel_id: int) -> int:
             _ingest_batch(workspace_id, channel_id, pages=1)
         except (OperationalError, InterfaceError):
             raise
-        except Exception as error:  # noqa: BLE001 - kept with the item, shown on the channel page
+        except Exception as error:
             log.exception("item_set_aside", channel=channel_id)
             _set_first_aside(workspace_id, channel_id, error)
     return number
@@ -132,7 +132,7 @@ def _understand(account: Account, raw: list[stored.StoredItem]) -> tuple[list[It
             items.append(account.network.read(stored_item.payload, account_id=account.external_id))
         except Malformed as error:
             problems.append((stored_item.id, error.code, str(error.reason)))
-        except Exception as error:  # noqa: BLE001 - a network file's fault must cost one item, not a page
+        except Exception as error:
             log.exception("item_unreadable", channel=account.channel_id)
             reason = _("Rabta does not understand this item ({error}).").format(error=type(error).__name__)
             problems.append((stored_item.id, "internal", reason))

@@ -1,6 +1,5 @@
 """Writing a batch of messages into their threads: which conversation, new or edited, and what the list shows of it."""
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -81,12 +80,16 @@ FROM inbox_message m JOIN inbox_conversation c ON c.workspace_id = m.workspace_i
 WHERE m.workspace_id = %s AND m.channel_id = %s AND m.external_id = ANY(%s)
 """
 #: An item older than what we know (late, out of order) adds to the count and changes nothing that is shown on top.
+THREAD = (
+    "contact_id bigint, thread_key text, visibility text, snippet text, lang text, direction text, last_at timestamptz, "
+    "waiting timestamptz, number integer, inbound integer"
+)
 CONVERSATIONS = """
 INSERT INTO inbox_conversation AS c (workspace_id, channel_id, contact_id, thread_key, visibility, status, priority, snippet,
     snippet_lang, last_direction, last_activity_at, waiting_since, message_count, unread_count, has_trouble, created_at)
 SELECT {workspace:d}, {channel:d}, v.contact_id, v.thread_key, v.visibility, 'open', 1, v.snippet, v.lang, v.direction,
-       v.last_at::timestamptz, v.waiting::timestamptz, v.number, v.inbound, false, clock_timestamp()
-FROM (VALUES %s) AS v (contact_id, thread_key, visibility, snippet, lang, direction, last_at, waiting, number, inbound)
+       v.last_at, v.waiting, v.number, v.inbound, false, clock_timestamp()
+FROM {{rows}}
 ON CONFLICT (workspace_id, channel_id, thread_key, contact_id) DO UPDATE SET
     snippet = CASE WHEN excluded.last_activity_at >= c.last_activity_at THEN excluded.snippet ELSE c.snippet END,
     snippet_lang = CASE WHEN excluded.last_activity_at >= c.last_activity_at THEN excluded.snippet_lang ELSE c.snippet_lang END,
@@ -101,15 +104,23 @@ ON CONFLICT (workspace_id, channel_id, thread_key, contact_id) DO UPDATE SET
     version = {xid}
 RETURNING id, contact_id, thread_key
 """
+MESSAGE = (
+    "conversation_id bigint, external_id text, revision smallint, direction text, visibility text, identity_id bigint, body text, "
+    "lang text, parent_id text, url text, media jsonb, occurred_at timestamptz, edited_at timestamptz"
+)
 MESSAGES = """
 INSERT INTO inbox_message (workspace_id, channel_id, conversation_id, external_id, revision, direction, visibility, identity_id, body,
     lang, parent_external_id, url, media, occurred_at, stored_at, delivery_state, delivery_error, edited_at)
-VALUES %s ON CONFLICT (workspace_id, channel_id, external_id) DO NOTHING RETURNING id, external_id
+SELECT {workspace:d}, {channel:d}, v.conversation_id, v.external_id, v.revision, v.direction, v.visibility, v.identity_id, v.body,
+    v.lang, v.parent_id, v.url, v.media, v.occurred_at, clock_timestamp(), '', '', v.edited_at
+FROM {{rows}}
+ON CONFLICT (workspace_id, channel_id, external_id) DO NOTHING RETURNING id, external_id
 """
+EDITED = "id bigint, body text, lang text, media jsonb, revision smallint"
 EDIT = """
-UPDATE inbox_message m SET body = v.body, lang = v.lang, media = v.media::jsonb, revision = v.revision, edited_at = clock_timestamp(),
+UPDATE inbox_message m SET body = v.body, lang = v.lang, media = v.media, revision = v.revision, edited_at = clock_timestamp(),
        version = {xid}
-FROM (VALUES %s) AS v (id, body, lang, media, revision)
+FROM {{rows}}
 WHERE m.workspace_id = {workspace:d} AND m.id = v.id AND m.revision < v.revision
 """
 TOUCH = "UPDATE inbox_conversation SET version = {xid} WHERE workspace_id = %s AND id = ANY(%s)"
@@ -165,15 +176,15 @@ def _insert(cursor: Any, channel_id: int, placed: list[tuple[Incoming, tuple[str
     execute_rows(
         cursor,
         CONVERSATIONS.format(workspace=workspace, channel=channel_id, xid=TRANSACTION_ID_SQL),
+        THREAD,
         [_thread_row(key, thread) for key, thread in sorted(gathered.items())],
     )
     conversations = {(row[2], row[1]): row[0] for row in cursor.fetchall()}
-    columns = "%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s::jsonb, %s"
     execute_rows(
         cursor,
-        MESSAGES,
+        MESSAGES.format(workspace=workspace, channel=channel_id),
+        MESSAGE,
         [_message_row(item, conversations[key]) for item, key in placed],
-        template=f"({workspace:d}, {channel_id:d}, {columns}, clock_timestamp(), '', '', %s)",
     )
     ids = {row[1]: row[0] for row in cursor.fetchall()}
     new = [
@@ -219,7 +230,7 @@ def _message_row(item: Incoming, conversation_id: int) -> tuple[Any, ...]:
         item.lang,
         item.parent_id,
         item.url[:300],
-        json.dumps(item.media),
+        item.media,
         item.occurred_at,
         item.occurred_at if item.revision > 0 else None,
     )
@@ -232,10 +243,10 @@ def _edit(cursor: Any, items: dict[str, Incoming], existing: dict[str, _Existing
     for external_id, item in items.items():
         known = existing.get(external_id)
         if known is not None and item.revision > known.revision:
-            rows.append((known.message_id, item.text, item.lang, json.dumps(item.media), item.revision))
+            rows.append((known.message_id, item.text, item.lang, item.media, item.revision))
             touched.add(known.conversation_id)
     if rows:
         workspace = current_workspace_id()
-        execute_rows(cursor, EDIT.format(workspace=workspace, xid=TRANSACTION_ID_SQL), rows)
+        execute_rows(cursor, EDIT.format(workspace=workspace, xid=TRANSACTION_ID_SQL), EDITED, rows)
         cursor.execute(TOUCH.format(xid=TRANSACTION_ID_SQL), [workspace, sorted(touched)])
     return touched

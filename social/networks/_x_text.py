@@ -103,6 +103,8 @@ def _weight(point: int) -> int:
 
 def clean(text: str) -> str:
     """`text` without what Postgres and browsers cannot hold: NUL characters and halves of surrogate pairs."""
+    if text.isascii() and "\x00" not in text:
+        return text
     if "\x00" in text:
         text = text.replace("\x00", "")
     # "surrogatepass" joins halves that belong together; what is still alone afterwards goes.

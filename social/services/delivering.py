@@ -24,8 +24,8 @@ from social.networks.base import (
     Found,
     Network,
     NetworkError,
-    Outgoing,
     OutcomeUnknown,
+    Outgoing,
     Receipt,
     Rejected,
     TryLater,
@@ -179,7 +179,7 @@ def _send(claim: Claim) -> None:
         _unauthorized(claim, access, error)
     except OutcomeUnknown as error:
         _write(claim, "unknown", error=error, wait=settle_seconds(network), hold=error.hold_seconds)
-    except Exception as error:  # noqa: BLE001 - whatever happened after bytes may have left is doubt, never a failure
+    except Exception as error:
         log.exception("send_failed", delivery=claim.delivery_id)
         doubt = OutcomeUnknown(_("Rabta stumbled while sending ({error}).").format(error=type(error).__name__), code="internal")
         _write(claim, "unknown", error=doubt, wait=settle_seconds(network))

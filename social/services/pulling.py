@@ -6,7 +6,6 @@ a lease that runs out, and a cursor that stands exactly where the stored items e
 
 import hashlib
 import json
-import re
 import time
 from dataclasses import asdict, dataclass
 from datetime import timedelta
@@ -18,7 +17,7 @@ from django.db import connection
 from django.utils.translation import gettext as _
 
 from activity.services.log import record
-from core.batches import execute_rows
+from core.batches import clean_json, execute_rows
 from core.failpoints import calling
 from core.http import not_after
 from core.jobs import ring
@@ -63,18 +62,17 @@ RETURNING failures
 """
 FAILURES = "SELECT failures FROM social_pull WHERE workspace_id = %s AND channel_id = %s"
 KNOWN = "SELECT external_id FROM social_rawitem WHERE workspace_id = %s AND channel_id = %s AND external_id = ANY(%s)"
+ROW = "external_id text, payload jsonb, state text, error_code text, error text"
 #: The items, and the page of those that the inbox has to digest.
 INSERT = """
 WITH made AS (
     INSERT INTO social_rawitem (workspace_id, channel_id, external_id, payload, state, error_code, error, attempts, stored_at)
-    VALUES %s ON CONFLICT (workspace_id, channel_id, external_id) DO NOTHING RETURNING id, state
+    SELECT {workspace:d}, {channel:d}, external_id, payload, state, error_code, error, 0, clock_timestamp() FROM {{rows}}
+    ON CONFLICT (workspace_id, channel_id, external_id) DO NOTHING RETURNING id, state
 )
 INSERT INTO social_storedpage (workspace_id, channel_id, item_ids, stored_at)
 SELECT {workspace:d}, {channel:d}, array_agg(id ORDER BY id), clock_timestamp() FROM made WHERE state = 'stored' HAVING count(*) > 0
 """
-
-
-_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +115,7 @@ def pull(*, workspace_id: int, channel_id: int) -> int:
         _stumble(claim, error, at_least=error.seconds)
     except NetworkError as error:
         _stumble(claim, error)
-    except Exception as error:  # noqa: BLE001 - a fault of ours must show on the channel page too, and never stop polling
+    except Exception as error:
         log.exception("pull_failed", channel=channel_id)
         reason = _("Rabta stumbled over an answer of the network ({error}). It tries again by itself.")
         _stumble(claim, NetworkError(reason.format(error=type(error).__name__), code="internal"))
@@ -175,15 +173,14 @@ def store_page(claim: Claim, page: Page) -> int:
             cursor.execute(KNOWN, [claim.workspace_id, claim.channel_id, ids])
             known = {row[0] for row in cursor.fetchall()}
         rows = [
-            (item.external_id, clean_json(item.payload), RawState.STORED.value, "", "")
+            (item.external_id, item.payload, RawState.STORED.value, "", "")
             for item in page.items
             if item.external_id not in known
         ]
         rows += [_set_aside(reason, payload) for reason, payload in page.broken]
         if rows:
-            row = f"({claim.workspace_id:d}, {claim.channel_id:d}, %s, %s, %s, %s, %s, 0, clock_timestamp())"
             insert = INSERT.format(workspace=claim.workspace_id, channel=claim.channel_id)
-            execute_rows(cursor, insert, rows, template=row)
+            execute_rows(cursor, insert, ROW, rows)
         cursor.execute(
             STEP, [json.dumps(page.cursor), json.dumps(quota), len(rows), lease_seconds(), bool(rows), *claim.key]
         )
@@ -194,29 +191,10 @@ def store_page(claim: Claim, page: Page) -> int:
     return len(rows)
 
 
-def _set_aside(reason: str, payload: Any) -> tuple[str, str, str, str, str]:
+def _set_aside(reason: str, payload: Any) -> tuple[str, Any, str, str, str]:
     """A row for something without an id: its key is made from its content, so that it stands once as well."""
-    text = clean_json(payload)
-    key = "broken-" + hashlib.sha256(text.encode()).hexdigest()[:40]
-    return key, text, RawState.SET_ASIDE.value, "unreadable", reason
-
-
-def clean_json(payload: Any) -> str:
-    """JSON that Postgres takes: without NUL characters and lone surrogates, which jsonb refuses."""
-    text = json.dumps(payload, ensure_ascii=False, separators=(",", ":"))
-    if "\\u0000" in text or _SURROGATE.search(text):
-        text = json.dumps(_scrub(payload), ensure_ascii=False, separators=(",", ":"))
-    return text
-
-
-def _scrub(value: Any) -> Any:
-    if isinstance(value, str):
-        return value.replace("\x00", "").encode("utf-8", "replace").decode()
-    if isinstance(value, dict):
-        return {_scrub(key): _scrub(entry) for key, entry in value.items()}
-    if isinstance(value, list | tuple):
-        return [_scrub(entry) for entry in value]
-    return value
+    key = "broken-" + hashlib.sha256(clean_json(payload).encode()).hexdigest()[:40]
+    return key, payload, RawState.SET_ASIDE.value, "unreadable", reason
 
 
 def _finish(claim: Claim, seconds: float) -> None:

@@ -38,7 +38,7 @@ SELECT %(w)s, %(c)s, ARRAY[t.id], taken.stored_at FROM taken, unnest(taken.item_
 """
 ASIDE = """
 UPDATE social_rawitem r SET state = 'set_aside', error_code = v.code, error = v.reason, attempts = r.attempts + 1
-FROM (VALUES %s) AS v (id, code, reason) WHERE r.workspace_id = {workspace:d} AND r.id = v.id
+FROM {{rows}} WHERE r.workspace_id = {workspace:d} AND r.id = v.id
 """
 
 
@@ -79,7 +79,7 @@ def set_aside(problems: Iterable[tuple[int, str, str]]) -> None:
     if not rows:
         return
     with connection.cursor() as cursor:
-        execute_rows(cursor, ASIDE.format(workspace=current_workspace_id()), rows)
+        execute_rows(cursor, ASIDE.format(workspace=current_workspace_id()), "id bigint, code text, reason text", rows)
 
 
 def retry_set_aside(*, item_id: int, actor_id: int | None) -> RawItem:
