@@ -9,12 +9,13 @@ import shutil
 import subprocess
 import sys
 import time
+import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from config.boot import environment, processes
+from config.boot import environment, processes, runstate
 from config.boot.layout import Layout
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -93,11 +94,11 @@ def build(folder: Path) -> Layout:
     for name, text in files.items():
         (root / name).write_text(text, encoding="utf-8")
     layout = Layout(root=root, state=root / ".rabta")
-    _borrow_venv(layout)
+    borrow_venv(layout)
     return layout
 
 
-def _borrow_venv(layout: Layout) -> None:
+def borrow_venv(layout: Layout) -> None:
     """A `.venv` whose packages are those of the running one, marked as filled."""
     (layout.venv / "bin").mkdir(parents=True)
     shutil.copy(Path(sys.prefix) / "pyvenv.cfg", layout.venv)
@@ -124,7 +125,7 @@ def environ(**extra: str) -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith(ours)} | extra
 
 
-def manage(layout: Layout, *words: str, seconds: float = 60, **extra: str) -> "subprocess.CompletedProcess[str]":
+def manage(layout: Layout, *words: str, seconds: float = 120, **extra: str) -> "subprocess.CompletedProcess[str]":
     """Run `manage.py` as a person would, from another folder."""
     return subprocess.run(
         [sys.executable, str(layout.root / "manage.py"), *words],
@@ -140,7 +141,7 @@ def begin(layout: Layout, *words: str, **extra: str) -> "subprocess.Popen[str]":
     )  # fmt: skip
 
 
-def until(question: Callable[[], Any], *, seconds: float = 20, what: str = "it") -> Any:
+def until(question: Callable[[], Any], *, seconds: float = 30, what: str = "it") -> Any:
     """The first true answer; fails the test when there is none in time."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
@@ -167,11 +168,30 @@ def alive_below(layout: Layout) -> list[str]:
 
 
 @contextmanager
-def running(layout: Layout, *words: str, **extra: str) -> Iterator["subprocess.CompletedProcess[str]"]:
+def running(layout: Layout, *words: str, seconds: float = 120, **extra: str) -> Iterator["subprocess.CompletedProcess[str]"]:
     """The checkout up and detached for the block, down after it whatever happened."""
-    said = manage(layout, "up", "--detach", *words, **extra)
+    said = manage(layout, "up", "--detach", *words, seconds=seconds, **extra)
     try:
         assert said.returncode == 0, said.stdout + said.stderr
         yield said
     finally:
         manage(layout, "down", **extra)
+
+
+def state_of(layout: Layout) -> runstate.RunState:
+    """The record of the instance that runs now."""
+    found = runstate.running(layout)
+    assert found is not None
+    return found
+
+
+def pid_of(layout: Layout, name: str, *, state: str | None = None) -> int:
+    """The number of one of its processes; 0 while that is in another state than the one asked for."""
+    process = next(process for process in state_of(layout).processes if process.name == name)
+    return process.pid if state in {None, process.state} else 0
+
+
+def page(layout: Layout) -> int:
+    """How its web server answers."""
+    with urllib.request.urlopen(f"{state_of(layout).url}/healthz", timeout=5) as answer:
+        return int(answer.status)

@@ -7,7 +7,6 @@ import signal
 import socket
 import subprocess
 import sys
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,7 +16,7 @@ import pytest
 from config.boot import runstate, valkey
 from config.boot.layout import Layout
 from tests.boot import standins
-from tests.boot.standins import alive_below, begin, manage, running, until
+from tests.boot.standins import alive_below, begin, manage, page, pid_of, running, state_of, until
 
 pytestmark = [
     pytest.mark.xdist_group("boot-up"),
@@ -48,16 +47,6 @@ def instance(started: tuple[Layout, str]) -> Layout:
     return started[0]
 
 
-def state_of(layout: Layout) -> runstate.RunState:
-    found = runstate.running(layout)
-    assert found is not None
-    return found
-
-
-def pid_of(layout: Layout, name: str) -> int:
-    return next(process.pid for process in state_of(layout).processes if process.name == name)
-
-
 def starts(layout: Layout) -> int:
     """How often `prepare` ran against this database: tells that data was kept."""
     urls = json.loads(layout.environment_file.read_text())
@@ -66,15 +55,10 @@ def starts(layout: Layout) -> int:
         return int(cursor.fetchone()[0])
 
 
-def page(url: str) -> int:
-    with urllib.request.urlopen(f"{url}/healthz", timeout=5) as answer:
-        return int(answer.status)
-
-
 def test_it_goes_from_nothing_to_the_first_page_and_says_where(started: tuple[Layout, str]) -> None:
     layout, said = started
     state = state_of(layout)
-    assert page(state.url) == 200
+    assert page(layout) == 200
     for shown in (state.url, state.practice_url, "ada@acme.test", "open sesame", "python3 manage.py down"):
         assert shown in said
     names = [process.name for process in state.processes]
@@ -132,7 +116,7 @@ def test_status_tells_what_runs_and_down_is_content_with_nothing(instance: Layou
     assert (said.returncode, "not running" in said.stdout) == (3, True)
     said = manage(instance, "down", RABTA_STATE_DIR=str(tmp_path))
     assert (said.returncode, "not running" in said.stdout) == (0, True)
-    assert page(state_of(instance).url) == 200
+    assert page(instance) == 200
 
 
 def test_other_commands_get_the_running_instances_environment(instance: Layout, tmp_path: Path) -> None:
@@ -167,7 +151,7 @@ def test_taken_ports_lead_to_the_next_free_ones(layout: Layout) -> None:
             used = {int(url.rsplit(":", 1)[1]) for url in (state.url, state.practice_url)}
             assert len(used) == 2
             assert used.isdisjoint({8420, 8421})
-            assert page(state.url) == 200
+            assert page(layout) == 200
     finally:
         for holder in held:
             holder.close()
@@ -182,7 +166,7 @@ def test_any_killed_process_is_started_again(instance: Layout, name: str) -> Non
         seconds=30,
         what=f"{name} running again",
     )
-    assert page(state_of(instance).url) == 200
+    assert page(instance) == 200
     assert starts(instance) > 0
 
 
@@ -193,7 +177,7 @@ def test_nothing_is_left_of_a_killed_instance_and_the_next_start_is_clean(layout
         until(lambda: not alive_below(layout), what="the end of everything it had started")
         assert manage(layout, "status").returncode == 3
     with running(layout):
-        assert page(state_of(layout).url) == 200
+        assert page(layout) == 200
         assert starts(layout) == before + 1
 
 
@@ -203,7 +187,7 @@ def test_a_number_taken_by_another_process_after_a_reboot_does_not_stop_the_data
     other = subprocess.Popen(["sleep", "600"])
     (layout.state / "postgres" / "postmaster.pid").write_text(f"{other.pid}\n{layout.state / 'postgres'}\n1\n")
     with running(layout):
-        assert page(state_of(layout).url) == 200
+        assert page(layout) == 200
     assert other.poll() is None
     other.kill()
     other.wait()
