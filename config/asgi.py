@@ -7,14 +7,15 @@ import os
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
-from config.wsgi import application as wsgi_application  # noqa: E402 - Django must be set up before consumers are imported
+# Importing this sets Django up, which consumers need; hence the order.
+from config.wsgi import application as wsgi_application  # isort: skip
 
-from a2wsgi import WSGIMiddleware  # noqa: E402
-from channels.auth import AuthMiddlewareStack  # noqa: E402
-from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
-from channels.security.websocket import AllowedHostsOriginValidator  # noqa: E402
+from a2wsgi import WSGIMiddleware
+from channels.auth import AuthMiddlewareStack
+from channels.routing import ProtocolTypeRouter, URLRouter
+from channels.security.websocket import AllowedHostsOriginValidator
 
-from config.sockets import urlpatterns  # noqa: E402
+from config.sockets import urlpatterns
 
 WEB_THREADS = int(os.environ.get("RABTA_WEB_THREADS", "8"))
 

@@ -37,7 +37,7 @@ def contact_page(*, search: str = "", after: str = "", size: int = PAGE_SIZE) ->
         rows = rows.filter(folded__contains=needle)
     position = Position.decode(after)
     if position:
-        rows = rows.extra(  # noqa: S610 - constants only
+        rows = rows.extra(
             where=["(crm_contact.last_interaction_at, crm_contact.id) < (%s, %s)"], params=[position.at, position.id]
         )
     found = list(rows.order_by("-last_interaction_at", "-id")[: size + 1])
@@ -65,7 +65,7 @@ def timeline_page(contact_id: int, *, after: str = "", size: int = TIMELINE_PAGE
     rows = Interaction.objects.filter(contact_id=contact_id)
     position = Position.decode(after)
     if position:
-        rows = rows.extra(  # noqa: S610 - constants only
+        rows = rows.extra(
             where=["(occurred_at, id) < (%s, %s)"], params=[position.at, position.id]
         )
     found = list(rows.order_by("-occurred_at", "-id")[: size + 1])

@@ -119,7 +119,7 @@ def list_page(query: ListQuery, member: Membership, *, after: str = "", size: in
     position = Position.decode(after)
     if position:
         # As a row comparison this is one index range; as OR of two conditions it would not be.
-        rows = rows.extra(  # noqa: S610 - constants only
+        rows = rows.extra(
             where=["(inbox_conversation.last_activity_at, inbox_conversation.id) < (%s, %s)"],
             params=[position.at, position.id],
         )
@@ -185,7 +185,7 @@ def thread_page(conversation: Conversation, *, before: str = "", size: int = THR
     rows = Message.objects.select_related("identity", "author__user").filter(conversation_id=conversation.id)
     position = Position.decode(before, field="before")
     if position:
-        rows = rows.extra(  # noqa: S610 - constants only
+        rows = rows.extra(
             where=["(inbox_message.occurred_at, inbox_message.id) < (%s, %s)"], params=[position.at, position.id]
         )
     found = list(rows.order_by("-occurred_at", "-id")[: size + 1])
@@ -244,3 +244,17 @@ def daily_messages(contact_id: int, *, since: datetime) -> Iterable[tuple[dateti
 def visible_channel_ids() -> list[int]:
     """Channels whose conversations a member may see. Every member sees every channel until roles narrow it."""
     return list(Channel.objects.values_list("id", flat=True))
+
+
+def mine_count(member: Membership) -> int:
+    """Open conversations of a member, for the frame around every page. One query over maintained counters."""
+    rows = ConversationCount.objects.filter(status=Status.OPEN, assignee_id=member.id)
+    return max(rows.aggregate(n=Sum("number"))["n"] or 0, 0)
+
+
+def message_of_delivery(delivery_id: int) -> Message:
+    """The message that a delivery carries. Raises NotFound."""
+    row = Message.objects.filter(delivery_id=delivery_id).first()
+    if row is None:
+        raise NotFound(_("There is no such message."))
+    return row

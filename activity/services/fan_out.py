@@ -59,7 +59,7 @@ def _deliver_one(entry: Subscriber, handler: object, event: Event) -> None:
         with transaction.atomic():
             handler([event])  # type: ignore[operator]
     except Exception as error:  # noqa: BLE001 - set aside with its reason; the neighbours go on
-        log.error("event_set_aside", subscriber=entry.name, kind=event.kind, event=event.id, error=repr(error))
+        log.error("event_set_aside", subscriber=entry.name, kind=event.kind, event_id=event.id, error=repr(error))
         SetAside.objects.update_or_create(
             subscriber=entry.name,
             event=event,
@@ -70,7 +70,8 @@ def _deliver_one(entry: Subscriber, handler: object, event: Event) -> None:
 def retry_set_aside(*, workspace_id: int, set_aside_id: int) -> bool:
     """Try one event that was set aside again. Returns whether it went through this time."""
     with tenant(workspace_id, step="events.retry"):
-        row = SetAside.objects.select_for_update().select_related("event").get(id=set_aside_id)
+        # The log itself is append-only: only our own row may be locked.
+        row = SetAside.objects.select_for_update(of=("self",)).select_related("event").get(id=set_aside_id)
         handler = import_string(subscribers()[row.subscriber].handler)
         try:
             with transaction.atomic():

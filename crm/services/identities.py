@@ -51,7 +51,8 @@ WITH people AS (
 ), contacts AS (
     INSERT INTO crm_contact (id, workspace_id, name, folded, email, phone, location, language, about, created_at,
                              last_interaction_at, revision)
-    SELECT contact_id, {workspace:d}, contact_name, folded, '', '', location, language, '', clock_timestamp(), seen_at, 1 FROM people
+    SELECT contact_id, {workspace:d}, contact_name, folded, '', '', location, language, '', clock_timestamp(), seen_at, 1
+    FROM people
 )
 INSERT INTO crm_identity (workspace_id, contact_id, network, scope, external_id, handle, name, profile, evidence, confidence,
                           first_seen_at, last_seen_at)
@@ -80,8 +81,8 @@ def clean_name(text: str, *, limit: int = 200) -> str:
 def resolve(people: Iterable[Seen]) -> dict[tuple[str, str], Known]:
     """Find or make the identity, and its contact, of each person; keyed by (scope, external id). All of one network.
 
-    The caller holds the workspace's ingest lock of that network, so that two batches cannot make one person twice. Two queries, a third
-    only when somebody changed their name.
+    The caller holds the workspace's ingest lock of that network, so that two batches cannot make one person twice. Two
+    queries, a third only when somebody changed their name.
     """
     latest: dict[tuple[str, str], Seen] = {}
     for person in people:

@@ -1,7 +1,7 @@
 """Line one, second half: stored items become conversations and messages, a batch at a time, by set-based statements.
 
-One transaction a batch: a worker that dies leaves the items stored and nothing else; a sweep rings for them again. What one item does
-wrong is kept with it, and its neighbours go on.
+One transaction a batch: a worker that dies leaves the items stored and nothing else; a sweep rings for them again. What one item
+does wrong is kept with it, and its neighbours go on.
 """
 
 from collections.abc import Iterable
@@ -24,8 +24,7 @@ from social.networks.base import Item, Malformed, Network
 from social.services import stored
 
 log = structlog.get_logger("rabta.ingest")
-#: A page of a network has at most so many items; two are digested together when several wait.
-PAGE = 100
+#: So many pages are digested together when several wait; a page of a network has a hundred items at most.
 PAGES = 2
 
 #: The channel, and the lock that lets one batch a workspace and network make people: two channels may meet the same person.
@@ -50,51 +49,54 @@ def ingest(*, workspace_id: int, channel_id: int) -> int:
     total = 0
     while True:
         try:
-            taken = _ingest_batch(workspace_id, channel_id, pages=PAGES)
+            taken = _ingest_batch(workspace_id, channel_id)
         except (OperationalError, InterfaceError):
             # The database went away or chose us as a deadlock's victim: nothing was written, the sweep comes back.
             raise
         except Exception as error:  # noqa: BLE001 - one item may have poisoned the batch: find it by taking them singly
             log.warning("batch_failed", channel=channel_id, error=repr(error))
-            taken = _ingest_singly(workspace_id, channel_id)
-        total += taken
-        # Fewer than two full pages: the pile was at its end, so a look at an empty pile is saved.
-        if taken <= PAGE:
+            total += _ingest_singly(workspace_id, channel_id)
+            continue
+        total += len(taken.items)
+        # Fewer pages than asked for: the pile was at its end, so a look at an empty one is saved. How many items they held
+        # says nothing: a worker that died may have left a long row of small pages.
+        if taken.pages < PAGES:
             return total
 
 
-def _ingest_batch(workspace_id: int, channel_id: int, *, pages: int) -> int:
+def _ingest_batch(workspace_id: int, channel_id: int, *, only: int | None = None) -> stored.Taken:
     with tenant(workspace_id, step="ingest.batch"):
         account = _account(workspace_id, channel_id)
         if account is None:
-            return 0
-        items = stored.claim(channel_id=channel_id, pages=pages)
-        if items:
-            _digest(account, items)
-    return len(items)
+            return stored.Taken()
+        taken = stored.claim(channel_id=channel_id, pages=PAGES, only=only)
+        if taken.items:
+            _digest(account, taken.items)
+    return taken
 
 
 def _ingest_singly(workspace_id: int, channel_id: int) -> int:
     """Take the next pages' items one by one; the one that fails is set aside with its reason. Returns how many were taken."""
     with tenant(workspace_id, step="ingest.split"):
-        number = stored.split(channel_id=channel_id, pages=PAGES)
-    for _turn in range(number):
+        pages = stored.split(channel_id=channel_id, pages=PAGES)
+    for page in pages:
         try:
-            _ingest_batch(workspace_id, channel_id, pages=1)
+            _ingest_batch(workspace_id, channel_id, only=page)
         except (OperationalError, InterfaceError):
             raise
         except Exception as error:
             log.exception("item_set_aside", channel=channel_id)
-            _set_first_aside(workspace_id, channel_id, error)
-    return number
+            _set_page_aside(workspace_id, channel_id, page, error)
+    return len(pages)
 
 
-def _set_first_aside(workspace_id: int, channel_id: int, error: Exception) -> None:
+def _set_page_aside(workspace_id: int, channel_id: int, page: int, error: Exception) -> None:
+    """By its number, never by its turn: another worker may have taken it meanwhile, and the next in turn is innocent."""
     reason = _("Rabta could not store this item ({error}).").format(error=type(error).__name__)
     code = "database" if isinstance(error, DatabaseError) else "internal"
     with tenant(workspace_id, step="ingest.aside"):
-        for item in stored.claim(channel_id=channel_id, pages=1):
-            stored.set_aside([(item.id, code, reason)])
+        taken = stored.claim(channel_id=channel_id, pages=1, only=page)
+        stored.set_aside((item.id, code, reason) for item in taken.items)
 
 
 def _account(workspace_id: int, channel_id: int) -> Account | None:

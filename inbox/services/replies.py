@@ -30,7 +30,8 @@ MAX_CHARACTERS = 25_000
 MAX_KEY = 200
 
 ANSWERED = """
-UPDATE inbox_conversation SET snippet = %s, snippet_lang = %s, last_direction = 'out', last_activity_at = greatest(last_activity_at, %s),
+UPDATE inbox_conversation SET snippet = %s, snippet_lang = %s, last_direction = 'out',
+       last_activity_at = greatest(last_activity_at, %s),
        waiting_since = NULL, unread_count = 0, message_count = message_count + 1, version = {xid},
        status = CASE WHEN status = 'snoozed' THEN 'open' ELSE status END,
        assignee_id = coalesce(assignee_id, %s)
@@ -55,7 +56,8 @@ def reply(
 ) -> Message:
     """Answer the customer where they spoke. Queued at once, sent after `undo_seconds`, once per idempotency key.
 
-    Without `undo_seconds` the person's own choice counts, else the installation's. Raises NotFound, Forbidden, Invalid (field `body`:
+    Without `undo_seconds` the person's own choice counts, else the installation's.
+    Raises NotFound, Forbidden, Invalid (field `body`:
     empty, too long for the network), Conflict (also for a key that was used for something else).
     """
     require(member, Permission.CONVERSATIONS_REPLY)
@@ -246,7 +248,10 @@ def _outgoing_message(message_id: int) -> Message:
 
 
 def _told(conversation: Conversation, message: Message, kind: str, event: str, member: Membership) -> None:
-    add([Happening(conversation.contact_id, kind, message.id, conversation.id, conversation.channel_id, message.occurred_at, message.body)])
+    happening = Happening(
+        conversation.contact_id, kind, message.id, conversation.id, conversation.channel_id, message.occurred_at, message.body
+    )
+    add([happening])
     record(event, actor_id=member.id, subject=f"inbox.Conversation:{conversation.id}", data={"message": message.id})
     _push(message)
 

@@ -93,7 +93,8 @@ FROM {{rows}}
 ON CONFLICT (workspace_id, channel_id, thread_key, contact_id) DO UPDATE SET
     snippet = CASE WHEN excluded.last_activity_at >= c.last_activity_at THEN excluded.snippet ELSE c.snippet END,
     snippet_lang = CASE WHEN excluded.last_activity_at >= c.last_activity_at THEN excluded.snippet_lang ELSE c.snippet_lang END,
-    last_direction = CASE WHEN excluded.last_activity_at >= c.last_activity_at THEN excluded.last_direction ELSE c.last_direction END,
+    last_direction = CASE WHEN excluded.last_activity_at >= c.last_activity_at
+                          THEN excluded.last_direction ELSE c.last_direction END,
     status = CASE WHEN excluded.unread_count > 0 AND c.status IN ('resolved', 'snoozed') THEN 'open' ELSE c.status END,
     snoozed_until = CASE WHEN excluded.unread_count > 0 THEN NULL ELSE c.snoozed_until END,
     waiting_since = CASE WHEN excluded.last_activity_at < c.last_activity_at THEN c.waiting_since
@@ -109,8 +110,8 @@ MESSAGE = (
     "lang text, parent_id text, url text, media jsonb, occurred_at timestamptz, edited_at timestamptz"
 )
 MESSAGES = """
-INSERT INTO inbox_message (workspace_id, channel_id, conversation_id, external_id, revision, direction, visibility, identity_id, body,
-    lang, parent_external_id, url, media, occurred_at, stored_at, delivery_state, delivery_error, edited_at)
+INSERT INTO inbox_message (workspace_id, channel_id, conversation_id, external_id, revision, direction, visibility, identity_id,
+    body, lang, parent_external_id, url, media, occurred_at, stored_at, delivery_state, delivery_error, edited_at)
 SELECT {workspace:d}, {channel:d}, v.conversation_id, v.external_id, v.revision, v.direction, v.visibility, v.identity_id, v.body,
     v.lang, v.parent_id, v.url, v.media, v.occurred_at, clock_timestamp(), '', '', v.edited_at
 FROM {{rows}}

@@ -91,7 +91,8 @@ def wipe(*, channel: Channel) -> int:
 def refresh(*, workspace_id: int, channel_id: int, refused: Access | None) -> bool:
     """Renew the channel's tokens, once however many ask. Returns whether there are other ones now than those `refused`.
 
-    Whoever was refused with tokens that somebody has replaced meanwhile goes on with the new ones. False when only the owner can mend it. Raises TryLater while somebody else is at it, or when the network is in
+    Whoever was refused with tokens that somebody has replaced meanwhile goes on with the new ones.
+    False when only the owner can mend it. Raises TryLater while somebody else is at it, or when the network is in
     trouble. The call is made under a lease in the channel's row, never in a transaction.
     """
     if refused is None:

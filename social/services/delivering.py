@@ -1,7 +1,7 @@
 """Line two, second half: what stands in the outbox leaves through its channel, once or in plain doubt.
 
-Claim and commit, look at the lease once more, call, settle: the four steps of a send. The database's clock decides about leases, and
-every write compares the generation. What the network did not plainly accept or refuse is `unknown`: after the settle time it is read
+Claim and commit, look at the lease once more, call, settle: the four steps of a send. The database's clock decides about leases,
+and every write compares the generation. What the network did not plainly accept or refuse is `unknown`: after the settle time it is read
 back there, and adopted, sent again, or shown to a person. Measured reasons: docs/adr/ and the fault tests.
 """
 
@@ -100,7 +100,9 @@ HOLD = """
 UPDATE social_channel SET hold_until = greatest(hold_until, clock_timestamp() + %s * interval '1 second')
 WHERE workspace_id = %s AND id = %s
 """
-PAST_DECISION = "SELECT clock_timestamp() - attempted_at > %s * interval '1 second' FROM social_delivery WHERE workspace_id = %s AND id = %s"
+PAST_DECISION = """
+SELECT clock_timestamp() - attempted_at > %s * interval '1 second' FROM social_delivery WHERE workspace_id = %s AND id = %s
+"""
 SETTLED = frozenset({"sent", "failed", "cancelled"})
 
 
@@ -213,7 +215,13 @@ def _unauthorized(claim: Claim, access: Access | None, error: Unauthorized) -> N
 
 
 def _write(
-    claim: Claim, state: str, *, error: NetworkError | None = None, wait: float = 0.0, hold: float = 0.0, receipt: Receipt | None = None
+    claim: Claim,
+    state: str,
+    *,
+    error: NetworkError | None = None,
+    wait: float = 0.0,
+    hold: float = 0.0,
+    receipt: Receipt | None = None,
 ) -> bool:
     """Write an outcome if the delivery is still this claim's. Returns whether it was."""
     with tenant(claim.workspace_id, step="send.settle"), connection.cursor() as cursor:

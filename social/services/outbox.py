@@ -21,7 +21,8 @@ RECALLABLE = (DeliveryState.QUEUED, DeliveryState.WAITING)
 def queue(
     *, channel: Channel, outgoing: Outgoing, lane: str, idempotency_key: str, not_before: datetime, actor_id: int | None
 ) -> Delivery:
-    """Put one thing in the outbox, once per idempotency key. Raises Invalid for what the network cannot take, Conflict for a key used for something else.
+    """Put one thing in the outbox, once per idempotency key. Raises Invalid for what the network cannot take,
+    Conflict for a key used for something else.
 
     A channel that waits for its owner takes it as well: it is sent when the channel is back.
     """

@@ -1,7 +1,7 @@
 """Line one, first half: reading a channel. Claim, fetch page after page, store each page with its cursor, ring for ingest.
 
-No transaction is open while the network is asked; each commit and each call is a named failpoint. A worker that dies anywhere leaves
-a lease that runs out, and a cursor that stands exactly where the stored items end.
+No transaction is open while the network is asked; each commit and each call is a named failpoint. A worker that dies anywhere
+leaves a lease that runs out, and a cursor that stands exactly where the stored items end.
 """
 
 import hashlib

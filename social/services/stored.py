@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import connection
@@ -21,11 +21,15 @@ CLAIM = """
 WITH taken AS (
     DELETE FROM social_storedpage WHERE workspace_id = %(w)s AND id IN (
         SELECT id FROM social_storedpage WHERE workspace_id = %(w)s AND channel_id = %(c)s
+          AND (%(only)s::bigint IS NULL OR id = %(only)s::bigint)
         ORDER BY id LIMIT %(n)s FOR UPDATE SKIP LOCKED)
     RETURNING item_ids
+), items AS (
+    SELECT r.id, r.external_id, r.payload FROM taken, unnest(taken.item_ids) AS t (id)
+    JOIN social_rawitem r ON r.workspace_id = %(w)s AND r.id = t.id WHERE r.state = 'stored'
 )
-SELECT r.id, r.external_id, r.payload FROM taken, unnest(taken.item_ids) AS t (id)
-JOIN social_rawitem r ON r.workspace_id = %(w)s AND r.id = t.id WHERE r.state = 'stored' ORDER BY r.id
+SELECT pile.pages, i.id, i.external_id, i.payload FROM (SELECT count(*) AS pages FROM taken) AS pile LEFT JOIN items i ON true
+ORDER BY i.id
 """
 SPLIT = """
 WITH taken AS (
@@ -35,6 +39,7 @@ WITH taken AS (
 )
 INSERT INTO social_storedpage (workspace_id, channel_id, item_ids, stored_at)
 SELECT %(w)s, %(c)s, ARRAY[t.id], taken.stored_at FROM taken, unnest(taken.item_ids) AS t (id) ORDER BY t.id
+RETURNING id
 """
 ASIDE = """
 UPDATE social_rawitem r SET state = 'set_aside', error_code = v.code, error = v.reason, attempts = r.attempts + 1
@@ -51,21 +56,35 @@ class StoredItem:
     payload: Mapping[str, Any]
 
 
-def claim(*, channel_id: int, pages: int) -> list[StoredItem]:
-    """Take up to so many pages off the pile, oldest first; the caller's rollback puts them back. One query."""
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What came off the pile: the items, oldest first, and how many pages they stood on."""
+
+    items: list[StoredItem] = field(default_factory=list)
+    pages: int = 0
+
+
+def claim(*, channel_id: int, pages: int, only: int | None = None) -> Taken:
+    """Take up to so many pages off the pile, oldest first, or `only` the page of that id if it still lies there. One query.
+
+    The caller's rollback puts them back.
+    """
     with connection.cursor() as cursor:
-        cursor.execute(CLAIM, {"w": current_workspace_id(), "c": channel_id, "n": pages})
-        return [
-            StoredItem(row[0], row[1], json.loads(row[2]) if isinstance(row[2], str) else row[2])
-            for row in cursor.fetchall()
-        ]
+        cursor.execute(CLAIM, {"w": current_workspace_id(), "c": channel_id, "n": pages, "only": only})
+        rows = cursor.fetchall()
+    items = [
+        StoredItem(row[1], row[2], json.loads(row[3]) if isinstance(row[3], str) else row[3])
+        for row in rows
+        if row[1] is not None
+    ]
+    return Taken(items, rows[0][0])
 
 
-def split(*, channel_id: int, pages: int) -> int:
-    """Make pages of one item each out of the oldest pages, to find the one that spoils its page. Returns how many."""
+def split(*, channel_id: int, pages: int) -> list[int]:
+    """Make pages of one item each out of the oldest pages, to find the one that spoils its page. Returns their ids, in order."""
     with connection.cursor() as cursor:
         cursor.execute(SPLIT, {"w": current_workspace_id(), "c": channel_id, "n": pages})
-        return int(cursor.rowcount)
+        return sorted(row[0] for row in cursor.fetchall())
 
 
 def pile(*, channel_id: int, item_ids: list[int]) -> None:

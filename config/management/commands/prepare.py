@@ -1,4 +1,4 @@
-"""Everything between “servers are up” and “pages can be served”, in one process: starting Django twice costs more than all of it."""
+"""Everything between “servers are up” and “pages can be served”, in one process: starting Django twice would cost more."""
 
 from pathlib import Path
 from typing import Any
