@@ -1,8 +1,8 @@
 """Line two, second half: what stands in the outbox leaves through its channel, once or in plain doubt.
 
 Claim and commit, look at the lease once more, call, settle: the four steps of a send. The database's clock decides about leases,
-and every write compares the generation. What the network did not plainly accept or refuse is `unknown`: after the settle time it is read
-back there, and adopted, sent again, or shown to a person. Measured reasons: docs/adr/ and the fault tests.
+and every write compares the generation. What the network did not plainly accept or refuse is `unknown`: after the settle time it
+is read back there, and adopted, sent again, or shown to a person. Measured reasons: docs/adr/ and the fault tests.
 """
 
 from dataclasses import dataclass

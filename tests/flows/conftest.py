@@ -1,6 +1,6 @@
 """The two lines end to end: a real practice network, real tweepy, real Postgres; services called as the workers call them."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -60,7 +60,7 @@ class Line:
 
 
 @pytest.fixture
-def line(network: Network, transactional_db: None, settings: Any) -> Iterator[Line]:  # noqa: F811
+def line(network: Network, transactional_db: None, settings: Any) -> Line:  # noqa: F811
     """`brand` on the practice network, connected with pasted tokens, nothing read yet."""
     settings.PRACTICE_URL = settings.X_API_BASE = network.base
     settings.X_CLIENT_ID, settings.X_CLIENT_SECRET = network.client_id, network.client_secret
@@ -76,4 +76,4 @@ def line(network: Network, transactional_db: None, settings: Any) -> Iterator[Li
         workspace_id=workspace.pk,
         actor_id=None,
     )
-    yield Line(network, workspace, member, channel)
+    return Line(network, workspace, member, channel)
