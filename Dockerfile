@@ -25,7 +25,7 @@ RUN mkdir -p /var/lib/rabta /srv/rabta-static \
     DATABASE_URL=postgresql://build@build.invalid/build DATABASE_OWNER_URL=postgresql://build@build.invalid/build \
     python manage.py collectstatic --noinput \
  && for catalogue in locale/*/LC_MESSAGES/*.po; do \
-      if [ -e "$catalogue" ]; then pybabel compile --use-fuzzy -i "$catalogue" -o "${catalogue%.po}.mo"; fi; done \
+      if [ -e "$catalogue" ]; then pybabel compile -i "$catalogue" -o "${catalogue%.po}.mo"; fi; done \
  && chown -R rabta:rabta /var/lib/rabta /srv/rabta-static
 USER rabta
 EXPOSE 8000

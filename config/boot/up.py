@@ -142,7 +142,7 @@ class Instance:
     def _wait(self, step: Step, *children: Child) -> None:
         def tick() -> None:
             waiting = [child.service.label for child in children if child.state != "running"]
-            step.note(", ".join(waiting))
+            step.note(", ".join(waiting) if len(children) > 1 else "starting")
 
         self.supervisor.wait_ready(*children, tick=tick)
 

@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 import yaml
 
-from config.boot import services
-from tests.boot.standins import ROOT
+from config.boot import ports, services, valkey
+from tests.boot.clusters import PACKAGES
+from tests.boot.standins import ROOT, until
 
 ONE_SHOT = {"migrate"}
 SECRET_NAMES = re.compile(r"PASSWORD|SECRET|KEY|AUTH|_URL")
@@ -75,6 +76,23 @@ def test_only_the_migration_knows_the_owner_and_nobody_the_superuser(compose: di
         text = str(service.get("environment", {}))
         assert ("RABTA_OWNER_PASSWORD" in text) == (name in {"postgres", "migrate"}), name
         assert ("POSTGRES_PASSWORD" in text) == (name == "postgres"), name
+
+
+def test_the_brokers_configuration_is_one_it_takes_and_asks_for_the_password(compose: dict[str, Any], tmp_path: Path) -> None:
+    given = compose["configs"]["valkey"]["content"]
+    text = re.sub(r"\$\{VALKEY_PASSWORD:\?[^}]+\}", "open-sesame", given).replace("/data", str(tmp_path))
+    assert "$" not in text
+    port = ports.any_free()
+    file = tmp_path / "valkey.conf"
+    file.write_text(f"{text}\nport {port}\nbind 127.0.0.1\n", encoding="utf-8")
+    server = subprocess.Popen([str(valkey.find(PACKAGES)), str(file)], stdout=subprocess.DEVNULL)
+    try:
+        until(lambda: valkey.answers(port, "open-sesame"), what="an answer to the right password")
+        assert not valkey.answers(port, "another")
+        assert (tmp_path / "appendonlydir").is_dir()
+    finally:
+        server.terminate()
+        server.wait()
 
 
 def test_the_example_environment_names_every_variable_that_must_be_set() -> None:
