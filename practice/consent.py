@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from starlette.requests import Request
@@ -30,6 +30,7 @@ MEANINGS = {
     "follows.read": "See whom it follows",
     "offline.access": "Stay connected until you take the permission back",
 }
+MOST_PEOPLE = 60
 ASKED = ("response_type", "client_id", "redirect_uri", "scope", "state", "code_challenge", "code_challenge_method")
 
 
@@ -68,6 +69,14 @@ def send_back(uri: str, **values: str) -> RedirectResponse:
     return RedirectResponse(urlunsplit(parts._replace(query=query)), 303, headers={"cache-control": "no-store"})
 
 
+def choices(world: World) -> list[dict[str, Any]]:
+    """Accounts to choose from: every brand, and a handful of people, those made by hand first."""
+    folk = [row for row in people.everyone(world, brands=False) if not row["suspended"]]
+    folk.sort(key=lambda row: ("page", "control", "cast", "import").index(row["origin"]))
+    shops = [row for row in people.everyone(world, brands=True) if not row["suspended"]]
+    return [people.describe(row) for row in (*shops, *folk[:MOST_PEOPLE])]
+
+
 def consent_routes(world: World) -> list[Route]:
     """GET shows the page, POST takes the decision."""
 
@@ -83,7 +92,7 @@ def consent_routes(world: World) -> list[Route]:
             asked=asked,
             app_host=target.netloc,
             meanings=[MEANINGS[scope] for scope in asked["scope"].split()],
-            accounts=[people.describe(row) for row in people.everyone(world) if not row["suspended"]],
+            accounts=choices(world),
         )
 
     async def decide(request: Request) -> Response:

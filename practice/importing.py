@@ -59,14 +59,13 @@ def load(world: World, document: dict[str, Any]) -> dict[str, Any]:
     unknown = set(document) - {"people", "posts", "dms"}
     if unknown:
         raise BadField(sorted(unknown)[0], "not known; known: people, posts, dms")
-    known_handles = dict(world.handles)
     try:
         with world.store.write():
             ids = load_people(world, rows_of(document, "people", None))
             made_posts, skipped_posts = load_posts(world, rows_of(document, "posts", POST_FIELDS))
             made_dms, skipped_dms = load_dms(world, rows_of(document, "dms", DM_FIELDS))
     except BaseException:
-        world.handles = known_handles
+        people.load_handles(world)
         raise
     return {
         "people": ids, "posts": made_posts, "posts_skipped": skipped_posts, "dms": made_dms,

@@ -44,7 +44,7 @@ def show_wall(order: Order) -> Any:
         answer |= {
             "me": me and str(me), "crowd": world.crowd.describe(), "trouble": world.trouble.describe(),
             "last_dm": talks[0]["last"] if talks and not talks[0]["mine"] else "0", "people": len(world.handles),
-            **wall.numbers(world),
+            "waiting": wall.count_waiting(world),
         }  # fmt: skip
     return answer
 

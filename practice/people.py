@@ -44,7 +44,9 @@ def find_id(world: World, handle: str) -> int | None:
 
 def load_handles(world: World) -> None:
     """Fill the memory of handles after a start or a reset."""
-    world.handles = {row["handle_key"]: row["id"] for row in world.store.all("SELECT id, handle_key FROM people")}
+    rows = world.store.all("SELECT id, handle_key, is_brand FROM people")
+    world.handles = {row["handle_key"]: row["id"] for row in rows}
+    world.brands = {row["id"] for row in rows if row["is_brand"]}
 
 
 def clean(values: dict[str, Any]) -> dict[str, Any]:
@@ -107,6 +109,8 @@ def create(
         except sqlite3.IntegrityError as error:
             raise BadField("id", f"{person_id} is already somebody") from error
     world.handles[handle.lower()] = person_id
+    if cleaned.get("is_brand"):
+        world.brands.add(person_id)
     world.ids.seen(person_id)
     return get(world, person_id)
 
@@ -119,6 +123,9 @@ def change(world: World, who: Any, **fields: Any) -> sqlite3.Row:
         assignments = ", ".join(f"{field} = ?" for field in cleaned)
         with world.store.write() as db:
             db.execute(f"UPDATE people SET {assignments} WHERE id = ?", [*cleaned.values(), person["id"]])
+            if cleaned.get("is_brand", person["is_brand"]) != person["is_brand"]:
+                db.execute("UPDATE posts SET by_brand = ? WHERE author_id = ?", (cleaned["is_brand"], person["id"]))
+                load_handles(world)
     return get(world, person["id"])
 
 

@@ -112,25 +112,23 @@ def insert(
         lambda handle: people.find_id(world, handle),
         permalink=f"https://x.com/{author['handle']}/status/{post_id}",
     )
+    named = [user_id for user_id in texts.mentioned_ids(wire) if user_id != author["id"]]
     first_id = edits[0] if edits else post_id
     if conversation_id is None:
         conversation_id = reply_to["conversation_id"] if reply_to is not None else first_id
     world.store.db.execute(
         "INSERT INTO posts (id, author_id, text, wire, lang, created_ms, stored_ms, conversation_id, reply_to_id,"
-        " reply_to_user_id, quote_id, first_id, edits, media, likes, replies, version, origin)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " reply_to_user_id, quote_id, first_id, edits, media, likes, replies, version, origin, by_brand, names_brand)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             post_id, author["id"], text, json.dumps(wire), lang or texts.guess_language(text), created_ms, now_ms(),
             conversation_id, reply_to["id"] if reply_to is not None else None,
             reply_to["author_id"] if reply_to is not None else None, quote["id"] if quote is not None else None,
             first_id, json.dumps([*edits, post_id]), json.dumps(list(media_ids)), likes, replies,
-            world.store.next_version(), origin,
+            world.store.next_version(), origin, author["is_brand"], int(not world.brands.isdisjoint(named)),
         ),
     )  # fmt: skip
-    world.store.db.executemany(
-        "INSERT OR IGNORE INTO mentions VALUES (?, ?)",
-        [(user_id, post_id) for user_id in texts.mentioned_ids(wire) if user_id != author["id"]],
-    )
+    world.store.db.executemany("INSERT OR IGNORE INTO mentions VALUES (?, ?)", [(user_id, post_id) for user_id in named])
 
 
 def is_duplicate(world: World, *, author_id: int, text: str) -> bool:

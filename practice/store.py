@@ -28,6 +28,7 @@ CREATE TABLE IF NOT EXISTS posts (
   first_id INTEGER NOT NULL, edits TEXT NOT NULL, replaced_by INTEGER, deleted_ms INTEGER,
   hidden INTEGER NOT NULL DEFAULT 0, media TEXT NOT NULL DEFAULT '[]', likes INTEGER NOT NULL DEFAULT 0,
   replies INTEGER NOT NULL DEFAULT 0, quotes INTEGER NOT NULL DEFAULT 0, version INTEGER NOT NULL,
+  by_brand INTEGER NOT NULL DEFAULT 0, names_brand INTEGER NOT NULL DEFAULT 0,
   origin TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS posts_author ON posts (author_id, id);
 CREATE INDEX IF NOT EXISTS posts_conversation ON posts (conversation_id, id);

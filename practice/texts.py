@@ -15,7 +15,7 @@ from typing import Any
 
 MAX_WEIGHT = 280
 LINK_WEIGHT = 23
-NARROW = ((0, 4351), (8192, 8205), (8208, 8223), (8242, 8247))
+WIDE = re.compile("[^\u0000-\u10ff\u2000-\u200d\u2010-\u201f\u2032-\u2037]")
 
 HANDLE = re.compile(r"[A-Za-z0-9_]{1,15}")
 MENTION = re.compile(r"(?<![A-Za-z0-9_@!#$%&*/])[@＠]([A-Za-z0-9_]{1,15})(?![A-Za-z0-9_@])")
@@ -40,8 +40,7 @@ def weighted_length(text: str) -> int:
     text = LINK.sub("", text)
     emoji = len(EMOJI.findall(text))
     text = EMOJI.sub("", text)
-    total = sum(1 if any(low <= ord(c) <= high for low, high in NARROW) else 2 for c in text)
-    return total + links * LINK_WEIGHT + emoji * 2
+    return len(text) + len(WIDE.findall(text)) + links * LINK_WEIGHT + emoji * 2
 
 
 def escape(text: str) -> str:
@@ -129,7 +128,7 @@ def cut_to(text: str, weight: int) -> str:
     """The longest beginning of the text whose weighted length fits, cut at a space where one is near."""
     used = 0
     for index, character in enumerate(text):
-        used += 1 if any(low <= ord(character) <= high for low, high in NARROW) else 2
+        used += 2 if WIDE.match(character) else 1
         if used > weight:
             space = text.rfind(" ", max(0, index - 30), index)
             return text[: space if space > 0 else index]
@@ -140,7 +139,7 @@ def wire_form(text: str, links: list[Link], find_id: Callable[[str], int | None]
     """The `text`, `entities` and, above 280, `note_tweet` of a post as they go over the wire."""
     full = escape(text)
     whole = find_entities(full, links, find_id)
-    if weighted_length(text) <= MAX_WEIGHT:
+    if len(text) * 2 <= MAX_WEIGHT or weighted_length(text) <= MAX_WEIGHT:
         return {"text": full, "entities": whole}
     more = short_link(permalink)
     cut = escape(cut_to(text, MAX_WEIGHT - LINK_WEIGHT - 2)) + "… " + more

@@ -20,11 +20,12 @@ LEADING_HANDLES = re.compile(r"(?:[@＠][A-Za-z0-9_]{1,15}\s+)+")
 PIECES = re.compile(f"({texts.MENTION.pattern})|({texts.HASHTAG.pattern})|({texts.LINK.pattern})", re.IGNORECASE)
 
 # A brand was named by somebody else in a conversation that no brand has answered yet.
+UNANSWERED = (
+    " AND NOT EXISTS (SELECT 1 FROM posts q WHERE q.conversation_id = p.conversation_id AND q.by_brand AND q.deleted_ms IS NULL)"
+)
 WAITING = (
-    " AND EXISTS (SELECT 1 FROM posts q JOIN mentions m ON m.post_id = q.id JOIN people b ON b.id = m.user_id"
-    " WHERE q.conversation_id = p.conversation_id AND b.is_brand AND q.deleted_ms IS NULL)"
-    " AND NOT EXISTS (SELECT 1 FROM posts q JOIN people b ON b.id = q.author_id"
-    " WHERE q.conversation_id = p.conversation_id AND b.is_brand AND q.deleted_ms IS NULL)"
+    " AND EXISTS (SELECT 1 FROM posts q WHERE q.conversation_id = p.conversation_id AND q.names_brand AND NOT q.by_brand"
+    " AND q.deleted_ms IS NULL)" + UNANSWERED
 )
 MINE = " AND EXISTS (SELECT 1 FROM posts q WHERE q.conversation_id = p.conversation_id AND q.author_id = ?)"
 
@@ -171,10 +172,12 @@ def accounts(world: World) -> list[dict[str, Any]]:
     return [{**people.describe(row), "tokens": tokens.counts(world, row["id"])} for row in rows]
 
 
-def numbers(world: World) -> dict[str, int]:
-    """Figures for the head of the page: posts in the last hour, and how many conversations wait for a brand."""
-    waiting = world.store.one(
-        "SELECT count(DISTINCT conversation_id) AS n FROM posts p WHERE deleted_ms IS NULL AND replaced_by IS NULL"
-        " AND p.id > coalesce((SELECT id FROM posts ORDER BY id DESC LIMIT 1 OFFSET 2000), 0)" + WAITING
-    )["n"]
-    return {"waiting": waiting}
+def count_waiting(world: World) -> int:
+    """Conversations among the last 2000 posts that wait for a brand; asked for each second, so kept per version."""
+    if world.waiting[0] != world.store.version:
+        row = world.store.one(
+            "SELECT count(DISTINCT conversation_id) AS n FROM posts p WHERE names_brand AND NOT by_brand"
+            " AND deleted_ms IS NULL AND id > coalesce((SELECT id FROM posts ORDER BY id DESC LIMIT 1 OFFSET 2000), 0)" + UNANSWERED
+        )
+        world.waiting = (world.store.version, row["n"])
+    return world.waiting[1]

@@ -33,6 +33,8 @@ class World:
         self.settings = settings
         self.store = Store(settings.store)
         self.handles: dict[str, int] = {}
+        self.brands: set[int] = set()
+        self.waiting = (-1, 0)
         self.ids = Snowflakes(self.store.biggest_id())
         self.trouble = Troubles()
         self.traffic = Traffic()

@@ -51,10 +51,13 @@ def rows_below(call: Call, source: str, values: list[Any], before: int, after: i
 
 
 def page_of_posts(
-    call: Call, *, source: str, values: list[Any], low: int, default: int, most: int,
+    call: Call, *, source: str, values: list[Any], low: int, default: int, most: int | None,
     keep: Callable[[Any], bool] = lambda row: True, token_name: str = "pagination_token",
 ) -> Answer:  # fmt: skip
-    """Cut one page out of a source of posts by since_id, until_id, times and token, newest first."""
+    """Cut one page out of a source of posts by since_id, until_id, times and token, newest first.
+
+    `most` is how many posts back the network lets anyone look, or None.
+    """
     world = call.world
     count = fields.read_count(call.query, "max_results", low=low, high=100, default=default)
     after = fields.read_id(call.query, "since_id") or 0
@@ -69,12 +72,12 @@ def page_of_posts(
     if token is not None:
         position, repeated = read_token(token, token_name)
         before = min(before, position)
-    reach = world.store.one(
-        f"SELECT p.id FROM {source} AND p.deleted_ms IS NULL AND p.replaced_by IS NULL ORDER BY p.id DESC LIMIT 1 OFFSET ?",
-        [*values, most],
-    )
-    if reach is not None:
-        after = max(after, reach["id"])
+    if most is not None:
+        reach = world.store.one(
+            f"SELECT p.id FROM {source} AND p.deleted_ms IS NULL AND p.replaced_by IS NULL ORDER BY p.id DESC LIMIT 1 OFFSET ?",
+            [*values, most],
+        )
+        after = max(after, reach["id"] if reach is not None else 0)
     hold = call.troubles.get("hold")
     now = now_ms()
     hidden_authors: dict[int, bool] = {}
@@ -157,6 +160,6 @@ def search(call: Call) -> Answer:
             f" Please use a 'since_id' that is larger than {oldest}",
         )
     return page_of_posts(
-        call, source="posts p WHERE p.id > ?", values=[oldest], low=10, default=10, most=100_000,
+        call, source="posts p WHERE p.id > ?", values=[oldest], low=10, default=10, most=None,
         keep=lambda row: matches(call.world, row), token_name="next_token",
     )  # fmt: skip
