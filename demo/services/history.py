@@ -19,6 +19,8 @@ from inbox.services.threads import LIST_SNIPPET
 from social.models import Channel
 
 NETWORK = "x"
+#: What the network names itself; Roman Urdu and Finglish it guesses at, as X does.
+NETWORK_LANGUAGES = ("en", "ur", "fa", "ar")
 PRIORITIES = {"low": Priority.LOW, "normal": Priority.NORMAL, "high": Priority.HIGH, "urgent": Priority.URGENT}
 BATCH = 2000
 
@@ -62,7 +64,9 @@ class History:
             talk = self.talks.setdefault(
                 (channel.pk, key, customer.handle), Talk(customer, channel, key, thread.kind == "dm", thread)
             )
-            talk.thread = thread
+            if thread.turns[-1].at >= talk.thread.turns[-1].at:
+                # Several private threads with one person are one conversation: how it stands is the latest's.
+                talk.thread = thread
             talk.turns.append((turn, numbers[index], parent))
             self._on_the_square(thread, turn, numbers[index], parent)
 
@@ -85,11 +89,11 @@ class History:
         writer = turn.person.handle if turn.person else thread.account
         if thread.kind == "dm":
             other = thread.account if turn.person else thread.person.handle
-            self.directs.append(
-                {"id": number, "from": writer, "to": other, "text": turn.text, "created_at": iso(turn.at)}
-            )
+            self.directs.append({"id": number, "from": writer, "to": other, "text": turn.text, "created_at": iso(turn.at)})
             return
-        post = {"id": number, "author": writer, "text": turn.text, "created_at": iso(turn.at), "likes": turn.likes}
+        post: dict[str, Any] = {"id": number, "author": writer, "text": turn.text, "created_at": iso(turn.at), "likes": turn.likes}
+        if turn.lang in NETWORK_LANGUAGES:
+            post["lang"] = turn.lang
         self.posts.append(post | ({"reply_to": parent} if parent else {}))
 
     def write(self) -> None:
@@ -109,9 +113,7 @@ class History:
         for (_contact, message), number in zip(messages, _ids("inbox_message", len(messages)), strict=True):
             message.id = number
         Message.objects.bulk_create([message for _contact, message in messages], batch_size=BATCH)
-        Interaction.objects.bulk_create(
-            [_happening(contact, message) for contact, message in messages], batch_size=BATCH
-        )
+        Interaction.objects.bulk_create([_happening(contact, message) for contact, message in messages], batch_size=BATCH)
 
     def _people(self, people: dict[str, Person]) -> tuple[dict[str, int], dict[str, int]]:
         newest: dict[str, datetime] = {}
@@ -244,9 +246,5 @@ def _happening(contact_id: int, message: Message) -> Interaction:
 def _ids(table: str, count: int) -> Iterable[int]:
     """So many fresh ids of a table."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)", [table, count]
-        )
+        cursor.execute("SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)", [table, count])
         return [row[0] for row in cursor.fetchall()]
-
-

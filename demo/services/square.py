@@ -1,6 +1,6 @@
 """The demo's customers and posts on the practice network, so that every demo conversation can be answered for real."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -78,11 +78,3 @@ class Snowflakes:
 def iso(moment: datetime) -> str:
     """Time as the control API takes it."""
     return moment.isoformat()
-
-
-def distinct(rows: Iterable[Mapping[str, Any]], key: str) -> list[Mapping[str, Any]]:
-    """The first row of each key, in order."""
-    seen: dict[Any, Mapping[str, Any]] = {}
-    for row in rows:
-        seen.setdefault(row[key], row)
-    return list(seen.values())

@@ -47,9 +47,7 @@ def open_office(plan: WorkspacePlan, *, password: str) -> Office:
     hashed = make_password(password)
     users = {person.key: _user(person, hashed) for person in plan.staff}
     boss = next(person for person in plan.staff if person.role == "admin")
-    workspace = open_workspace(
-        name=plan.name, owner=users[boss.key], language=HABITS[boss.place][0], slug=plan.slug
-    )
+    workspace = open_workspace(name=plan.name, owner=users[boss.key], language=HABITS[boss.place][0], slug=plan.slug)
     with tenant(workspace.pk):
         members = {boss.key: Membership.objects.get(user=users[boss.key])}
         for person in plan.staff:
@@ -82,7 +80,5 @@ def logins(plan: WorkspacePlan, password: str) -> list[dict[str, str]]:
         shown.setdefault(person.role, person)
     order = ("agent", "sales", "supervisor", "admin")
     return [
-        {"workspace": plan.slug, "role": role, "email": shown[role].email, "password": password}
-        for role in order
-        if role in shown
+        {"workspace": plan.slug, "role": role, "email": shown[role].email, "password": password} for role in order if role in shown
     ]
