@@ -4,6 +4,11 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import include, path
 from django.views.generic import RedirectView
 
+from config.registries import fill
+from core.styleguide import styleguide
+
+fill()
+
 
 def healthz(request: HttpRequest) -> HttpResponse:
     """Answer that this process serves; it says nothing about anybody's data."""
@@ -15,6 +20,9 @@ urlpatterns = [
     path("accounts/", include("allauth.urls")),
     path("", include("accounts.urls")),
     path("", include("social.urls")),
+    path("", include("crm.urls")),
+    path("", include("inbox.urls")),
+    path("styleguide/", styleguide, name="styleguide"),
     path("api/v1/", include("config.api")),
     # Where a workspace begins. Kept here: the room of people knows no inbox.
     path("w/<slug:slug>/", RedirectView.as_view(url="/w/%(slug)s/inbox/"), name="workspace"),

@@ -2,9 +2,26 @@
 
 from django.urls import path
 
-from social.views import connect
+from social.views import channels, connect
 
 urlpatterns = [
+    path("w/<slug:slug>/channels/", channels.channels, name="channels"),
+    path("w/<slug:slug>/channels/<int:channel_id>/", channels.channel, name="channel"),
+    path("w/<slug:slug>/channels/<int:channel_id>/pause/", channels.pause, name="channel_pause"),
+    path("w/<slug:slug>/channels/<int:channel_id>/resume/", channels.resume, name="channel_resume"),
+    path("w/<slug:slug>/channels/<int:channel_id>/disconnect/", channels.disconnect, name="channel_disconnect"),
+    path("w/<slug:slug>/channels/<int:channel_id>/aside/<int:item_id>/retry/", channels.aside_retry, name="aside_retry"),
+    path("w/<slug:slug>/channels/<int:channel_id>/aside/<int:item_id>/discard/", channels.aside_discard, name="aside_discard"),
+    path(
+        "w/<slug:slug>/channels/<int:channel_id>/sends/<int:delivery_id>/retry/",
+        channels.delivery_retry,
+        name="delivery_retry",
+    ),
+    path(
+        "w/<slug:slug>/channels/<int:channel_id>/sends/<int:delivery_id>/decide/",
+        channels.delivery_decide,
+        name="delivery_decide",
+    ),
     path("connect/<slug:network>/callback", connect.connect_callback, name="connect_callback"),
     path("w/<slug:slug>/channels/connect/", connect.connect, name="connect"),
     path("w/<slug:slug>/channels/connect/<slug:network>/begin/", connect.connect_begin, name="connect_begin"),

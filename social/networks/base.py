@@ -56,6 +56,19 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
+class Counting:
+    """How a network weighs a public text, as data, so that a page can count while somebody types. `Network.length` is the judge.
+
+    Code points in `light_ranges` count one and all others two; without ranges each counts one. `url_weight` and
+    `emoji_weight`, where set, are what a link and a drawn emoji count, however long they are.
+    """
+
+    url_weight: int = 0
+    emoji_weight: int = 0
+    light_ranges: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class CredentialField:
     """One field of the form in which an admin pastes tokens."""
 
@@ -273,10 +286,11 @@ class Network(ABC):
     slug: ClassVar[str]
     label: ClassVar[str]
     icon: ClassVar[str]
-    #: CSS custom property value of the network's colour, for the badge and the word “Public”.
+    #: The network's colour for its badge and the word “Public”, dark enough for white drawing and letters on it, in both themes.
     color: ClassVar[str]
     capabilities: ClassVar[frozenset[Capability]]
     limits: ClassVar[Limits]
+    counting: ClassVar[Counting] = Counting()
     credential_fields: ClassVar[tuple[CredentialField, ...]] = ()
     #: Whether connecting by the network's own sign-in page is offered (authorize_url, exchange).
     signs_in: ClassVar[bool] = False

@@ -14,11 +14,12 @@ from core.http import READ_SECONDS, TOTAL_SECONDS
 from social.networks import _x_oauth, _x_pages, _x_send
 from social.networks._x_names import USER_FIELDS, mapping, string
 from social.networks._x_read import DIRECT, MENTIONS, is_id, read_item, written_at
-from social.networks._x_text import weighted_length
+from social.networks._x_text import EMOJI_WEIGHT, LIGHT_RANGES, URL_WEIGHT, weighted_length
 from social.networks._x_wire import Answer, Patience, ask, client, unreadable
 from social.networks.base import (
     Access,
     Capability,
+    Counting,
     CredentialField,
     Cursor,
     Found,
@@ -49,7 +50,7 @@ class X(Network):
     slug: ClassVar[str] = "x"
     label: ClassVar[str] = "X"
     icon: ClassVar[str] = "brand-x"
-    color: ClassVar[str] = "light-dark(oklch(0.25 0 0), oklch(0.92 0 0))"
+    color: ClassVar[str] = "#0f1419"
     capabilities: ClassVar[frozenset[Capability]] = frozenset(
         {
             Capability.MENTIONS,
@@ -67,6 +68,9 @@ class X(Network):
         overlap_seconds=900.0,
         overlap_items=100,
         source="docs.x.com: x-api/fundamentals/rate-limits and fundamentals/counting-characters, read 2026-11",
+    )
+    counting: ClassVar[Counting] = Counting(
+        url_weight=URL_WEIGHT, emoji_weight=EMOJI_WEIGHT, light_ranges=LIGHT_RANGES
     )
     credential_fields: ClassVar[tuple[CredentialField, ...]] = (
         CredentialField(

@@ -1,12 +1,6 @@
 // What every request and form shares: the CSRF token, words for refusals, confirmation, dialogs, copying, self-submitting fields.
+import { wordsFor } from "./ask.js";
 import { toast } from "./toasts.js";
-
-const WORDS = { 401: "signedOut", 403: "refused", 404: "gone", 429: "slow" };
-
-function wordsFor(status) {
-  const box = document.getElementById("toasts");
-  return box?.dataset[WORDS[status] ?? (status >= 500 ? "broken" : "refused")] ?? "";
-}
 
 export function startForms() {
   document.addEventListener("htmx:config:request", (event) => {

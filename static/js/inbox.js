@@ -1,113 +1,75 @@
-// The inbox on screen: panes that open and close, the composer with its counter.
-import { measure } from "./measure.js";
+// The inbox's panes: which are open, which conversation, and what happens when another one is drawn.
+import { startChanges } from "./changes.js";
+import { startComposer, wake } from "./composer.js";
+import { startDeeds } from "./deeds.js";
+import { markOpen, startRows } from "./rows.js";
+import { paint, runRings, startThread, tidy, toNewest } from "./thread.js";
 
-function pane(name, value) {
-  const inbox = document.querySelector(".inbox");
-  if (inbox) inbox.dataset[name] = value;
-}
+const inbox = () => document.getElementById("inbox");
 
 function onPaneButton(event) {
   const button = event.target.closest("[data-pane-toggle], [data-pane-show]");
-  if (!button) return;
-  const inbox = document.querySelector(".inbox");
-  if (button.dataset.paneShow) { pane("pane", button.dataset.paneShow); return; }
+  if (!button || !inbox()) return;
+  if (button.dataset.paneShow) {
+    if (button.href) {
+      if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+      event.preventDefault();
+      history.pushState(null, "", button.href);
+      document.title = `${inbox().dataset.title} · Rabta`;
+    }
+    inbox().dataset.pane = button.dataset.paneShow;
+    (document.querySelector("#rows [data-row][aria-current=true]") ?? document.getElementById("rows"))?.focus({ preventScroll: true });
+    return;
+  }
   const name = button.dataset.paneToggle;
-  const now = inbox.dataset[name] ?? (name === "context" && matchMedia("(min-width: 85rem)").matches ? "open" : "closed");
-  pane(name, now === "open" ? "closed" : "open");
+  const now = inbox().dataset[name] ?? (name === "context" && matchMedia("(min-width: 85rem)").matches ? "open" : "closed");
+  inbox().dataset[name] = now === "open" ? "closed" : "open";
   button.setAttribute("aria-expanded", String(now !== "open"));
 }
 
-/** Count as the network counts and say what is wrong before the server does. */
-export function countComposer(form) {
-  const text = form.querySelector("textarea");
-  const counter = form.querySelector(".counter");
-  if (!text || !counter) return;
-  const isNote = form.dataset.kind === "note";
-  const limit = Number(form.dataset.limit || 0);
-  const length = measure(text.value, form.dataset);
-  const left = limit - length;
-  const over = !isNote && limit > 0 && left < 0;
-  counter.dataset.tone = isNote || !limit ? "" : over ? "bad" : left <= Math.max(20, limit * 0.1) ? "warn" : "";
-  const number = new Intl.NumberFormat(document.documentElement.lang);
-  counter.querySelector("[data-length]").textContent = number.format(length);
-  form.querySelectorAll("[type=submit]").forEach((button) => { button.disabled = over || text.value.trim() === ""; });
-  text.setAttribute("aria-invalid", String(over));
-}
-
-function setKind(form, kind) {
-  form.dataset.kind = kind;
-  const radio = form.querySelector(`input[name=kind][value=${kind}]`);
-  if (radio) radio.checked = true;
-  const text = form.querySelector("textarea");
-  if (text) text.placeholder = kind === "note" ? text.dataset.notePlaceholder : text.dataset.replyPlaceholder;
-  countComposer(form);
-}
-
-/** Stand at the newest message, unless the reader has gone up to look at older ones. */
-function toNewest(force) {
-  const box = document.getElementById("messages");
-  if (!box) return;
-  const near = box.scrollHeight - box.scrollTop - box.clientHeight < 160;
-  if (force || near) box.scrollTop = box.scrollHeight;
-}
-
-function markOpenRow() {
-  const open = document.getElementById("thread")?.dataset.conversation ?? "";
-  const inbox = document.querySelector(".inbox");
-  if (!inbox) return;
-  inbox.dataset.open = open;
-  document.querySelectorAll("[data-rows] [data-row]").forEach((row) => {
-    if (row.dataset.row === open) row.setAttribute("aria-current", "true");
-    else row.removeAttribute("aria-current");
-  });
-}
-
-function runRings() {
-  document.querySelectorAll(".undo-ring[data-until]").forEach((ring) => {
-    const left = Math.max((new Date(ring.dataset.until) - Date.now()) / 1000, 0);
-    ring.style.setProperty("--undo", `${left}s`);
-  });
+/** A conversation was drawn: by the page itself or into it. */
+function opened() {
+  const id = document.getElementById("thread")?.dataset.conversation ?? "";
+  inbox().dataset.open = id;
+  markOpen(id);
+  paint();
+  runRings();
+  tidy();
+  wake();
+  const wanted = location.hash.startsWith("#m-") ? document.getElementById(location.hash.slice(1)) : null;
+  if (wanted) { wanted.scrollIntoView({ block: "center" }); wanted.dataset.fresh = ""; } else toNewest();
+  if (id) document.dispatchEvent(new CustomEvent("rabta:opened", { detail: id }));
 }
 
 function onSwap(event) {
   const target = event.detail?.ctx?.target;
-  runRings();
   if (target?.id === "open") {
-    markOpenRow();
-    pane("pane", "thread");
-    toNewest(true);
-    document.querySelector(".thread")?.focus?.({ preventScroll: true });
-  } else if (target?.id === "messages") toNewest(false);
-}
-
-function onScrollTo(event) {
-  const link = event.target.closest("[data-scroll-to]");
-  const goal = link && document.getElementById(link.dataset.scrollTo);
-  if (!goal) return;
-  event.preventDefault();
-  goal.scrollIntoView({ block: "center", behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" });
+    inbox().dataset.pane = "thread";
+    if (inbox().dataset.context === "open" && !matchMedia("(min-width: 85rem)").matches) inbox().dataset.context = "closed";
+    opened();
+    // On a phone the row that was pressed is gone from sight: the focus goes where the reading is.
+    if (!document.activeElement || document.activeElement === document.body || document.activeElement.offsetParent === null) {
+      document.getElementById("thread")?.focus({ preventScroll: true });
+    }
+  } else if (target?.closest?.("#message-list") || target?.id === "earlier") tidy();
 }
 
 export function startInbox() {
-  document.addEventListener("htmx:after:swap", onSwap);
-  document.addEventListener("click", onScrollTo);
-  toNewest(true);
-  runRings();
+  if (!inbox()) return;
+  startRows();
+  startThread();
+  startComposer();
+  startChanges();
+  startDeeds();
+  opened();
   document.addEventListener("click", onPaneButton);
-  document.addEventListener("input", (event) => {
-    const form = event.target.closest(".composer");
-    if (form) countComposer(form);
+  document.addEventListener("htmx:after:swap", onSwap);
+  // The top of a long thread grows upwards: what is being read stays where it is.
+  document.addEventListener("htmx:before:swap", (event) => {
+    if (event.detail?.ctx?.target?.id !== "earlier") return;
+    const box = document.getElementById("messages");
+    const fromEnd = box.scrollHeight - box.scrollTop;
+    requestAnimationFrame(() => { box.scrollTop = box.scrollHeight - fromEnd; });
   });
-  document.addEventListener("change", (event) => {
-    const form = event.target.closest(".composer");
-    if (form && event.target.name === "kind") { setKind(form, event.target.value); form.querySelector("textarea")?.focus(); }
-  });
-  document.addEventListener("click", (event) => {
-    // Pressing the kind already chosen changes nothing, yet still means “let me write”.
-    const radio = event.target.closest(".composer-head input[name=kind]");
-    if (radio) radio.form.querySelector("textarea")?.focus();
-  });
-  const fresh = () => document.querySelectorAll(".composer").forEach((form) => setKind(form, form.dataset.kind || "reply"));
-  fresh();
-  document.addEventListener("htmx:after:swap", fresh);
+  window.addEventListener("popstate", () => { if (inbox()) location.reload(); });
 }

@@ -9,9 +9,10 @@ const singleKeys = () => localStorage.getItem(STORE) !== "off";
 const typing = (target) => target.closest?.("input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable]");
 const visible = (element) => element.offsetParent !== null || element.getClientRects().length > 0;
 
-/** Press or focus the first visible control that carries this key. */
+/** Press or focus the control that carries this key: the last visible one, else one that waits in a closed menu. */
 function act(code) {
-  const element = [...document.querySelectorAll(`[data-key="${code}"]`)].find(visible);
+  const all = [...document.querySelectorAll(`[data-key="${code}"]`)].filter((element) => !element.disabled);
+  const element = all.findLast(visible) ?? all.find((waiting) => waiting.hasAttribute("data-key-always"));
   if (!element) return false;
   if (element.matches("input:not([type=radio]):not([type=checkbox]), textarea")) element.focus();
   else element.click();

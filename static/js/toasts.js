@@ -68,18 +68,6 @@ function open(home) {
   home.showPopover();
 }
 
-async function post(url) {
-  const token = document.querySelector('meta[name="csrf-token"]')?.content ?? "";
-  const answer = await fetch(url, { method: "POST", headers: { "X-CSRFToken": token, "HX-Request": "true" } });
-  const events = answer.headers.get("HX-Trigger");
-  if (events) {
-    for (const [name, detail] of Object.entries(JSON.parse(events))) {
-      document.body.dispatchEvent(new CustomEvent(name, { detail, bubbles: true }));
-    }
-  }
-  if (!answer.ok) throw new Error(`HTTP ${answer.status}`);
-}
-
 export function startToasts() {
   const home = box();
   if (!home) return;
@@ -89,7 +77,8 @@ export function startToasts() {
   // Sent by the server in HX-Trigger (core/htmx.py).
   document.body.addEventListener("rabta:toast", (event) => {
     const { text, tone, seconds, undoUrl, undoLabel } = event.detail;
-    const undo = undoUrl ? () => post(undoUrl).catch(() => toast(home.dataset.broken, { tone: "bad" })) : null;
+    // Whoever speaks with the server does it (deeds.js): this module knows only boxes.
+    const undo = undoUrl ? () => document.dispatchEvent(new CustomEvent("rabta:undo", { detail: undoUrl })) : null;
     toast(text, { tone, seconds, undo, undoLabel });
   });
 }

@@ -1,0 +1,11 @@
+"""What higher rooms add to lower ones: the registries those declare are filled here, once, when addresses are loaded."""
+
+from accounts import context
+from crm import panels
+
+
+def fill() -> None:
+    """Fill every registry. Entries are dotted paths, so that no room is imported before its turn."""
+    context.counters["inbox_count"] = "inbox.selectors.mine_count"
+    panels.add_panel("inbox/_panel_activity.html", "inbox.panels.activity_panel")
+    panels.add_panel("inbox/_panel_conversations.html", "inbox.panels.of_contact")

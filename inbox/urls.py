@@ -1,0 +1,25 @@
+"""Addresses of the inbox."""
+
+from django.urls import path
+
+from inbox.views import changes, conversation, deeds, listing
+
+urlpatterns = [
+    path("w/<slug:slug>/inbox/", listing.inbox, name="inbox"),
+    path("w/<slug:slug>/inbox/rows/", listing.rows, name="inbox_rows"),
+    path("w/<slug:slug>/inbox/changes/", changes.changes, name="inbox_changes"),
+    path("w/<slug:slug>/inbox/assignees/", conversation.assignees, name="inbox_assignees"),
+    path("w/<slug:slug>/inbox/deliveries/<int:delivery_id>/", conversation.of_delivery, name="inbox_delivery"),
+    path("w/<slug:slug>/inbox/<int:conversation_id>/", conversation.conversation, name="inbox_conversation"),
+    path("w/<slug:slug>/inbox/<int:conversation_id>/earlier/", conversation.earlier, name="inbox_earlier"),
+    path("w/<slug:slug>/inbox/<int:conversation_id>/write/", deeds.write, name="inbox_write"),
+    path("w/<slug:slug>/inbox/<int:conversation_id>/status/", deeds.status, name="inbox_status"),
+    path("w/<slug:slug>/inbox/<int:conversation_id>/assign/", deeds.assign, name="inbox_assign"),
+    path("w/<slug:slug>/inbox/<int:conversation_id>/team/", deeds.team, name="inbox_team"),
+    path("w/<slug:slug>/inbox/<int:conversation_id>/priority/", deeds.priority, name="inbox_priority"),
+    path("w/<slug:slug>/inbox/<int:conversation_id>/read/", deeds.read, name="inbox_read"),
+    path("w/<slug:slug>/inbox/<int:conversation_id>/unread/", deeds.unread, name="inbox_unread"),
+    path("w/<slug:slug>/inbox/messages/<int:message_id>/take-back/", deeds.take_back, name="message_take_back"),
+    path("w/<slug:slug>/inbox/messages/<int:message_id>/retry/", deeds.retry, name="message_retry"),
+    path("w/<slug:slug>/inbox/messages/<int:message_id>/decide/", deeds.decide, name="message_decide"),
+]

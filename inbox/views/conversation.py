@@ -1,0 +1,146 @@
+"""One conversation: its thread, and what stands beside it."""
+
+import secrets
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET
+
+from accounts.access import MemberRequest, member_view
+from accounts.policies import Permission
+from accounts.selectors import members_who_may, teams
+from core.htmx import page_or_part
+from core.keyset import Position, number_after
+from crm.selectors import identities_of
+from inbox import selectors
+from inbox.models import Conversation, Message, Priority, Status, Visibility
+from inbox.panels import activity_of
+from inbox.selectors import ListQuery, ThreadPage
+from inbox.views.listing import list_context, list_url
+from inbox.views.shown import channel_trouble, conversation_url, messages_shown
+from social.models import ChannelState
+from social.networks import networks, network_of
+
+#: Threads so short show their first post anyway.
+PIN_FROM = 4
+
+
+def thread_context(request: MemberRequest, conversation: Conversation) -> dict[str, Any]:
+    """What the parts around the messages show: head, strip, state, composer. No query."""
+    member, channel = request.membership, conversation.channel
+    network = network_of(channel.network)
+    public = conversation.visibility == Visibility.PUBLIC
+    return {
+        "conversation": conversation,
+        "network": network,
+        "may_reply": member.may(Permission.CONVERSATIONS_REPLY),
+        "may_assign": member.may(Permission.CONVERSATIONS_ASSIGN),
+        "may_resolve": member.may(Permission.CONVERSATIONS_RESOLVE),
+        "channel_trouble": channel_trouble(channel),
+        "reply_closed": channel.state == ChannelState.DISCONNECTED,
+        "statuses": [(value, label) for value, label in Status.choices if value != Status.SNOOZED or conversation.status == value],
+        "priorities": Priority.choices,
+        "composer": {
+            "key": secrets.token_urlsafe(18),
+            "limit": network.limits.public_length if public else network.limits.private_length,
+            "counting": network.counting if public else None,
+            "light": " ".join(f"{low}-{high}" for low, high in network.counting.light_ranges) if public else "",
+        },
+    }
+
+
+def open_context(request: MemberRequest, conversation: Conversation, query: ListQuery) -> dict[str, Any]:
+    """The whole open conversation: thread, composer, contact. Nine queries at any length."""
+    first = selectors.first_post(conversation) if conversation.visibility == Visibility.PUBLIC else None
+    page, is_past = _page(request, conversation)
+    contact_id = conversation.contact_id
+    slug = request.workspace.slug
+    known = networks()
+    others = [row for row in selectors.conversations_of(contact_id, limit=8) if row.id != conversation.id]
+    return {
+        **thread_context(request, conversation),
+        "query": query,
+        "list_url": list_url(slug, query),
+        "pinned": _pinned(request, conversation, first, page),
+        "is_past": is_past,
+        "newest_url": conversation_url(slug, conversation.id, query),
+        "thread_mark": "" if is_past else page.mark,
+        **messages_context(request, conversation, page, first_id=first.id if first else None),
+        "identities": [(row, known.get(row.network), _profile_url(row)) for row in identities_of(contact_id)],
+        **activity_of(contact_id),
+        "others": [(row, network_of(row.channel.network), conversation_url(slug, row.id)) for row in others],
+    }
+
+
+def _profile_url(identity: Any) -> str:
+    network = networks().get(identity.network)
+    return network.profile_url(identity.handle) if network else ""
+
+
+def messages_context(
+    request: MemberRequest, conversation: Conversation, page: ThreadPage, *, first_id: int | None
+) -> dict[str, Any]:
+    """A run of messages and the address of what came before."""
+    shown = messages_shown(conversation, page.messages, member=request.membership, whole=True, opens_id=first_id)
+    earlier = reverse("inbox_earlier", args=[request.workspace.slug, conversation.id])
+    return {"messages_shown": shown, "earlier_url": f"{earlier}?before={page.before}" if page.before else ""}
+
+
+def _page(request: MemberRequest, conversation: Conversation) -> tuple[ThreadPage, bool]:
+    """The newest messages, or those that end with the one the address asks for (`at`); and whether newer ones exist."""
+    newest = selectors.thread_page(conversation)
+    wanted = number_after(request.GET.get("at", ""), field="at")
+    if wanted is None or any(row.id == wanted for row in newest.messages):
+        return newest, False
+    message = selectors.get_message(wanted)
+    if message.conversation_id != conversation.id:
+        return newest, False
+    return selectors.thread_page(conversation, before=Position(message.occurred_at, message.id + 1).encode()), True
+
+
+def _pinned(request: MemberRequest, conversation: Conversation, first: Message | None, page: ThreadPage) -> Any:
+    if first is None or conversation.message_count < PIN_FROM:
+        return None
+    return messages_shown(conversation, [first], member=request.membership, whole=True, opens_id=first.id)[0]
+
+
+@require_GET
+@member_view(Permission.CONVERSATIONS_VIEW)
+def conversation(request: MemberRequest, slug: str, conversation_id: int) -> HttpResponse:
+    """A conversation: for htmx the open part, else the whole inbox with it open."""
+    query = ListQuery.parse(request.GET)
+    row = selectors.get_conversation(conversation_id)
+    context = open_context(request, row, query)
+    if request.headers.get("HX-Request") != "true":
+        context = {**list_context(request, query), **context}
+    return page_or_part(request, page="inbox/page.html", part="inbox/_open.html", context=context)
+
+
+@require_GET
+@member_view(Permission.CONVERSATIONS_VIEW)
+def earlier(request: MemberRequest, slug: str, conversation_id: int) -> HttpResponse:
+    """The messages before a place, for the top of an open thread."""
+    row = selectors.get_conversation(conversation_id)
+    page = selectors.thread_page(row, before=request.GET.get("before", ""))
+    first = selectors.first_post(row) if not page.before else None
+    context = {"conversation": row, "network": network_of(row.channel.network)}
+    context |= messages_context(request, row, page, first_id=first.id if first else None)
+    return render(request, "inbox/_message_run.html", context)
+
+
+@require_GET
+@member_view(Permission.CONVERSATIONS_ASSIGN)
+def assignees(request: MemberRequest, slug: str) -> HttpResponse:
+    """People and teams a conversation can be given to: the menu's content, fetched when it first opens."""
+    context = {"people": members_who_may(Permission.CONVERSATIONS_REPLY), "teams": teams()}
+    return render(request, "inbox/_assign.html", context)
+
+
+@require_GET
+@member_view(Permission.CONVERSATIONS_VIEW)
+def of_delivery(request: MemberRequest, slug: str, delivery_id: int) -> HttpResponse:
+    """From something to be sent to the conversation it stands in."""
+    message = selectors.message_of_delivery(delivery_id)
+    return redirect(f"{conversation_url(slug, message.conversation_id)}?at={message.id}#m-{message.id}")

@@ -1,0 +1,165 @@
+"""What agents do to a conversation and its messages. Each view parses, calls one service, and answers with what changed."""
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from accounts.access import MemberRequest, member_view
+from accounts.policies import Permission
+from core.errors import Conflict, Invalid
+from core.htmx import toast, wants_part
+from core.keyset import MAX_ID
+from inbox import selectors
+from inbox.models import Status
+from inbox.selectors import ListQuery
+from inbox.services import replies, triage
+from inbox.views.changes import answer_deed
+from inbox.views.conversation import open_context
+
+UNDO_SECONDS = 15.0
+
+
+@require_POST
+@member_view(Permission.CONVERSATIONS_REPLY)
+def write(request: MemberRequest, slug: str, conversation_id: int) -> HttpResponse:
+    """Answer the customer, or leave a note; with `then=resolve` the conversation is done as well.
+
+    What is wrong comes back as 422 or 409 with the sentence; the page keeps what was typed.
+    """
+    kind = request.POST.get("kind", "reply")
+    if kind not in ("reply", "note"):
+        raise Invalid(_("Write a reply or a note."), field="kind")
+    service = replies.note if kind == "note" else replies.reply
+    try:
+        service(
+            member=request.membership,
+            conversation_id=conversation_id,
+            body=request.POST.get("body", ""),
+            idempotency_key=_own_key(request),
+        )
+    except (Invalid, Conflict) as error:
+        if wants_part(request):
+            raise
+        context = open_context(request, selectors.get_conversation(conversation_id), ListQuery())
+        context["composer"] |= {"error": str(error), "text": request.POST.get("body", ""), "kind": kind}
+        return render(request, "inbox/page.html", context, status=error.status)
+    if kind == "reply" and request.POST.get("then") == "resolve":
+        before = selectors.get_conversation(conversation_id).status
+        triage.set_status(member=request.membership, conversation_id=conversation_id, status=Status.RESOLVED)
+        return _said_resolved(request, conversation_id, before)
+    return answer_deed(request, conversation_id)
+
+
+def _own_key(request: MemberRequest) -> str:
+    """The page's key, made the member's own, so that nobody can spend another's."""
+    key = request.POST.get("idempotency_key", "")
+    return f"page:{request.membership.pk}:{key}" if key else ""
+
+
+def _number(request: MemberRequest, field: str) -> int | None:
+    """A whole number of the form; None for an empty field. Raises Invalid naming it."""
+    text = request.POST.get(field, "")
+    if not text:
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) < 20 and int(text) <= MAX_ID):
+        raise Invalid(_("This must be a whole number."), field=field, code="not_a_number")
+    return int(text)
+
+
+@require_POST
+@member_view(Permission.CONVERSATIONS_RESOLVE)
+def status(request: MemberRequest, slug: str, conversation_id: int) -> HttpResponse:
+    """Open, hold or resolve."""
+    before = selectors.get_conversation(conversation_id).status
+    wanted = request.POST.get("status") or request.GET.get("status", "")
+    triage.set_status(member=request.membership, conversation_id=conversation_id, status=wanted)
+    if wanted == Status.RESOLVED and before != Status.RESOLVED:
+        return _said_resolved(request, conversation_id, before)
+    return answer_deed(request, conversation_id)
+
+
+def _said_resolved(request: MemberRequest, conversation_id: int, before: str) -> HttpResponse:
+    back = Status.OPEN if before == Status.SNOOZED else before
+    undo = reverse("inbox_status", args=[request.workspace.slug, conversation_id])
+    return toast(
+        answer_deed(request, conversation_id), _("Resolved."), undo_url=f"{undo}?status={back}", seconds=UNDO_SECONDS
+    )
+
+
+@require_POST
+@member_view(Permission.CONVERSATIONS_ASSIGN)
+def assign(request: MemberRequest, slug: str, conversation_id: int) -> HttpResponse:
+    """Give it to a member or to nobody. 409 when it went to somebody else since the page looked."""
+    triage.assign(
+        member=request.membership,
+        conversation_id=conversation_id,
+        assignee_id=_number(request, "assignee"),
+        expected_id=_number(request, "expected"),
+        check="expected" in request.POST,
+    )
+    return answer_deed(request, conversation_id)
+
+
+@require_POST
+@member_view(Permission.CONVERSATIONS_ASSIGN)
+def team(request: MemberRequest, slug: str, conversation_id: int) -> HttpResponse:
+    """Give it to a team, or to none."""
+    wanted = _number(request, "team")
+    triage.assign_team(member=request.membership, conversation_id=conversation_id, team_id=wanted)
+    return answer_deed(request, conversation_id)
+
+
+@require_POST
+@member_view(Permission.CONVERSATIONS_ASSIGN)
+def priority(request: MemberRequest, slug: str, conversation_id: int) -> HttpResponse:
+    """How urgent it is."""
+    wanted = _number(request, "priority")
+    triage.set_priority(
+        member=request.membership, conversation_id=conversation_id, priority=-1 if wanted is None else wanted
+    )
+    return answer_deed(request, conversation_id)
+
+
+@require_POST
+@member_view(Permission.CONVERSATIONS_VIEW)
+def read(request: MemberRequest, slug: str, conversation_id: int) -> HttpResponse:
+    """Somebody looked at it."""
+    triage.mark_read(member=request.membership, conversation_id=conversation_id)
+    return answer_deed(request, conversation_id)
+
+
+@require_POST
+@member_view(Permission.CONVERSATIONS_REPLY)
+def unread(request: MemberRequest, slug: str, conversation_id: int) -> HttpResponse:
+    """Leave it for later, in bold."""
+    triage.mark_unread(member=request.membership, conversation_id=conversation_id)
+    return toast(answer_deed(request, conversation_id), _("Marked unread."), seconds=3)
+
+
+@require_POST
+@member_view(Permission.CONVERSATIONS_REPLY)
+def take_back(request: MemberRequest, slug: str, message_id: int) -> HttpResponse:
+    """Stop a reply that has not left."""
+    message = replies.take_back(member=request.membership, message_id=message_id)
+    return answer_deed(request, message.conversation_id)
+
+
+@require_POST
+@member_view(Permission.CONVERSATIONS_REPLY)
+def retry(request: MemberRequest, slug: str, message_id: int) -> HttpResponse:
+    """Send a reply again that certainly did not arrive."""
+    message = replies.retry(member=request.membership, message_id=message_id)
+    return answer_deed(request, message.conversation_id)
+
+
+@require_POST
+@member_view(Permission.CONVERSATIONS_REPLY)
+def decide(request: MemberRequest, slug: str, message_id: int) -> HttpResponse:
+    """Say whether a reply in doubt arrived."""
+    arrived = request.POST.get("arrived", "")
+    if arrived not in ("yes", "no"):
+        raise Invalid(_("Say whether it arrived: yes or no."), field="arrived")
+    message = replies.decide(member=request.membership, message_id=message_id, arrived=arrived == "yes")
+    return answer_deed(request, message.conversation_id)

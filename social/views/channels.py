@@ -1,0 +1,215 @@
+"""Channels: how they do, what went wrong and what to do about it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET, require_POST
+
+from accounts.access import MemberRequest, member_view
+from accounts.policies import Permission
+from core.errors import Conflict, Invalid, NotFound
+from core.keyset import number_after
+from social import selectors
+from social.models import Channel, ChannelState
+from social.networks import networks
+from social.networks.base import Capability, Network
+from social.selectors import Health
+from social.services import connecting, outbox, stored
+
+ASIDE_PAGE = 20
+#: Capability → what a person calls it, in the order of the matrix.
+CAPABILITIES: dict[Capability, str | Promise] = {
+    Capability.MENTIONS: gettext_lazy("Mentions"),
+    Capability.COMMENTS: gettext_lazy("Comments"),
+    Capability.DIRECT_MESSAGES: gettext_lazy("Private messages"),
+    Capability.REPLY: gettext_lazy("Answer"),
+    Capability.PUBLISH: gettext_lazy("Publish"),
+    Capability.EDIT: gettext_lazy("Edit"),
+    Capability.DELETE: gettext_lazy("Delete"),
+    Capability.MEDIA_IN: gettext_lazy("Pictures in"),
+    Capability.MEDIA_OUT: gettext_lazy("Pictures out"),
+    Capability.REACTIONS: gettext_lazy("Reactions"),
+    Capability.HIDE: gettext_lazy("Hide"),
+    Capability.SEARCH: gettext_lazy("Search"),
+    Capability.WEBHOOKS: gettext_lazy("Webhooks"),
+    Capability.STREAMING: gettext_lazy("Streaming"),
+    Capability.BACKFILL: gettext_lazy("Older posts"),
+    Capability.SEES_DELETIONS: gettext_lazy("Sees deletions"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelShown:
+    """A channel with its state in words. `tone` is good, warn, bad or empty; `advice` says what to do."""
+
+    health: Health
+    tone: str
+    word: str
+    problem: str
+    advice: str
+    remarks: list[str]
+
+
+def channel_shown(health: Health) -> ChannelShown:
+    """How a channel does, for a person."""
+    pull, state = health.pull, health.channel.state
+    problem, advice = "", ""
+    if state == ChannelState.DISCONNECTED:
+        tone, word = "", _("Disconnected")
+        advice = _("Nothing is read or sent. Connect it again to go on; its history is all here.")
+    elif state == ChannelState.PAUSED:
+        tone, word = "", _("Paused")
+        advice = _("Nothing is read or sent until somebody lets it go on. Nothing is lost meanwhile.")
+    elif state == ChannelState.NEEDS_RECONNECT:
+        tone, word = "bad", _("Needs reconnecting")
+        problem = health.channel.trouble
+        advice = _("Sign in at {network} again with the same account.").format(network=health.network.label)
+    elif pull and pull.failures:
+        tone, word = ("bad", _("In trouble")) if health.level == "trouble" else ("warn", _("Hiccup"))
+        problem = pull.error
+        advice = _("It tries again by itself. If this goes on for hours, look at the network's status page.")
+    elif health.lag_seconds is None:
+        tone, word = "warn", _("Starting")
+        advice = _("The first reading has not finished yet. Give it a minute.")
+    elif health.level == "late":
+        tone, word = "warn", _("Late")
+        advice = _("Reading takes longer than it should. Is a worker running?")
+    else:
+        tone, word = "good", _("Working")
+    remarks = [str(text) for text in health.network.remarks(pull.cursor)] if pull else []
+    return ChannelShown(health, tone, word, problem, advice, remarks)
+
+
+def matrix(known: list[Network]) -> list[dict[str, Any]]:
+    """What each network can do, from its file's own attributes."""
+    return [
+        {"label": label, "cells": [capability in network.capabilities for network in known]}
+        for capability, label in CAPABILITIES.items()
+    ]
+
+
+@require_GET
+@member_view(Permission.CHANNELS_VIEW)
+def channels(request: MemberRequest, slug: str) -> HttpResponse:
+    """All channels and how they do; below, what each network can do. Four queries, however many there are."""
+    known = sorted(networks().values(), key=lambda network: network.label)
+    context = {
+        "section": "channels",
+        "rows": [channel_shown(health) for health in selectors.health_of(selectors.channels())],
+        "may_connect": request.membership.may(Permission.CHANNELS_CONNECT),
+        "networks": known,
+        "matrix": matrix(known),
+    }
+    return render(request, "social/channels.html", context)
+
+
+@require_GET
+@member_view(Permission.CHANNELS_VIEW)
+def channel(request: MemberRequest, slug: str, channel_id: int) -> HttpResponse:
+    """One channel: its health, what could not be digested, what could not be sent."""
+    row = selectors.get_channel(channel_id)
+    may_manage = request.membership.may(Permission.CHANNELS_MANAGE)
+    context: dict[str, Any] = {
+        "section": "channels",
+        "shown": channel_shown(selectors.health_of([row])[0]),
+        "may_connect": request.membership.may(Permission.CHANNELS_CONNECT),
+        "may_manage": may_manage,
+        "expires_in": connecting.expires_in(row.id),
+        "deliveries": selectors.troubled_deliveries(row.id),
+        "aside": [],
+    }
+    if may_manage:
+        before = number_after(request.GET.get("before", ""), field="before")
+        found = selectors.set_aside_items(row.id, before_id=before, limit=ASIDE_PAGE + 1)
+        context["aside"] = found[:ASIDE_PAGE]
+        if len(found) > ASIDE_PAGE:
+            context["aside_next"] = f"{reverse('channel', args=[slug, row.id])}?before={found[ASIDE_PAGE - 1].id}#aside"
+    return render(request, "social/channel.html", context)
+
+
+def _act(request: MemberRequest, channel_id: int, deed: Callable[..., Channel], said: str) -> HttpResponse:
+    """Do something to a channel and return to its page; a refusal is said there."""
+    try:
+        deed(channel_id=channel_id, actor_id=request.membership.pk)
+        messages.success(request, said)
+    except Conflict as error:
+        messages.error(request, str(error))
+    return redirect("channel", slug=request.workspace.slug, channel_id=channel_id)
+
+
+@require_POST
+@member_view(Permission.CHANNELS_MANAGE)
+def pause(request: MemberRequest, slug: str, channel_id: int) -> HttpResponse:
+    """Stop reading and sending for a while."""
+    return _act(request, channel_id, connecting.pause, _("Paused. Nothing is read or sent until it goes on."))
+
+
+@require_POST
+@member_view(Permission.CHANNELS_MANAGE)
+def resume(request: MemberRequest, slug: str, channel_id: int) -> HttpResponse:
+    """Go on after a pause."""
+    return _act(request, channel_id, connecting.resume, _("Going on from where it stopped."))
+
+
+@require_POST
+@member_view(Permission.CHANNELS_MANAGE)
+def disconnect(request: MemberRequest, slug: str, channel_id: int) -> HttpResponse:
+    """Let go of the account; its history stays."""
+    return _act(request, channel_id, connecting.disconnect, _("Disconnected. Its tokens are forgotten, its history stays."))
+
+
+@require_POST
+@member_view(Permission.CHANNELS_MANAGE)
+def aside_retry(request: MemberRequest, slug: str, channel_id: int, item_id: int) -> HttpResponse:
+    """Hand an item to the inbox once more."""
+    return _item(request, channel_id, item_id, stored.retry_set_aside, _("Handed to the inbox again."))
+
+
+@require_POST
+@member_view(Permission.CHANNELS_MANAGE)
+def aside_discard(request: MemberRequest, slug: str, channel_id: int, item_id: int) -> HttpResponse:
+    """Put an item out of sight."""
+    return _item(request, channel_id, item_id, stored.discard_set_aside, _("Discarded."))
+
+
+def _item(request: MemberRequest, channel_id: int, item_id: int, deed: Callable[..., Any], said: str) -> HttpResponse:
+    item = selectors.get_set_aside(channel_id, item_id)
+    deed(item_id=item.id, actor_id=request.membership.pk)
+    messages.success(request, said)
+    return redirect(f"{reverse('channel', args=[request.workspace.slug, channel_id])}#aside")
+
+
+@require_POST
+@member_view(Permission.CHANNELS_MANAGE)
+def delivery_retry(request: MemberRequest, slug: str, channel_id: int, delivery_id: int) -> HttpResponse:
+    """Send something again that certainly did not arrive."""
+    return _delivery(request, channel_id, delivery_id, outbox.retry)
+
+
+@require_POST
+@member_view(Permission.CHANNELS_MANAGE)
+def delivery_decide(request: MemberRequest, slug: str, channel_id: int, delivery_id: int) -> HttpResponse:
+    """Say whether something in doubt arrived."""
+    arrived = request.POST.get("arrived", "")
+    if arrived not in ("yes", "no"):
+        raise Invalid(_("Say whether it arrived: yes or no."), field="arrived")
+    return _delivery(request, channel_id, delivery_id, outbox.decide, arrived=arrived == "yes")
+
+
+def _delivery(request: MemberRequest, channel_id: int, delivery_id: int, deed: Callable[..., Any], **given: bool) -> HttpResponse:
+    if all(row.id != delivery_id for row in selectors.troubled_deliveries(selectors.get_channel(channel_id).id, limit=1000)):
+        raise NotFound(_("There is no such message to send."))
+    try:
+        deed(delivery_id=delivery_id, actor_id=request.membership.pk, **given)
+        messages.success(request, _("Done."))
+    except Conflict as error:
+        messages.error(request, str(error))
+    return redirect(f"{reverse('channel', args=[request.workspace.slug, channel_id])}#sends")

@@ -1,0 +1,125 @@
+// The composer: what will be written (reply or note), how long the network counts it, what was typed and not sent, and sending once.
+import { ask, tell, Trouble } from "./ask.js";
+import { apply, look } from "./changes.js";
+import { filled } from "./deeds.js";
+import { measure } from "./measure.js";
+
+const composer = () => document.querySelector("form.composer");
+const draftName = (form) => `rabta.draft.${document.querySelector(".shell")?.dataset.workspace}.${form.dataset.conversation}`;
+
+/** Count as the network counts and say what is wrong before the server does. */
+function count(form) {
+  const text = form.querySelector("textarea");
+  const counter = form.querySelector(".counter");
+  const isNote = form.dataset.kind === "note";
+  const limit = Number(form.dataset.limit || 0);
+  const length = measure(text.value, form.dataset);
+  const left = limit - length;
+  const over = !isNote && limit > 0 && left < 0;
+  counter.dataset.tone = isNote || !limit ? "" : over ? "bad" : left <= Math.max(20, limit * 0.1) ? "warn" : "";
+  counter.querySelector("[data-length]").textContent = new Intl.NumberFormat(document.documentElement.lang).format(length);
+  const idle = !form.hasAttribute("aria-busy");
+  form.querySelectorAll("[type=submit]").forEach((button) => { button.disabled = over || text.value.trim() === "" || !idle; });
+  text.setAttribute("aria-invalid", String(over));
+}
+
+function setKind(form, kind) {
+  form.dataset.kind = kind;
+  const radio = form.querySelector(`input[name=kind][value=${kind}]`);
+  if (radio && !radio.disabled) radio.checked = true;
+  const text = form.querySelector("textarea");
+  text.placeholder = kind === "note" ? text.dataset.notePlaceholder : text.dataset.replyPlaceholder;
+  count(form);
+}
+
+function keep(form) {
+  const text = form.querySelector("textarea").value;
+  if (text.trim()) sessionStorage.setItem(draftName(form), JSON.stringify({ text, kind: form.dataset.kind }));
+  else sessionStorage.removeItem(draftName(form));
+}
+
+/** Make a freshly drawn composer ready: its kind, its counter, and what this tab had typed here before. */
+export function wake() {
+  const form = composer();
+  if (!form || form.dataset.awake) return;
+  form.dataset.awake = "yes";
+  const text = form.querySelector("textarea");
+  const kept = JSON.parse(sessionStorage.getItem(draftName(form)) ?? "null");
+  const closed = form.querySelector("input[name=kind][value=reply]").disabled;
+  if (kept && !text.value) {
+    text.value = kept.text;
+    form.dataset.kind = closed ? "note" : kept.kind;
+  }
+  form.dataset.key = form.elements.idempotency_key.value;
+  setKind(form, form.dataset.kind || "reply");
+}
+
+function freshKey() {
+  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+function complain(form, words) {
+  const place = form.querySelector("#composer-error");
+  place.hidden = !words;
+  place.querySelector("span").textContent = words;
+}
+
+async function send(form, button) {
+  const text = form.querySelector("textarea");
+  if (form.hasAttribute("aria-busy") || !text.value.trim()) return;
+  // One key for one text: pressing twice, or again after no answer came, writes it once; another text is another message.
+  const attempt = JSON.stringify([form.dataset.kind, text.value]);
+  if (form.dataset.attempt && form.dataset.attempt !== attempt) form.elements.idempotency_key.value = freshKey();
+  form.dataset.attempt = attempt;
+  const body = filled(form, button);
+  form.setAttribute("aria-busy", "true");
+  complain(form, "");
+  count(form);
+  let answer = null;
+  try {
+    answer = await ask(form.action, { body, quiet: true });
+  } catch (trouble) {
+    if (!(trouble instanceof Trouble)) throw trouble;
+    if (form.isConnected) complain(form, trouble.message);
+    else tell(trouble);
+    if (trouble.status === 409 || trouble.status === 0) look();
+  }
+  form.removeAttribute("aria-busy");
+  if (answer !== null) {
+    sessionStorage.removeItem(draftName(form));
+    delete form.dataset.attempt;
+    form.elements.idempotency_key.value = freshKey();
+    text.value = "";
+    if (form.dataset.kind === "note" && !form.querySelector("input[value=reply]").disabled) setKind(form, "reply");
+    apply(answer);
+  }
+  count(form);
+  if (form.isConnected) text.focus({ preventScroll: true });
+}
+
+export function startComposer() {
+  wake();
+  document.addEventListener("submit", (event) => {
+    if (!event.target.matches("form[data-write]")) return;
+    event.preventDefault();
+    send(event.target, event.submitter);
+  });
+  document.addEventListener("input", (event) => {
+    const form = event.target.closest("form.composer");
+    if (!form || event.target.tagName !== "TEXTAREA") return;
+    count(form);
+    keep(form);
+    complain(form, "");
+  });
+  document.addEventListener("change", (event) => {
+    const form = event.target.closest("form.composer");
+    if (!form || event.target.name !== "kind") return;
+    setKind(form, event.target.value);
+    keep(form);
+    form.querySelector("textarea").focus();
+  });
+  document.addEventListener("click", (event) => {
+    // Pressing the kind already chosen changes nothing, yet still means “let me write”.
+    if (event.target.matches?.(".composer-head input[name=kind]")) event.target.form.querySelector("textarea").focus();
+  });
+}
