@@ -45,7 +45,7 @@ def square(network: Practice, settings: Any, tmp_path: Path) -> Practice:
 
 
 @pytest.fixture
-def workspaces(square: Practice, transactional_db: None) -> dict[str, int]:
+def workspaces(square: Practice, db: None) -> dict[str, int]:
     load_demo(conversations=MANY, now=NOW)
     return opened()
 
@@ -152,7 +152,7 @@ def test_a_second_run_changes_nothing(workspaces: dict[str, int], tmp_path: Path
 
 
 def test_a_run_that_breaks_leaves_nothing_and_the_next_one_completes(
-    square: Practice, transactional_db: None, monkeypatch: pytest.MonkeyPatch
+    square: Practice, db: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def breaks(*_args: object, **_options: object) -> None:
         raise RuntimeError("pulled the plug")
@@ -193,7 +193,7 @@ def test_the_practice_network_tells_the_same(workspaces: dict[str, int], square:
     assert checked > MANY
 
 
-def test_without_a_practice_network_it_loads_all_the_same(settings: Any, tmp_path: Path, transactional_db: None) -> None:
+def test_without_a_practice_network_it_loads_all_the_same(settings: Any, tmp_path: Path, db: None) -> None:
     settings.PRACTICE_URL, settings.STATE_DIR = "", tmp_path
     load_demo(conversations=10, now=NOW)
     assert set(opened()) == set(PLANS)
