@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import tweepy
+from django.conf import settings
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -29,7 +30,6 @@ from social.networks.base import (
 
 UNSENT_SECONDS = 5.0
 READ_BACK_PAGES = 5
-READ_BACK_SECONDS = 20.0
 READ_BACK_ROWS = 100
 
 #: X's documented refusals: what its words contain (small letters), our code, and what to tell people.
@@ -159,7 +159,7 @@ def find(line: Line, access: Access, outgoing: Outgoing, since: datetime) -> Fou
     """
     direct = outgoing.kind == "direct"
     receipts: dict[str, Receipt] = {}
-    token, whole, until = "", True, time.monotonic() + READ_BACK_SECONDS
+    token, whole, until = "", True, time.monotonic() + settings.CALL_SECONDS / 2
     for _page in range(READ_BACK_PAGES):
         answer = _messages(line, outgoing, token) if direct else _posts(line, access, since, token)
         if not answer.good:

@@ -148,10 +148,12 @@ def session(patience: Patience) -> Iterator[requests.Session]:
     A fresh one each time, because a question sent over a connection that died meanwhile might or might not have
     arrived.
     """
+    # No call may outlast the claim it is made under, and that is as long as the installation says.
+    total_seconds = min(patience.total_seconds, settings.CALL_SECONDS)
     adapter = PolicyAdapter(
         base=settings.X_API_BASE or None,
-        read_seconds=patience.read_seconds,
-        total_seconds=patience.total_seconds,
+        read_seconds=min(patience.read_seconds, total_seconds / 2),
+        total_seconds=total_seconds,
     )
     with session_under_policy(adapter) as opened:
         # X's API never redirects; what does is somebody in between, who gets no token.

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.access import MemberRequest, calls_network, member_view
 from accounts.policies import Permission
 from core.errors import Invalid, RabtaError
+from core.tenancy import tenant
 from social.forms import TokensForm
 from social.models import Channel
 from social.networks import networks
@@ -31,7 +32,7 @@ MAX_TICKETS = 5
 
 
 def connect_page(request: MemberRequest, *, status: int = 200, form: TokensForm | None = None, at: str = "") -> Any:
-    """The page, also after tokens that were not accepted. Needs no query."""
+    """The page, also after tokens that were not accepted."""
     rows = [
         {
             "network": network,
@@ -42,7 +43,9 @@ def connect_page(request: MemberRequest, *, status: int = 200, form: TokensForm 
         for network in sorted(networks().values(), key=lambda network: network.label)
     ]
     context = {"section": "channels", "rows": rows, "again": _again(request)}
-    response = render(request, "social/connect.html", context, status=status)
+    # The frame counts what is in the inbox; the views that call a network have no transaction of their own for that.
+    with tenant(request.workspace.pk, step="connect.page"):
+        response = render(request, "social/connect.html", context, status=status)
     response["Cache-Control"] = "no-store"
     return response
 
@@ -90,7 +93,7 @@ def connect_begin(request: MemberRequest, slug: str, network: str) -> HttpRespon
 
 def _callback(network: str) -> str:
     """The address registered at the network: the installation's own, whatever name this request came by."""
-    return settings.BASE_URL + reverse("connect_callback", args=[network])
+    return f"{settings.BASE_URL}{reverse('connect_callback', args=[network])}"
 
 
 @require_GET

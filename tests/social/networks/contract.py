@@ -354,6 +354,24 @@ class NetworkContract(ABC):
             self.network.fetch(self.access(), {})
         assert time.monotonic() - began < PATIENCE_SECONDS * 10
 
+    def test_no_call_outlasts_what_the_installation_allows(self, scripted: Scripted, settings: Any) -> None:
+        """Claims last as long as the installation's longest call: one that takes longer would be made twice."""
+        self.lead_to(scripted.url, settings)
+        settings.CALL_SECONDS = 0.8
+        patient = type(self.network)()
+        drip = Says(200, b" " * 500, drip_seconds=0.1)
+        for says in (Says(hang=True), drip):
+            scripted.says(says)
+            for question in (
+                lambda: patient.fetch(self.access(), {}),
+                lambda: patient.send(self.access(), self.outgoing()),
+                lambda: patient.find_sent(self.access(), self.outgoing(), since=now()),
+            ):
+                began = time.monotonic()
+                with pytest.raises((TryLater, OutcomeUnknown)):
+                    question()
+                assert time.monotonic() - began < 6
+
     def test_nobody_listening_is_try_later(self, settings: Any) -> None:
         self.lead_to(closed_address(), settings)
         for question in (
