@@ -68,9 +68,10 @@ def _starts(path: Path) -> bool:
 def _install(log: Path, tick: Tick) -> None:
     """With apt, as root."""
     env = dict(os.environ) | {"DEBIAN_FRONTEND": "noninteractive"}
-    _apt(["apt-get", "update"], log, tick, "reading Debian's package lists", env)
+    patient = ["-o", "DPkg::Lock::Timeout=300"]  # another apt may be at work
+    _apt(["apt-get", *patient, "update"], log, tick, "reading Debian's package lists", env)
     _apt(
-        ["apt-get", "install", "-y", "--no-install-recommends", *PACKAGES],
+        ["apt-get", *patient, "install", "-y", "--no-install-recommends", *PACKAGES],
         log,
         tick,
         "installing Chromium with apt",
