@@ -5,7 +5,7 @@ from __future__ import annotations
 ITEMS = ("backpack", "blanket", "desk lamp", "rain jacket", "duvet cover", "camping chair", "rug", "thermos")
 CITIES = ("Leeds", "Lahore", "Dubai", "Toronto", "Manchester", "Karachi", "Bristol", "Doha", "Chicago")
 TIMES = ("this morning", "since Monday", "yesterday", "all weekend", "two hours ago", "last night")
-TAILS = ("", "", "", " Please help.", " Thanks!", " Anyone there?", " 🙏", " Cheers", " Not great.", " Let me know?")
+TAILS = ("", "", "", "", " Thanks!", " 🙏", " Cheers", " Thank you", " 🙂")
 
 TEMPLATES = (
     "@{brand} order {order} was due {days} days ago and tracking hasn't moved. Where is it?",
