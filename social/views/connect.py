@@ -170,4 +170,4 @@ def connect_tokens(request: MemberRequest, slug: str, network: str) -> HttpRespo
 def _connected(request: HttpRequest, slug: str, channel: Channel) -> HttpResponse:
     name = f"@{channel.handle}" if channel.handle else channel.name
     messages.success(request, _("Connected: {name}. Reading begins now.").format(name=name))
-    return redirect("connect", slug=slug)
+    return redirect("channel", slug=slug, channel_id=channel.pk)

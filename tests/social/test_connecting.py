@@ -52,6 +52,7 @@ def test_pasted_tokens_connect_the_account_they_are_for(practice: Practice, bran
     tokens = practice.tokens("brand")
     answer = page.post("/w/meridian/channels/connect/x/tokens/", tokens)
     assert answer.status_code == 302
+    assert b"brand" in page.get(answer["location"]).content
     with tenant(cast.meridian.pk):
         channel = Channel.objects.get()
         assert (channel.network, channel.external_id, channel.handle) == ("x", brand["id"], "brand")
