@@ -3,6 +3,7 @@
 Nothing here knows a customer or a network: whatever has the named attributes can be drawn.
 """
 
+import json
 import re
 import zlib
 from collections.abc import Sequence
@@ -157,6 +158,12 @@ def num(value: object) -> str:
         return ""
     text = f"{value:,}" if isinstance(value, int) else str(value)
     return digits(text, language=get_language() or "en")
+
+
+@register.filter
+def pretty(value: object) -> str:
+    """Something JSON-like, indented for reading; letters of all scripts as they are."""
+    return json.dumps(value, ensure_ascii=False, indent=2, default=str)
 
 
 @register.simple_tag

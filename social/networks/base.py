@@ -291,6 +291,8 @@ class Network(ABC):
     capabilities: ClassVar[frozenset[Capability]]
     limits: ClassVar[Limits]
     counting: ClassVar[Counting] = Counting()
+    #: What a person calls the windows that `Page.quota` and `Receipt.quota` name.
+    quota_labels: ClassVar[Mapping[str, Text]] = {}
     credential_fields: ClassVar[tuple[CredentialField, ...]] = ()
     #: Whether connecting by the network's own sign-in page is offered (authorize_url, exchange).
     signs_in: ClassVar[bool] = False

@@ -72,6 +72,10 @@ class X(Network):
     counting: ClassVar[Counting] = Counting(
         url_weight=URL_WEIGHT, emoji_weight=EMOJI_WEIGHT, light_ranges=LIGHT_RANGES
     )
+    quota_labels: ClassVar[Mapping[str, Text]] = {
+        MENTIONS: gettext_lazy("Reading mentions"),
+        DIRECT: gettext_lazy("Reading private messages"),
+    }
     credential_fields: ClassVar[tuple[CredentialField, ...]] = (
         CredentialField(
             "access_token",

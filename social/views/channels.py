@@ -56,6 +56,7 @@ class ChannelShown:
     problem: str
     advice: str
     remarks: list[str]
+    quotas: list[dict[str, Any]]
 
 
 def channel_shown(health: Health) -> ChannelShown:
@@ -85,7 +86,9 @@ def channel_shown(health: Health) -> ChannelShown:
     else:
         tone, word = "good", _("Working")
     remarks = [str(text) for text in health.network.remarks(pull.cursor)] if pull else []
-    return ChannelShown(health, tone, word, problem, advice, remarks)
+    labels = health.network.quota_labels
+    quotas = [quota | {"label": str(labels.get(quota["name"], quota["name"]))} for quota in health.quotas]
+    return ChannelShown(health, tone, word, problem, advice, remarks, quotas)
 
 
 def matrix(known: list[Network]) -> list[dict[str, Any]]:
