@@ -25,7 +25,12 @@ DROP_ECHO = """
 DELETE FROM inbox_message e USING social_delivery d
 WHERE e.workspace_id = %(w)s AND d.workspace_id = e.workspace_id AND d.channel_id = e.channel_id AND e.external_id = d.external_id
   AND d.id = ANY(%(ids)s) AND e.delivery_id IS NULL
-RETURNING e.id
+RETURNING e.id, e.conversation_id
+"""
+#: The poll that brought the copy had counted it.
+UNCOUNT_ECHO = """
+UPDATE inbox_conversation c SET message_count = greatest(c.message_count - e.copies, 0), version = {xid}
+FROM (SELECT t.id, count(*) AS copies FROM unnest(%s) AS t (id) GROUP BY t.id) e WHERE c.workspace_id = %s AND c.id = e.id
 """
 FORGET_ECHO = "DELETE FROM crm_interaction WHERE workspace_id = %s AND kind = 'message_out' AND source_id = ANY(%s)"
 TROUBLE = """
@@ -38,19 +43,23 @@ TROUBLED = [DeliveryState.FAILED.value, DeliveryState.NEEDS_DECISION.value]
 
 
 def apply_events(events: Iterable[Event]) -> None:
-    """Bring messages up to the state of the deliveries these events name. Four queries, whatever their number."""
+    """Bring messages up to the state of the deliveries these events name, in a few queries, whatever their number."""
     ids = sorted({delivery for event in events for delivery in event.data.get("ids", [])})
     mirror(ids)
 
 
 def mirror(delivery_ids: list[int]) -> None:
-    """Copy state, error, id and time of these deliveries onto their messages; mark troubled conversations; tell open pages."""
+    """Copy state, error, id and time of these deliveries onto their messages; mark troubled conversations; tell open pages.
+
+    Four queries; two more when a poll had brought one of them before its receipt.
+    """
     workspace = current_workspace_id()
     with connection.cursor() as cursor:
         cursor.execute(DROP_ECHO, {"w": workspace, "ids": delivery_ids})
-        echoes = [row[0] for row in cursor.fetchall()]
+        echoes = cursor.fetchall()
         if echoes:
-            cursor.execute(FORGET_ECHO, [workspace, echoes])
+            cursor.execute(FORGET_ECHO, [workspace, [row[0] for row in echoes]])
+            cursor.execute(UNCOUNT_ECHO.format(xid=TRANSACTION_ID_SQL), [[row[1] for row in echoes], workspace])
         cursor.execute(MIRROR.format(xid=TRANSACTION_ID_SQL), {"w": workspace, "ids": delivery_ids})
         changed = cursor.fetchall()
         if not changed:
