@@ -1,0 +1,143 @@
+"""What a child process does before it is killed, or after another one was: the bodies of the worker's jobs, in the worker's order.
+
+Work is found by the sweeps' doors alone, never by a bell: so whatever goes on after a kill goes on without the broker.
+"""
+
+import os
+import time
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from django.test import Client
+
+from activity import tasks as activity_tasks
+from activity.services import fan_out
+from activity.subscribers import subscribers
+from core.jobs import ring
+from inbox import tasks as inbox_tasks
+from inbox.services import counting
+from social import tasks as social_tasks
+from social.services import connecting, credentials, delivering, pulling, rechecking
+
+#: More than any test makes: a sweep's page is never the reason why something is late.
+MANY = 10_000
+
+
+def work(*, workspace: int | None = None, seconds: float = 0.0, until_killed: bool = False) -> None:
+    """Do what is due, once or for `seconds`; only in one workspace if it is named.
+
+    With `until_killed` the process is expected to die meanwhile; coming to the end of `seconds` is then a failure.
+    """
+    deadline = time.monotonic() + seconds
+    while True:
+        _round(workspace)
+        if time.monotonic() >= deadline:
+            break
+        time.sleep(0.05)
+    if until_killed:
+        raise AssertionError("the failpoint was never reached")
+
+
+def _round(workspace: int | None) -> None:
+    here = [(w, c) for w, c in pulling.due_channels(limit=MANY) if workspace in (None, w)]
+    for w, c in here:
+        social_tasks.pull(w, c)
+    for w, c in counting.stored_channels(limit=MANY):
+        if workspace in (None, w):
+            inbox_tasks.ingest(w, c)
+    _send(workspace)
+    for w, c, network in rechecking.due_rechecks(limit=MANY):
+        if workspace in (None, w):
+            social_tasks.recheck(w, c, network)
+    _tell(workspace)
+
+
+def _send(workspace: int | None) -> None:
+    for w, c, what in delivering.due_deliveries(limit=MANY):
+        if workspace in (None, w):
+            (social_tasks.settle if what == "settle" else social_tasks.deliver)(w, c)
+    _tell(workspace)
+
+
+def _tell(workspace: int | None) -> None:
+    for subscriber in subscribers():
+        for w in fan_out.pending(subscriber, limit=MANY):
+            if workspace in (None, w):
+                activity_tasks.deliver(w, subscriber)
+
+
+def deliver(*, workspace: int, channel: int, settling: bool = False) -> None:
+    """One sender, for tests of two at once; the log is read after."""
+    (social_tasks.settle if settling else social_tasks.deliver)(workspace, channel)
+    _tell(workspace)
+
+
+def pull(*, workspace: int, channel: int) -> None:
+    """One reader."""
+    social_tasks.pull(workspace, channel)
+
+
+def connect(*, workspace: int, values: dict[str, str]) -> None:
+    """An admin pastes tokens."""
+    connecting.connect_with_tokens(network="x", values=values, workspace_id=workspace, actor_id=None)
+
+
+def sign_in(*, workspace: int, slug: str, user: int, account: str, callback: str) -> None:
+    """An admin signs in on the network's own page and comes back."""
+    from tests.practice.test_oauth import consent
+
+    redirect = f"{callback}/connect/x"
+    url, ticket = connecting.begin(network="x", slug=slug, workspace_id=workspace, user_id=user, redirect_uri=redirect)
+    square = SimpleNamespace(base=os.environ["X_API_BASE"])
+    back = consent(square, url, account=account, decision="allow")  # type: ignore[arg-type]
+    answer = parse_qs(urlsplit(back.headers["location"]).query)
+    connecting.finish(
+        ticket=ticket,
+        state=answer["state"][0],
+        code=answer["code"][0],
+        redirect_uri=redirect,
+        workspace_id=workspace,
+        user_id=user,
+        actor_id=None,
+    )
+
+
+def click(*, url: str, token: str, key: str, body: str) -> None:
+    """A program, or a page, asks for a reply through the API. The whole request, as the web process runs it."""
+    answer = Client(SERVER_NAME="localhost").post(
+        url,
+        {"kind": "reply", "body": body},
+        content_type="application/json",
+        headers={"Authorization": f"Bearer {token}", "Idempotency-Key": key},
+    )
+    assert answer.status_code in (200, 201), (answer.status_code, answer.content)
+
+
+def reseal(*, workspace: int, keys: str) -> None:
+    """Rotate the keys of secrets."""
+    from django.conf import settings
+
+    settings.FIELD_KEYS = keys
+    credentials.reseal(workspace_id=workspace)
+
+
+def fold(*, workspace: int) -> None:
+    """Sum counters up."""
+    inbox_tasks.fold_counts(workspace)
+
+
+def retry_event(*, workspace: int, set_aside: int) -> None:
+    """An admin tries an event that was set aside once more."""
+    fan_out.retry_set_aside(workspace_id=workspace, set_aside_id=set_aside)
+
+
+def ring_bell(*, task: str, arguments: list[Any]) -> None:
+    """Ring one bell."""
+    ring(task, *arguments)
+
+
+JOBS: dict[str, Callable[..., None]] = {
+    job.__name__: job for job in (work, deliver, pull, connect, sign_in, click, reseal, fold, retry_event, ring_bell)
+}

@@ -1,0 +1,290 @@
+"""For each named commit and call: what brings a process there, and what a person does afterwards, if anything."""
+
+import os
+import signal
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from activity.models import SetAside
+from activity.services.fan_out import deliver as fan_out
+from activity.services.log import record
+from core.tenancy import tenant
+from social.models import Credential, Delivery
+from tests.faults.conftest import FRESH_RING, REFUSED_WORD, Ground
+from tests.faults.stage import Reckoning, Stage
+from tests.practice.conftest import CALLBACK
+
+#: A process that does not come to its failpoint within so many seconds never will.
+REACH_SECONDS = 25.0
+
+
+@dataclass
+class Case:
+    """One process killed at one point, in a workspace of its own."""
+
+    ground: Ground
+    stage: Stage
+    point: str
+    once: Path
+    status: int | None = None
+    #: A frozen process that is to go on, and then die, when somebody else has taken over.
+    frozen: int | None = None
+    #: What happens before the others go on, and what has to hold in the end besides the promise of both lines.
+    afterwards: list[Callable[[], object]] = field(default_factory=list)
+    pending: Callable[[], bool] = lambda: False
+    checks: list[Callable[[Reckoning], None]] = field(default_factory=list)
+    reckoning: Reckoning | None = None
+
+    def kill(self, job: str, **arguments: Any) -> None:
+        """Run a job that is to die at the point."""
+        self.status = self.ground.children.run(job, points=self.point, once=str(self.once), **arguments)
+
+    def kill_at_work(self) -> None:
+        """Let a worker do what is due until it dies."""
+        self.kill("work", workspace=self.stage.workspace.pk, seconds=REACH_SECONDS, until_killed=True)
+
+    def thaw(self) -> None:
+        """Wake the frozen process once its delivery is somebody else's, and see how it ends."""
+        if self.frozen is None:
+            return
+        with tenant(self.stage.workspace.pk):
+            if Delivery.objects.filter(state="sending").exists():
+                return
+        os.kill(self.frozen, signal.SIGCONT)
+        self.status, self.frozen = self.ground.children.wait(self.frozen), None
+
+
+def _met(case: Case) -> Stage:
+    """A connected channel on which a customer has spoken, in public and in private, and both were read."""
+    stage = case.stage
+    stage.connect()
+    stage.complain("my parcel is late")
+    stage.whisper("my number is 881")
+    stage.read()
+    return stage
+
+
+def _busy(case: Case) -> Stage:
+    """Both lines have work: two replies wait, and the customer has said more, in the same thread and in a new one."""
+    stage = _met(case)
+    stage.answer(f"It leaves today, {stage.name}.")
+    stage.answer(f"Found your order, {stage.name}.", visibility="private")
+    stage.complain("still waiting", reply_to=stage.mentions[0])
+    stage.complain("and the second parcel too")
+    stage.whisper("hello?")
+    return stage
+
+
+def working(case: Case) -> None:
+    """Nothing special: the point lies on the way."""
+    _busy(case)
+    case.kill_at_work()
+
+
+def answering_in_private(case: Case) -> None:
+    """Only a direct message waits: polls bring our own back, as public answers never come."""
+    stage = _met(case)
+    stage.answer(f"Found your order, {stage.name}.", visibility="private")
+    case.kill_at_work()
+
+
+def _swallowed(case: Case) -> Stage:
+    stage = _busy(case)
+    stage.network.trouble("swallow", group="write", account=stage.brand, next=1)
+    return stage
+
+
+def _unreachable_for_readers(case: Case, stage: Stage) -> None:
+    switch = stage.network.trouble("500", group="read", account=stage.brand)
+    case.afterwards.append(lambda: stage.network.call("DELETE", f"/trouble/{switch['id']}"))
+
+
+def doubting(case: Case) -> None:
+    """The network took a reply without saying so."""
+    _swallowed(case)
+    case.kill_at_work()
+
+
+def unreadable(case: Case) -> None:
+    """The network took a reply without saying so, and cannot be read back."""
+    _unreachable_for_readers(case, _swallowed(case))
+    case.kill_at_work()
+
+
+def stumbling(case: Case) -> None:
+    """The network is in trouble when it is read."""
+    _unreachable_for_readers(case, _busy(case))
+    case.kill_at_work()
+
+
+def expired(case: Case) -> None:
+    """The sign-in has run out and can be renewed."""
+    stage = _busy(case)
+    stage.network.call("POST", "/tokens/expire", account=stage.brand)
+    case.kill_at_work()
+
+
+def revoked(case: Case) -> None:
+    """The sign-in was taken away: only the owner can mend it."""
+    stage = _busy(case)
+    stage.network.call("POST", "/tokens/revoke", account=stage.brand)
+    case.kill_at_work()
+
+
+def refused_by_the_database(case: Case) -> None:
+    """One item cannot be stored; its neighbours can."""
+    stage = _busy(case)
+    stage.network.post(stage.customer, f"@{stage.brand} {REFUSED_WORD}")
+    stage.complain("a neighbour of the broken one")
+
+    def set_aside(found: Reckoning) -> None:
+        assert found.set_aside == ["database"]
+
+    case.checks.append(set_aside)
+    case.kill_at_work()
+
+
+def deleted(case: Case) -> None:
+    """A post that was read is deleted on the network."""
+    stage = _busy(case)
+    gone = stage.complain("I take this back")["id"]
+    stage.read()
+    stage.network.call("DELETE", f"/posts/{gone}")
+    case.pending = lambda: stage.reckon().deleted != {gone}
+    case.kill_at_work()
+
+
+def late_receipt(case: Case) -> None:
+    """A sender is frozen with the receipt in its hands, until its claim has run out and was taken over; then it dies."""
+    stage = _met(case)
+    stage.answer(f"It leaves today, {stage.name}.")
+    points = f"send.post.after_call:stop,{case.point}"
+    case.frozen = case.ground.children.start("deliver", points=points, once=str(case.once), **stage.here)
+    case.ground.children.until_frozen(case.frozen)
+
+
+def connecting(case: Case) -> None:
+    """An admin pastes tokens, and again after the process died."""
+    stage = case.stage
+    stage.complain("is anybody there")
+    case.kill("connect", workspace=stage.workspace.pk, values=stage.tokens())
+    case.afterwards.append(stage.connect)
+
+
+def signing_in(case: Case) -> None:
+    """An admin signs in on the network's page, and begins anew after the process died."""
+    stage = case.stage
+    stage.complain("is anybody there")
+    place = {
+        "workspace": stage.workspace.pk,
+        "slug": stage.workspace.slug,
+        "user": stage.owner.pk,
+        "account": stage.network.call("GET", f"/people/{stage.brand}")["id"],
+        "callback": CALLBACK,
+    }
+    case.kill("sign_in", **place)
+
+    def again() -> None:
+        case.ground.children.must("sign_in", **place)
+        stage.find_channel()
+
+    case.afterwards.append(again)
+
+
+def clicking(case: Case) -> None:
+    """A reply is asked for through the API, and again with the same key after the process died."""
+    from accounts.services.tokens import create_token
+
+    stage = _met(case)
+    _row, token = create_token(by=stage.member, name="Faults")
+    text = f"It leaves today, {stage.name}."
+    place = {"url": stage.messages_url(), "token": token, "key": "click-1", "body": text}
+    stage.replies.append(text)
+    case.kill("click", **place)
+    case.afterwards.append(lambda: case.ground.children.must("click", **place))
+
+
+def resealing(case: Case) -> None:
+    """The keys of secrets are rotated while the channel is at work."""
+    stage = _busy(case)
+    place = {"workspace": stage.workspace.pk, "keys": FRESH_RING}
+    case.kill("reseal", **place)
+
+    def again() -> None:
+        case.ground.children.must("reseal", **place)
+        with tenant(stage.workspace.pk):
+            assert {row.sealed.partition(".")[0] for row in Credential.objects.all()} == {"fresh"}
+
+    case.afterwards.append(again)
+
+
+def folding(case: Case) -> None:
+    """Counters are summed up."""
+    stage = _busy(case)
+    stage.read()
+    case.kill("fold", workspace=stage.workspace.pk)
+    case.afterwards.append(lambda: case.ground.children.must("fold", workspace=stage.workspace.pk))
+
+
+def retrying_an_event(case: Case) -> None:
+    """An event that no subscriber can digest is tried again by an admin; it stays set aside, once, and its neighbours go on."""
+    stage = _busy(case)
+    with tenant(stage.workspace.pk):
+        record("deliveries.changed", actor_id=None, data={"ids": ["nonsense"]})
+
+    def row() -> SetAside | None:
+        fan_out(workspace_id=stage.workspace.pk, subscriber="delivery_states")
+        with tenant(stage.workspace.pk):
+            return SetAside.objects.first()
+
+    case.ground.until(lambda: row() is not None)
+    place = {"workspace": stage.workspace.pk, "set_aside": row().id}  # type: ignore[union-attr]
+    case.kill("retry_event", **place)
+    case.afterwards.append(lambda: case.ground.children.must("retry_event", **place))
+
+    def still_once(found: Reckoning) -> None:
+        assert found.events_set_aside == 1
+
+    case.checks.append(still_once)
+
+
+#: The scenes in which a step is killed, by the step's name.
+SCENES: dict[str, tuple[Callable[[Case], None], ...]] = {
+    "access.open": (working, answering_in_private),
+    "access.reseal": (resealing,),
+    "channel.park": (revoked,),
+    "connect.exchange": (signing_in,),
+    "connect.identify": (connecting, signing_in),
+    "connect.store": (connecting, signing_in),
+    "counts.fold": (folding,),
+    "events.deletions": (deleted,),
+    "events.delivery_states": (working, answering_in_private),
+    "events.retry": (retrying_an_event,),
+    "ingest.aside": (refused_by_the_database,),
+    "ingest.batch": (working, refused_by_the_database),
+    "ingest.split": (refused_by_the_database,),
+    "pull.claim": (working,),
+    "pull.fetch": (working,),
+    "pull.finish": (working,),
+    "pull.store": (working,),
+    "pull.stumble": (stumbling,),
+    "recheck.bury": (deleted,),
+    "recheck.claim": (deleted,),
+    "recheck.lookup": (deleted,),
+    "refresh.call": (expired,),
+    "refresh.claim": (expired, revoked),
+    "refresh.release": (revoked,),
+    "refresh.store": (expired,),
+    "request": (clicking,),
+    "send.adopt_late": (late_receipt,),
+    "send.check": (working,),
+    "send.claim": (working, answering_in_private),
+    "send.post": (working, answering_in_private),
+    "send.settle": (working, answering_in_private, doubting),
+    "settle.claim": (doubting,),
+    "settle.compare": (doubting,),
+    "settle.patience": (unreadable,),
+    "settle.read_back": (doubting,),
+}
