@@ -5,6 +5,10 @@ from typing import Any
 
 import pytest
 
+from activity.models import Event
+from core.tenancy import tenant
+from social.models import Channel
+from social.services import connecting
 from tests.accounts.factories import Cast, make_cast
 from tests.social.networks.servers import Practice
 
@@ -32,3 +36,25 @@ def practice(_practice: Practice, settings: Any) -> Practice:
     settings.X_CLIENT_SECRET = Practice.CLIENT_SECRET
     settings.BASE_URL = "http://localhost"
     return _practice
+
+
+def connect(practice: Practice, workspace_id: int, handle: str = "brand", **options: Any) -> Channel:
+    """An account of the practice network, connected with pasted tokens."""
+    return connecting.connect_with_tokens(
+        network="x",
+        values=practice.tokens(handle),
+        workspace_id=workspace_id,
+        actor_id=None,
+        **options,
+    )
+
+
+@pytest.fixture
+def brand(practice: Practice) -> dict[str, Any]:
+    practice.person("ali")
+    return practice.person("brand", is_brand=True)
+
+
+def events(workspace_id: int) -> list[str]:
+    with tenant(workspace_id):
+        return list(Event.objects.filter(kind__startswith="channels.").order_by("id").values_list("kind", flat=True))

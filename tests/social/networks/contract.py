@@ -3,16 +3,13 @@
 Everything goes over real sockets to a server that says exactly what a test scripted; nothing of ours is replaced.
 """
 
-import copy
 import dataclasses
 import json
 import socket
 import time
-import tomllib
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,9 +19,6 @@ from social.networks.base import (
     Access,
     Cursor,
     Envelope,
-    Item,
-    Malformed,
-    Network,
     NetworkError,
     OutcomeUnknown,
     Outgoing,
@@ -32,6 +26,7 @@ from social.networks.base import (
     TryLater,
     Unauthorized,
 )
+from tests.social.networks.payloads import PayloadContract
 from tests.social.networks.servers import Says, Scripted
 
 MAX_PAGES = 60
@@ -39,48 +34,10 @@ MAX_PAGES = 60
 PATIENCE_SECONDS = 0.6
 
 
-def payload_files(folder: Path) -> list[Path]:
-    return sorted((folder / "payloads").glob("*.json"))
-
-
-def plain(item: Item) -> dict[str, Any]:
-    """An item as JSON would show it."""
-    return json.loads(json.dumps(dataclasses.asdict(item), default=lambda value: value.isoformat()))  # type: ignore[no-any-return]
-
-
-def mutated(value: Any) -> Iterator[Any]:
-    """Copies of a document, each with one place made something else."""
-    strange = (None, True, -1, 1.5, "", "x", [], [None], {}, {"a": None}, [[]], "9" * 400)
-    for path in _places(value):
-        for odd in strange:
-            twin = copy.deepcopy(value)
-            spot = twin
-            for step in path[:-1]:
-                spot = spot[step]
-            spot[path[-1]] = odd
-            yield twin
-
-
-def _places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    pairs = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    for key, entry in pairs:
-        yield (*path, key)
-        yield from _places(entry, (*path, key))
-
-
-def with_unknown(value: Any) -> Any:
-    """The same document with fields nobody has documented, at every level."""
-    if isinstance(value, dict):
-        return {**{key: with_unknown(entry) for key, entry in value.items()}, "not_documented_yet": {"a": [1, None]}}
-    return [with_unknown(entry) for entry in value] if isinstance(value, list) else value
-
-
-class NetworkContract(ABC):
+class NetworkContract(PayloadContract, ABC):
     """Inherit, name the class `Test…`, and say how the network's answers look."""
 
     slug: str
-    folder: Path
-    network: Network
 
     # --- how this network speaks ------------------------------------------------------------------------------------
     @abstractmethod
@@ -130,75 +87,6 @@ class NetworkContract(ABC):
     @abstractmethod
     def own_id(self, number: int) -> str:
         """The id such an item gets."""
-
-    # --- payloads ---------------------------------------------------------------------------------------------------
-    def test_every_payload_names_its_source_and_date(self) -> None:
-        sources = tomllib.loads((self.folder / "payloads" / "sources.toml").read_text(encoding="utf-8"))
-        names = {file.stem for file in payload_files(self.folder)}
-        assert len(names) >= 5
-        assert set(sources) == names
-        for name, source in sources.items():
-            assert source["document"].strip(), name
-            assert source["date"], name
-
-    def test_payloads_are_read_as_documented(self) -> None:
-        for file in payload_files(self.folder):
-            golden = json.loads(file.read_text(encoding="utf-8"))
-            if "malformed" in golden:
-                with pytest.raises(Malformed) as caught:
-                    self.network.read(golden["payload"], account_id=golden["account_id"])
-                assert caught.value.code == golden["malformed"], file.name
-                assert str(caught.value.reason), file.name
-                continue
-            item = plain(self.network.read(golden["payload"], account_id=golden["account_id"]))
-            for name, expected in golden["item"].items():
-                found = item[name]
-                if isinstance(expected, dict):
-                    found = {key: found[key] for key in expected}
-                assert found == expected, f"{file.name}: {name}"
-
-    def _good_payloads(self) -> Iterator[tuple[str, dict[str, Any], str]]:
-        for file in payload_files(self.folder):
-            golden = json.loads(file.read_text(encoding="utf-8"))
-            if "malformed" not in golden:
-                yield file.name, golden["payload"], golden["account_id"]
-
-    def test_reading_is_pure(self) -> None:
-        for name, payload, account in self._good_payloads():
-            kept = copy.deepcopy(payload)
-            first = self.network.read(payload, account_id=account)
-            assert self.network.read(payload, account_id=account) == first, name
-            assert payload == kept, name
-
-    def test_unknown_fields_change_nothing(self) -> None:
-        for name, payload, account in self._good_payloads():
-            known = self.network.read(payload, account_id=account)
-            assert self.network.read(with_unknown(payload), account_id=account) == known, name
-
-    def test_wrong_shapes_are_set_aside_or_read_never_a_crash(self) -> None:
-        read = refused = 0
-        for name, payload, account in self._good_payloads():
-            if len(json.dumps(payload)) > 5000:
-                continue
-            for twin in mutated(payload):
-                reason, item = "", None
-                try:
-                    item = self.network.read(twin, account_id=account)
-                except Malformed as error:
-                    reason = str(error.reason)
-                if item is None:
-                    refused += 1
-                    assert reason, name
-                else:
-                    read += 1
-                    assert item.external_id, name
-                    assert item.thread_key, name
-                    assert item.occurred_at.tzinfo is not None, name
-                    # What is read must fit into the tables: no NUL, no half of a pair.
-                    assert "\x00" not in json.dumps(plain(item)), name
-                    json.dumps(plain(item), ensure_ascii=False).encode()
-        assert read
-        assert refused
 
     # --- fetching ---------------------------------------------------------------------------------------------------
     def read_all(self, cursor: Cursor) -> tuple[list[Envelope], Cursor]:

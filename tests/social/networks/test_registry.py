@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from social.networks import networks
-from tests.social.networks.contract import NetworkContract, payload_files
+from tests.social.networks.contract import NetworkContract
+from tests.social.networks.payloads import payload_files
 
 HERE = Path(__file__).parent
 
