@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -11,6 +12,7 @@ from rest_framework.views import APIView
 from accounts.api_auth import member_of
 from accounts.policies import Permission
 from core.api import Flag, Moment, PageQuery, SinceQuery, Strict, Text, Whole, asked, page, page_of, read, refuse_body
+from core.errors import Invalid
 from core.keyset import MAX_ID
 from inbox import selectors
 from inbox.models import Direction, Priority, Status, Visibility
@@ -147,12 +149,15 @@ class Decision(Strict):
     arrived = Flag()
 
 
+RELOAD = serializers.BooleanField(help_text="Too much changed to be told here: read the list anew.")
+#: Leaves room for whose key it is.
+MAX_KEY = 160
 IDEMPOTENCY_KEY = OpenApiParameter(
     "Idempotency-Key",
     str,
     OpenApiParameter.HEADER,
-    description="Up to 200 characters. Sent again with the same body, the first answer comes back and nothing is written twice; "
-    "with another body it is refused with 409.",
+    description=f"Up to {MAX_KEY} characters. Sent again with the same body, the first answer comes back and nothing is written "
+    "twice; with another body it is refused with 409.",
 )
 
 
@@ -160,6 +165,15 @@ def _filter(query: dict[str, Any]) -> ListQuery:
     return ListQuery(
         view=query["view"], channel_id=query.get("channel"), visibility=query.get("visibility", "")
     )
+
+
+def _own_key(request: Request) -> str:
+    """The program's key, made its member's own, so that nobody can spend another's. Raises Invalid."""
+    key = request.headers.get("Idempotency-Key", "")
+    if len(key) > MAX_KEY:
+        sentence = _("A key has at most {limit} characters.").format(limit=MAX_KEY)
+        raise Invalid(sentence, field="idempotency_key", code="too_long")
+    return f"api:{member_of(request).pk}:{key}" if key else ""
 
 
 def _conversation(conversation_id: int) -> Response:
@@ -194,7 +208,7 @@ class ConversationChangesView(APIView):
             ConversationOut,
             "ConversationChanges",
             gone=serializers.ListField(child=serializers.IntegerField(), help_text="Changed, and not of this view any more."),
-            reload=serializers.BooleanField(help_text="Too much changed: read the list anew."),
+            reload=RELOAD,
             mark=serializers.IntegerField(),
         ),
         operation_id="conversations_changes",
@@ -280,7 +294,7 @@ class MessagesView(APIView):
             member=member_of(request),
             conversation_id=conversation_id,
             body=given["body"],
-            idempotency_key=request.headers.get("Idempotency-Key", ""),
+            idempotency_key=_own_key(request),
         )
         return Response(MessageOut(message).data, status=201)
 
@@ -292,14 +306,16 @@ class MessageChangesView(APIView):
 
     @extend_schema(
         parameters=[SinceQuery],
-        responses=page_of(MessageOut, "MessageChanges", mark=serializers.IntegerField()),
+        responses=page_of(MessageOut, "MessageChanges", reload=RELOAD, mark=serializers.IntegerField()),
         operation_id="messages_changes",
     )
     def get(self, request: Request, slug: str, conversation_id: int) -> Response:
         """Messages of a thread that are new or changed since a mark."""
         query = asked(SinceQuery, request)
         found = selectors.changed_messages(selectors.get_conversation(conversation_id), since=query["since"])
-        return Response(page(request, MessageOut(found.messages, many=True).data, after="", mark=found.mark))
+        much = len(found.messages) >= selectors.MAX_CHANGES
+        rows = MessageOut(found.messages, many=True).data
+        return Response(page(request, rows, after="", reload=much, mark=found.mark))
 
 
 class MessageView(APIView):

@@ -44,6 +44,12 @@ def django_db_setup(django_test_environment: None, django_db_blocker: Any) -> It
         connection.settings_dict.update(app)
     yield
     with django_db_blocker.unblock():
+        with connection.cursor() as cursor:
+            # Threads of sockets keep connections of their own, which would keep the database.
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE datname = current_database() AND usename = current_user AND pid <> pg_backend_pid()"
+            )
         connection.close()
         connection.settings_dict.update(USER=owner["USER"], PASSWORD=owner["PASSWORD"])
         connection.creation.destroy_test_db(original, verbosity=0)

@@ -1,0 +1,198 @@
+"""The table of everything an address below a workspace can do: how it is asked, which right it wants, whether it writes.
+
+An address or method that is not in the table fails `test_walk.py`. Ids come from the address's own argument names; `names` says
+where another row is meant.
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.test import Client
+from django.urls import reverse
+
+from accounts.policies import Permission
+from tests.tenancy.world import World
+
+P = Permission
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One method of one address. Rows must change when `writes`, must not otherwise; None: they may."""
+
+    name: str
+    right: Permission
+    method: str = "GET"
+    #: Arguments of the address, by name; what they stand for when it is not the row of that name.
+    arguments: tuple[str, ...] = ()
+    names: dict[str, str] = field(default_factory=dict)
+    network: bool = False
+    data: Callable[[World], Any] = lambda world: {}
+    writes: bool | None = False
+    #: Brings the browser to where the operation can begin; returns data to send along.
+    prepare: Callable[[Client, World], dict[str, str]] | None = None
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.name}"
+
+    @property
+    def is_api(self) -> bool:
+        return self.name.startswith("api_")
+
+    def address(self, slug: str, ids: dict[str, int]) -> str:
+        """The address with these ids."""
+        values: dict[str, Any] = {name: ids[self.names.get(name, name)] for name in self.arguments}
+        if self.network:
+            values["network"] = "x"
+        return reverse(self.name, kwargs={"slug": slug, **values})
+
+    def ask(self, browser: Client, address: str, data: Any, **headers: str) -> Any:
+        """Send it as a page's form, or as a program does."""
+        if self.is_api and self.method != "GET":
+            return browser.generic(self.method, address, json.dumps(data), "application/json", headers=headers)
+        return getattr(browser, self.method.lower())(address, data, headers=headers)
+
+
+def _sign_in_begun(browser: Client, world: World) -> dict[str, str]:
+    """Go to the network, say yes there, and come back: the ticket is in this browser's session now."""
+    begun = browser.post("/w/meridian/channels/connect/x/begin/")
+    back = browser.get("/connect/x/callback", world.practice.consent(begun["location"], "brand"))
+    return {"state": back["location"].partition("state=")[2]}
+
+
+def post(name: str, right: Permission, *arguments: str, **options: Any) -> Operation:
+    return Operation(name, right, "POST", arguments, writes=options.pop("writes", True), **options)
+
+
+def get(name: str, right: Permission, *arguments: str, **options: Any) -> Operation:
+    return Operation(name, right, "GET", arguments, **options)
+
+
+OPERATIONS: tuple[Operation, ...] = (
+    get("workspace", P.CONVERSATIONS_VIEW),
+    # --- people -----------------------------------------------------------------------------------------------------------
+    get("people", P.PEOPLE_VIEW),
+    post("member_leave", P.PEOPLE_VIEW),
+    post("workspace_rename", P.WORKSPACE_MANAGE, data=lambda w: {"name": "Other"}),
+    post("invitation_create", P.PEOPLE_INVITE, data=lambda w: {"email": "a@b.example", "role": "viewer", "days": 3}),
+    post("invitation_revoke", P.PEOPLE_INVITE, "invitation_id"),
+    post("team_create", P.TEAMS_MANAGE, data=lambda w: {"name": "Another"}),
+    post("team_rename", P.TEAMS_MANAGE, "team_id", data=lambda w: {"name": "Another"}),
+    post("team_delete", P.TEAMS_MANAGE, "team_id"),
+    post("team_add", P.TEAMS_MANAGE, "team_id", data=lambda w: {"member": w.ids["membership_id"]}),
+    post("team_remove", P.TEAMS_MANAGE, "team_id", "membership_id", names={"membership_id": "seated"}),
+    get("tokens", P.TOKENS_MANAGE),
+    post("tokens", P.TOKENS_MANAGE, data=lambda w: {"name": "Script", "days": 30}),
+    post("token_revoke", P.TOKENS_MANAGE, "token_id"),
+    post("member_role", P.ROLES_GRANT, "membership_id", data=lambda w: {"role": "agent"}),
+    post("member_deactivate", P.PEOPLE_MANAGE, "membership_id"),
+    post("member_reactivate", P.PEOPLE_MANAGE, "membership_id", names={"membership_id": "gone"}),
+    get("api_me", P.CONVERSATIONS_VIEW),
+    # --- channels ---------------------------------------------------------------------------------------------------------
+    get("connect", P.CHANNELS_CONNECT),
+    post("connect_begin", P.CHANNELS_CONNECT, network=True, writes=False),
+    get("connect_finish", P.CHANNELS_CONNECT, network=True, prepare=_sign_in_begun, writes=True),
+    post("connect_tokens", P.CHANNELS_CONNECT, network=True, data=lambda w: w.practice.tokens("brand")),
+    get("channels", P.CHANNELS_VIEW),
+    get("channel", P.CHANNELS_VIEW, "channel_id"),
+    post("channel_pause", P.CHANNELS_MANAGE, "channel_id"),
+    post("channel_resume", P.CHANNELS_MANAGE, "channel_id", writes=False),
+    post("channel_disconnect", P.CHANNELS_MANAGE, "channel_id"),
+    post("aside_retry", P.CHANNELS_MANAGE, "channel_id", "item_id"),
+    post("aside_discard", P.CHANNELS_MANAGE, "channel_id", "item_id"),
+    post("delivery_retry", P.CHANNELS_MANAGE, "channel_id", "delivery_id"),
+    post(
+        "delivery_decide",
+        P.CHANNELS_MANAGE,
+        "channel_id",
+        "delivery_id",
+        names={"delivery_id": "doubtful_delivery"},
+        data=lambda w: {"arrived": "yes"},
+    ),
+    get("api_channels", P.CHANNELS_VIEW),
+    get("api_channel", P.CHANNELS_VIEW, "channel_id"),
+    post("api_channel_pause", P.CHANNELS_MANAGE, "channel_id"),
+    post("api_channel_resume", P.CHANNELS_MANAGE, "channel_id", writes=False),
+    post("api_channel_disconnect", P.CHANNELS_MANAGE, "channel_id"),
+    get("api_set_aside", P.CHANNELS_MANAGE, "channel_id"),
+    post("api_set_aside_retry", P.CHANNELS_MANAGE, "channel_id", "item_id"),
+    post("api_set_aside_discard", P.CHANNELS_MANAGE, "channel_id", "item_id"),
+    # --- conversations ----------------------------------------------------------------------------------------------------
+    get("inbox", P.CONVERSATIONS_VIEW),
+    get("inbox_rows", P.CONVERSATIONS_VIEW),
+    get(
+        "inbox_changes",
+        P.CONVERSATIONS_VIEW,
+        data=lambda w: {"since": "1", "thread_since": "1", "open": str(w.ids["conversation_id"])},
+    ),
+    get("inbox_assignees", P.CONVERSATIONS_ASSIGN),
+    get("inbox_delivery", P.CONVERSATIONS_VIEW, "delivery_id"),
+    get("inbox_conversation", P.CONVERSATIONS_VIEW, "conversation_id"),
+    get("inbox_earlier", P.CONVERSATIONS_VIEW, "conversation_id"),
+    post("inbox_write", P.CONVERSATIONS_REPLY, "conversation_id", data=lambda w: {"body": "Hello."}),
+    post("inbox_status", P.CONVERSATIONS_RESOLVE, "conversation_id", data=lambda w: {"status": "pending"}),
+    post("inbox_assign", P.CONVERSATIONS_ASSIGN, "conversation_id", data=lambda w: {"assignee": w.ids["seated"]}),
+    post("inbox_team", P.CONVERSATIONS_ASSIGN, "conversation_id", data=lambda w: {"team": w.ids["team_id"]}),
+    post("inbox_priority", P.CONVERSATIONS_ASSIGN, "conversation_id", data=lambda w: {"priority": "3"}),
+    # A viewer's look changes nothing, but is no offence: their page asks for it too.
+    post("inbox_read", P.CONVERSATIONS_VIEW, "conversation_id", names={"conversation_id": "private"}),
+    post("inbox_unread", P.CONVERSATIONS_REPLY, "conversation_id"),
+    post("message_take_back", P.CONVERSATIONS_REPLY, "message_id", names={"message_id": "queued"}),
+    post("message_retry", P.CONVERSATIONS_REPLY, "message_id", names={"message_id": "failed"}),
+    post(
+        "message_decide",
+        P.CONVERSATIONS_REPLY,
+        "message_id",
+        names={"message_id": "doubtful"},
+        data=lambda w: {"arrived": "yes"},
+    ),
+    get("api_conversations", P.CONVERSATIONS_VIEW),
+    get("api_conversation_changes", P.CONVERSATIONS_VIEW, data=lambda w: {"since": "1", "view": "all"}),
+    get("api_conversation", P.CONVERSATIONS_VIEW, "conversation_id"),
+    Operation(
+        "api_conversation",
+        P.CONVERSATIONS_ASSIGN,
+        "PATCH",
+        ("conversation_id",),
+        data=lambda w: {"status": "pending", "priority": 2, "assignee": w.ids["seated"], "team": w.ids["team_id"]},
+        writes=True,
+    ),
+    post("api_conversation_read", P.CONVERSATIONS_REPLY, "conversation_id", names={"conversation_id": "private"}),
+    post("api_conversation_unread", P.CONVERSATIONS_REPLY, "conversation_id"),
+    get("api_messages", P.CONVERSATIONS_VIEW, "conversation_id"),
+    post("api_messages", P.CONVERSATIONS_REPLY, "conversation_id", data=lambda w: {"body": "Hello."}),
+    get("api_message_changes", P.CONVERSATIONS_VIEW, "conversation_id", data=lambda w: {"since": "1"}),
+    get("api_message", P.CONVERSATIONS_VIEW, "message_id"),
+    post("api_message_take_back", P.CONVERSATIONS_REPLY, "message_id", names={"message_id": "queued"}),
+    post("api_message_retry", P.CONVERSATIONS_REPLY, "message_id", names={"message_id": "failed"}),
+    post(
+        "api_message_decide",
+        P.CONVERSATIONS_REPLY,
+        "message_id",
+        names={"message_id": "doubtful"},
+        data=lambda w: {"arrived": True},
+    ),
+    # --- contacts ---------------------------------------------------------------------------------------------------------
+    get("contacts", P.CONTACTS_VIEW),
+    get("contact", P.CONTACTS_VIEW, "contact_id"),
+    post(
+        "contact_edit",
+        P.CONTACTS_EDIT,
+        "contact_id",
+        data=lambda w: {"revision": w.desk.contact.revision, "name": "Other"},
+    ),
+    get("contact_timeline", P.CONTACTS_VIEW, "contact_id"),
+    get("api_contacts", P.CONTACTS_VIEW),
+    get("api_contact", P.CONTACTS_VIEW, "contact_id"),
+    Operation(
+        "api_contact",
+        P.CONTACTS_EDIT,
+        "PATCH",
+        ("contact_id",),
+        data=lambda w: {"revision": w.desk.contact.revision, "name": "Other"},
+        writes=True,
+    ),
+    get("api_timeline", P.CONTACTS_VIEW, "contact_id"),
+)

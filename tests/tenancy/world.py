@@ -1,0 +1,147 @@
+"""Two workspaces full of rows, the people who may and who may not, and one value that says whether anything changed."""
+
+import contextlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+from django.apps import apps
+from django.db import connection, transaction
+from django.test import Client
+
+from accounts.models import Workspace
+from accounts.policies import Role
+from accounts.services.invitations import invite
+from accounts.services.teams import add_to_team
+from accounts.services.tokens import create_token
+from core.tenancy import TenantModel, tenant
+from tests.accounts.factories import Cast, make_cast, make_member, make_user, membership_in, signed_in
+from tests.inbox.factories import Desk, make_desk
+
+#: Stands in every text of Meridian and nowhere else: where an outsider sees it, a wall is open.
+SECRET_WORD = "qamar-meridian-parcel"
+OWN_WORD = "elsewhere-parcel"
+
+
+@dataclass
+class World:
+    """Meridian with rows of every kind, Elsewhere likewise, and a browser for everybody."""
+
+    cast: Cast
+    desk: Desk
+    own: Desk
+    #: What an address can name in Meridian and in Elsewhere: URL argument → id.
+    ids: dict[str, int]
+    own_ids: dict[str, int]
+    token: str
+    own_token: str
+    practice: Any = None
+    _browsers: dict[str, Client] = field(default_factory=dict)
+
+    @property
+    def workspaces(self) -> list[Workspace]:
+        return [self.cast.meridian, self.cast.zarrin, self.cast.outside]
+
+    def browser(self, who: str) -> Client:
+        """The browser of a role of Meridian, of `outsider`, or of nobody (`stranger`)."""
+        if who not in self._browsers:
+            if who == "stranger":
+                self._browsers[who] = Client(raise_request_exception=False)
+            else:
+                user = self.cast.outsider if who == "outsider" else self.cast.user(who)
+                self._browsers[who] = signed_in(user, raise_request_exception=False)
+        return self._browsers[who]
+
+    def state(self) -> str:
+        """Changes when any row of any tenant table changes."""
+        return "".join(fingerprint(workspace.pk) for workspace in self.workspaces)
+
+
+def make_world() -> World:
+    """Everything, committed or not as the test's transaction is."""
+    cast = make_cast()
+    owner = cast.member(Role.OWNER)
+    guest = make_member(cast.meridian, make_user("guest@people.example"), Role.VIEWER)
+    gone = make_member(cast.meridian, make_user("gone@people.example"), Role.VIEWER, is_active=False)
+    make_member(cast.meridian, make_user("second@people.example"), Role.OWNER)
+    invitation, _link = invite(by=owner, email="invited@people.example", role=Role.VIEWER)
+    token, secret = create_token(by=owner, name=f"Nightly {SECRET_WORD}")
+    seated = cast.member(Role.AGENT)
+    add_to_team(by=owner, team_id=cast.team.pk, membership_id=seated.pk)
+    outsider = membership_in(cast.outside, cast.outsider)
+    own_token, own_secret = create_token(by=outsider, name="Nightly")
+    desk = make_desk(cast.meridian, owner, word=SECRET_WORD)
+    own = make_desk(cast.outside, outsider, word=OWN_WORD)
+    return World(
+        cast=cast,
+        desk=desk,
+        own=own,
+        ids=_ids(desk)
+        | {
+            "membership_id": guest.pk,
+            "gone": gone.pk,
+            "seated": seated.pk,
+            "invitation_id": invitation.pk,
+            "token_id": token.pk,
+            "team_id": cast.team.pk,
+        },
+        own_ids=_ids(own) | {"membership_id": outsider.pk, "token_id": own_token.pk, "team_id": _team(cast.outside)},
+        token=secret,
+        own_token=own_secret,
+    )
+
+
+def _team(workspace: Workspace) -> int:
+    from accounts.models import Team
+
+    with tenant(workspace.pk):
+        return Team.objects.get().pk
+
+
+def _ids(desk: Desk) -> dict[str, int]:
+    with tenant(desk.workspace.pk):
+        deliveries = {name: getattr(desk, name).delivery_id for name in ("queued", "failed", "doubtful")}
+    return {
+        "channel_id": desk.channel.pk,
+        "conversation_id": desk.conversation.pk,
+        "private": desk.private.pk,
+        "contact_id": desk.contact.pk,
+        "message_id": desk.incoming.pk,
+        "queued": desk.queued.pk,
+        "failed": desk.failed.pk,
+        "doubtful": desk.doubtful.pk,
+        "item_id": desk.aside.pk,
+        "delivery_id": deliveries["failed"],
+        "doubtful_delivery": deliveries["doubtful"],
+    }
+
+
+@cache
+def tenant_models() -> tuple[type[TenantModel], ...]:
+    """Every model that belongs to a workspace."""
+    return tuple(model for model in apps.get_models() if issubclass(model, TenantModel))
+
+
+def fingerprint(workspace_id: int) -> str:
+    """One value for all rows of a workspace, but for when a token was last used."""
+    tables = [model._meta.db_table for model in tenant_models()]
+    parts = [
+        f"(SELECT md5(coalesce(string_agg((to_jsonb(t) - 'last_used_at')::text, '' ORDER BY id), '')) FROM {t} t)" for t in tables
+    ]
+    parts.append("(SELECT md5(coalesce(string_agg(t::text, '' ORDER BY id), '')) FROM accounts_workspace t)")
+    with tenant(workspace_id), connection.cursor() as cursor:
+        cursor.execute("SELECT " + " || ".join(parts))
+        value: str = cursor.fetchone()[0]
+    return value
+
+
+@contextlib.contextmanager
+def undone() -> Iterator[None]:
+    """Run in a savepoint that is rolled back. Calls to a network see the same depth of transactions as before."""
+    depth = getattr(connection, "rabta_test_depth", 0)
+    with transaction.atomic():
+        connection.rabta_test_depth = len(connection.savepoint_ids) + 1  # type: ignore[attr-defined]
+        yield
+        transaction.set_rollback(True)
+    connection.rabta_test_depth = depth  # type: ignore[attr-defined]
