@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.db import connection
 
 from core.folding import fold
@@ -217,7 +218,7 @@ class History:
         if talk.private or not number:
             return ""
         writer = turn.person.handle if turn.person else talk.channel.handle
-        return f"https://x.com/{writer}/status/{number}"
+        return f"{settings.PRACTICE_URL or 'https://x.com'}/{writer}/status/{number}"
 
 
 def _trailing(turns: Sequence[Turn]) -> list[Turn]:
