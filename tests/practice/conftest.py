@@ -74,7 +74,7 @@ class Network:
     def start(self) -> None:
         command = [sys.executable, "-m", "practice", "--port", str(self.port), "--store", str(self.store)]
         self.process = subprocess.Popen([*command, *self.arguments], cwd=ROOT, env=self.environment())
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 60
         while time.monotonic() < deadline:
             assert self.process.poll() is None, "the practice network ended at once"
             try:
@@ -112,7 +112,7 @@ class Network:
     def access(self, account: str, **fields: Any) -> str:
         return self.call("POST", "/tokens", account=account, **fields)["access_token"]
 
-    def client(self, account: str = "brand", *, token: str | None = None, timeout: float = 5) -> tweepy.Client:
+    def client(self, account: str = "brand", *, token: str | None = None, timeout: float = 15) -> tweepy.Client:
         """An unmodified tweepy client that acts for an account."""
         client = tweepy.Client(token or self.access(account), return_type=dict)
         for host in HOSTS:

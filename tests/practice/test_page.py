@@ -89,7 +89,7 @@ def test_a_complaint_and_its_answer(page: Page, network: Network) -> None:
     mention = client.get_users_mentions(network.call("GET", "/people/brand")["id"])["data"][0]
     client.create_tweet(text="It leaves today, we promise.", in_reply_to_tweet_id=mention["id"], user_auth=False)
     answer = thread.locator(".post.official")
-    expect(answer.locator(".prose")).to_have_text("It leaves today, we promise.", timeout=2500)
+    expect(answer.locator(".prose")).to_have_text("It leaves today, we promise.", timeout=5000)
     expect(answer.locator(".tagged")).to_have_text("Official answer")
     expect(thread.locator(".wait")).to_contain_text("Answered")
 
@@ -140,7 +140,7 @@ def test_messages_go_both_ways(page: Page, network: Network) -> None:
     expect(page.locator(".line.mine .prose")).to_have_text("یہ میرا نمبر ہے")
     ayesha = network.call("GET", "/people/ayesha")["id"]
     network.client().create_direct_message(participant_id=ayesha, text="Thank you, noted.", user_auth=False)
-    expect(page.locator(".line:not(.mine) .prose")).to_have_text("Thank you, noted.", timeout=3000)
+    expect(page.locator(".line:not(.mine) .prose")).to_have_text("Thank you, noted.", timeout=5000)
     page.get_by_role("link", name="Wall", exact=True).click()
     network.call("POST", "/dms", **{"from": "brand", "to": "ayesha", "text": "One more thing"})
     expect(page.locator("#dm-dot")).to_be_visible()

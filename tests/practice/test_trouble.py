@@ -36,7 +36,7 @@ def accepted(network: Network) -> list[str]:
     return [entry["text"] for entry in network.ledger(kind="post", origin="api")]
 
 
-def eventually(check: Callable[[], bool], seconds: float = 5) -> None:
+def eventually(check: Callable[[], bool], seconds: float = 15) -> None:
     deadline = time.monotonic() + seconds
     while not check():
         assert time.monotonic() < deadline, "it did not happen in time"
@@ -60,13 +60,13 @@ def test_swallow_accepts_and_says_nothing(network: Network) -> None:
 
 
 def test_late_accepts_after_the_caller_left(network: Network) -> None:
-    network.trouble("late", options={"ms": 400}, count=1)
+    network.trouble("late", options={"ms": 1500}, count=1)
     started = time.time()
     with pytest.raises(requests.Timeout):
         write(network, timeout=0.4)
     assert accepted(network) == []
     eventually(lambda: len(accepted(network)) == 1)
-    assert network.ledger(kind="post")[0]["accepted_ms"] / 1000 - started >= 0.75
+    assert network.ledger(kind="post")[0]["accepted_ms"] / 1000 - started >= 1.85
 
 
 @pytest.mark.parametrize(("name", "error"), [("after500", tweepy.TwitterServerError), ("after429", tweepy.TooManyRequests)])
@@ -134,11 +134,11 @@ def test_slow_waits_and_drip_defeats_a_read_timeout(network: Network, posts: lis
     started = time.monotonic()
     assert len(read(network)["data"]) == 6
     assert time.monotonic() - started >= 0.5
-    network.trouble("slow", options={"ms": 1200, "drip": True}, count=1)
-    client = network.client(timeout=0.6)
+    network.trouble("slow", options={"ms": 2500, "drip": True}, count=1)
+    client = network.client(timeout=1.5)
     started = time.monotonic()
     assert len(client.get_users_mentions(brand_id(network), **FIELDS)["data"]) == 6
-    assert time.monotonic() - started >= 1.0
+    assert time.monotonic() - started >= 2.2
     network.trouble("slow", options={"ms": 2000}, count=1)
     with pytest.raises(requests.Timeout):
         write(network, timeout=0.4)
@@ -172,7 +172,7 @@ def test_twice_repeats_an_item_or_a_page(network: Network, posts: list[str]) -> 
 
 
 def test_hold_shows_some_items_late(network: Network) -> None:
-    network.trouble("hold", probability=0.5, options={"ms": 1500}, seed=7)
+    network.trouble("hold", probability=0.5, options={"ms": 3500}, seed=7)
     posts = [network.post("ayesha", f"@brand item {number}")["id"] for number in range(10)]
     early = [item["id"] for item in read(network)["data"]]
     assert 0 < len(early) < 10
