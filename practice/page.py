@@ -6,6 +6,7 @@ The page's writes are the control API's own pieces of work, behind a same-origin
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from starlette.requests import Request
@@ -13,7 +14,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from . import control, faces, media, people, wall, web
+from . import control, faces, media, people, posts, wall, web
 from .control import Order, Work, read_fields, refused
 from .problems import BadField
 from .trouble import KINDS
@@ -103,6 +104,28 @@ def door(world: World, work: Work) -> Callable[[Request], Awaitable[Response]]:
     return serve
 
 
+def show_thread(world: World, post_id: int) -> Response:
+    """A thread by the address of one of its posts, as plain HTML."""
+    wanted = posts.find(world, post_id)
+    rows = world.store.all(
+        "SELECT * FROM posts WHERE conversation_id = ? AND replaced_by IS NULL ORDER BY id LIMIT 500",
+        [wanted["conversation_id"] if wanted else 0],
+    )
+    shown = []
+    for row in rows:
+        author = people.find(world, row["author_id"])
+        moment = datetime.fromtimestamp(row["created_ms"] / 1000, UTC)
+        shown.append(
+            posts.describe(world, row)
+            | {
+                "name": author["name"] if author else "Somebody", "official": bool(author and author["is_brand"]),
+                "iso": moment.isoformat(), "when": f"{moment:%d %b %Y, %H:%M} UTC",
+            }
+        )  # fmt: skip
+    title = shown[0]["name"] if shown else "Not here"
+    return web.page("thread.html", status=200 if shown else 404, posts=shown, wanted=str(post_id), title=title)
+
+
 def page_routes(world: World) -> list[BaseRoute]:
     """The page, its API, faces, uploads and static files."""
 
@@ -122,6 +145,9 @@ def page_routes(world: World) -> list[BaseRoute]:
     async def face_choice(request: Request) -> Response:
         return picture(request.path_params["face"], "A face to choose")
 
+    async def thread(request: Request) -> Response:
+        return show_thread(world, request.path_params["id"])
+
     async def upload(request: Request) -> Response:
         row = media.get(world, request.path_params["id"])
         if row is None or not row["done"]:
@@ -135,6 +161,8 @@ def page_routes(world: World) -> list[BaseRoute]:
         Route("/faces/{who}.svg", face),
         Route("/face-choices/{face}.svg", face_choice),
         Route("/media/{id:int}", upload),
+        # The address that X gives a post, which Rabta links to.
+        Route("/{handle}/status/{id:int}", thread),
         Mount("/static", StaticFiles(directory=web.HERE / "static")),
         # The letters of Urdu and Persian; without them the page falls back to what the machine has.
         Mount("/vendor", StaticFiles(directory=fonts, check_dir=False)),
