@@ -1,0 +1,155 @@
+"""Background jobs: with another workspace's ids they find nothing to do, with their own they do it."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from celery import current_app
+
+from core.clock import now
+from core.jobs import TenantTask
+from core.tenancy import tenant
+from inbox.models import ConversationCount
+from inbox.services import replies
+from social.models import Channel, Delivery, Pull
+from social.services.connecting import connect_with_tokens
+from tests.inbox.factories import post, store
+from tests.social.networks.servers import Practice
+from tests.tenancy.world import World, fingerprint, undone
+
+pytestmark = pytest.mark.django_db
+ROOMS = ("activity", "social", "inbox", "crm", "accounts", "core")
+
+
+@pytest.fixture
+def channel(connected_world: World, practice: Practice) -> Channel:
+    """An account of Meridian that really answers."""
+    practice.person("ayesha")
+    return connect_with_tokens(
+        network="x", values=practice.tokens("brand"), workspace_id=connected_world.cast.meridian.pk, actor_id=None
+    )
+
+
+@pytest.fixture
+def practice(_practice: Practice, settings: Any) -> Practice:
+    """The practice network; what settles, settles at once."""
+    _practice.reset()
+    settings.PRACTICE_URL = settings.X_API_BASE = _practice.url
+    settings.X_CLIENT_ID, settings.X_CLIENT_SECRET = Practice.CLIENT_ID, Practice.CLIENT_SECRET
+    settings.SETTLE_SECONDS = 0.01
+    return _practice
+
+
+def something_to_read(world: World, channel: Channel) -> None:
+    world.practice.post("ayesha", "@brand anybody there?")
+    with tenant(channel.workspace_id):
+        Pull.objects.filter(channel=channel).update(due_at=now() - timedelta(seconds=1), leased_until=None)
+
+
+def something_to_digest(world: World, channel: Channel) -> None:
+    store(channel, post(channel, "@brand anybody there?"))
+
+
+def something_to_send(world: World, channel: Channel, state: str = "queued") -> None:
+    """A reply that is due, to a post that is really there."""
+    identifier = world.practice.post("ayesha", "@brand anybody there?")
+    told = post(channel, "@brand anybody there?")
+    told["post"]["id"] = told["post"]["conversation_id"] = identifier
+    told["post"]["edit_history_tweet_ids"] = [identifier]
+    store(channel, told)
+    current_app.tasks["inbox.tasks.ingest"](channel.workspace_id, channel.pk)
+    with tenant(channel.workspace_id):
+        from inbox.models import Conversation
+
+        thread = Conversation.objects.get(channel=channel, thread_key=identifier)
+        message = replies.reply(member=world.cast.member("owner"), conversation_id=thread.pk, body="Yes.", undo_seconds=0)
+        past = now() - timedelta(seconds=1)
+        Delivery.objects.filter(pk=message.delivery_id).update(
+            state=state, not_before=past, attempted_at=past, first_attempted_at=past, attempts=1
+        )
+
+
+def something_unknown(world: World, channel: Channel) -> None:
+    something_to_send(world, channel, state="unknown")
+
+
+def something_read(world: World, channel: Channel) -> None:
+    something_to_digest(world, channel)
+    current_app.tasks["inbox.tasks.ingest"](channel.workspace_id, channel.pk)
+    with tenant(channel.workspace_id):
+        Pull.objects.filter(channel=channel).update(rechecked_at=None, items_total=1)
+
+
+def something_counted(world: World, channel: Channel) -> None:
+    with tenant(channel.workspace_id):
+        ConversationCount.objects.bulk_create(
+            [ConversationCount(channel_id=channel.pk, status="open", number=number) for number in (1, -1, 1)]
+        )
+
+
+def something_told(world: World, channel: Channel) -> None:
+    something_to_send(world, channel)
+
+
+#: Job → what gives it something to do, and its arguments after the workspace.
+JOBS: dict[str, tuple[Callable[[World, Channel], None], Callable[[Channel], tuple[Any, ...]]]] = {
+    "social.tasks.pull": (something_to_read, lambda channel: (channel.pk,)),
+    "social.tasks.deliver": (something_to_send, lambda channel: (channel.pk,)),
+    "social.tasks.settle": (something_unknown, lambda channel: (channel.pk,)),
+    "social.tasks.recheck": (something_read, lambda channel: (channel.pk, channel.network)),
+    "inbox.tasks.ingest": (something_to_digest, lambda channel: (channel.pk,)),
+    "inbox.tasks.fold_counts": (something_counted, lambda channel: ()),
+    "activity.tasks.deliver": (something_told, lambda channel: ("delivery_states",)),
+}
+SWEEPS = {
+    "social.tasks.sweep_due_channels",
+    "social.tasks.sweep_deliveries",
+    "social.tasks.sweep_rechecks",
+    "inbox.tasks.sweep_stored_items",
+    "inbox.tasks.sweep_counts",
+    "activity.tasks.sweep_events",
+}
+
+
+def ours() -> dict[str, Any]:
+    current_app.loader.import_default_modules()
+    return {name: task for name, task in current_app.tasks.items() if name.partition(".")[0] in ROOMS}
+
+
+def test_every_job_is_in_the_table() -> None:
+    assert {name for name, task in ours().items() if isinstance(task, TenantTask)} == set(JOBS)
+    assert {name for name, task in ours().items() if not isinstance(task, TenantTask)} == SWEEPS
+
+
+def test_another_workspaces_ids_are_nothing_to_do(connected_world: World, channel: Channel) -> None:
+    world = connected_world
+    mine, theirs = world.cast.meridian.pk, world.cast.outside.pk
+    for name, (give, arguments) in JOBS.items():
+        with undone():
+            give(world, channel)
+            before = fingerprint(mine)
+            theirs_before = fingerprint(theirs)
+            ours()[name](theirs, *arguments(channel))
+            assert fingerprint(mine) == before, f"{name} changed another workspace's rows"
+            if arguments(channel)[:1] == (channel.pk,):
+                assert fingerprint(theirs) == theirs_before, f"{name} wrote about another workspace's channel"
+            ours()[name](mine, *arguments(channel))
+            assert fingerprint(mine) != before, f"{name} had nothing to do: this test proves nothing"
+
+
+def test_sweeps_only_ring(connected_world: World, channel: Channel) -> None:
+    world = connected_world
+    for give, _arguments in JOBS.values():
+        give(world, channel)
+    before = world.state()
+    for name in sorted(SWEEPS):
+        ours()[name]()
+    assert world.state() == before
+
+
+@pytest.mark.parametrize("given", [(), ("1",), (None,), ({"id": 1},), (1.5,)])
+def test_a_job_without_a_workspace_refuses(given: tuple[Any, ...]) -> None:
+    for name in JOBS:
+        with pytest.raises(TypeError):
+            ours()[name](*given)
