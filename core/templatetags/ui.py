@@ -47,6 +47,8 @@ TURNING = frozenset(
     }
 )
 _LINK = re.compile(r"https?://[^\s<>\"'\u200e\u200f\u202a-\u202e\u2066-\u2069]+", re.IGNORECASE)
+_HANDLE = re.compile(r"(?<![\w@/.])@[A-Za-z0-9_]+(?:@[A-Za-z0-9.-]+)?")
+_OPENING_HANDLES = re.compile(r"^(?:@[A-Za-z0-9_]+[,:]?\s+)+")
 #: What ends a sentence around a link and is not part of it, in four scripts' punctuation.
 _TRAILING = ".,;:!?)]}»\u2019\u201d\u060c\u061b\u061f\u06d4"
 
@@ -197,12 +199,28 @@ def text_lang(text: str | None) -> str:
 
 
 @register.filter
+def opening(text: str | None) -> str:
+    """A snippet without the handles it opens with: whom a post is addressed to, the list shows by other means."""
+    return _OPENING_HANDLES.sub("", text or "") or (text or "")
+
+
+def _with_handles(text: str) -> str:
+    """Escaped text in which handles run left to right whatever runs around them; else an @ jumps to their other end."""
+    out, last = [], 0
+    for found in _HANDLE.finditer(text):
+        out.append(escape(text[last : found.start()]))
+        out.append(format_html('<bdi dir="ltr">{}</bdi>', found.group()))
+        last = found.end()
+    return "".join([*out, escape(text[last:])])
+
+
+@register.filter
 def linked(text: str | None) -> SafeString:
     """Escape a message body and turn its web addresses into links that carry nothing along."""
     out, last = [], 0
     for found in _LINK.finditer(text or ""):
         address = found.group().rstrip(_TRAILING)
-        out.append(escape((text or "")[last : found.start()]))
+        out.append(_with_handles((text or "")[last : found.start()]))
         out.append(
             format_html(
                 '<a href="{}" rel="nofollow noopener noreferrer" target="_blank" dir="ltr">{}</a>',
@@ -211,7 +229,7 @@ def linked(text: str | None) -> SafeString:
             )
         )
         last = found.start() + len(address)
-    out.append(escape((text or "")[last:]))
+    out.append(_with_handles((text or "")[last:]))
     return mark_safe("".join(out))  # noqa: S308 - every piece above is escaped
 
 

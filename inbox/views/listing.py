@@ -46,6 +46,7 @@ class ViewShown:
     icon: str = ""
     network: Network | None = None
     trouble: bool = False
+    hint: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +137,8 @@ def _tree(slug: str, query: ListQuery, tallies: Tallies) -> list[ViewShown]:
 def _channel_line(slug: str, query: ListQuery, tallies: Tallies, channel: Channel) -> ViewShown:
     return ViewShown(
         key=f"count-channel-{channel.id}",
-        label=f"@{channel.handle}" if channel.handle else channel.name,
+        label=channel.name,
+        hint=f"@{channel.handle}" if channel.handle else "",
         url=list_url(slug, ListQuery(channel_id=channel.id)),
         current=query.channel_id == channel.id,
         count=tallies.channels.get(channel.id, 0),
@@ -159,9 +161,7 @@ def _tabs(slug: str, query: ListQuery) -> list[dict[str, Any]]:
 
 def _title(query: ListQuery, known: list[Channel]) -> str:
     channel = next((row for row in known if row.id == query.channel_id), None)
-    if channel is None:
-        return str(VIEWS[query.view])
-    return f"@{channel.handle}" if channel.handle else channel.name
+    return channel.name if channel else str(VIEWS[query.view])
 
 
 def _empty(request: MemberRequest, query: ListQuery, known: list[Channel]) -> dict[str, str]:

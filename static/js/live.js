@@ -14,7 +14,11 @@ class Live {
 
   open() {
     clearTimeout(this.retry);
-    if (this.socket && this.socket.readyState <= WebSocket.OPEN) return;
+    if (this.socket && this.socket.readyState <= WebSocket.OPEN) {
+      // Back from a pause that the line itself outlived.
+      if (this.socket.readyState === WebSocket.OPEN) this.show("live");
+      return;
+    }
     this.show("waiting");
     const address = new URL(this.path, location.href);
     address.protocol = address.protocol.replace("http", "ws");
