@@ -238,7 +238,8 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("ur", _("Urdu")), ("fa", _("Persian")), ("ar", _("Arabic"))]
-LOCALE_PATHS = [BASE_DIR / "locale"]
+# The second folder speaks for libraries that do not know Urdu themselves.
+LOCALE_PATHS = [BASE_DIR / "locale", BASE_DIR / "locale" / "libraries"]
 
 # --- files ------------------------------------------------------------------------------------------------------------------
 STATIC_URL = "/static/"
