@@ -48,11 +48,11 @@ class Command(BaseCommand):
             self.stdout.write(f"filling to {scale} …")
             filled = self._fill(ground, pages, filled, SCALES[scale])
             grounds.settle(ground)
-            grounds.analyse()
+            owner = os.environ["BENCH_OWNER_URL"]
+            grounds.analyse(owner)
             if "ingest" in wanted:
                 chunk = 5 if SCALES[scale] <= 10_000 else 10
                 ingest.run(report, ground, pages, scale=scale, rounds=options["rounds"], pages_a_round=chunk)
-            owner = os.environ["BENCH_OWNER_URL"]
             if "list" in wanted:
                 reading.lists(report, ground, scale=scale, owner_url=owner)
             if "thread" in wanted:
