@@ -9,6 +9,7 @@ import time
 
 from config.boot import environment, plan, ports, processes, runstate, testrun, up
 from config.boot.console import Console
+from config.boot.instance import Options
 from config.boot.layout import Layout
 from config.boot.trouble import Trouble, from_os_error
 
@@ -62,7 +63,7 @@ def _up(layout: Layout, arguments: list[str], console: Console) -> int:
             return up.say_already_running(layout, console)
         os.close(held)
         return up.detach(layout, [word for word in arguments if word != "--detach"], console)
-    options = up.Options(port=chosen.port, demo=chosen.demo, no_demo=chosen.no_demo)
+    options = Options(port=chosen.port, demo=chosen.demo, no_demo=chosen.no_demo)
     return up.run(layout, options, console, detached="RABTA_UP_DETACHED" in os.environ)
 
 

@@ -10,14 +10,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from config.boot import processes
-from config.boot.trouble import Trouble, last_lines, telling
+from config.boot import ports, processes
+from config.boot.trouble import PortTaken, Trouble, last_lines, telling
 
 #: Seconds before the first restart and the most between two; doubled in between.
 FIRST_PAUSE = 0.5
 LONGEST_PAUSE = 30.0
 #: Seconds a process must have run for its next crash to count as the first again.
 STEADY = 60.0
+#: How many ports are tried for one server when other programs keep taking them.
+PORT_TRIES = 4
 #: Bytes after which a log is set aside as `<name>.log.1`.
 LONGEST_LOG = 20_000_000
 #: Seconds between two questions whether a starting process is ready, and between two looks at the logs' lengths.
@@ -97,6 +99,31 @@ class Supervisor:
             tick()
             time.sleep(0.05)
 
+    def start_on_a_free_port(
+        self, service_on: Callable[[int], Service], *, choose: Callable[[], int], tick: Callable[[], None]
+    ) -> int:
+        """Start a server and wait until it is ready; again on another port when that was taken meanwhile.
+
+        `choose` names a port, another one at each call. Returns the port. Raises Trouble.
+        """
+        for attempt in range(1, PORT_TRIES + 1):
+            child = self.start(service_on(choose()))
+            try:
+                self.wait_ready(child, tick=tick)
+                break
+            except PortTaken:
+                self.children.remove(child)
+                if attempt == PORT_TRIES:
+                    raise
+        assert child.service.port is not None
+        return child.service.port
+
+    def drop(self, groups: list[list[str]]) -> None:
+        """Stop these, group after group, and forget them."""
+        self.stop(groups=groups)
+        names = {name for group in groups for name in group}
+        self.children = [child for child in self.children if child.service.name not in names]
+
     def tick(self, *, restart: bool = True) -> None:
         """Look after every process once: notice ends, ask the starting ones, start again what is due."""
         now = time.monotonic()
@@ -172,11 +199,12 @@ class Supervisor:
 
     @staticmethod
     def _failure(child: Child, what: str) -> Trouble:
-        log = child.service.log
-        return Trouble(
-            f"The {child.service.label} {what}: see {log}, then run this again.",
-            tail=telling(child.log_since_start().splitlines())[-12:] or last_lines(log),
-        )
+        service = child.service
+        tail = telling(child.log_since_start().splitlines())[-12:] or last_lines(service.log)
+        gone = child.state in {"stopped", "waiting"}
+        if gone and service.port is not None and ports.refusal(service.port) is not None:
+            return PortTaken(service.port, tail=tail)
+        return Trouble(f"The {service.label} {what}: see {service.log}, then run this again.", tail=tail)
 
 
 def _ask_to_stop(child: Child) -> None:

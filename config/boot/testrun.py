@@ -15,14 +15,12 @@ from types import FrameType
 from config.boot import browser, environment, keyring, plan, ports, postgres, processes, valkey
 from config.boot.console import Console
 from config.boot.layout import Layout
-from config.boot.supervisor import Service, Supervisor
+from config.boot.supervisor import Supervisor
 from config.boot.trouble import Trouble, telling
 
 #: Two workers suit the smallest machine this is made for; `-n` on the command line decides otherwise.
 DEFAULTS = ["-n", "2", "--dist", "loadgroup"]
 PREFIX = "rabta-test-"
-#: How often the servers are tried anew when another process took a port between choosing and using it.
-TRIES = 3
 
 
 class _Stopped(Exception):
@@ -82,19 +80,24 @@ def _servers(layout: Layout, folder: Path, supervisor: Supervisor, *, tick: Call
         folder.chmod(0o711)
     data = postgres.data_folder(binaries, folder / "postgres", fallback_home=home)
     postgres.init(binaries, data, password=keys.cluster_password, durable=False, log=folder / "postgres.log")
-    database = _start(
-        supervisor,
+    database = supervisor.start_on_a_free_port(
         lambda port: postgres.service(binaries, data, port=port, durable=False, log=folder / "postgres.log"),
-        tick,
+        choose=ports.any_free,
+        tick=tick,
     )
-    broker = _start(
-        supervisor,
+    program = valkey.find(packages)
+    broker = supervisor.start_on_a_free_port(
         lambda port: valkey.service(
-            valkey.find(packages), folder / "valkey", port=port, password=keys.valkey_password, durable=False,
+            program,
+            folder / "valkey",
+            port=port,
+            password=keys.valkey_password,
+            durable=False,
             log=folder / "valkey.log",
         ),
-        tick,
-    )  # fmt: skip
+        choose=ports.any_free,
+        tick=tick,
+    )
     cluster = postgres.url(postgres.SUPERUSER, keys.cluster_password, database, "postgres")
     extra = {
         "DATABASE_URL": postgres.url("rabta_app", keys.app_password, database),
@@ -106,9 +109,9 @@ def _servers(layout: Layout, folder: Path, supervisor: Supervisor, *, tick: Call
         "RABTA_STATE_DIR": str(folder / "state"),
     }
     (folder / "state").mkdir()
-    program = [str(layout.python), "-P", str(Path(__file__).with_name("roles.py")), "--template"]
+    roles = [str(layout.python), "-P", str(Path(__file__).with_name("roles.py")), "--template"]
     made = subprocess.run(
-        program, env=plan.process_environment(extra | {"CLUSTER_URL": cluster}, _clean_environment()),
+        roles, env=plan.process_environment(extra | {"CLUSTER_URL": cluster}, _clean_environment()),
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     if made.returncode != 0:
@@ -116,21 +119,6 @@ def _servers(layout: Layout, folder: Path, supervisor: Supervisor, *, tick: Call
             "The roles for the tests could not be made: see the lines above.", tail=telling(made.stderr.splitlines())[-8:]
         )
     return extra
-
-
-def _start(supervisor: Supervisor, service_on: Callable[[int], Service], tick: Callable[[], None]) -> int:
-    """Start a server on a free port and wait for it; again on another when that one was lost meanwhile."""
-    for attempt in range(1, TRIES + 1):
-        port = ports.any_free()
-        child = supervisor.start(service_on(port))
-        try:
-            supervisor.wait_ready(child, tick=tick)
-            return port
-        except Trouble:
-            supervisor.children.remove(child)
-            if attempt == TRIES:
-                raise
-    raise AssertionError("unreachable")
 
 
 def _clean_environment() -> dict[str, str]:

@@ -13,6 +13,14 @@ class Trouble(Exception):
         self.tail = tail or []
 
 
+class PortTaken(Trouble):
+    """A server could not start because another program had taken its port since it was chosen."""
+
+    def __init__(self, port: int, *, tail: list[str]) -> None:
+        super().__init__(f"Port {port} was taken by another program just now: run this again.", tail=tail)
+        self.port = port
+
+
 def from_os_error(error: OSError) -> Trouble:
     """The line for an operating system's refusal that nobody nearer could word better."""
     where = f" ({error.filename})" if error.filename else ""

@@ -20,17 +20,26 @@ from config.boot.layout import Layout
 
 ROOT = Path(__file__).resolve().parents[2]
 
+#: With SQUAT=<folder> and a file there named like it, another program takes its port just before it would.
 SERVER = """
-import argparse, http.server
+import argparse, http.server, os, pathlib, subprocess, sys
 parser = argparse.ArgumentParser()
 for name in ("--host", "--port", "--store"):
     parser.add_argument(name)
+port = int(parser.parse_args().port)
+wish = pathlib.Path(os.environ.get("SQUAT", "/nonexistent"), "practice" if "--store" in sys.argv else "web")
+if wish.exists():
+    wish.unlink()
+    code = f"import socket, time; s = socket.create_server(('127.0.0.1', {port})); print(1, flush=True); time.sleep(60)"
+    squatter = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, start_new_session=True, cwd="/")
+    squatter.stdout.readline()
+    wish.with_suffix(".squatter").write_text(f"{squatter.pid} {port}")
 class Handler(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
         known = self.path in ("/healthz", "/_practice/health")
         self.send_response(200 if known else 404)
         self.end_headers()
-http.server.ThreadingHTTPServer(("127.0.0.1", int(parser.parse_args().port)), Handler).serve_forever()
+http.server.ThreadingHTTPServer(("127.0.0.1", port), Handler).serve_forever()
 """
 #: Also starts a process of its own, on a leash of its own, as celery's pool does.
 CELERY = """

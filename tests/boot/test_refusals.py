@@ -15,6 +15,9 @@ from tests.boot import standins
 from tests.boot.standins import ROOT, environ, manage
 
 
+pytestmark = pytest.mark.xdist_group("boot-refusals")
+
+
 @pytest.fixture
 def layout(tmp_path: Path) -> Layout:
     return standins.build(tmp_path)

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import textwrap
@@ -11,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from config.boot import processes, supervisor
+from config.boot import ports, processes, supervisor
 from config.boot.supervisor import Child, Service, Supervisor
 from config.boot.trouble import Trouble
 from tests.boot.standins import ROOT, until
@@ -66,6 +67,23 @@ def test_a_process_that_ends_while_starting_is_named_with_the_end_of_its_log(boo
     assert "broken ended with code 4 while starting" in raised.value.line
     assert str(service.log) in raised.value.line
     assert raised.value.tail == ["no such table"]
+
+
+def test_a_server_whose_port_is_taken_is_started_on_another(boot: Set) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        candidates = iter([taken.getsockname()[1], ports.any_free()])
+        code = "import socket, time; s = socket.create_server(('127.0.0.1', {port})); print('listening'); time.sleep(600)"
+
+        def service_on(port: int) -> Service:
+            made = boot.service("server", code.format(port=port), ready="listening")  # "already" would do for "ready"
+            return Service(**{**vars(made), "port": port})
+
+        def choose() -> int:
+            return next(candidates)
+
+        port = boot.supervisor.start_on_a_free_port(service_on, choose=choose, tick=lambda: None)
+        assert port != taken.getsockname()[1]
+        assert [child.state for child in boot.supervisor.children] == ["running"]
 
 
 def test_a_process_that_never_gets_ready_is_named(boot: Set) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 import psycopg2
 import pytest
 
-from config.boot import runstate, valkey
+from config.boot import ports, runstate, valkey
 from config.boot.layout import Layout
 from tests.boot import standins
 from tests.boot.standins import alive_below, begin, manage, page, pid_of, running, state_of, until
@@ -155,6 +155,33 @@ def test_taken_ports_lead_to_the_next_free_ones(layout: Layout) -> None:
     finally:
         for holder in held:
             holder.close()
+
+
+@pytest.mark.parametrize("name", ["practice", "web"])
+def test_a_port_lost_at_the_last_moment_is_replaced(layout: Layout, tmp_path: Path, name: str) -> None:
+    (tmp_path / name).touch()
+    with running(layout, SQUAT=str(tmp_path)) as said:
+        squatter, lost = (int(word) for word in (tmp_path / f"{name}.squatter").read_text().split())
+        try:
+            assert f"Port {lost} was taken by another program just now" in said.stdout
+            state = state_of(layout)
+            assert str(lost) not in state.url + state.practice_url
+            assert page(layout) == 200
+            assert [process.name for process in state.processes].count(name) == 1
+            assert json.loads(layout.environment_file.read_text())["PRACTICE_URL"] == state.practice_url
+        finally:
+            os.kill(squatter, signal.SIGKILL)
+
+
+def test_a_wished_port_lost_at_the_last_moment_is_told(layout: Layout, tmp_path: Path) -> None:
+    (tmp_path / "web").touch()
+    wished = ports.any_free()
+    ports._promised.pop(wished).close()
+    said = manage(layout, "up", "--port", str(wished), SQUAT=str(tmp_path))
+    os.kill(int((tmp_path / "web.squatter").read_text().split()[0]), signal.SIGKILL)
+    assert said.returncode == 1
+    assert f"Port {wished} was taken by another program just now" in said.stdout
+    assert not alive_below(layout)
 
 
 @pytest.mark.parametrize("name", ["postgres", "valkey", "practice", "web", "worker", "scheduler"])
