@@ -19,6 +19,8 @@ from tests.inbox.factories import hear, post
 from tests.tenancy.world import SECRET_WORD, World, fingerprint
 
 pytestmark = pytest.mark.django_db(transaction=True)
+#: How long a page may stay open after it should have ended: its own beat comes every eight seconds.
+PATIENCE_SECONDS = 15
 HERE = b"http://localhost"
 
 
@@ -53,7 +55,10 @@ async def frame(line: WebsocketCommunicator, kind: str) -> dict[str, Any]:
 
 async def ended(line: WebsocketCommunicator) -> int:
     while True:
-        event = await line.receive_output(timeout=15)
+        try:
+            event = await line.receive_output(timeout=PATIENCE_SECONDS)
+        except TimeoutError as error:
+            raise AssertionError("the page is still open") from error
         if event["type"] == "websocket.close":
             return int(event["code"])
 
