@@ -38,9 +38,8 @@ class TenantTable(Operation):
         model = to_state.apps.get_model(app_label, self.name)
         table = model._meta.db_table
         schema_editor.execute(primary_key(table, "workspace_id, id"))
-        for field in model._meta.local_fields:
-            if isinstance(field, models.ForeignKey) and not field.db_constraint:
-                schema_editor.execute(composite_key(table, field.column, field.related_model._meta.db_table))
+        for field in _tenant_keys(model):
+            schema_editor.execute(composite_key(table, field.column, field.related_model._meta.db_table))
         using = f"workspace_id = {WORKSPACE}"
         schema_editor.execute(f'ALTER TABLE "{table}" ENABLE ROW LEVEL SECURITY')
         schema_editor.execute(f'CREATE POLICY workspace ON "{table}" USING ({using}) WITH CHECK ({using})')
@@ -55,9 +54,8 @@ class TenantTable(Operation):
         schema_editor.execute(f'DROP POLICY IF EXISTS visible ON "{table}"')
         schema_editor.execute(f'DROP POLICY IF EXISTS workspace ON "{table}"')
         schema_editor.execute(f'ALTER TABLE "{table}" DISABLE ROW LEVEL SECURITY')
-        for field in model._meta.local_fields:
-            if isinstance(field, models.ForeignKey) and not field.db_constraint:
-                schema_editor.execute(f'ALTER TABLE "{table}" DROP CONSTRAINT "{table}_{field.column}_ws"')
+        for field in _tenant_keys(model):
+            schema_editor.execute(f'ALTER TABLE "{table}" DROP CONSTRAINT "{table}_{field.column}_ws"')
         schema_editor.execute(primary_key(table, "id"))
 
     def describe(self) -> str:
@@ -67,6 +65,11 @@ class TenantTable(Operation):
 def primary_key(table: str, columns: str) -> str:
     """SQL that gives a table another primary key."""
     return f'ALTER TABLE "{table}" DROP CONSTRAINT "{table}_pkey", ADD CONSTRAINT "{table}_pkey" PRIMARY KEY ({columns})'
+
+
+def _tenant_keys(model: Any) -> list[Any]:
+    """The foreign keys that `core.tenancy.TenantKey` made: those without a constraint of Django's own."""
+    return [f for f in model._meta.local_fields if isinstance(f, models.ForeignKey) and not getattr(f, "db_constraint", True)]
 
 
 def composite_key(table: str, column: str, target: str) -> str:

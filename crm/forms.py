@@ -20,7 +20,9 @@ class ContactForm(forms.Form):
         label=_("Phone"), required=False, max_length=32, help_text=_("With the country code: +92 300 1234567"),
         widget=forms.TextInput({"type": "tel", "autocomplete": "off"}),
     )  # fmt: skip
-    location = forms.CharField(label=_("Place"), required=False, max_length=200, widget=forms.TextInput({"dir": "auto", "autocomplete": "off"}))
+    location = forms.CharField(
+        label=_("Place"), required=False, max_length=200, widget=forms.TextInput({"dir": "auto", "autocomplete": "off"})
+    )
     language = forms.ChoiceField(label=_("Language"), required=False)
     about = forms.CharField(label=_("About"), required=False, max_length=5000, widget=forms.Textarea({"rows": 3, "dir": "auto"}))
 

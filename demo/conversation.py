@@ -17,20 +17,7 @@ from demo.corpus.template import Template, render
 from demo.corpus.weight import PUBLIC_LIMIT, weighted_length
 from demo.people import People
 from demo.rhythm import DAY, HOUR, Rhythm, as_utc, local, zone
-from demo.shapes import (
-    Author,
-    Market,
-    Mood,
-    Person,
-    Priority,
-    Staff,
-    Status,
-    Thread,
-    ThreadKind,
-    Turn,
-    TurnKind,
-    WorkspacePlan,
-)
+from demo.shapes import Author, Market, Mood, Person, Priority, Staff, Status, Thread, ThreadKind, Turn, TurnKind, WorkspacePlan
 
 _PUBLIC_SHARE = 0.64
 _MOVES_TO_DM = 0.38

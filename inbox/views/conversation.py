@@ -21,7 +21,7 @@ from inbox.selectors import ListQuery, ThreadPage
 from inbox.views.listing import list_context, list_url
 from inbox.views.shown import channel_trouble, conversation_url, messages_shown
 from social.models import ChannelState
-from social.networks import networks, network_of
+from social.networks import network_of, networks
 
 #: Threads so short show their first post anyway.
 PIN_FROM = 4

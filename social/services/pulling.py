@@ -249,5 +249,6 @@ def make_due(*, channel_id: int, after: timedelta = timedelta()) -> None:
     """Let a channel of the selected workspace be read soon. Runs in the caller's transaction."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE social_pull SET due_at = clock_timestamp() + %s WHERE channel_id = %s", [after, channel_id]
+            "UPDATE social_pull SET due_at = clock_timestamp() + %s * interval '1 second' WHERE channel_id = %s",
+            [after.total_seconds(), channel_id],
         )
