@@ -171,7 +171,7 @@ def _author(identifier: str, payload: Mapping[str, Any]) -> Author | None:
     user = mapping(payload.get("author"))
     if string(user.get("id")) != identifier:
         return Author(external_id=identifier)
-    profile = {key: _plain(user[key]) for key in PROFILE_KEYS if isinstance(user.get(key), str | bool)}
+    profile = {key: _plain(user[key]) for key in PROFILE_KEYS if isinstance(user.get(key), (str, bool))}
     followers = mapping(user.get("public_metrics")).get("followers_count")
     if isinstance(followers, int):
         profile["followers"] = followers
