@@ -108,7 +108,7 @@ def contact_edit(request: MemberRequest, slug: str, contact_id: int) -> HttpResp
     """Save what the form says. When somebody else saved meanwhile, both versions are shown and nothing is overwritten."""
     row = selectors.get_contact(contact_id)
     facts = {field: getattr(row, field) for field in EDITABLE}
-    form = ContactForm(request.POST, initial={**facts, "language": request.POST.get("language") or row.language})
+    form = ContactForm(request.POST, initial=facts)
     if not form.is_valid():
         return _contact_page(request, row, form=form, status=422)
     try:
