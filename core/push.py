@@ -47,7 +47,8 @@ def _publish(group: str, message: dict[str, Any]) -> None:
     loop each time, five milliseconds of a page's forty. A test sends through here and hears in a consumer.
     """
     layer: Any = get_channel_layer()
-    _redis().publish(f"{layer.prefix}__group__{group}", layer.serialize(message))
+    prefix = settings.CHANNEL_LAYERS["default"]["CONFIG"]["prefix"]
+    _redis().publish(f"{prefix}__group__{group}", layer.serialize(message))
 
 
 def push_changed(group: str, ids: Iterable[int], *, kind: str = "conversations") -> None:
