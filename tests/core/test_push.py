@@ -18,7 +18,7 @@ def test_a_push_is_heard_by_the_layer() -> None:
         await layer.group_add("w.1.channel.7", name)
         await asyncio.to_thread(push_changed, "w.1.channel.7", [3, 1, 3])
         message: dict[str, Any] = await asyncio.wait_for(layer.receive(name), timeout=10)
-        await layer.close_pools()
+        await layer.flush()
         return message
 
     heard = asyncio.run(hear())
