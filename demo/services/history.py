@@ -1,17 +1,17 @@
 """From generated threads to rows: contacts, conversations, messages and the timeline, by whole batches."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.db import connection
 
 from core.folding import fold
 from crm.models import Contact, Identity, Interaction
 from crm.services.identities import clean_name
 from crm.services.timeline import snippet
+from demo.services.rows import fresh_ids, insert_rows
 from demo.services.square import Snowflakes, iso
 from demo.services.staffing import Office
 from demo.shapes import Person, Thread, Turn
@@ -23,7 +23,7 @@ NETWORK = "x"
 #: What the network names itself; Roman Urdu and Finglish it guesses at, as X does.
 NETWORK_LANGUAGES = ("en", "ur", "fa", "ar")
 PRIORITIES = {"low": Priority.LOW, "normal": Priority.NORMAL, "high": Priority.HIGH, "urgent": Priority.URGENT}
-BATCH = 2000
+Row = dict[str, Any]
 
 
 @dataclass(slots=True)
@@ -102,19 +102,22 @@ class History:
         people = {talk.person.handle.lower(): talk.person for talk in self.talks.values()}
         contacts, identities = self._people(people)
         talks = [talk for talk in self.talks.values() if talk.turns]
-        numbers = _ids("inbox_conversation", len(talks))
-        conversations, messages = [], []
-        for talk, number in zip(talks, numbers, strict=True):
+        conversations: list[Row] = []
+        messages: list[Row] = []
+        happenings: list[Row] = []
+        numbers = iter(fresh_ids(Message, sum(len(talk.turns) for talk in talks)))
+        for talk, conversation_id in zip(talks, fresh_ids(Conversation, len(talks)), strict=True):
             talk.turns.sort(key=lambda entry: entry[0].at)
-            contact = contacts[talk.person.handle.lower()]
-            conversations.append(self._conversation(talk, number, contact))
-            identity = identities[talk.person.handle.lower()]
-            messages += [(contact, self._message(talk, number, identity, *entry)) for entry in talk.turns]
-        Conversation.objects.bulk_create(conversations, batch_size=BATCH)
-        for (_contact, message), number in zip(messages, _ids("inbox_message", len(messages)), strict=True):
-            message.id = number
-        Message.objects.bulk_create([message for _contact, message in messages], batch_size=BATCH)
-        Interaction.objects.bulk_create([_happening(contact, message) for contact, message in messages], batch_size=BATCH)
+            handle = talk.person.handle.lower()
+            conversations.append(self._conversation(talk, conversation_id, contacts[handle]))
+            for entry in talk.turns:
+                message = self._message(talk, conversation_id, identities[handle], *entry)
+                message["id"] = next(numbers)
+                messages.append(message)
+                happenings.append(_happening(contacts[handle], message))
+        insert_rows(Conversation, conversations)
+        insert_rows(Message, messages)
+        insert_rows(Interaction, happenings)
 
     def _people(self, people: dict[str, Person]) -> tuple[dict[str, int], dict[str, int]]:
         newest: dict[str, datetime] = {}
@@ -123,48 +126,48 @@ class History:
             handle, times = talk.person.handle.lower(), [turn.at for turn, _n, _p in talk.turns]
             newest[handle] = max(*times, newest.get(handle, min(times)))
             oldest[handle] = min(*times, oldest.get(handle, max(times)))
-        contact_ids = dict(zip(people, _ids("crm_contact", len(people)), strict=True))
-        identity_ids = dict(zip(people, _ids("crm_identity", len(people)), strict=True))
-        Contact.objects.bulk_create(
+        contact_ids = dict(zip(people, fresh_ids(Contact, len(people)), strict=True))
+        identity_ids = dict(zip(people, fresh_ids(Identity, len(people)), strict=True))
+        insert_rows(
+            Contact,
             [
-                Contact(
-                    id=contact_ids[key],
-                    name=clean_name(person.display_name),
-                    folded=fold(f"{person.display_name} {person.handle}")[:400],
-                    location=person.location,
-                    language=person.language[:10],
-                    created_at=oldest[key],
-                    last_interaction_at=newest[key],
-                )
+                {
+                    "id": contact_ids[key],
+                    "name": clean_name(person.display_name),
+                    "folded": fold(f"{person.display_name} {person.handle}")[:400],
+                    "location": person.location,
+                    "language": person.language[:10],
+                    "created_at": oldest[key],
+                    "last_interaction_at": newest[key],
+                }
                 for key, person in people.items()
             ],
-            batch_size=BATCH,
         )
-        Identity.objects.bulk_create(
+        insert_rows(
+            Identity,
             [
-                Identity(
-                    id=identity_ids[key],
-                    contact_id=contact_ids[key],
-                    network=NETWORK,
-                    external_id=self._id(person),
-                    handle=person.handle,
-                    name=clean_name(person.display_name),
-                    profile={
+                {
+                    "id": identity_ids[key],
+                    "contact_id": contact_ids[key],
+                    "network": NETWORK,
+                    "external_id": self._id(person),
+                    "handle": person.handle,
+                    "name": clean_name(person.display_name),
+                    "profile": {
                         "description": person.bio,
                         "location": person.location,
                         "followers": person.followers,
                         "created_at": person.joined.isoformat(),
                     },
-                    first_seen_at=oldest[key],
-                    last_seen_at=newest[key],
-                )
+                    "first_seen_at": oldest[key],
+                    "last_seen_at": newest[key],
+                }
                 for key, person in people.items()
             ],
-            batch_size=BATCH,
         )
         return contact_ids, identity_ids
 
-    def _conversation(self, talk: Talk, number: int, contact_id: int) -> Conversation:
+    def _conversation(self, talk: Talk, number: int, contact_id: int) -> Row:
         spoken = [turn for turn, _n, _p in talk.turns if turn.kind != "note"]
         last = spoken[-1]
         waiting = _trailing(spoken)
@@ -173,46 +176,46 @@ class History:
         status = ("pending" if thread.status == "snoozed" else thread.status) if own else "resolved"
         assignee = self.office.members.get(thread.assignee_key or "")
         team = self.office.teams.get(thread.team_key or "")
-        return Conversation(
-            id=number,
-            channel=talk.channel,
-            contact_id=contact_id,
-            thread_key=talk.thread_key,
-            visibility="private" if talk.private else "public",
-            status=status,
-            priority=PRIORITIES[thread.priority],
-            assignee=assignee,
-            team=team,
-            snippet=snippet(last.text, limit=LIST_SNIPPET),
-            snippet_lang=last.lang[:10],
-            last_direction="out" if last.author == "brand" else "in",
-            last_activity_at=last.at,
-            waiting_since=waiting[0].at if waiting and status != "resolved" else None,
-            message_count=len(talk.turns),
-            unread_count=len(waiting) if waiting and status == "open" else 0,
-            created_at=talk.turns[0][0].at,
-        )
+        return {
+            "id": number,
+            "channel_id": talk.channel.pk,
+            "contact_id": contact_id,
+            "thread_key": talk.thread_key,
+            "visibility": "private" if talk.private else "public",
+            "status": status,
+            "priority": int(PRIORITIES[thread.priority]),
+            "assignee_id": assignee.pk if assignee else None,
+            "team_id": team.pk if team else None,
+            "snippet": snippet(last.text, limit=LIST_SNIPPET),
+            "snippet_lang": last.lang[:10],
+            "last_direction": "out" if last.author == "brand" else "in",
+            "last_activity_at": last.at,
+            "waiting_since": waiting[0].at if waiting and status != "resolved" else None,
+            "message_count": len(talk.turns),
+            "unread_count": len(waiting) if waiting and status == "open" else 0,
+            "created_at": talk.turns[0][0].at,
+        }
 
-    def _message(self, talk: Talk, conversation_id: int, identity_id: int, turn: Turn, number: str, parent: str) -> Message:
+    def _message(self, talk: Talk, conversation_id: int, identity_id: int, turn: Turn, number: str, parent: str) -> Row:
         ours = turn.author == "brand"
-        external = (f"dm-{number}" if talk.private else number) if number else None
         author = self.office.members.get(turn.agent_key or "")
-        return Message(
-            conversation_id=conversation_id,
-            channel_id=talk.channel.pk,
-            external_id=external,
-            direction="note" if turn.kind == "note" else "out" if ours else "in",
-            visibility="private" if talk.private or turn.kind == "note" else "public",
-            identity_id=None if ours else identity_id,
-            author=author,
-            body=turn.text,
-            lang=turn.lang[:10],
-            parent_external_id="" if talk.private else parent,
-            url=self._url(talk, turn, number),
-            occurred_at=turn.at,
-            stored_at=turn.at,
-            delivery_state="sent" if ours and turn.kind != "note" else "",
-        )
+        return {
+            "id": 0,
+            "conversation_id": conversation_id,
+            "channel_id": talk.channel.pk,
+            "external_id": (f"dm-{number}" if talk.private else number) if number else None,
+            "direction": "note" if turn.kind == "note" else "out" if ours else "in",
+            "visibility": "private" if talk.private or turn.kind == "note" else "public",
+            "identity_id": None if ours else identity_id,
+            "author_id": author.pk if author else None,
+            "body": turn.text,
+            "lang": turn.lang[:10],
+            "parent_external_id": "" if talk.private else parent,
+            "url": self._url(talk, turn, number),
+            "occurred_at": turn.at,
+            "stored_at": turn.at,
+            "delivery_state": "sent" if ours and turn.kind != "note" else "",
+        }
 
     def _url(self, talk: Talk, turn: Turn, number: str) -> str:
         if talk.private or not number:
@@ -231,21 +234,14 @@ def _trailing(turns: Sequence[Turn]) -> list[Turn]:
     return found[::-1]
 
 
-def _happening(contact_id: int, message: Message) -> Interaction:
-    kind = "note" if message.direction == "note" else f"message_{message.direction}"
-    return Interaction(
-        contact_id=contact_id,
-        kind=kind,
-        source_id=message.id,
-        thread_id=message.conversation_id,
-        channel_id=message.channel_id,
-        occurred_at=message.occurred_at,
-        snippet=snippet(message.body),
-    )
-
-
-def _ids(table: str, count: int) -> Iterable[int]:
-    """So many fresh ids of a table."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)", [table, count])
-        return [row[0] for row in cursor.fetchall()]
+def _happening(contact_id: int, message: Row) -> Row:
+    kind = "note" if message["direction"] == "note" else f"message_{message['direction']}"
+    return {
+        "contact_id": contact_id,
+        "kind": kind,
+        "source_id": message["id"],
+        "thread_id": message["conversation_id"],
+        "channel_id": message["channel_id"],
+        "occurred_at": message["occurred_at"],
+        "snippet": snippet(message["body"]),
+    }
