@@ -1,4 +1,4 @@
-"""Which word does what: `up`, `down`, `status` and `test` here, everything else in `.venv` as a Django command."""
+"""Which word does what: `up`, `down`, `status`, `test` and `bench` begin here; everything else is a Django command in `.venv`."""
 
 import argparse
 import json
@@ -31,6 +31,8 @@ def main(argv: list[str]) -> int:
             return _status(layout, console)
         if word == "test":
             return testrun.run(layout, argv[2:], console)
+        if word == "bench" and os.environ.get("RABTA_BOOTED") != "1":
+            return testrun.bench(layout, argv[2:], console)
         return _django(layout, argv)
     except Trouble as trouble:
         up.say(trouble, console)

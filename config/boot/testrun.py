@@ -29,6 +29,24 @@ class _Stopped(Exception):
 
 def run(layout: Layout, arguments: list[str], console: Console) -> int:
     """Everything pytest needs, then pytest with `arguments`; its exit code is ours. Raises Trouble."""
+    return _on_throw_away_servers(layout, console, lambda extra: _pytest(layout, arguments, extra), purpose="test")
+
+
+def bench(layout: Layout, arguments: list[str], console: Console) -> int:
+    """The benchmark with `arguments`, on servers that keep their promises to the disk; its exit code is ours."""
+
+    def measure(extra: dict[str, str]) -> int:
+        argv = [str(layout.python), "manage.py", "bench", *arguments]
+        return _followed(argv, layout, plan.process_environment(extra, _clean_environment()))
+
+    return _on_throw_away_servers(layout, console, measure, purpose="run")
+
+
+def _on_throw_away_servers(
+    layout: Layout, console: Console, work: Callable[[dict[str, str]], int], *, purpose: str
+) -> int:
+    """Servers of our own for the time of `work`, which gets the environment that names them. Raises Trouble."""
+    for_tests = purpose == "test"
     layout.prepare()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _raise_stopped)
@@ -37,13 +55,15 @@ def run(layout: Layout, arguments: list[str], console: Console) -> int:
     keyring.write_private(folder / "owner.json", [os.getpid(), processes.start_mark(os.getpid())])
     supervisor = Supervisor(report=lambda line: None, changed=lambda children: None)
     try:
-        with console.step("Python environment, with test tools") as step:
-            environment.ensure(layout, "test", tick=step.note)
-        with console.step("Browser") as step:
-            chromium = browser.ensure(layout, tick=step.note)
+        with console.step("Python environment, with test tools" if for_tests else "Python environment") as step:
+            environment.ensure(layout, purpose, tick=step.note)
+        own: dict[str, str] = {}
+        if for_tests:
+            with console.step("Browser") as step:
+                own["RABTA_CHROMIUM"] = str(browser.ensure(layout, tick=step.note))
         with console.step("Throw-away servers") as step:
-            extra = _servers(layout, folder, supervisor, tick=step.tick)
-        return _pytest(layout, arguments, extra | {"RABTA_CHROMIUM": str(chromium)})
+            extra = _servers(layout, folder, supervisor, durable=not for_tests, tick=step.tick)
+        return work(extra | own)
     except _Stopped:
         return 130
     finally:
@@ -70,8 +90,10 @@ def sweep(folder: Path) -> list[Path]:
     return removed
 
 
-def _servers(layout: Layout, folder: Path, supervisor: Supervisor, *, tick: Callable[[], None]) -> dict[str, str]:
-    """Postgres and Valkey with nothing durable, both roles, and the environment that names them."""
+def _servers(
+    layout: Layout, folder: Path, supervisor: Supervisor, *, tick: Callable[[], None], durable: bool = False
+) -> dict[str, str]:
+    """Postgres and Valkey, durable only for measuring, both roles, and the environment that names them."""
     keys = keyring.Keyring.random()
     packages = environment.site_packages(layout)
     home = folder / "reachable"
@@ -79,9 +101,9 @@ def _servers(layout: Layout, folder: Path, supervisor: Supervisor, *, tick: Call
     if binaries.identity.startswith("dropped"):
         folder.chmod(0o711)
     data = postgres.data_folder(binaries, folder / "postgres", fallback_home=home)
-    postgres.init(binaries, data, password=keys.cluster_password, durable=False, log=folder / "postgres.log")
+    postgres.init(binaries, data, password=keys.cluster_password, durable=durable, log=folder / "postgres.log")
     database = supervisor.start_on_a_free_port(
-        lambda port: postgres.service(binaries, data, port=port, durable=False, log=folder / "postgres.log"),
+        lambda port: postgres.service(binaries, data, port=port, durable=durable, log=folder / "postgres.log"),
         choose=ports.any_free,
         tick=tick,
     )
@@ -92,7 +114,7 @@ def _servers(layout: Layout, folder: Path, supervisor: Supervisor, *, tick: Call
             folder / "valkey",
             port=port,
             password=keys.valkey_password,
-            durable=False,
+            durable=durable,
             log=folder / "valkey.log",
         ),
         choose=ports.any_free,
@@ -128,10 +150,14 @@ def _clean_environment() -> dict[str, str]:
 
 
 def _pytest(layout: Layout, arguments: list[str], extra: dict[str, str]) -> int:
-    """Pytest on our terminal, so that its closing line is the last one. A signal to us is passed on to it."""
+    """Pytest on our terminal, so that its closing line is the last one."""
     chosen = any(word == "-n" or word.startswith(("-n", "--numprocesses", "--dist")) for word in arguments)
     argv = [str(layout.python), "-m", "pytest", *([] if chosen else DEFAULTS), *arguments]
-    env = plan.process_environment(extra, _clean_environment())
+    return _followed(argv, layout, plan.process_environment(extra, _clean_environment()))
+
+
+def _followed(argv: list[str], layout: Layout, env: dict[str, str]) -> int:
+    """Run something on our terminal to its end; a signal to us is passed on to it. Its exit code is ours."""
     began = time.monotonic()
     process = subprocess.Popen(processes.leashed(argv), cwd=layout.root, env=env)
     while True:
@@ -143,7 +169,7 @@ def _pytest(layout: Layout, arguments: list[str], extra: dict[str, str]) -> int:
             process.terminate()
             _await_or_kill(process, seconds=20)
     if code < 0:
-        sys.stderr.write(f"pytest was ended by {signal.Signals(-code).name} after {time.monotonic() - began:.0f} s\n")
+        sys.stderr.write(f"It was ended by {signal.Signals(-code).name} after {time.monotonic() - began:.0f} s\n")
         return 128 - code
     return code
 

@@ -1,7 +1,7 @@
 """From what a network says of people to identities and contacts, a whole batch at a time."""
 
 import json
-import unicodedata
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -67,15 +67,15 @@ FROM {{rows}} WHERE i.workspace_id = {workspace:d} AND i.id = v.id
 """
 
 
+_UNFIT = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+
+
 def clean_name(text: str, *, limit: int = 200) -> str:
     """A name fit to show: control and direction-override characters out, blanks joined, cut to `limit` characters.
 
     Override characters would turn the rest of a line around; ordinary marks such as ZWNJ belong to Persian names and stay.
     """
-    kept = "".join(
-        c for c in text if not (unicodedata.category(c) == "Cc" or "\u202a" <= c <= "\u202e" or "\u2066" <= c <= "\u2069")
-    )
-    return " ".join(kept.split())[:limit]
+    return " ".join(_UNFIT.sub("", text).split())[:limit]
 
 
 def resolve(people: Iterable[Seen]) -> dict[tuple[str, str], Known]:
