@@ -70,12 +70,12 @@ def pick(thing: Mapping[str, Any], word: str) -> Any:
 
 def mappings(value: Any) -> list[Mapping[str, Any]]:
     """The objects in what should be a list of objects; everything else in it is left out."""
-    return [entry for entry in value if isinstance(entry, Mapping)] if isinstance(value, list) else []
+    return [entry for entry in value if isinstance(entry, dict)] if isinstance(value, list) else []
 
 
 def mapping(value: Any) -> Mapping[str, Any]:
     """`value` if it is an object, else an empty one."""
-    return value if isinstance(value, Mapping) else {}
+    return value if isinstance(value, dict) else {}
 
 
 def string(value: Any) -> str:

@@ -66,7 +66,7 @@ def moment_of(value: Any) -> datetime | None:
 def read_item(payload: Mapping[str, Any], *, account_id: str, site: str) -> Item:
     """Understand an envelope. `site` is the address before a post's path. Raises Malformed with the reason."""
     post = payload.get("post")
-    if not isinstance(post, Mapping):
+    if not isinstance(post, dict):
         raise Malformed(_("The item holds no post."), code="no_post")
     identifier = string(post.get("id"))
     if not is_id(identifier):
