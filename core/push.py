@@ -47,7 +47,8 @@ def _publish(group: str, message: dict[str, Any]) -> None:
     loop each time, five milliseconds of a page's forty. A test sends through here and hears in a consumer.
     """
     layer: Any = get_channel_layer()
-    prefix = settings.CHANNEL_LAYERS["default"]["CONFIG"]["prefix"]
+    config: Any = settings.CHANNEL_LAYERS["default"]["CONFIG"]
+    prefix = config["prefix"]
     _redis().publish(f"{prefix}__group__{group}", layer.serialize(message))
 
 

@@ -1,5 +1,6 @@
 """A person's own pages: profile, devices, language and theme."""
 
+from copy import copy
 from typing import Any
 
 from django.conf import settings
@@ -28,15 +29,13 @@ COOKIE_SECONDS = 365 * 24 * 3600
 @login_required
 def profile(request: Any) -> HttpResponse:
     """How a person is called and likes to read."""
-    form = ProfileForm(request.POST or None, instance=request.user)
+    # A form writes wrong values onto its instance, too: the page must not be drawn for that one.
+    form = ProfileForm(request.POST or None, instance=copy(request.user))
     if request.method == "POST" and form.is_valid():
-        save_profile(user=request.user, fields=ProfileForm.Meta.fields)
-        translation.activate(request.user.language)
+        save_profile(user=form.instance, fields=ProfileForm.Meta.fields)
+        translation.activate(form.instance.language)
         messages.success(request, _("Saved."))
         return redirect("profile")
-    if form.errors:
-        # The form has written the wrong values onto the person of this request; the page must not be drawn from them.
-        request.user.refresh_from_db()
     return render(request, "accounts/profile.html", {"form": form}, status=422 if form.errors else 200)
 
 
