@@ -65,7 +65,8 @@ class People:
 
     def _new(self, market: Market) -> Person:
         rng = self._rng
-        language = _NAMES_OF.get(market.language, market.language)
+        # Who writes English in Pakistan has a name of the place.
+        language = "ur" if market.place == "pakistan" else _NAMES_OF.get(market.language, market.language)
         stock = names(language)
         gender: Gender = "f" if rng.random() < 0.52 else "m"
         first, last = self._common(stock[gender]), self._common(stock["s"])
@@ -73,9 +74,9 @@ class People:
         followers = min(int(exp(rng.gauss(4.9, 1.5))), 240_000)
         return Person(
             handle=self._handle(first.roman, last.roman),
-            display_name=self._display(first, last, language, roman=market.language in _NAMES_OF),
+            display_name=self._display(first, last, language, roman=language != market.language),
             language=market.language,
-            bio=self._bio(market.language, gender),
+            bio=self._bio("ur-Latn" if (market.language, language) == ("en", "ur") else market.language, gender),
             location=self._location(market),
             followers=followers,
             face_seed=rng.getrandbits(32),

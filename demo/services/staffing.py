@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from django.contrib.auth.hashers import make_password
@@ -10,6 +11,7 @@ from django.contrib.auth.hashers import make_password
 from accounts.models import Membership, Team, TeamMember, User, Workspace
 from accounts.policies import Role
 from accounts.services.workspaces import open_workspace
+from core.clock import now
 from core.tenancy import tenant
 from demo.shapes import Staff, WorkspacePlan
 
@@ -53,6 +55,9 @@ def open_office(plan: WorkspacePlan, *, password: str) -> Office:
         for person in plan.staff:
             if person.key != boss.key:
                 members[person.key] = Membership.objects.create(user=users[person.key], role=Role(person.role))
+        for seniority, member in enumerate(members.values()):
+            # Whoever answered six weeks ago was here then.
+            Membership.objects.filter(pk=member.pk).update(joined_at=now() - timedelta(days=800 - 67 * seniority))
         names = TEAM_NAMES[plan.domain]
         teams = {key: Team.objects.create(name=name) for key, name in names.items()}
         TeamMember.objects.bulk_create(
