@@ -1,6 +1,6 @@
 """Adding to contacts' timelines, a whole batch at a time."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -25,6 +25,11 @@ UPDATE crm_contact c SET last_interaction_at = a.newest
 FROM (SELECT contact_id, max(occurred_at) AS newest FROM added GROUP BY contact_id) a
 WHERE c.workspace_id = {workspace:d} AND c.id = a.contact_id AND (c.last_interaction_at IS NULL OR c.last_interaction_at < a.newest)
 """
+#: Its unique key finds the rows: kinds of what networks carry, then the source.
+RETELL = """
+UPDATE crm_interaction i SET snippet = v.snippet FROM {{rows}}
+WHERE i.workspace_id = {workspace:d} AND i.kind IN ('message_in', 'message_out') AND i.source_id = v.source_id
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +53,15 @@ def add(happenings: Iterable[Happening]) -> None:
     if rows:
         with connection.cursor() as cursor:
             execute_rows(cursor, ADD.format(workspace=current_workspace_id()), HAPPENING, rows)
+
+
+def retell(texts: Mapping[int, str]) -> None:
+    """Messages (by id) say something else now, or nothing any more: so do their rows. One query."""
+    rows = [(message_id, snippet(text)) for message_id, text in texts.items()]
+    if rows:
+        with connection.cursor() as cursor:
+            sql = RETELL.format(workspace=current_workspace_id())
+            execute_rows(cursor, sql, "source_id bigint, snippet text", rows)
 
 
 def snippet(text: str, *, limit: int = SNIPPET_CHARACTERS) -> str:

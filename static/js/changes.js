@@ -37,12 +37,12 @@ export function apply(text) {
     if (place && place.textContent !== number.textContent) place.textContent = number.textContent;
   }
   const take = (name) => [...document.importNode(found.querySelector(`template[data-${name}]`)?.content ?? new DocumentFragment(), true).children];
-  if ("reload" in found.dataset) reloadRows();
+  if ("reload" in found.dataset) reloadRows().catch(() => look());
   else mendRows(take("rows"), found.dataset.gone.split(" ").filter(Boolean));
   const open = thread();
   if (!open || open.dataset.conversation !== found.dataset.open) return;
   open.dataset.mark = found.dataset.threadMark;
-  if ("threadReload" in found.dataset) { reloadThread(); return; }
+  if ("threadReload" in found.dataset) { reloadThread().catch(() => look()); return; }
   partsLater = [...partsLater.filter((part) => part.isConnected === false), ...take("parts")];
   mendParts();
   const wrote = mendMessages(take("messages"));
@@ -96,8 +96,9 @@ async function run() {
     const state = pageState();
     try {
       const text = await ask(`${inbox().dataset.changes}?${new URLSearchParams(state)}`, { quiet: true });
-      // Another conversation may have been opened meanwhile; its own page is newer.
+      // Another conversation may have been opened meanwhile; its own page is newer, and the list is asked for again.
       if (thread()?.dataset.conversation === state.open || !state.open) apply(text);
+      else again = true;
       failures = 0;
       document.documentElement.dataset.fresh = "yes";
     } catch (trouble) {
@@ -116,7 +117,7 @@ async function run() {
 export function startChanges() {
   if (!inbox()) return;
   document.addEventListener("rabta:changed", look);
-  document.addEventListener("rabta:rows-empty", () => { reloadRows().catch(() => look()); });
+  document.addEventListener("rabta:rows-anew", () => { reloadRows().catch(() => look()); });
   document.addEventListener("visibilitychange", () => { if (!document.hidden) look(); });
   window.addEventListener("online", look);
   window.addEventListener("pageshow", (event) => { if (event.persisted) look(); });

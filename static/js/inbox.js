@@ -9,7 +9,12 @@ const inbox = () => document.getElementById("inbox");
 
 function onPaneButton(event) {
   const button = event.target.closest("[data-pane-toggle], [data-pane-show]");
-  if (!button || !inbox()) return;
+  if (!inbox()) return;
+  if (!button) {
+    // A press beside the open drawer closes it.
+    if (inbox().dataset.views === "open" && !event.target.closest("#views")) inbox().dataset.views = "closed";
+    return;
+  }
   if (button.dataset.paneShow) {
     if (button.href) {
       if (event.ctrlKey || event.metaKey || event.shiftKey) return;
@@ -64,6 +69,17 @@ export function startInbox() {
   opened();
   document.addEventListener("click", onPaneButton);
   document.addEventListener("htmx:after:swap", onSwap);
+  // A pressed row answers at once, before the server does.
+  document.addEventListener("htmx:before:request", (event) => {
+    const row = event.detail?.ctx?.sourceElement?.closest?.("#rows > [data-row]");
+    if (!row) return;
+    markOpen(row.dataset.row);
+    document.getElementById("open").setAttribute("aria-busy", "true");
+  });
+  document.addEventListener("htmx:finally:request", () => {
+    document.getElementById("open").removeAttribute("aria-busy");
+    markOpen(document.getElementById("thread")?.dataset.conversation ?? "");
+  });
   // The top of a long thread grows upwards: what is being read stays where it is.
   document.addEventListener("htmx:before:swap", (event) => {
     if (event.detail?.ctx?.target?.id !== "earlier") return;
@@ -71,5 +87,10 @@ export function startInbox() {
     const fromEnd = box.scrollHeight - box.scrollTop;
     requestAnimationFrame(() => { box.scrollTop = box.scrollHeight - fromEnd; });
   });
-  window.addEventListener("popstate", () => { if (inbox()) location.reload(); });
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || inbox().dataset.views !== "open") return;
+    inbox().dataset.views = "closed";
+    document.querySelector(".views-open")?.focus();
+    event.preventDefault();
+  }, true);
 }

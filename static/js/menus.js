@@ -22,13 +22,19 @@ function place(menu, button) {
 
 const items = (menu) => [...menu.querySelectorAll("a[href], button:not(:disabled), input")].filter((el) => el.offsetParent);
 
+let opener = null;
+
 export function startMenus() {
+  // Several buttons may open one menu: it stands at the one that was pressed.
+  document.addEventListener("click", (event) => { opener = event.target.closest("[popovertarget]") ?? opener; }, true);
   document.addEventListener("toggle", (event) => {
     const menu = event.target;
     if (!menu.matches?.(".menu[popover]")) return;
-    const button = document.querySelector(`[popovertarget="${menu.id}"]`);
+    const button = opener?.getAttribute("popovertarget") === menu.id && opener.isConnected ? opener : document.querySelector(`[popovertarget="${menu.id}"]`);
     button?.setAttribute("aria-expanded", String(event.newState === "open"));
-    if (event.newState !== "open" || !button) return;
+    // A closed menu keeps no style: htmx copies attributes between elements of one id, and the policy refuses that one.
+    if (event.newState !== "open") { menu.removeAttribute("style"); return; }
+    if (!button) return;
     place(menu, button);
     (menu.querySelector("[autofocus]") ?? items(menu)[0])?.focus({ preventScroll: true });
   }, true);

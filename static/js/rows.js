@@ -2,6 +2,7 @@
 // What is new waits behind a button, unless the list stands at its top and nobody is in it: then it settles at once.
 
 const HOVER_REST = 1500; // ms after which a resting pointer no longer counts as aiming
+const MANY = 400; // rows past which a list at its top is drawn anew, so that a day's work does not pile up
 
 const waiting = new Map(); // id → fresh row that is not in the list yet
 let pointerAt = 0;
@@ -61,7 +62,7 @@ export function settle() {
   }
   list.querySelector("#rows-empty")?.remove();
   showNews();
-  if (!order.length && !more) document.dispatchEvent(new CustomEvent("rabta:rows-empty"));
+  if ((!order.length && !more) || (order.length > MANY && isCalm(list))) document.dispatchEvent(new CustomEvent("rabta:rows-anew"));
 }
 
 function showNews() {

@@ -110,9 +110,11 @@ export function runRings() {
   });
 }
 
-/** Colours of networks reach the style sheet as a custom property: the policy refuses style attributes. */
+/** The network's colour reaches the style sheet as a custom property of the inbox: the policy refuses style attributes, and what
+ * htmx swaps must not carry one either, since it copies attributes between elements of one id. */
 export function paint() {
-  document.querySelectorAll("[data-net]").forEach((element) => element.style.setProperty("--net", element.dataset.net));
+  const colour = document.getElementById("thread")?.dataset.net;
+  if (colour) document.getElementById("inbox").style.setProperty("--net", colour);
 }
 
 export function startThread() {

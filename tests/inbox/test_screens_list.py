@@ -102,7 +102,7 @@ def test_one_channel_only(tab: Client, desk: Desk) -> None:
     page = text_of(tab.get(LIST, {"channel": other.pk}))
     assert len(rows_in(page)) == 1
     assert "to the second brand" in page
-    assert re.search(r'<h1[^>]*>Second brand</h1><span[^>]*id="view-count">1<', page)
+    assert re.search(r'<h2[^>]*>Second brand</h2><span[^>]*id="view-count">1<', page)
 
 
 @pytest.mark.parametrize(
