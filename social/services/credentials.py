@@ -97,6 +97,12 @@ def refresh(*, workspace_id: int, channel_id: int, refused: Access | None) -> bo
     """
     if refused is None:
         return False
+    # From before the claim: one who was frozen in between must not use up the tokens that others renew by now.
+    with not_after(begin_seconds()):
+        return _refresh(workspace_id, channel_id, refused)
+
+
+def _refresh(workspace_id: int, channel_id: int, refused: Access) -> bool:
     try:
         found = _claim(workspace_id, channel_id, refused)
     except Unauthorized as error:
@@ -106,7 +112,7 @@ def refresh(*, workspace_id: int, channel_id: int, refused: Access | None) -> bo
         return True
     network, access, claimed_until = found
     try:
-        with calling("refresh.call"), not_after(begin_seconds()):
+        with calling("refresh.call"):
             tokens = network.refresh(access)
     except Unauthorized as error:
         log.info("refresh_refused", channel=channel_id, code=error.code)
@@ -132,10 +138,13 @@ def refresh(*, workspace_id: int, channel_id: int, refused: Access | None) -> bo
 def _claim(workspace_id: int, channel_id: int, refused: Access) -> tuple[Network, Access, datetime] | None:
     """The right to renew; None when that was done since. Raises TryLater, or Unauthorized from opening."""
     with tenant(workspace_id, step="refresh.claim"), connection.cursor() as cursor:
+        # Locked before the tokens are read: whoever stores new ones holds this row until they can be seen. Read first, they could
+        # be the old ones under a fresh claim, and a used-up refresh token would take the channel down.
+        channel = Channel.objects.select_for_update().get(id=channel_id)
         access = _open(channel_id)
         if dict(access.secrets) != dict(refused.secrets):
             return None
-        network = network_of(Channel.objects.get(id=channel_id).network)
+        network = network_of(channel.network)
         cursor.execute(CLAIM, [lease_seconds(), workspace_id, channel_id])
         row = cursor.fetchone()
         if row is None:

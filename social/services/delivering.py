@@ -166,11 +166,13 @@ def _send(claim: Claim) -> None:
     access = None
     try:
         access = credentials.open_access(workspace_id=claim.workspace_id, channel_id=claim.channel_id)
-        if not _still_ours(claim):
-            log.info("lease_too_short", delivery=claim.delivery_id)
-            return
-        with calling("send.post"), not_after(begin_seconds()):
-            receipt = network.send(access, claim.outgoing)
+        # The clock starts before the look, so that no moment between look and call is without it: a frozen sender sends nothing.
+        with not_after(begin_seconds()):
+            if not _still_ours(claim):
+                log.info("lease_too_short", delivery=claim.delivery_id)
+                return
+            with calling("send.post"):
+                receipt = network.send(access, claim.outgoing)
     except Rejected as error:
         _write(claim, "failed", error=error)
     except Unsupported as error:

@@ -1,5 +1,6 @@
 """Looking again at recent posts, to notice what was deleted on the network."""
 
+import structlog
 from django.db import connection
 from django.utils.translation import gettext as _
 
@@ -8,10 +9,12 @@ from core.failpoints import calling
 from core.http import not_after
 from core.tenancy import tenant
 from social.networks import network_of
-from social.networks.base import Capability, Recheck, TryLater, Unauthorized
+from social.networks.base import Access, Capability, NetworkError, Recheck, TryLater, Unauthorized
 from social.services import credentials
 from social.services.leases import call_seconds
 from social.services.pulling import park
+
+log = structlog.get_logger("rabta.rechecking")
 
 #: One call asks for so many ids.
 BATCH = 100
@@ -57,16 +60,27 @@ def recheck(*, workspace_id: int, channel_id: int, slug: str) -> int:
         access = credentials.open_access(workspace_id=workspace_id, channel_id=channel_id)
         with calling("recheck.lookup"), not_after(call_seconds(network)):
             seen: Recheck = network.recheck(access, ids)
-    except TryLater:
-        # The next round asks again; the claim above already waits its turn.
-        return 0
     except Unauthorized as error:
-        if not credentials.refresh(workspace_id=workspace_id, channel_id=channel_id, refused=access):
-            park(workspace_id=workspace_id, channel_id=channel_id, reason=str(error.reason))
+        _unauthorized(workspace_id, channel_id, access, error)
+        return 0
+    except NetworkError as error:
+        # No answer proves no deletion. The next round asks again; the claim above already waits its turn.
+        log.info("not_rechecked", channel=channel_id, code=error.code)
         return 0
     if seen.gone:
         bury(workspace_id=workspace_id, channel_id=channel_id, external_ids=sorted(seen.gone))
     return len(seen.gone)
+
+
+def _unauthorized(workspace_id: int, channel_id: int, access: Access | None, error: Unauthorized) -> None:
+    """Renew the sign-in, unless somebody is at it or the network cannot say now; without it the channel waits for its owner."""
+    try:
+        renewed = credentials.refresh(workspace_id=workspace_id, channel_id=channel_id, refused=access)
+    except TryLater as trouble:
+        log.info("not_rechecked", channel=channel_id, code=trouble.code)
+        return
+    if not renewed:
+        park(workspace_id=workspace_id, channel_id=channel_id, reason=str(error.reason))
 
 
 def bury(*, workspace_id: int, channel_id: int, external_ids: list[str]) -> None:
