@@ -54,13 +54,17 @@ class Children:
     def must(self, job: str, **arguments: Any) -> None:
         """A job that has to end well."""
         status = self.run(job, **arguments)
-        assert status == 0, f"{job} ended with {status}:\n{self.log.read_text('utf-8')[-6000:]}"
+        assert status == 0, f"{job} ended with {status}:\n{self.tail()}"
+
+    def tail(self) -> str:
+        """The end of what children wrote."""
+        return self.log.read_text("utf-8")[-3000:] if self.log.exists() else ""
 
     def until_frozen(self, pid: int, *, seconds: float = 20.0) -> None:
         """Wait until a child has stopped itself at a failpoint."""
         deadline = time.monotonic() + seconds
         while not is_frozen(pid):
-            assert time.monotonic() < deadline, f"never came to its failpoint:\n{self.log.read_text('utf-8')[-6000:]}"
+            assert time.monotonic() < deadline, f"never came to its failpoint:\n{self.tail()}"
             time.sleep(0.02)
 
     def close(self) -> None:
@@ -80,7 +84,7 @@ class Children:
     def _answer(self) -> dict[str, Any]:
         assert self.process.stdout is not None
         line = self.process.stdout.readline()
-        assert line, f"the process that forks has ended:\n{self.log.read_text('utf-8')[-6000:] if self.log.exists() else ''}"
+        assert line, f"the process that forks has ended:\n{self.tail()}"
         answer: dict[str, Any] = json.loads(line)
         return answer
 

@@ -1,0 +1,355 @@
+"""The fault matrix in small: the network lies, refuses, hangs and shuffles; processes freeze and race; nothing is lost or doubled.
+
+The names are those of the matrix (F1 …). F1 and F9 need a real worker, F11 a database of its own: they have modules of their own.
+Every test has its own workspaces on one practice network; the number of replies and mentions is small and every seed fixed.
+"""
+
+import itertools
+import os
+import signal
+import time
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from core.clock import database_now
+from core.tenancy import tenant
+from inbox.models import Message
+from social.models import Channel, Delivery, Pull
+from social.networks.base import Tokens
+from social.services import credentials, rechecking
+from social.services.pulling import make_due
+from tests.faults.conftest import Ground
+from tests.faults.stage import Stage, make_stage
+
+pytestmark = [pytest.mark.faults, pytest.mark.xdist_group("quick")]
+
+REPLIES = 20
+MENTIONS = 40
+_names = itertools.count(1)
+
+
+def stage_of(ground: Ground, mentions: int = 0) -> Stage:
+    """A connected workspace in which `mentions` customers' posts were read."""
+    stage = make_stage(ground.network, f"q{next(_names)}")
+    stage.connect()
+    for number in range(mentions):
+        stage.complain(f"complaint {number}")
+    if mentions:
+        stage.read()
+    return stage
+
+
+def answer_all(stage: Stage, number: int) -> None:
+    """Put replies in the outbox, one in each thread."""
+    for turn in range(number):
+        stage.answer(f"Answer {turn} of {stage.name}.", thread=turn)
+
+
+def settle(ground: Ground, *stages: Stage, workers: int = 2, seconds: float = 60.0) -> None:
+    """Let several workers at once do what is due until everything rests."""
+    deadline = time.monotonic() + seconds
+    while left := [(stage.name, stage.unsettled()) for stage in stages if stage.unsettled()]:
+        assert time.monotonic() < deadline, left
+        pids = [ground.children.start("work", seconds=0.5) for _ in range(workers)]
+        assert [ground.children.wait(pid) for pid in pids] == [0] * workers, ground.children.tail()
+
+
+def trouble(ground: Ground, stage: Stage, name: str, **fields: Any) -> int:
+    """Turn a switch on for this stage's account; returns its id."""
+    return int(ground.network.trouble(name, account=stage.brand, seed=7, **fields)["id"])
+
+
+def clear(ground: Ground, switch: int) -> dict[str, Any]:
+    """Turn a switch off; returns what it did."""
+    did = next(on for on in ground.network.call("GET", "/trouble")["on"] if on["id"] == switch)
+    ground.network.call("DELETE", f"/trouble/{switch}")
+    return did
+
+
+def requests_of(ground: Ground, stage: Stage, endpoint: str) -> list[dict[str, Any]]:
+    """The account's requests to one endpoint, oldest first."""
+    user = ground.network.call("GET", f"/people/{stage.brand}")["id"]
+    asked = ground.network.call("GET", f"/requests?endpoint={endpoint}")["requests"]
+    return sorted((entry for entry in asked if entry["user_id"] == user), key=lambda entry: entry["started_ms"])
+
+
+def test_f2_swallowed_answers_are_adopted_and_never_sent_again(ground: Ground) -> None:
+    stage, other = stage_of(ground, MENTIONS), stage_of(ground, 3)
+    answer_all(stage, REPLIES)
+    answer_all(other, 3)
+    switch = trouble(ground, stage, "swallow", group="write", probability=0.2)
+    settle(ground, stage, other)
+    assert clear(ground, switch)["fired"] >= 2
+    assert len(requests_of(ground, stage, "create")) == REPLIES
+    for one in (stage, other):
+        one.reckon().assert_whole()
+
+
+def test_f3_what_is_accepted_after_we_hung_up_is_not_sent_again(ground: Ground) -> None:
+    stage = stage_of(ground, 6)
+    answer_all(stage, 6)
+    switch = trouble(ground, stage, "late", group="write", count=2)
+    settle(ground, stage)
+    assert clear(ground, switch)["fired"] == 2
+    stage.reckon().assert_whole()
+
+
+def test_f4_errors_after_accepting_are_read_back_first(ground: Ground) -> None:
+    failing, limited = stage_of(ground, REPLIES), stage_of(ground, 1)
+    answer_all(failing, REPLIES)
+    answer_all(limited, 1)
+    switches = [
+        trouble(ground, failing, "after500", group="write", probability=0.3),
+        trouble(ground, limited, "after429", group="write", next=1),
+    ]
+    settle(ground, failing, limited)
+    assert [clear(ground, switch)["fired"] > 0 for switch in switches] == [True, True]
+    assert len(requests_of(ground, failing, "create")) == REPLIES
+    assert len(requests_of(ground, limited, "create")) == 1
+    failing.reckon().assert_whole()
+    limited.reckon().assert_whole()
+
+
+def test_f5_a_true_limit_is_obeyed_and_slows_nobody_else(ground: Ground) -> None:
+    limited, free = stage_of(ground, 4), stage_of(ground, 4)
+    ground.network.call("POST", "/limits/exhaust", account=limited.brand, endpoint="create", seconds=8)
+    answer_all(limited, 4)
+    answer_all(free, 4)
+    settle(ground, free)
+    calls = requests_of(ground, limited, "create")
+    assert [call["status"] for call in calls] == [429]
+    assert limited.unsettled()
+    settle(ground, limited)
+    calls = requests_of(ground, limited, "create")
+    assert [call["status"] for call in calls] == [429, 201, 201, 201, 201]
+    with tenant(limited.workspace.pk):
+        held_until = Channel.objects.get().hold_until
+    assert held_until is not None
+    assert calls[1]["started_ms"] >= held_until.timestamp() * 1000
+    limited.reckon().assert_whole()
+    free.reckon().assert_whole()
+
+
+def test_f6_garbled_slow_and_hanging_answers_free_the_worker_in_time(ground: Ground) -> None:
+    stage = stage_of(ground, 8)
+    longest = float(ground.environment["RABTA_CALL_SECONDS"])
+    for name, group, options in (
+        ("hang", "read", {}),
+        ("slow", "read", {"ms": 60_000, "drip": True}),
+        ("garble", "read", {}),
+        ("hang", "write", {}),
+        ("slow", "write", {"ms": 60_000}),
+        ("slow", "write", {"ms": 60_000, "drip": True}),
+        ("garble", "write", {}),
+    ):
+        stage.complain(f"{name} {group} {options}")
+        if group == "write":
+            stage.answer(f"Answer to {name} {options}.", thread=len(stage.replies))
+        switch = trouble(ground, stage, name, group=group, next=1, options=options)
+        with tenant(stage.workspace.pk):
+            make_due(channel_id=stage.ids["channel_id"])
+        began = time.monotonic()
+        ground.children.must("deliver" if group == "write" else "pull", **stage.here)
+        # One call for the trouble, and for readers a second list.
+        assert time.monotonic() - began < 2 * longest + 2
+        assert clear(ground, switch)["fired"] == 1
+    settle(ground, stage)
+    stage.reckon().assert_whole()
+
+
+def test_f7_a_sign_in_that_runs_out_amid_the_queue_is_renewed_once(ground: Ground) -> None:
+    stage = stage_of(ground, 10)
+    answer_all(stage, 10)
+    stage.complain("one more while nobody is signed in")
+    ground.network.call("POST", "/tokens/expire", account=stage.brand)
+    slow = trouble(ground, stage, "slow", group="token", options={"ms": 300})
+    settle(ground, stage, workers=4)
+    clear(ground, slow)
+    assert len(ground.network.ledger(kind="refresh", account=stage.brand)) == 1
+    stage.reckon().assert_whole()
+
+
+def test_f7_who_waited_for_a_renewal_goes_on_with_its_tokens(ground: Ground) -> None:
+    """Reading the old tokens and then waiting for the claim would use up a refresh token that is already used."""
+    stage = stage_of(ground, 1)
+    answer_all(stage, 1)
+    ground.network.call("POST", "/tokens/expire", account=stage.brand)
+    ground.until(lambda: due(stage))
+    with tenant(stage.workspace.pk):
+        channel = Channel.objects.select_for_update().get()
+        credentials.store_tokens(channel=channel, tokens=Tokens(secrets=stage.tokens()))
+        refused = ground.children.start("pull", **stage.here)
+        ground.until(somebody_waits_for_a_lock)
+    assert ground.children.wait(refused) == 0
+    settle(ground, stage)
+    assert ground.network.ledger(kind="refresh", account=stage.brand) == []
+    stage.reckon().assert_whole()
+
+
+@pytest.mark.parametrize("point", ["access.open.after_commit", "send.check.after_commit", "send.post.before_call"])
+def test_f8_a_sender_frozen_past_its_lease_sends_nothing_stale(ground: Ground, point: str) -> None:
+    stage = stage_of(ground, 2)
+    answer_all(stage, 2)
+    once = ground.folder / f"frozen-{point}"
+    once.mkdir()
+    frozen = ground.children.start("deliver", points=f"{point}:stop", once=str(once), **stage.here)
+    ground.children.until_frozen(frozen)
+    settle(ground, stage)
+    posted = len(requests_of(ground, stage, "create"))
+    os.kill(frozen, signal.SIGCONT)
+    assert ground.children.wait(frozen) == 0
+    assert len(requests_of(ground, stage, "create")) == posted == 2
+    stage.reckon().assert_whole()
+
+
+@pytest.mark.parametrize("point", ["refresh.claim.after_commit", "refresh.call.before_call"])
+def test_f8_a_renewal_frozen_past_its_lease_uses_up_no_tokens(ground: Ground, point: str) -> None:
+    stage = stage_of(ground, 2)
+    answer_all(stage, 2)
+    ground.network.call("POST", "/tokens/expire", account=stage.brand)
+    once = ground.folder / f"frozen-{point}"
+    once.mkdir()
+    frozen = ground.children.start("deliver", points=f"{point}:stop", once=str(once), **stage.here)
+    ground.children.until_frozen(frozen)
+    settle(ground, stage)
+    os.kill(frozen, signal.SIGCONT)
+    assert ground.children.wait(frozen) == 0
+    assert len(ground.network.ledger(kind="refresh", account=stage.brand)) == 1
+    stage.complain("the sign-in still works")
+    settle(ground, stage)
+    stage.reckon().assert_whole()
+
+
+def test_looking_for_deletions_bears_any_answer(ground: Ground) -> None:
+    stage = stage_of(ground, 1)
+    brand = f"/people/{stage.brand}"
+
+    def look() -> int:
+        with tenant(stage.workspace.pk):
+            Pull.objects.update(rechecked_at=None)
+        return rechecking.recheck(**stage.ids, slug="x")
+
+    ground.network.call("PATCH", brand, suspended=True)
+    assert look() == 0
+    ground.network.call("PATCH", brand, suspended=False)
+    for name in ("401", "429", "500", "html", "garble", "null"):
+        switch = trouble(ground, stage, name, group="read", next=1)
+        assert look() == 0
+        clear(ground, switch)
+    ground.network.call("POST", "/tokens/expire", account=stage.brand)
+    with tenant(stage.workspace.pk):
+        Channel.objects.update(renewing_until=database_now() + timedelta(seconds=2))
+    assert look() == 0
+    ground.network.call("DELETE", f"/posts/{stage.mentions[0]}")
+    ground.until(lambda: look() == 1)
+    stage.reckon().assert_whole()
+
+
+def test_f12_the_same_items_again_and_again_shuffled_stand_once(ground: Ground) -> None:
+    stage = stage_of(ground)
+    switches = [
+        trouble(ground, stage, "twice", group="read", options={"mode": "item"}),
+        trouble(ground, stage, "twice", group="dm", options={"mode": "page"}, probability=0.5),
+        trouble(ground, stage, "reorder", group="read"),
+        trouble(ground, stage, "hold", group="read", probability=0.3, options={"ms": 1500}),
+    ]
+    for number in range(MENTIONS):
+        stage.complain(f"complaint {number}")
+    stage.whisper("and in private")
+    settle(ground, stage, workers=3)
+    edited = ground.network.call("PATCH", f"/posts/{stage.mentions[5]}", text=f"@{stage.brand} newest words")
+    settle_until(ground, lambda: newest(stage, stage.mentions[5]) == edited["text"])
+    for switch in switches:
+        clear(ground, switch)
+    stage.reckon().assert_whole()
+
+
+def test_f13_what_was_deleted_before_it_was_stored_stays_deleted(ground: Ground) -> None:
+    stage = stage_of(ground, 2)
+    gone = ground.network.post(stage.customer, f"@{stage.brand} I take this back")
+    ground.until(lambda: due(stage))
+    ground.children.must("pull", **stage.here)
+    ground.network.call("DELETE", f"/posts/{gone['id']}")
+    with tenant(stage.workspace.pk):
+        Pull.objects.update(rechecked_at=None)
+    assert rechecking.recheck(**stage.ids, slug="x") == 1
+    settle(ground, stage)
+    with tenant(stage.workspace.pk):
+        assert not Message.objects.filter(external_id=gone["id"], deleted_at=None).exists()
+    assert gone["id"] not in stage.reckon().arrived
+    stage.reckon().assert_whole()
+
+
+def test_f15_of_two_pollers_of_one_channel_one_is_at_work(ground: Ground) -> None:
+    stage = stage_of(ground)
+    for number in range(MENTIONS):
+        stage.complain(f"complaint {number}")
+    switch = trouble(ground, stage, "slow", group="read", options={"ms": 700})
+    pids = [ground.children.start("pull", **stage.here) for _ in range(4)]
+    assert [ground.children.wait(pid) for pid in pids] == [0] * 4
+    assert len(requests_of(ground, stage, "mentions")) == 1
+    clear(ground, switch)
+    settle(ground, stage)
+    stage.reckon().assert_whole()
+
+
+def test_f16_what_becomes_visible_late_and_out_of_order_is_caught(ground: Ground) -> None:
+    stage = stage_of(ground, 1)
+    switch = trouble(ground, stage, "hold", group="read", probability=0.3, options={"ms": 4000})
+    shuffle = trouble(ground, stage, "reorder", group="read")
+    for number in range(MENTIONS):
+        stage.complain(f"complaint {number}")
+    ground.until(lambda: due(stage))
+    ground.children.must("work", workspace=stage.workspace.pk)
+    held = [why for why in stage.unsettled() if "not arrived" in why]
+    assert held, "nothing was held back: the test shows nothing"
+    settle(ground, stage)
+    clear(ground, switch)
+    clear(ground, shuffle)
+    stage.reckon().assert_whole()
+
+
+def test_a_duplicate_refusal_is_a_reason_to_read_back(ground: Ground) -> None:
+    """A worker died after the network took the reply, and read-back did not show it yet: X's own check is the last wall."""
+    stage = stage_of(ground, 1)
+    answer_all(stage, 1)
+    once = ground.folder / "once-duplicate"
+    once.mkdir()
+    assert ground.children.run("deliver", points="send.post.after_call", once=str(once), **stage.here) == -signal.SIGKILL
+    with tenant(stage.workspace.pk):
+        Delivery.objects.update(state="queued", leased_until=None)
+    ground.children.must("deliver", **stage.here)
+    with tenant(stage.workspace.pk):
+        assert Delivery.objects.get().error_code == "duplicate"
+    settle(ground, stage)
+    stage.reckon().assert_whole()
+
+
+def somebody_waits_for_a_lock() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_stat_clear_snapshot()")
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        )
+        return bool(cursor.fetchone()[0])
+
+
+def due(stage: Stage) -> bool:
+    """Whether the channel's turn to be read has come."""
+    with tenant(stage.workspace.pk):
+        return Pull.objects.get().due_at <= database_now()
+
+
+def newest(stage: Stage, external_id: str) -> str:
+    with tenant(stage.workspace.pk):
+        return Message.objects.get(external_id=external_id).body
+
+
+def settle_until(ground: Ground, holds: Any, *, seconds: float = 30.0) -> None:
+    deadline = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < deadline
+        ground.children.must("work")
