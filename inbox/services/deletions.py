@@ -8,23 +8,26 @@ from activity.models import Event
 from core.marks import TRANSACTION_ID_SQL
 from core.push import group_name, push_changed
 from core.tenancy import current_workspace_id
+from crm.services.timeline import retell
+from inbox.services.topmost import restate
 
 MARK = """
 UPDATE inbox_message SET deleted_at = clock_timestamp(), version = {xid}
-WHERE workspace_id = %s AND channel_id = %s AND external_id = ANY(%s) AND deleted_at IS NULL RETURNING conversation_id
+WHERE workspace_id = %s AND channel_id = %s AND external_id = ANY(%s) AND deleted_at IS NULL RETURNING conversation_id, id
 """
-TOUCH = "UPDATE inbox_conversation SET version = {xid} WHERE workspace_id = %s AND id = ANY(%s)"
 
 
 def apply_events(events: Iterable[Event]) -> None:
-    """Mark the messages that these events name as deleted on the network. Idempotent."""
+    """Mark the messages that these events name as deleted on the network, and tell lists and timelines without them. Idempotent."""
     workspace = current_workspace_id()
     for event in events:
         channel_id, external_ids = event.data["channel"], event.data["ids"]
         with connection.cursor() as cursor:
             cursor.execute(MARK.format(xid=TRANSACTION_ID_SQL), [workspace, channel_id, external_ids])
-            conversations = sorted({row[0] for row in cursor.fetchall()})
-            if not conversations:
-                continue
-            cursor.execute(TOUCH.format(xid=TRANSACTION_ID_SQL), [workspace, conversations])
+            gone = cursor.fetchall()
+        conversations = sorted({row[0] for row in gone})
+        if not conversations:
+            continue
+        restate(conversations)
+        retell({row[1]: "" for row in gone})
         push_changed(group_name(workspace, "channel", channel_id), conversations)

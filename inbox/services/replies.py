@@ -22,6 +22,8 @@ from inbox.models import Conversation, Direction, Message, Visibility
 from inbox.selectors import get_conversation, get_message
 from inbox.services.delivery_states import mirror
 from inbox.services.threads import LIST_SNIPPET
+from inbox.services.topmost import restate
+from social.models import DeliveryState
 from social.networks.base import Outgoing
 from social.services import outbox
 
@@ -40,14 +42,16 @@ WHERE workspace_id = %s AND id = %s
 NOTED = """
 UPDATE inbox_conversation SET message_count = message_count + 1, version = {xid} WHERE workspace_id = %s AND id = %s
 """
+#: The customer waits again, since their first word after the last answer of ours that stands.
 UNANSWERED = """
-UPDATE inbox_conversation c SET version = {xid}, message_count = greatest(c.message_count - 1, 0),
-       snippet = coalesce(left(m.body, 200), ''), last_direction = coalesce(m.direction, ''),
-       waiting_since = CASE WHEN m.direction = 'in' THEN m.occurred_at END
-FROM (SELECT 1) one LEFT JOIN LATERAL (
-    SELECT body, direction, occurred_at FROM inbox_message WHERE workspace_id = %(w)s AND conversation_id = %(c)s
-      AND direction <> 'note' AND delivery_state <> 'cancelled' ORDER BY occurred_at DESC, id DESC LIMIT 1) m ON true
-WHERE c.workspace_id = %(w)s AND c.id = %(c)s
+UPDATE inbox_conversation c SET message_count = greatest(c.message_count - 1, 0),
+       waiting_since = CASE WHEN c.status <> 'resolved' THEN (
+           SELECT min(m.occurred_at) FROM inbox_message m
+           WHERE m.workspace_id = c.workspace_id AND m.conversation_id = c.id AND m.direction = 'in' AND m.deleted_at IS NULL
+             AND m.occurred_at > coalesce((
+                 SELECT max(o.occurred_at) FROM inbox_message o WHERE o.workspace_id = c.workspace_id AND o.conversation_id = c.id
+                   AND o.direction = 'out' AND o.delivery_state <> 'cancelled'), '-infinity')) END
+WHERE c.workspace_id = %s AND c.id = %s
 """
 
 
@@ -80,18 +84,7 @@ def reply(
     )
     message.delivery_id, message.delivery_state, message.not_before = delivery.id, delivery.state, delivery.not_before
     _save_new(message)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            ANSWERED.format(xid=TRANSACTION_ID_SQL),
-            [
-                snippet(text, limit=LIST_SNIPPET),
-                message.lang,
-                message.occurred_at,
-                member.id,
-                current_workspace_id(),
-                conversation.id,
-            ],
-        )
+    _count(message, member)
     _told(conversation, message, InteractionKind.MESSAGE_OUT, "messages.replied", member)
     return message
 
@@ -122,6 +115,22 @@ def undo_seconds_of(member: Membership) -> float:
     return float(settings.UNDO_SECONDS if own is None else own)
 
 
+def _count(message: Message, member: Membership) -> None:
+    """Let the conversation show this answer as its newest words, and nobody as waiting."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            ANSWERED.format(xid=TRANSACTION_ID_SQL),
+            [
+                snippet(message.body, limit=LIST_SNIPPET),
+                message.lang,
+                message.occurred_at,
+                member.id,
+                current_workspace_id(),
+                message.conversation_id,
+            ],
+        )
+
+
 def take_back(*, member: Membership, message_id: int) -> Message:
     """Stop a reply that has not left yet. Raises NotFound, Forbidden, Conflict when it is on its way."""
     require(member, Permission.CONVERSATIONS_REPLY)
@@ -130,18 +139,19 @@ def take_back(*, member: Membership, message_id: int) -> Message:
     if message.delivery_state != delivery.state:
         mirror([delivery.id])
         with connection.cursor() as cursor:
-            cursor.execute(
-                UNANSWERED.format(xid=TRANSACTION_ID_SQL),
-                {"w": current_workspace_id(), "c": message.conversation_id},
-            )
+            cursor.execute(UNANSWERED, [current_workspace_id(), message.conversation_id])
+        restate([message.conversation_id])
     return get_message(message.id)
 
 
 def retry(*, member: Membership, message_id: int) -> Message:
-    """Send a failed reply again. Raises NotFound, Forbidden, Conflict."""
+    """Send a failed reply, or one that was taken back, again. Raises NotFound, Forbidden, Conflict."""
     require(member, Permission.CONVERSATIONS_REPLY)
     message = _outgoing_message(message_id)
+    was_taken_back = message.delivery_state == DeliveryState.CANCELLED
     mirror([outbox.retry(delivery_id=message.delivery_id or 0, actor_id=member.id).id])
+    if was_taken_back:
+        _count(message, member)
     return get_message(message.id)
 
 

@@ -11,7 +11,8 @@ from core.batches import execute_rows
 from core.marks import TRANSACTION_ID_SQL
 from core.tenancy import current_workspace_id
 from crm.models.interaction import InteractionKind
-from crm.services.timeline import snippet
+from crm.services.timeline import retell, snippet
+from inbox.services.topmost import restate
 
 LIST_SNIPPET = 200
 
@@ -124,7 +125,6 @@ UPDATE inbox_message m SET body = v.body, lang = v.lang, media = v.media, revisi
 FROM {{rows}}
 WHERE m.workspace_id = {workspace:d} AND m.id = v.id AND m.revision < v.revision
 """
-TOUCH = "UPDATE inbox_conversation SET version = {xid} WHERE workspace_id = %s AND id = ANY(%s)"
 
 
 def write(channel_id: int, incoming: Iterable[Incoming]) -> Written:
@@ -249,5 +249,6 @@ def _edit(cursor: Any, items: dict[str, Incoming], existing: dict[str, _Existing
     if rows:
         workspace = current_workspace_id()
         execute_rows(cursor, EDIT.format(workspace=workspace, xid=TRANSACTION_ID_SQL), EDITED, rows)
-        cursor.execute(TOUCH.format(xid=TRANSACTION_ID_SQL), [workspace, sorted(touched)])
+        restate(touched)
+        retell({row[0]: row[1] for row in rows})
     return touched
