@@ -29,6 +29,8 @@ def join(request: Any, token: str) -> HttpResponse:
 def join_pending(request: Any) -> HttpResponse:
     """Show what the invitation offers; a signed-in person accepts it here, others sign in or up first."""
     hashed = request.session.get(PENDING)
+    if hashed is None and request.method == "GET" and request.user.is_authenticated:
+        return redirect("home")  # signing up has accepted it already and came back here
     found = find_invitation(hashed) if hashed else None
     if found is None:
         raise dead_link()

@@ -55,7 +55,21 @@ def test_a_link_makes_a_member_once(cast: Cast) -> None:
     again = signed_in(make_user("other@people.example"))
     assert again.get(link).status_code == 404
     assert new.get(link).status_code == 404
-    assert new.get("/join/").status_code == 404
+    assert new.get("/join/").headers["Location"] == "/"
+    assert new.post("/join/").status_code == 404
+
+
+def test_who_signs_up_by_a_link_lands_in_the_workspace(cast: Cast) -> None:
+    """Signing up accepts the invitation; the page it then returns to must not call the used link dead."""
+    _row, secret = invite(by=cast.member("owner"), email="nova@people.example", role="agent")
+    browser = Client()
+    assert "I am new here" in browser.get(f"/join/{secret}/", follow=True).content.decode()
+    form = browser.get("/accounts/signup/?next=/join/").content.decode()
+    assert "Create a workspace</h1>" not in form
+    values = {"name": "Nova", "email": "nova@people.example", "password1": "tr0ub4dor-horse-9", "next": "/join/"}
+    arrived = browser.post("/accounts/signup/", values, follow=True)
+    assert arrived.status_code == 200
+    assert arrived.redirect_chain[-1][0].startswith("/w/meridian/")
 
 
 def test_the_link_is_shown_once_and_kept_nowhere(cast: Cast) -> None:
