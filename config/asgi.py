@@ -13,8 +13,10 @@ from config.wsgi import application as wsgi_application  # isort: skip
 from a2wsgi import WSGIMiddleware
 from channels.auth import AuthMiddlewareStack
 from channels.routing import ProtocolTypeRouter, URLRouter
-from channels.security.websocket import AllowedHostsOriginValidator
+from channels.security.websocket import WebsocketDenier
+from django.urls import re_path
 
+from config.origins import SameOrigin
 from config.sockets import urlpatterns
 
 WEB_THREADS = int(os.environ.get("RABTA_WEB_THREADS", "8"))
@@ -22,6 +24,7 @@ WEB_THREADS = int(os.environ.get("RABTA_WEB_THREADS", "8"))
 application = ProtocolTypeRouter(
     {
         "http": WSGIMiddleware(wsgi_application, workers=WEB_THREADS),
-        "websocket": AllowedHostsOriginValidator(AuthMiddlewareStack(URLRouter(urlpatterns))),
+        # The last address answers for all that are none: unmatched, the router would fail with a traceback.
+        "websocket": SameOrigin(AuthMiddlewareStack(URLRouter([*urlpatterns, re_path("", WebsocketDenier.as_asgi())]))),
     }
 )

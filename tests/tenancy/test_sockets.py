@@ -94,7 +94,9 @@ def test_nobody_else_is_let_in(world_committed: World) -> None:
         foreign = socket_of(world, "owner", "meridian", origin=b"https://evil.example")
         assert await refused(foreign) in (1000, 403, 4403)
         dead = WebsocketCommunicator(
-            application, "/ws/meridian/", headers=[(b"origin", HERE), (b"cookie", b"sessionid=nobody-made-this")]
+            application,
+            "/ws/meridian/",
+            headers=[(b"origin", HERE), (b"host", b"localhost"), (b"cookie", b"sessionid=nobody-made-this")],
         )
         assert await refused(dead) == 4401
 
