@@ -5,6 +5,7 @@ must not look like success.
 """
 
 import json
+import re
 from collections.abc import Mapping
 from datetime import UTC
 from typing import Any, ClassVar
@@ -19,6 +20,8 @@ from rest_framework.request import Request
 
 #: Most rows a page of the API holds.
 MAX_ROWS = 100
+#: How half of a surrogate pair is spelt in JSON. Two that belong together are one character; one alone is no text.
+_HALF = re.compile(r"\\u[dD][89a-fA-F]")
 
 
 class TooLargeBody(APIException):
@@ -38,7 +41,12 @@ class StrictJSONParser(JSONParser):
         if len(body) > limit:
             raise TooLargeBody
         try:
-            return json.loads(body.decode("utf-8"), parse_constant=_no_constant)
+            text = body.decode("utf-8")
+            found = json.loads(text, parse_constant=_no_constant)
+            if _HALF.search(text):
+                # Neither the database nor an answer could hold it: refused here, not found out there.
+                json.dumps(found, ensure_ascii=False).encode("utf-8")
+            return found
         except ValueError as error:
             raise ParseError(_("The body is not JSON in UTF-8.")) from error
         except RecursionError as error:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import secrets
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
@@ -11,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from . import importing, ledger, messages, people, posts, tokens
+from . import importing, ledger, messages, people, posts, shapes, tokens
 from .problems import BadField
 from .trouble import GROUPS, KINDS
 from .world import RULES
@@ -56,8 +55,8 @@ async def read_fields(request: Request) -> dict[str, Any]:
     if not raw:
         return {}
     try:
-        document = json.loads(raw)
-    except (ValueError, UnicodeDecodeError):
+        document = shapes.load(raw)
+    except (ValueError, RecursionError):
         raise BadField("body", "is not JSON") from None
     if not isinstance(document, dict):
         raise BadField("body", "must be a JSON object")

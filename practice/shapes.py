@@ -142,3 +142,10 @@ def dump(body: Any) -> bytes:
         return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
     except UnicodeEncodeError:
         return json.dumps(body, separators=(",", ":")).encode()
+
+
+def load(raw: bytes) -> Any:
+    """The document of a body. Raises ValueError for what is no JSON, and for half of a surrogate pair: it is no text."""
+    document = json.loads(raw)
+    json.dumps(document, ensure_ascii=False).encode()
+    return document

@@ -6,7 +6,6 @@ The work itself is one synchronous call, so it is atomic; all waiting happens be
 from __future__ import annotations
 
 import asyncio
-import json
 import secrets
 import sqlite3
 from collections.abc import Callable, Mapping
@@ -224,8 +223,8 @@ class Gate:
         else:
             raw = await request.body()
             try:
-                document = json.loads(raw) if raw else None
-            except (ValueError, UnicodeDecodeError):
+                document = shapes.load(raw) if raw else None
+            except (ValueError, RecursionError):
                 document = None
         return Call(
             world=self.world, request_id=seen.request_id, query=dict(request.query_params),

@@ -236,3 +236,11 @@ def test_bad_bodies_are_refused_by_name(network: Network, body: Any, named: str)
     assert answer.status_code == 400
     assert named in answer.text
     assert network.ledger(kind="post") == []
+
+
+def test_half_of_a_character_is_no_text(network: Network) -> None:
+    half = b'{"text": "hello \\ud83d"}'
+    headers = {"Authorization": f"Bearer {network.access('brand')}", "Content-Type": "application/json"}
+    answer = network.session.post(f"{network.base}/2/tweets", data=half, headers=headers, timeout=5)
+    assert answer.status_code == 400
+    assert network.ledger(kind="post") == []
