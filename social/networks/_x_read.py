@@ -12,7 +12,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from social.networks._x_names import mapping, mappings, pick, string
-from social.networks._x_text import clean, readable
+from social.networks._x_text import clean, readable, unescape
 from social.networks.base import Author, Item, Malformed, Media
 
 MENTIONS = "mentions"
@@ -178,13 +178,13 @@ def _author(identifier: str, payload: Mapping[str, Any]) -> Author | None:
     return Author(
         external_id=identifier,
         handle=clean(string(user.get("username"))).lstrip("@")[:120],
-        name=clean(string(user.get("name"))).strip()[:120],
+        name=unescape(clean(string(user.get("name")))).strip()[:120],
         profile=profile,
     )
 
 
 def _plain(value: str | bool) -> Any:
-    return clean(value)[:1000] if isinstance(value, str) else value
+    return unescape(clean(value))[:1000] if isinstance(value, str) else value
 
 
 def _media(payload: Mapping[str, Any]) -> tuple[Media, ...]:

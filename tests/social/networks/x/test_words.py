@@ -82,6 +82,16 @@ def test_nothing_is_unescaped_twice() -> None:
     assert readable("&amp;lt; &lt; &amp;amp; &quot;", None) == "&lt; < &amp; &quot;"
 
 
+def test_names_and_bios_are_unescaped_too() -> None:
+    user = {"id": "7", "username": "tj", "name": "Tom &amp; Jerry &amp;lt;", "description": "a &lt; b", "location": "A &amp; B"}
+    post = {"id": "1460323737035677698", "text": "hi", "author_id": "7", "created_at": "2021-11-15T19:08:05.000Z"}
+    author = NETWORK.read({"feed": "mentions", "post": post, "author": user}, account_id="5").author
+    assert author is not None
+    assert author.name == "Tom & Jerry &lt;"
+    assert author.profile["description"] == "a < b"
+    assert author.profile["location"] == "A & B"
+
+
 def test_only_web_addresses_replace_short_links() -> None:
     entities = {
         "urls": [
