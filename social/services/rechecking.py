@@ -28,10 +28,10 @@ RETURNING 1
 #: Newest first, what we read and what we sent alike.
 RECENT = """
 (SELECT external_id FROM social_rawitem WHERE workspace_id = %(w)s AND channel_id = %(c)s AND state = 'stored'
-   AND stored_at > clock_timestamp() - %(age)s ORDER BY id DESC LIMIT %(n)s)
+   AND stored_at > clock_timestamp() - %(age)s * interval '1 second' ORDER BY id DESC LIMIT %(n)s)
 UNION
 (SELECT external_id FROM social_delivery WHERE workspace_id = %(w)s AND channel_id = %(c)s AND state = 'sent'
-   AND external_id IS NOT NULL AND settled_at > clock_timestamp() - %(age)s ORDER BY id DESC LIMIT 25)
+   AND external_id IS NOT NULL AND settled_at > clock_timestamp() - %(age)s * interval '1 second' ORDER BY id DESC LIMIT 25)
 LIMIT %(n)s
 """
 BURY = """
@@ -51,7 +51,7 @@ def recheck(*, workspace_id: int, channel_id: int, slug: str) -> int:
         cursor.execute(CLAIM, [workspace_id, channel_id, recheck_seconds(slug)])
         if cursor.fetchone() is None:
             return 0
-        cursor.execute(RECENT, {"w": workspace_id, "c": channel_id, "age": network.recheck_age, "n": BATCH})
+        cursor.execute(RECENT, {"w": workspace_id, "c": channel_id, "age": network.recheck_age.total_seconds(), "n": BATCH})
         ids = [row[0] for row in cursor.fetchall()]
     if not ids:
         return 0
