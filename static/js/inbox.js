@@ -19,7 +19,9 @@ function onPaneButton(event) {
     if (button.href) {
       if (event.ctrlKey || event.metaKey || event.shiftKey) return;
       event.preventDefault();
-      history.pushState(null, "", button.href);
+      // As htmx marks its own steps, so that going back and forth loads what each address shows.
+      if (!history.state?.htmx) history.replaceState({ htmx: true }, "", location.href);
+      history.pushState({ htmx: true }, "", button.href);
       document.title = `${inbox().dataset.title} · Rabta`;
     }
     inbox().dataset.pane = button.dataset.paneShow;
