@@ -1,5 +1,6 @@
 """Which way a text runs, and which Arabic-script language it most likely is."""
 
+import re
 import unicodedata
 from typing import Literal
 
@@ -11,13 +12,17 @@ _PERSIAN_SHAPES = frozenset("یک")
 _ARABIC_ONLY = frozenset("ةىيكإأ")
 
 
-def direction_of(text: str, *, default: Direction = "ltr") -> Direction:
-    """The direction of the first strong character, skipping handles, hashtags and links.
+#: Words of Latin letters that stand in any language: links, mail addresses, codes with digits.
+_LATIN_THING = re.compile(r"^(https?://\S+|\S+@\S+|[A-Za-z]*[-/_]?\d[\w/-]*)[.,:;!?؟،۔)]*$", re.ASCII)
 
-    A post that opens with “@brand” would otherwise always run left to right.
+
+def direction_of(text: str, *, default: Direction = "ltr") -> Direction:
+    """The direction of the first strong character, skipping handles, hashtags, links, addresses and order codes.
+
+    A post that opens with “@brand” or “ZH-584772” would otherwise always run left to right.
     """
     for word in text.split():
-        if word[:1] in "@#" or word.startswith(("http://", "https://")):
+        if word[:1] in "@#" or _LATIN_THING.match(word):
             continue
         for character in word:
             kind = unicodedata.bidirectional(character)

@@ -16,6 +16,7 @@ from social.networks._x_read import direct_id, is_id, moment_of, references
 from social.networks._x_text import same_words
 from social.networks._x_wire import Answer, Line, Unanswered, ask, ask_list, unreadable
 from social.networks.base import (
+    DUPLICATE,
     Access,
     Found,
     NetworkError,
@@ -128,7 +129,7 @@ def unsent(answer: Answer) -> NetworkError:
     if answer.status in (400, 403) and answer.body is not None:
         said = f"{answer.words} {string(answer.body.get('detail'))}".lower()
         if "duplicate content" in said:
-            return OutcomeUnknown(_("X says it already has this text from this account."), code="duplicate")
+            return OutcomeUnknown(_("X says it already has this text from this account."), code=DUPLICATE)
         for words, code, reason in REFUSALS:
             if words in said:
                 return Rejected(reason, code=code)

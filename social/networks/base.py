@@ -265,6 +265,10 @@ class Unsupported(NetworkError):
     """The network cannot do that at all; refused before anything is queued."""
 
 
+#: The code of a doubt in which the network says that it already has these words from this account.
+DUPLICATE = "duplicate"
+
+
 class OutcomeUnknown(NetworkError):
     """Sent, and nobody knows: time-outs, cut answers, 429 and 500 included.
 

@@ -20,6 +20,7 @@ from core.tenancy import tenant
 from social.models import Delivery
 from social.networks import network_of
 from social.networks.base import (
+    DUPLICATE,
     Access,
     Found,
     Network,
@@ -70,7 +71,7 @@ WHERE workspace_id = %s AND id = (
                       AND e.channel_id = d.channel_id AND e.lane = d.lane AND e.id < d.id
                       AND e.state IN ('queued', 'waiting', 'unknown'))
     ORDER BY d.not_before, d.id LIMIT 1)
-RETURNING id, generation, outgoing, attempts, first_attempted_at
+RETURNING id, generation, outgoing, attempts, first_attempted_at, error_code
 """
 CLAIM_UNKNOWN = """
 UPDATE social_delivery SET generation = generation + 1, leased_until = clock_timestamp() + %s * interval '1 second'
@@ -78,7 +79,7 @@ WHERE workspace_id = %s AND id = (
     SELECT id FROM social_delivery WHERE workspace_id = %s AND channel_id = %s AND state = 'unknown'
       AND not_before <= clock_timestamp() AND (leased_until IS NULL OR leased_until < clock_timestamp())
     ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED)
-RETURNING id, generation, outgoing, attempts, first_attempted_at
+RETURNING id, generation, outgoing, attempts, first_attempted_at, error_code
 """
 STILL_OURS = """
 SELECT leased_until - clock_timestamp() > %s * interval '1 second' FROM social_delivery
@@ -117,6 +118,8 @@ class Claim:
     outgoing: Outgoing
     attempts: int
     first_attempted_at: datetime
+    #: Why the last attempt ended in doubt.
+    doubt: str
     network: Network
 
 
@@ -150,10 +153,9 @@ def _claim(workspace_id: int, channel_id: int) -> Claim | None:
 
 
 def _claimed(workspace_id: int, channel_id: int, network: Network, row: tuple[Any, ...]) -> Claim:
-    delivery_id, generation, outgoing, attempts, first = row
-    return Claim(
-        workspace_id, channel_id, delivery_id, generation, Outgoing.from_json(_json(outgoing)), attempts, first, network
-    )
+    delivery_id, generation, outgoing, attempts, first, doubt = row
+    content = Outgoing.from_json(_json(outgoing))
+    return Claim(workspace_id, channel_id, delivery_id, generation, content, attempts, first, doubt, network)
 
 
 def settle_seconds(network: Network) -> float:
@@ -319,6 +321,14 @@ def _judge(claim: Claim, found: Found) -> None:
         _look_again(claim, doubt, wait=LOOK_AGAIN_SECONDS)
     elif not found.complete:
         doubt = OutcomeUnknown(_("The network did not show everything we sent."), code="incomplete")
+        _look_again(claim, doubt, wait=LOOK_AGAIN_SECONDS)
+    elif claim.doubt == DUPLICATE and claim.attempts == 1:
+        # The network has these words from this account, and not from this message: an earlier one, which is someone else's.
+        reason = _("You have already sent these same words, and the network takes them only once. Change something and send again.")
+        _write(claim, "failed", error=Rejected(reason, code=DUPLICATE))
+    elif claim.doubt == DUPLICATE:
+        # After a resend they may be our own first attempt, late to show: sending again cannot help, a person can.
+        doubt = OutcomeUnknown(_("The network says that it has this message, and does not show it."), code=DUPLICATE)
         _look_again(claim, doubt, wait=LOOK_AGAIN_SECONDS)
     elif claim.attempts >= MAX_ATTEMPTS:
         _write(claim, "failed", error=Rejected(_("The network did not take this after several attempts."), code="never_appeared"))

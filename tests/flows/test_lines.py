@@ -258,3 +258,17 @@ def test_answers_of_one_conversation_keep_their_order(line: Line) -> None:
     assert mirrored(line, first).delivery_state == "sent"
     texts = [entry["text"].split()[-1] for entry in line.network.ledger(kind="post", origin="api")]
     assert texts == ["first", "second"]
+
+
+def test_the_same_words_twice_are_refused_with_what_to_do(line: Line) -> None:
+    conversation = complain(line)
+    first = answer(line, conversation, "We are sorry!")
+    line.deliver()
+    assert mirrored(line, first).delivery_state == "sent"
+    second = answer(line, conversation, "We are sorry!")
+    line.deliver()
+    settle_until(line, second, "failed")
+    failed = mirrored(line, second)
+    assert "same words" in failed.delivery_error
+    assert line.of(lambda: Delivery.objects.get(id=failed.delivery_id).attempts) == 1
+    assert len(line.network.ledger(kind="post", origin="api")) == 1
