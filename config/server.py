@@ -1,7 +1,9 @@
 """`python -m config.server --port N`: the web process of one machine."""
 
 import argparse
+import os
 
+import django
 import uvicorn
 
 
@@ -11,6 +13,11 @@ def main() -> None:
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8420)
     options = parser.parse_args()
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    django.setup()
+    from config.startup import refuse_unbound_role  # noqa: PLC0415 - it needs Django set up, as the line above did
+
+    refuse_unbound_role()
     uvicorn.run(
         "config.asgi:application",
         host=options.host,
