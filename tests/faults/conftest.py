@@ -16,7 +16,8 @@ from django.db import connection
 from django.test import override_settings
 
 from tests.faults.children import Children, children
-from tests.practice.conftest import CALLBACK, Network
+from tests.flows.product import product_environment
+from tests.practice.conftest import Network
 
 #: Short enough for a test, long enough for a busy machine.
 TIMES = {
@@ -44,31 +45,12 @@ class Ground:
     folder: Path
     environment: dict[str, str]
 
-    def until(self, holds: Callable[[], bool], *, seconds: float = 20.0) -> None:
+    def until(self, holds: Callable[[], bool], *, seconds: float = 20.0, forge: Children | None = None) -> None:
         """Wait until something holds."""
         deadline = time.monotonic() + seconds
         while not holds():
-            assert time.monotonic() < deadline, "it never came to hold"
+            assert time.monotonic() < deadline, f"it never came to hold:\n{(forge or self.children).tail()}"
             time.sleep(0.05)
-
-
-def product_environment(network: Network) -> dict[str, str]:
-    """The environment of a process of the product that works on this test's database, Valkey and practice network."""
-    place = connection.settings_dict
-    url = f"postgresql://{place['USER']}:{place['PASSWORD']}@{place['HOST']}:{place['PORT']}/{place['NAME']}"
-    return {
-        "DJANGO_SETTINGS_MODULE": "config.settings",
-        "DATABASE_URL": url,
-        "RABTA_DB_ROLE": "app",
-        "FIELD_KEYS": RING,
-        "REDIS_URL": os.environ["RABTA_TEST_REDIS_URL"],
-        "PRACTICE_URL": network.base,
-        "X_API_BASE": network.base,
-        "X_CLIENT_ID": network.client_id,
-        "X_CLIENT_SECRET": network.client_secret,
-        "RABTA_BASE_URL": CALLBACK,
-        **TIMES,
-    }
 
 
 @pytest.fixture(scope="module")
@@ -80,7 +62,7 @@ def ground(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pyte
     try:
         network.call("PATCH", "/rules", limit_factor=10_000)
         with django_db_blocker.unblock():
-            environment = product_environment(network)
+            environment = product_environment(network, FIELD_KEYS=RING, **TIMES)
             settings = override_settings(
                 PRACTICE_URL=network.base,
                 X_API_BASE=network.base,

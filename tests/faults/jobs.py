@@ -7,15 +7,15 @@ import os
 import time
 from collections.abc import Callable
 from types import SimpleNamespace
-from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+import requests
+from django.db import DatabaseError, InterfaceError, connection
 from django.test import Client
 
 from activity import tasks as activity_tasks
 from activity.services import fan_out
 from activity.subscribers import subscribers
-from core.jobs import ring
 from inbox import tasks as inbox_tasks
 from inbox.services import counting
 from social import tasks as social_tasks
@@ -66,6 +66,37 @@ def _tell(workspace: int | None) -> None:
         for w in fan_out.pending(subscriber, limit=MANY):
             if workspace in (None, w):
                 activity_tasks.deliver(w, subscriber)
+
+
+def toil(*, seconds: float, until: str) -> None:
+    """Do what is due until a file appears, as a worker whose database comes and goes: a job that fails is for the next round."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline and not os.path.exists(until):
+        try:
+            _round(None)
+        except (DatabaseError, InterfaceError) as error:
+            print(f"a round failed: {error!r}"[:300])
+            connection.close()
+        time.sleep(0.05)
+
+
+def click_on(*, url: str, token: str, name: str, number: int, seconds: float, acknowledged: str) -> None:
+    """Ask for `number` replies, each again with its key until it is acknowledged; write down which were, when they were."""
+    browser = requests.Session()
+    browser.headers["Authorization"] = f"Bearer {token}"
+    deadline = time.monotonic() + seconds
+    for turn in range(number):
+        text = {"kind": "reply", "body": f"Answer {turn} of {name}."}
+        while True:
+            answer = browser.post(url, json=text, headers={"Idempotency-Key": f"{name}-{turn}"}, timeout=20)
+            if answer.status_code in (200, 201):
+                break
+            assert answer.status_code >= 500, (answer.status_code, answer.text)
+            assert time.monotonic() < deadline, f"clicks were refused to the end: {answer.text[:1000]}"
+            time.sleep(0.1)
+        with open(acknowledged, "a", encoding="utf-8") as kept:
+            kept.write(f"{turn}\n")
+        time.sleep(0.1)
 
 
 def deliver(*, workspace: int, channel: int, settling: bool = False) -> None:
@@ -133,11 +164,7 @@ def retry_event(*, workspace: int, set_aside: int) -> None:
     fan_out.retry_set_aside(workspace_id=workspace, set_aside_id=set_aside)
 
 
-def ring_bell(*, task: str, arguments: list[Any]) -> None:
-    """Ring one bell."""
-    ring(task, *arguments)
-
-
 JOBS: dict[str, Callable[..., None]] = {
-    job.__name__: job for job in (work, deliver, pull, connect, sign_in, click, reseal, fold, retry_event, ring_bell)
+    job.__name__: job
+    for job in (work, toil, deliver, pull, connect, sign_in, click, click_on, reseal, fold, retry_event)
 }
