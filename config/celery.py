@@ -5,23 +5,39 @@ import os
 from typing import Any
 
 from celery import Celery
-from celery.signals import beat_init, worker_init
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
-app = Celery("rabta")
+
+class Application(Celery):  # type: ignore[misc]
+    """Celery's application, whose worker and scheduler ask for their database role before they begin."""
+
+    @property
+    def Worker(self) -> Any:  # noqa: N802 - Celery's names
+        """The worker's class, for a process that Row-Level Security binds."""
+        _before_work()
+        return self.subclass_with_self("celery.apps.worker:Worker")
+
+    @property
+    def Beat(self) -> Any:  # noqa: N802
+        """The scheduler's class, likewise."""
+        _before_work()
+        return self.subclass_with_self("celery.apps.beat:Beat")
+
+
+def _before_work() -> None:
+    import django  # noqa: PLC0415 - this module is imported by everything that runs Django
+
+    django.setup()
+    from config.startup import refuse_unbound_role  # noqa: PLC0415
+
+    refuse_unbound_role()
+
+
+app = Application("rabta")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 
 # Bells ring several times a second: a line for each that came and went would bury what matters.
 for name in ("celery.app.trace", "celery.worker.strategy"):
     logging.getLogger(name).setLevel(logging.WARNING)
-
-
-@worker_init.connect
-@beat_init.connect
-def before_work(**_facts: Any) -> None:
-    """A worker or scheduler under a role that could look across workspaces must not begin."""
-    from config.startup import refuse_unbound_role  # noqa: PLC0415 - this module is imported before Django is set up
-
-    refuse_unbound_role()
