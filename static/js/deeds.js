@@ -67,28 +67,30 @@ async function undo(url) {
   await ask(url, { body }).then(apply, tell);
 }
 
-/** The menu of people and teams comes when it is first opened, and serves every conversation after that. */
+/** The menu of people and teams comes when it is first opened, and serves every conversation after that. What was typed meanwhile counts. */
 async function fillMenu(menu) {
+  const search = menu.querySelector("[data-filter-menu]");
+  search.value = "";
+  delete menu.dataset.chosen;
   if (menu.dataset.load) {
     const url = menu.dataset.load;
     menu.dataset.load = "";
     try {
-      menu.innerHTML = await ask(url);
+      menu.querySelector("[data-menu-list]").innerHTML = await ask(url);
     } catch (trouble) {
       menu.dataset.load = url;
       menu.hidePopover();
       tell(trouble);
       return;
     }
-    menu.dispatchEvent(new CustomEvent("rabta:filled", { bubbles: true }));
   }
   const now = { assignee: document.querySelector("#assign-form [name=expected]")?.value ?? "", team: document.getElementById("team-form")?.dataset.now ?? "" };
   for (const button of menu.querySelectorAll("[data-give]")) {
     if (button.value === now[button.dataset.give]) button.setAttribute("aria-current", "true");
     else button.removeAttribute("aria-current");
   }
-  const search = menu.querySelector("[data-filter-menu]");
-  if (search) { search.value = ""; filterMenu(menu, ""); search.focus({ preventScroll: true }); }
+  filterMenu(menu, search.value);
+  if ("chosen" in menu.dataset) chooseFirst(menu);
 }
 
 function filterMenu(menu, words) {
@@ -96,6 +98,12 @@ function filterMenu(menu, words) {
   for (const button of menu.querySelectorAll("[data-give]")) {
     button.hidden = wanted !== "" && !(button.dataset.words ?? "").toLocaleLowerCase().includes(wanted);
   }
+}
+
+/** Enter in the search field takes the first that fits, as soon as they are there. */
+function chooseFirst(menu) {
+  if (!menu.querySelector("[data-give]")) { menu.dataset.chosen = ""; return; }
+  [...menu.querySelectorAll("[data-give]")].find((button) => !button.hidden && button.dataset.words)?.click();
 }
 
 function give(button) {
@@ -117,7 +125,7 @@ export function startDeeds() {
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || !event.target.matches("[data-filter-menu]")) return;
     event.preventDefault();
-    [...event.target.closest(".menu").querySelectorAll("[data-give]")].find((button) => !button.hidden && button.dataset.words)?.click();
+    chooseFirst(event.target.closest(".menu"));
   });
   document.addEventListener("click", (event) => {
     const choice = event.target.closest("[data-give]");

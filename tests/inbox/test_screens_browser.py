@@ -1,0 +1,207 @@
+"""The inbox in a real Chromium: nothing moves under the reader, nothing typed is lost, one press sends one reply.
+
+The test's server speaks no websockets, so the page is told by hand what the socket would say: that something changed.
+"""
+
+import os
+import shutil
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.db import connection, connections
+from playwright.sync_api import Page, expect, sync_playwright
+
+from core.tenancy import tenant
+from inbox.models import Message
+from inbox.services import triage
+from tests.accounts.factories import PASSWORD, Cast, make_cast
+from tests.inbox.factories import Desk, direct, hear, make_desk, post
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+OPTIONS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+PATIENCE = 60_000  # milliseconds; the machine may be busy with other tests
+CHANGED = "document.dispatchEvent(new CustomEvent('rabta:changed', {detail: {ids: [], why: 'changed'}}))"
+
+
+@pytest.fixture
+def cast(transactional_db: None) -> Cast:
+    return make_cast()
+
+
+@pytest.fixture
+def desk(cast: Cast) -> Desk:
+    desk = make_desk(cast.meridian, cast.member("owner"))
+    hear(desk.channel, *(post(desk.channel, f"crowd {n:02}", author=str(9000 + n)) for n in range(30)))
+    return desk
+
+
+@pytest.fixture
+def screen(monkeypatch: pytest.MonkeyPatch, live_server: Any, cast: Cast, desk: Desk) -> Iterator[Page]:
+    """A page of Chromium, signed in as the owner, at the inbox. What the content policy refuses fails the test."""
+    # Playwright's own event loop runs in this thread; Django would refuse its queries beside it.
+    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+    path = os.environ.get("RABTA_CHROMIUM") or shutil.which("chromium")
+    assert path, "`python3 manage.py test` finds or installs a browser and names it in RABTA_CHROMIUM"
+    breaches: list[str] = []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=OPTIONS)
+        page = browser.new_page(base_url=live_server.url, viewport={"width": 1440, "height": 800})
+        page.set_default_timeout(PATIENCE)
+        expect.set_options(timeout=PATIENCE)
+        page.on("console", lambda said: breaches.append(said.text) if "Content Security Policy" in said.text else None)
+        page.on("pageerror", lambda error: breaches.append(str(error)))
+        page.goto("/accounts/login/?next=/w/meridian/inbox/")
+        page.fill("[name=login]", cast.user("owner").email)
+        page.fill("[name=password]", PASSWORD)
+        page.locator("form:has([name=password]) button[type=submit]").click()
+        page.wait_for_selector("html[data-ready] #rows [data-row]")
+        yield page
+        browser.close()
+        # Beside Playwright's loop Django keeps connections of its own; the next test would find them cut.
+        connections.close_all()
+    # The socket's address is not served here, which the browser reports; everything else must be silent.
+    assert [breach for breach in breaches if "/ws/" not in breach] == []
+    with connection.cursor() as cursor:
+        # The server's threads are gone; connections they kept open would hold the test's database.
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND usename = current_user AND pid <> pg_backend_pid()"
+        )
+
+
+def order(screen: Page) -> list[str]:
+    """Ids of the rows from the top."""
+    return screen.locator("#rows [data-row]").evaluate_all("rows => rows.map((row) => row.dataset.row)")
+
+
+def row(screen: Page, words: str) -> Any:
+    return screen.locator("#rows [data-row]", has_text=words)
+
+
+def written(desk: Desk, body: str) -> int:
+    with tenant(desk.workspace.pk):
+        return Message.objects.filter(body=body).count()
+
+
+def test_nothing_moves_under_the_reader(screen: Page, cast: Cast, desk: Desk) -> None:
+    screen.locator("#rows").evaluate("list => { list.scrollTop = 300; }")
+    before = order(screen)
+    hear(desk.channel, post(desk.channel, "a newcomer", author="5"), direct(desk.channel, "the same person again"))
+    with tenant(desk.workspace.pk):
+        resolved = int(before[3])
+        triage.set_status(member=cast.member("owner"), conversation_id=resolved, status="resolved")
+    screen.evaluate(CHANGED)
+
+    expect(screen.locator("#news")).to_have_text("1 new")
+    assert order(screen) == before
+    assert screen.locator("#rows").evaluate("list => list.scrollTop") == 300
+    expect(row(screen, "the same person again")).to_have_count(1)  # the row that was there says so in its place
+    expect(screen.locator(f"#row-{resolved}[data-gone]")).to_have_count(1)
+
+    screen.click("#news")
+    expect(screen.locator("#news")).to_be_hidden()
+    expect(row(screen, "a newcomer")).to_have_count(1)
+    expect(screen.locator(f"#row-{resolved}")).to_have_count(0)
+    after = order(screen)
+    assert str(desk.private.pk) in after[:2]
+    screen.reload()
+    assert order(screen) == after
+
+
+def test_at_the_top_a_newcomer_settles_by_itself(screen: Page, desk: Desk) -> None:
+    hear(desk.channel, post(desk.channel, "a newcomer", author="5"))
+    screen.evaluate(CHANGED)
+    expect(screen.locator("#rows [data-row]").first).to_contain_text("a newcomer")
+    expect(screen.locator("#news")).to_be_hidden()
+    expect(screen.locator("#count-open")).to_have_text("33")
+
+
+def test_nothing_typed_is_lost(screen: Page, desk: Desk) -> None:
+    row(screen, "crowd 07").click()
+    screen.wait_for_selector("#thread")
+    screen.keyboard.press("r")
+    screen.keyboard.type("Half an answer")
+    hear(desk.channel, post(desk.channel, "more from them", author="9007"))
+    screen.evaluate(CHANGED)
+    expect(screen.locator("#news")).to_be_visible()
+    text = screen.locator("#composer-text")
+    expect(text).to_have_value("Half an answer")
+    expect(text).to_be_focused()
+
+    row(screen, "crowd 08").click()
+    expect(screen.locator("#thread")).to_contain_text("crowd 08")
+    expect(text).to_have_value("")
+    row(screen, "crowd 07").click()
+    expect(text).to_have_value("Half an answer")
+    screen.reload()
+    expect(text).to_have_value("Half an answer")
+
+
+def test_pressing_twice_and_trying_again_sends_once(screen: Page, desk: Desk) -> None:
+    screen.goto(f"/w/meridian/inbox/{desk.private.pk}/")
+    text, send = screen.locator("#composer-text"), screen.locator("#composer [type=submit]").first
+    text.fill("Once is enough.")
+    send.dblclick()
+    expect(screen.locator(".msg-out", has_text="Once is enough.")).to_have_count(1)
+    expect(text).to_have_value("")
+    assert written(desk, "Once is enough.") == 1
+
+    text.fill("Through a bad line.")
+    # The request arrives and its answer is lost: the page cannot know, says so, and keeps the text.
+    screen.route("**/write/", lambda route: (route.fetch(), route.abort()))
+    send.click()
+    expect(screen.locator("#composer-error")).to_be_visible()
+    expect(text).to_have_value("Through a bad line.")
+    assert written(desk, "Through a bad line.") == 1
+    screen.unroute("**/write/")
+    send.click()
+    expect(text).to_have_value("")
+    expect(screen.locator(".msg-out", has_text="Through a bad line.")).to_have_count(1)
+    assert written(desk, "Through a bad line.") == 1
+
+
+def test_the_keyboard_is_enough(screen: Page, desk: Desk) -> None:
+    wanted = order(screen)[2]
+    for key in ("j", "j", "j", "k", "j"):
+        screen.keyboard.press(key)
+    screen.keyboard.press("Enter")
+    expect(screen.locator("#thread")).to_have_attribute("data-conversation", wanted)
+    screen.keyboard.press("n")
+    screen.keyboard.type("from the keyboard")
+    screen.keyboard.press("Control+Enter")
+    expect(screen.locator(".msg-note", has_text="from the keyboard")).to_have_count(1)
+    screen.keyboard.press("Escape")
+    screen.keyboard.press("m")
+    expect(screen.locator("#strip")).to_contain_text("With Owner of Meridian")
+    screen.keyboard.press("e")
+    expect(screen.locator("#strip")).to_contain_text("Resolved")
+    expect(screen.locator("#toasts .toast", has_text="Resolved.")).to_have_count(1)
+    screen.keyboard.press("z")
+    expect(screen.locator("#strip")).not_to_contain_text("Resolved")
+    screen.keyboard.press("a")
+    screen.keyboard.type("agent")
+    screen.keyboard.press("Enter")
+    expect(screen.locator("#strip")).to_contain_text("With Agent of Meridian")
+
+
+@pytest.mark.parametrize(("width", "language"), [(390, "en"), (390, "ur"), (768, "fa"), (1440, "ar")])
+def test_every_screen_fits_its_width(screen: Page, cast: Cast, desk: Desk, width: int, language: str) -> None:
+    user = cast.user("owner")
+    user.language = language
+    user.save(update_fields=["language"])
+    screen.set_viewport_size({"width": width, "height": 800})
+    paths = ["inbox/", f"inbox/{desk.conversation.pk}/", "contacts/", f"contacts/{desk.contact.pk}/", "channels/"]
+    paths += [f"channels/{desk.channel.pk}/", "channels/connect/", "people/"]
+    for path in paths:
+        screen.goto(f"/w/meridian/{path}")
+        wide = screen.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert wide == 0, path
+        assert screen.locator("html").get_attribute("dir") == ("ltr" if language == "en" else "rtl")
