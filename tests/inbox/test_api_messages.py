@@ -126,7 +126,6 @@ WRONG_MESSAGES: list[tuple[Any, str]] = [
     ({"body": 5}, "body"),
     ({"body": ["a"]}, "body"),
     ({"body": "a\x00b"}, "body"),
-    ({"body": "\ud800"}, "body"),
     ({"body": "x" * 281}, "body"),
     ({"body": "x" * 25_001}, "body"),
     ({"body": "x", "kind": "shout"}, "kind"),
