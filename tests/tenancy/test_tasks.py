@@ -58,7 +58,7 @@ def something_to_send(world: World, channel: Channel, state: str = "queued") -> 
     told["post"]["id"] = told["post"]["conversation_id"] = identifier
     told["post"]["edit_history_tweet_ids"] = [identifier]
     store(channel, told)
-    current_app.tasks["inbox.tasks.ingest"](channel.workspace_id, channel.pk)
+    ours()["inbox.tasks.ingest"](channel.workspace_id, channel.pk)
     with tenant(channel.workspace_id):
         from inbox.models import Conversation
 
@@ -76,7 +76,7 @@ def something_unknown(world: World, channel: Channel) -> None:
 
 def something_read(world: World, channel: Channel) -> None:
     something_to_digest(world, channel)
-    current_app.tasks["inbox.tasks.ingest"](channel.workspace_id, channel.pk)
+    ours()["inbox.tasks.ingest"](channel.workspace_id, channel.pk)
     with tenant(channel.workspace_id):
         Pull.objects.filter(channel=channel).update(rechecked_at=None, items_total=1)
 
