@@ -4,8 +4,6 @@ The whole product runs: web, worker and scheduler, Postgres, Valkey, and the pra
 either page by hand: what appears, appears by itself.
 """
 
-import os
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,26 +12,18 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 from django.test import override_settings
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from accounts.models import User, Workspace
 from core.tenancy import tenant
 from inbox.models import Message
 from social.services.connecting import connect_with_tokens
 from tests.accounts.factories import PASSWORD, make_user, make_workspace
+from tests.chromium import chromium_beside_database
 from tests.flows.product import Product, product
 from tests.practice.conftest import Network
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("journey")]
-
-OPTIONS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
 #: Milliseconds. What a person does waits as long as a busy machine needs; what appears by itself must do so in time.
 PATIENCE = 60_000
 BY_ITSELF = 10_000
@@ -99,15 +89,11 @@ class Scene:
 @pytest.fixture(scope="module")
 def scene(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
     """Everything running, nobody there yet."""
-    path = os.environ.get("RABTA_CHROMIUM") or shutil.which("chromium")
-    assert path, "`python3 manage.py test` finds or installs a browser and names it in RABTA_CHROMIUM"
     folder = tmp_path_factory.mktemp("journey")
     network = Network(folder / "practice", "--no-cast")
     network.start()
     try:
-        # Playwright's own event loop runs in this thread; Django would refuse its queries beside it.
-        with pytest.MonkeyPatch.context() as patch, django_db_blocker.unblock(), sync_playwright() as playwright:
-            patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+        with django_db_blocker.unblock(), chromium_beside_database() as browser:
             expect.set_options(timeout=PATIENCE)
             here = override_settings(
                 PRACTICE_URL=network.base,
@@ -116,10 +102,8 @@ def scene(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytes
                 X_CLIENT_SECRET=network.client_secret,
             )
             times = {"RABTA_POLL_SECONDS": "1", "RABTA_UNDO_SECONDS": "1"}
-            browser = playwright.chromium.launch(executable_path=path, args=OPTIONS)
             with here, product(network, folder, **times) as running:
                 yield Scene(running, network, browser)
-            browser.close()
             call_command("flush", verbosity=0, interactive=False, reset_sequences=False, inhibit_post_migrate=True)
     finally:
         network.stop()

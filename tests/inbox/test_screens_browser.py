@@ -3,30 +3,20 @@
 The test's server speaks no websockets, so the page is told by hand what the socket would say: that something changed.
 """
 
-import os
-import shutil
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.db import connection, connections
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
 from core.tenancy import tenant
 from inbox.models import Message
 from inbox.services import triage
 from tests.accounts.factories import PASSWORD, Cast, make_cast
+from tests.chromium import chromium_beside_database, end_other_connections
 from tests.inbox.factories import Desk, direct, hear, make_desk, post
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-OPTIONS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
 PATIENCE = 60_000  # milliseconds; the machine may be busy with other tests
 CHANGED = "document.dispatchEvent(new CustomEvent('rabta:changed', {detail: {ids: [], why: 'changed'}}))"
 
@@ -44,15 +34,10 @@ def desk(cast: Cast) -> Desk:
 
 
 @pytest.fixture
-def screen(monkeypatch: pytest.MonkeyPatch, live_server: Any, cast: Cast, desk: Desk) -> Iterator[Page]:
+def screen(live_server: Any, cast: Cast, desk: Desk) -> Iterator[Page]:
     """A page of Chromium, signed in as the owner, at the inbox. What the content policy refuses fails the test."""
-    # Playwright's own event loop runs in this thread; Django would refuse its queries beside it.
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-    path = os.environ.get("RABTA_CHROMIUM") or shutil.which("chromium")
-    assert path, "`python3 manage.py test` finds or installs a browser and names it in RABTA_CHROMIUM"
     breaches: list[str] = []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=OPTIONS)
+    with chromium_beside_database() as browser:
         page = browser.new_page(base_url=live_server.url, viewport={"width": 1440, "height": 800})
         page.set_default_timeout(PATIENCE)
         expect.set_options(timeout=PATIENCE)
@@ -64,17 +49,9 @@ def screen(monkeypatch: pytest.MonkeyPatch, live_server: Any, cast: Cast, desk: 
         page.locator("form:has([name=password]) button[type=submit]").click()
         page.wait_for_selector("html[data-ready] #rows [data-row]")
         yield page
-        browser.close()
-        # Beside Playwright's loop Django keeps connections of its own; the next test would find them cut.
-        connections.close_all()
     # The socket's address is not served here, which the browser reports; everything else must be silent.
     assert [breach for breach in breaches if "/ws/" not in breach] == []
-    with connection.cursor() as cursor:
-        # The server's threads are gone; connections they kept open would hold the test's database.
-        cursor.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-            "WHERE datname = current_database() AND usename = current_user AND pid <> pg_backend_pid()"
-        )
+    end_other_connections()
 
 
 def order(screen: Page) -> list[str]:
