@@ -4,7 +4,9 @@
 const HOVER_REST = 1500; // ms after which a resting pointer no longer counts as aiming
 const MANY = 400; // rows past which a list at its top is drawn anew, so that a day's work does not pile up
 
+const FLEETING = ["data-unread", "data-gone"]; // marks that a row may lose
 const waiting = new Map(); // id → fresh row that is not in the list yet
+const pressed = new Map(); // row under a finger → what it will show once that is lifted
 let pointerAt = 0;
 let restless = 0;
 
@@ -22,16 +24,24 @@ function before(a, b) {
   return Number(a.dataset.row) > Number(b.dataset.row);
 }
 
-function keepMarks(old, fresh) {
-  if (old.getAttribute("aria-current") === "true") fresh.setAttribute("aria-current", "true");
+/** Give a row its new content and keep the element: a press under way, its answer from the server, and the focus stay with it. */
+function mend(there, fresh) {
+  // A click is lost when what was pressed is gone before the finger lifts.
+  if (there.matches(":active")) { pressed.set(there, fresh); return; }
+  for (const name of FLEETING) if (!fresh.hasAttribute(name)) there.removeAttribute(name);
+  for (const { name, value } of fresh.attributes) {
+    if (name !== "aria-current" && there.getAttribute(name) !== value) there.setAttribute(name, value);
+  }
+  there.replaceChildren(...fresh.childNodes);
 }
 
-function replace(old, fresh) {
-  keepMarks(old, fresh);
-  const focused = old === document.activeElement;
-  old.replaceWith(fresh);
-  window.htmx?.process(fresh);
-  if (focused) fresh.focus({ preventScroll: true });
+function released() {
+  // After the click that this release may be.
+  setTimeout(() => {
+    const rows = [...pressed];
+    pressed.clear();
+    for (const [there, fresh] of rows) mend(there, fresh);
+  });
 }
 
 /** Put every row where it belongs, let go of those that left, and bring in what waited. */
@@ -46,7 +56,7 @@ export function settle() {
   const last = rows.at(-1);
   for (const [id, row] of waiting) {
     const there = document.getElementById(`row-${id}`);
-    if (there) { replace(there, row); continue; }
+    if (there) { mend(there, row); continue; }
     // Older than what is loaded: it comes when the list is scrolled there.
     if (more && last && before(last, row)) continue;
     list.prepend(row);
@@ -80,7 +90,7 @@ export function mendRows(fresh, gone) {
   if (!list) return;
   for (const row of fresh) {
     const there = document.getElementById(`row-${row.dataset.row}`);
-    if (there) replace(there, row);
+    if (there) mend(there, row);
     else waiting.set(row.dataset.row, row);
   }
   for (const id of gone) {
@@ -125,6 +135,7 @@ export function drawRead(id) {
 }
 
 export function startRows() {
+  for (const kind of ["pointerup", "pointercancel", "dragend"]) document.addEventListener(kind, released, { passive: true });
   document.addEventListener("pointermove", (event) => { if (event.target.closest?.("#rows")) pointerAt = Date.now(); }, { passive: true });
   document.addEventListener("click", (event) => {
     if (!event.target.closest("#news")) return;
