@@ -66,20 +66,3 @@ def pick(thing: Mapping[str, Any], word: str) -> Any:
         if thing.get(name) is not None:
             return thing[name]
     return None
-
-
-def mappings(value: Any) -> list[Mapping[str, Any]]:
-    """The objects in what should be a list of objects; everything else in it is left out."""
-    return [entry for entry in value if isinstance(entry, dict)] if isinstance(value, list) else []
-
-
-def mapping(value: Any) -> Mapping[str, Any]:
-    """`value` if it is an object, else an empty one."""
-    return value if isinstance(value, dict) else {}
-
-
-def string(value: Any) -> str:
-    """`value` if it is a string, else an empty one. Ids that came as numbers are taken as well."""
-    if isinstance(value, str):
-        return value
-    return str(value) if isinstance(value, int) and not isinstance(value, bool) else ""

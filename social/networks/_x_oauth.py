@@ -10,7 +10,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from core.clock import now
-from social.networks._x_names import mapping, string
+from social.networks._shapes import mapping, string
 from social.networks._x_wire import Answer, Patience, Unanswered, answer_of, session, unreadable
 from social.networks.base import Rejected, Tokens, TryLater, Unauthorized, Unsupported
 

@@ -18,18 +18,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from core.clock import now
-from social.networks._x_names import (
-    EVENT_EXPANSIONS,
-    EVENT_FIELDS,
-    MEDIA_FIELDS,
-    POST_EXPANSIONS,
-    POST_FIELDS,
-    USER_FIELDS,
-    mapping,
-    mappings,
-    pick,
-    string,
-)
+from social.networks._shapes import mapping, mappings, string
+from social.networks._x_names import EVENT_EXPANSIONS, EVENT_FIELDS, MEDIA_FIELDS, POST_EXPANSIONS, POST_FIELDS, USER_FIELDS, pick
 from social.networks._x_read import DIRECT, MENTIONS, direct_id, first_id_at, is_id, references, written_at
 from social.networks._x_wire import Answer, Line, ask_list, unreadable
 from social.networks.base import Access, Cursor, Envelope, Limits, Page, Rejected, TryLater

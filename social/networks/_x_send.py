@@ -11,7 +11,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from social.networks._x_names import EVENT_FIELDS, POST_FIELDS, POST_WORDS, mapping, mappings, pick, string
+from social.networks._shapes import mapping, mappings, string
+from social.networks._x_names import EVENT_FIELDS, POST_FIELDS, POST_WORDS, pick
 from social.networks._x_read import direct_id, is_id, moment_of, references
 from social.networks._x_text import same_words
 from social.networks._x_wire import Answer, Line, Unanswered, ask, ask_list, unreadable

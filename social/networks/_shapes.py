@@ -1,0 +1,31 @@
+"""Reading documents that promise nothing: what is not of the expected shape is as good as absent."""
+
+from collections.abc import Mapping
+from typing import Any
+
+
+def mapping(value: Any) -> Mapping[str, Any]:
+    """`value` if it is an object, else an empty one."""
+    return value if isinstance(value, dict) else {}
+
+
+def mappings(value: Any) -> list[Mapping[str, Any]]:
+    """The objects in what should be a list of objects; everything else in it is left out."""
+    return [entry for entry in value if isinstance(entry, dict)] if isinstance(value, list) else []
+
+
+def string(value: Any) -> str:
+    """`value` if it is a string, else an empty one. Ids that came as numbers are taken as well."""
+    if isinstance(value, str):
+        return value
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else ""
+
+
+def clean(text: str) -> str:
+    """`text` without what Postgres and browsers cannot hold: NUL characters and halves of surrogate pairs."""
+    if text.isascii() and "\x00" not in text:
+        return text
+    if "\x00" in text:
+        text = text.replace("\x00", "")
+    # "surrogatepass" joins halves that belong together; what is still alone afterwards goes.
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "ignore")
