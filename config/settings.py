@@ -42,6 +42,8 @@ PRACTICE_URL = env.str("PRACTICE_URL", default="").rstrip("/")
 PRACTICE_ADMIN_KEY = env.str("PRACTICE_ADMIN_KEY", default="")
 #: Where X's API lives when not at X itself (practice, tests). The only outbound address that may be private.
 X_API_BASE = env.str("X_API_BASE", default="").rstrip("/")
+#: Where all channels of the network “custom” are led instead of to their own addresses (tests); private too.
+CUSTOM_API_BASE = env.str("CUSTOM_API_BASE", default="").rstrip("/")
 X_CLIENT_ID = env.str("X_CLIENT_ID", default="")
 X_CLIENT_SECRET = env.str("X_CLIENT_SECRET", default="")
 #: Seconds between two polls of one channel; None leaves it to the network file, which knows what a poll costs.

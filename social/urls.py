@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from social.views import channels, connect
+from social.views import channels, connect, hooks
 
 urlpatterns = [
     path("w/<slug:slug>/channels/", channels.channels, name="channels"),
@@ -22,6 +22,7 @@ urlpatterns = [
         channels.delivery_decide,
         name="delivery_decide",
     ),
+    path("hooks/<str:key>/", hooks.hook, name="hook"),
     path("connect/<slug:network>/callback", connect.connect_callback, name="connect_callback"),
     path("w/<slug:slug>/channels/connect/", connect.connect, name="connect"),
     path("w/<slug:slug>/channels/connect/<slug:network>/begin/", connect.connect_begin, name="connect_begin"),

@@ -29,6 +29,8 @@ class Channel(TenantModel):
     hold_until = models.DateTimeField(null=True)
     #: Somebody is renewing the tokens until then; nobody else does meanwhile.
     renewing_until = models.DateTimeField(null=True)
+    #: The last part of the address at which the network calls us; empty where it does not. A name, no secret: calls are signed.
+    hook_key = models.CharField(max_length=32, blank=True, default="")
     connected_by_id = models.BigIntegerField(null=True)
     connected_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField()

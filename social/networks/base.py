@@ -236,6 +236,14 @@ class Recheck:
     quota: Mapping[str, Quota] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Hook:
+    """A call of a network to us, as it came: header names in small letters, the body to the byte (signatures are made over it)."""
+
+    headers: Mapping[str, str]
+    body: bytes = field(repr=False)
+
+
 class NetworkError(Exception):
     """Base of what a network file raises. `reason` is a sentence for people, `code` for machines."""
 
@@ -284,11 +292,15 @@ class Malformed(NetworkError):
     """One item cannot be understood. It is set aside with this reason; its neighbours go on."""
 
 
+class Forged(NetworkError):
+    """A webhook that is not the network's own: unsigned, wrongly signed, or too old. Nothing of it is kept."""
+
+
 class Network(ABC):
     """A kind of place where customers speak."""
 
     slug: ClassVar[str]
-    label: ClassVar[str]
+    label: ClassVar[Text]
     icon: ClassVar[str]
     #: The network's colour for its badge and the word “Public”, dark enough for white drawing and letters on it, in both themes.
     color: ClassVar[str]
@@ -327,6 +339,13 @@ class Network(ABC):
     def remarks(self, cursor: Cursor) -> tuple[Text, ...]:
         """Sentences for the channel page: what is not read, and why. Pure."""
         return ()
+
+    def unpack(self, access: Access, hook: Hook) -> Page:
+        """Check that a webhook is the network's own, then take its items out; the page's cursor means nothing. Asks nobody.
+
+        Raises Forged, and Malformed for a signed body that holds no list of items. Networks with Capability.WEBHOOKS.
+        """
+        raise Unsupported("This network calls nobody.")
 
     @abstractmethod
     def read(self, payload: Mapping[str, Any], *, account_id: str) -> Item:

@@ -26,7 +26,7 @@ from core.jobs import ring
 from core.tenancy import current_workspace_id, tenant
 from social.models import Channel, ChannelState, Credential, Pull
 from social.networks import networks
-from social.networks.base import Access, Network, NetworkError, Profile, Tokens, TryLater, Unauthorized, Unsupported
+from social.networks.base import Access, Capability, Network, NetworkError, Profile, Tokens, TryLater, Unauthorized, Unsupported
 from social.services import credentials, outbox
 from social.services.leases import call_seconds
 from social.services.pulling import make_due
@@ -225,15 +225,17 @@ def _connect(
     with tenant(workspace_id, step="connect.store"):
         if expected_id is not None:
             _refuse_another(expected_id, adapter, profile)
+        key = secrets.token_urlsafe(16) if Capability.WEBHOOKS in adapter.capabilities else ""
         channel, is_new = Channel.objects.select_for_update().get_or_create(
-            network=adapter.slug, external_id=profile.external_id, defaults={**facts, "created_at": moment}
+            network=adapter.slug, external_id=profile.external_id, defaults={**facts, "hook_key": key, "created_at": moment}
         )
         if not is_new:
             for name, value in facts.items():
                 setattr(channel, name, value)
             # A renewal under way is about the old tokens.
             channel.renewing_until = None
-            channel.save(update_fields=[*facts, "renewing_until"])
+            channel.hook_key = channel.hook_key or key
+            channel.save(update_fields=[*facts, "renewing_until", "hook_key"])
         credentials.store_tokens(channel=channel, tokens=tokens)
         pull, _new = Pull.objects.get_or_create(channel=channel, defaults={"due_at": moment})
         with connection.cursor() as cursor:

@@ -67,7 +67,8 @@ ROW = "external_id text, payload jsonb, state text, error_code text, error text"
 INSERT = """
 WITH made AS (
     INSERT INTO social_rawitem (workspace_id, channel_id, external_id, payload, state, error_code, error, attempts, stored_at)
-    SELECT {workspace:d}, {channel:d}, external_id, payload, state, error_code, error, 0, clock_timestamp() FROM {{rows}}
+    SELECT {workspace:d}, {channel:d}, external_id, coalesce(payload, 'null'), state, error_code, error, 0, clock_timestamp()
+    FROM {{rows}}
     ON CONFLICT (workspace_id, channel_id, external_id) DO NOTHING RETURNING id, state
 )
 INSERT INTO social_storedpage (workspace_id, channel_id, item_ids, stored_at)
@@ -167,27 +168,32 @@ def store_page(claim: Claim, page: Page) -> int:
     """
     quota = {name: {k: str(v) if v is not None else None for k, v in asdict(q).items()} for name, q in page.quota.items()}
     with tenant(claim.workspace_id, step="pull.store"), connection.cursor() as cursor:
-        ids = [item.external_id for item in page.items]
-        known: set[str] = set()
-        if ids:
-            cursor.execute(KNOWN, [claim.workspace_id, claim.channel_id, ids])
-            known = {row[0] for row in cursor.fetchall()}
-        rows = [
-            (item.external_id, item.payload, RawState.STORED.value, "", "")
-            for item in page.items
-            if item.external_id not in known
-        ]
-        rows += [_set_aside(reason, payload) for reason, payload in page.broken]
-        if rows:
-            insert = INSERT.format(workspace=claim.workspace_id, channel=claim.channel_id)
-            execute_rows(cursor, insert, ROW, rows)
-        cursor.execute(
-            STEP, [json.dumps(page.cursor), json.dumps(quota), len(rows), lease_seconds(), bool(rows), *claim.key]
-        )
+        new = insert_items(cursor, workspace_id=claim.workspace_id, channel_id=claim.channel_id, page=page)
+        cursor.execute(STEP, [json.dumps(page.cursor), json.dumps(quota), new, lease_seconds(), bool(new), *claim.key])
         if cursor.rowcount != 1:
             raise LeaseLost
-        if rows:
-            ring("inbox.tasks.ingest", claim.workspace_id, claim.channel_id)
+    return new
+
+
+def insert_items(cursor: Any, *, workspace_id: int, channel_id: int, page: Page) -> int:
+    """Store a page's items and what is broken in it, ring for ingest after the commit. Returns how many were new.
+
+    In the caller's transaction, inside `tenant()`. What is known is looked up first: an old page costs one query.
+    """
+    ids = [item.external_id for item in page.items]
+    known: set[str] = set()
+    if ids:
+        cursor.execute(KNOWN, [workspace_id, channel_id, ids])
+        known = {row[0] for row in cursor.fetchall()}
+    rows = [
+        (item.external_id, item.payload, RawState.STORED.value, "", "")
+        for item in page.items
+        if item.external_id not in known
+    ]
+    rows += [_set_aside(reason, payload) for reason, payload in page.broken]
+    if rows:
+        execute_rows(cursor, INSERT.format(workspace=workspace_id, channel=channel_id), ROW, rows)
+        ring("inbox.tasks.ingest", workspace_id, channel_id)
     return len(rows)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -126,6 +127,7 @@ def channel(request: MemberRequest, slug: str, channel_id: int) -> HttpResponse:
         "may_connect": request.membership.may(Permission.CHANNELS_CONNECT),
         "may_manage": may_manage,
         "expires_in": connecting.expires_in(row.id),
+        "hook_url": f"{settings.BASE_URL}{reverse('hook', args=[row.hook_key])}" if row.hook_key and may_manage else "",
         "deliveries": selectors.troubled_deliveries(row.id),
         "aside": [],
     }

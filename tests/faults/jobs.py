@@ -16,10 +16,13 @@ from django.test import Client
 from activity import tasks as activity_tasks
 from activity.services import fan_out
 from activity.subscribers import subscribers
+from core.clock import now
 from inbox import tasks as inbox_tasks
 from inbox.services import counting
 from social import tasks as social_tasks
-from social.services import connecting, credentials, delivering, pulling, rechecking
+from social.networks import _custom_wire
+from social.networks.base import Hook
+from social.services import connecting, credentials, delivering, hooks, pulling, rechecking
 
 #: More than any test makes: a sweep's page is never the reason why something is late.
 MANY = 10_000
@@ -164,7 +167,14 @@ def retry_event(*, workspace: int, set_aside: int) -> None:
     fan_out.retry_set_aside(workspace_id=workspace, set_aside_id=set_aside)
 
 
+def hand_over(*, key: str, secret: str, body: str) -> None:
+    """A system of the company calls a channel's webhook."""
+    stamp = int(now().timestamp())
+    headers = {_custom_wire.SIGNATURE.lower(): _custom_wire.sign(secret, body.encode(), at=stamp)}
+    hooks.receive(key=key, hook=Hook(headers, body.encode()))
+
+
 JOBS: dict[str, Callable[..., None]] = {
     job.__name__: job
-    for job in (work, toil, deliver, pull, connect, sign_in, click, click_on, reseal, fold, retry_event)
+    for job in (work, toil, deliver, pull, connect, sign_in, click, click_on, reseal, fold, retry_event, hand_over)
 }

@@ -1,5 +1,6 @@
 """For each named commit and call: what brings a process there, and what a person does afterwards, if anything."""
 
+import json
 import os
 import signal
 from collections.abc import Callable
@@ -11,7 +12,10 @@ from activity.models import SetAside
 from activity.services.fan_out import deliver as fan_out
 from activity.services.log import record
 from core.tenancy import tenant
+from inbox.models import Message
 from social.models import Credential, Delivery
+from social.services.connecting import connect_with_tokens
+from tests.accounts.factories import make_workspace
 from tests.faults.conftest import FRESH_RING, REFUSED_WORD, Ground
 from tests.faults.stage import Reckoning, Stage
 from tests.practice.conftest import CALLBACK
@@ -250,6 +254,30 @@ def retrying_an_event(case: Case) -> None:
     case.checks.append(still_once)
 
 
+def handing_over(case: Case) -> None:
+    """A system of the company calls our webhook, and once more when no answer came: each message stands in the inbox once."""
+    _met(case)
+    secret = "a-secret-of-the-shop-desk"
+    workspace = make_workspace(f"Handing over {case.stage.name}", owner=case.stage.owner)
+    values = {"name": f"shop-{case.stage.name}", "secret": secret}
+    channel = connect_with_tokens(network="custom", values=values, workspace_id=workspace.pk, actor_id=None)
+    rows = [{"id": f"m{number}", "text": f"message {number}", "sent_at": "2026-11-01T10:00:00Z"} for number in range(3)]
+    place = {"key": channel.hook_key, "secret": secret, "body": json.dumps({"items": rows})}
+    case.kill("hand_over", **place)
+    case.afterwards.append(lambda: case.ground.children.must("hand_over", **place))
+
+    def bodies() -> list[str]:
+        with tenant(workspace.pk):
+            return sorted(Message.objects.values_list("body", flat=True))
+
+    case.pending = lambda: len(bodies()) < len(rows)
+
+    def once(found: Reckoning) -> None:
+        assert bodies() == ["message 0", "message 1", "message 2"]
+
+    case.checks.append(once)
+
+
 #: The scenes in which a step is killed, by the step's name.
 SCENES: dict[str, tuple[Callable[[Case], None], ...]] = {
     "access.open": (working, answering_in_private),
@@ -262,6 +290,8 @@ SCENES: dict[str, tuple[Callable[[Case], None], ...]] = {
     "events.deletions": (deleted,),
     "events.delivery_states": (working, answering_in_private),
     "events.retry": (retrying_an_event,),
+    "hook.channel": (handing_over,),
+    "hook.store": (handing_over,),
     "ingest.aside": (refused_by_the_database,),
     "ingest.batch": (working, refused_by_the_database),
     "ingest.split": (refused_by_the_database,),

@@ -26,11 +26,13 @@ import core.http
 import core.tenancy
 import inbox.consumers
 import inbox.services.triage
+import social.networks._custom_wire
 from accounts.selectors import place_of, places_of
 from core.errors import Forbidden
 from core.tenancy import TenantQuerySet, tenant
 from tests.accounts import test_api_tokens, test_doors, test_invitations, test_walls
 from tests.core import test_outbound
+from tests.social import test_hooks
 from tests.tenancy import test_database, test_sockets, test_walk
 from tests.tenancy.operations import OPERATIONS
 from tests.tenancy.world import World, undone
@@ -190,6 +192,14 @@ def private_is_refused(world: World) -> None:
         raise AssertionError("it was called") from called
 
 
+def _webhooks_unproven(patch: pytest.MonkeyPatch, world: World) -> None:
+    patch.setattr(social.networks._custom_wire, "check", lambda *args: None)
+
+
+def webhooks_are_proven(world: World) -> None:
+    test_hooks.test_an_unproven_call_leaves_nothing(test_hooks.connect("guarded"))
+
+
 GUARDS = (
     Guard("membership of a page's person", _anybody_is_a_member, walk_a_little),
     Guard("workspace of an API token", _a_token_opens_everything, walk_a_little),
@@ -204,6 +214,7 @@ GUARDS = (
     Guard("secrets bound to their place", _secrets_open_anywhere, secrets_are_bound),
     Guard("no call inside a transaction", _calls_in_transactions, calls_stay_outside),
     Guard("no private address", _private_addresses, private_is_refused),
+    Guard("signature of a webhook", _webhooks_unproven, webhooks_are_proven),
 )
 
 

@@ -1,0 +1,87 @@
+"""The door for networks that call us: who is meant, is it genuine, store, and only then say yes."""
+
+import json
+import re
+
+import structlog
+from django.db import connection
+from django.utils.translation import gettext as _
+
+from core.errors import NotFound, RabtaError
+from core.tenancy import tenant
+from social.models import ChannelState
+from social.networks import network_of
+from social.networks.base import Access, Capability, Forged, Hook, Malformed, NetworkError, Page, Unauthorized
+from social.services import credentials
+from social.services.pulling import insert_items
+
+log = structlog.get_logger("rabta.hooks")
+
+CHANNEL = "SELECT workspace_id, channel_id FROM social_hook_channel(%s)"
+STATE = "SELECT network, state FROM social_channel WHERE workspace_id = %s AND id = %s"
+HEARD = """
+UPDATE social_pull SET items_total = items_total + %s, newest_item_at = clock_timestamp()
+WHERE workspace_id = %s AND channel_id = %s
+"""
+#: What `secrets.token_urlsafe(16)` can look like.
+_KEY = re.compile(r"[A-Za-z0-9_-]{22}")
+#: The most of an unreadable body that is kept for a person to look at, in bytes.
+KEPT_BYTES = 100_000
+
+
+class NotGenuine(RabtaError):
+    """The caller did not prove to be the network. Nothing was kept."""
+
+    status = 401
+    code = "forged"
+
+
+def receive(*, key: str, hook: Hook) -> int:
+    """Store what a network hands over, once however often it does. Returns how many items were new; they are committed then.
+
+    A genuine body that cannot be understood is set aside whole on its channel, visible there: its sender has done its part.
+    Raises NotFound for a key that leads nowhere or to a channel that is not connected (the network tries again later), NotGenuine.
+    """
+    row = None
+    if _KEY.fullmatch(key):
+        with connection.cursor() as cursor:
+            cursor.execute(CHANNEL, [key])
+            row = cursor.fetchone()
+    if row is None:
+        raise NotFound(_("Nothing listens at this address."))
+    workspace_id, channel_id = row
+    slug, state = _state(workspace_id, channel_id)
+    network = network_of(slug)
+    # A paused channel reads nothing, and is the caller's to try again; what a network does not repeat, polling mends.
+    if state not in (ChannelState.CONNECTED, ChannelState.NEEDS_RECONNECT) or Capability.WEBHOOKS not in network.capabilities:
+        raise NotFound(_("Nothing listens at this address."))
+    try:
+        access: Access = credentials.open_access(workspace_id=workspace_id, channel_id=channel_id)
+        page = network.unpack(access, hook)
+    except (Forged, Unauthorized) as error:
+        log.warning("hook_refused", channel=channel_id, code=error.code)
+        raise NotGenuine(error.reason, code=error.code) from error
+    except Malformed as error:
+        page = _unreadable(hook, error)
+    except Exception as error:
+        log.exception("hook_unreadable", channel=channel_id)
+        reason = _("Rabta does not understand this call ({error}).").format(error=type(error).__name__)
+        page = _unreadable(hook, NetworkError(reason, code="internal"))
+    with tenant(workspace_id, step="hook.store"), connection.cursor() as cursor:
+        new = insert_items(cursor, workspace_id=workspace_id, channel_id=channel_id, page=page)
+        if new:
+            cursor.execute(HEARD, [new, workspace_id, channel_id])
+    return new
+
+
+def _state(workspace_id: int, channel_id: int) -> tuple[str, str]:
+    with tenant(workspace_id, step="hook.channel"), connection.cursor() as cursor:
+        cursor.execute(STATE, [workspace_id, channel_id])
+        slug, state = cursor.fetchone()
+    return slug, state
+
+
+def _unreadable(hook: Hook, error: NetworkError) -> Page:
+    """The whole body as one thing that waits for a person."""
+    text = hook.body[:KEPT_BYTES].decode("utf-8", "replace").replace("\x00", "�")
+    return Page((), {}, broken=((str(error.reason), {"body": json.loads(json.dumps(text)), "code": error.code}),))

@@ -1,0 +1,31 @@
+"""Where networks call us. No person, no session, no cookie: the channel's key finds it and the signature proves the caller."""
+
+from django.core.exceptions import RequestDataTooBig
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
+
+from core.errors import RabtaError
+from social.networks.base import Hook
+from social.services import hooks
+
+
+@csrf_exempt
+@require_POST
+def hook(request: HttpRequest, key: str) -> HttpResponse:
+    """Take a webhook: 202 and how many items were new, once committed; 401 unproven, 404 no such channel, 413 too large."""
+    try:
+        body = request.body
+    except RequestDataTooBig:
+        return _refused(413, "too_large", _("This body is too large."))
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    try:
+        new = hooks.receive(key=key, hook=Hook(headers, body))
+    except RabtaError as error:
+        return _refused(error.status, error.code, str(error))
+    return JsonResponse({"new": new}, status=202)
+
+
+def _refused(status: int, code: str, message: str) -> HttpResponse:
+    return JsonResponse({"error": {"code": code, "message": message, "field": None, "detail": None}}, status=status)
