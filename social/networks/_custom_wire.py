@@ -145,7 +145,7 @@ def secret_of(access: Access) -> str:
     secret = access.secrets.get("secret", "")
     if len(secret) < MIN_SECRET_LENGTH:
         reason = _("The signing secret needs at least {number} characters.").format(number=MIN_SECRET_LENGTH)
-        raise Rejected(reason, code="weak_secret")
+        raise Rejected(reason, code="weak_secret", field="secret")
     return secret
 
 

@@ -245,11 +245,15 @@ class Hook:
 
 
 class NetworkError(Exception):
-    """Base of what a network file raises. `reason` is a sentence for people, `code` for machines."""
+    """Base of what a network file raises. `reason` is a sentence for people, `code` for machines.
 
-    def __init__(self, reason: Text, *, code: str = "") -> None:
+    `field` names the credential that is to blame, where the network file knows it.
+    """
+
+    def __init__(self, reason: Text, *, code: str = "", field: str = "") -> None:
         super().__init__(str(reason))
         self.reason = reason
+        self.field = field
         self.code = code or type(self).__name__.lower()
 
 

@@ -99,12 +99,13 @@ class Custom(Network):
     def identify(self, access: Access) -> Profile:
         name = access.secrets.get("name", "")
         if not is_id(name) or len(name) > 60:
-            raise Rejected(_("The name may hold up to 60 visible ASCII characters without #."), code="bad_name")
+            reason = _("The name may hold up to 60 visible ASCII characters without #.")
+            raise Rejected(reason, code="bad_name", field="name")
         secret_of(access)
         shown = name
         if "address" in access.secrets:
             if problem := _custom_wire.address_problem(access.secrets["address"]):
-                raise Rejected(problem, code="bad_address")
+                raise Rejected(problem, code="bad_address", field="address")
             with _custom_wire.line(access, **self.patience) as opened:
                 shown = string(mapping(ask(opened, "/account").body).get("name")) or name
         return Profile(external_id=name, name=shown, handle=name)

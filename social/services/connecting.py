@@ -194,7 +194,7 @@ def _in_words(*, field: str) -> Iterator[None]:
     except Unauthorized as error:
         raise Invalid(_("The network does not accept this sign-in."), field=field, code=error.code) from error
     except NetworkError as error:
-        raise Invalid(error.reason, field=field, code=error.code) from error
+        raise Invalid(error.reason, field=error.field or field, code=error.code) from error
 
 
 def _whose(adapter: Network, tokens: Tokens) -> Profile:

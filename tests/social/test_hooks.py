@@ -150,6 +150,14 @@ def test_connecting_again_keeps_the_address(channel: Channel) -> None:
     assert call(channel, {"items": [message(1)]}, secret="a-new-secret-entirely").status_code == 202
 
 
+def test_a_weak_secret_is_blamed_by_name() -> None:
+    from core.errors import Invalid
+
+    with pytest.raises(Invalid) as caught:
+        connect("weak", secret="short")
+    assert caught.value.field == "secret"
+
+
 def test_only_posts_are_taken(channel: Channel) -> None:
     assert Client().get(f"/hooks/{channel.hook_key}/").status_code == 405
 

@@ -118,6 +118,7 @@ class TestCustom(NetworkContract):
         with pytest.raises(Rejected) as caught:
             self.network.identify(Access(external_id="", secrets=secrets))
         assert len(str(caught.value.reason)) > 10
+        assert caught.value.field == field
 
     def test_private_addresses_are_not_called(self) -> None:
         from social.networks.base import TryLater
