@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from io import StringIO
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
@@ -11,11 +12,15 @@ MISSING = "Run the tests with `python3 manage.py test [pytest arguments]`: it st
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Give each xdist worker a Valkey database of its own."""
+    """Give each xdist worker a Valkey database of its own. Compile the translations once: a clean clone has none."""
     if not os.environ.get("DATABASE_OWNER_URL"):
         raise pytest.UsageError(MISSING)
     from django.conf import settings
 
+    from config.management.commands.prepare import Command
+
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        Command(stdout=StringIO()).compile_translations()
     number = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) + 1
     url = urlunsplit(urlsplit(os.environ["REDIS_URL"])._replace(path=f"/{number}"))
     os.environ["RABTA_TEST_REDIS_URL"] = url

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.context import THEME_COOKIE
+from accounts.devices import device_name
 from accounts.forms import ProfileForm
 from accounts.models import Theme
 from accounts.selectors import sessions_of
@@ -43,7 +44,7 @@ def profile(request: Any) -> HttpResponse:
 @login_required
 def sessions(request: Any) -> HttpResponse:
     """Where this person is signed in."""
-    rows = sessions_of(request.user)
+    rows = [{"session": row, "device": device_name(row.user_agent)} for row in sessions_of(request.user)]
     return render(request, "accounts/sessions.html", {"rows": rows, "current": request.session.session_key})
 
 

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from django import template
+from django.conf import settings
 from django.forms import BoundField
 from django.templatetags.static import static
 from django.utils import timezone
@@ -196,6 +197,12 @@ def text_dir(text: str | None) -> str:
 def text_lang(text: str | None) -> str:
     """`ur`, `fa` or `ar` for Arabic-script text, else empty: the `lang` attribute that picks the typeface."""
     return script_language(text or "") or ""
+
+
+@register.filter
+def language_name(code: str | None) -> str:
+    """A language by its name, as settings name it; the code where Rabta does not speak it."""
+    return str(dict(settings.LANGUAGES).get(code or "", code or ""))
 
 
 @register.filter

@@ -3,6 +3,7 @@ import { ask, tell, Trouble } from "./ask.js";
 import { apply, look } from "./changes.js";
 import { filled } from "./deeds.js";
 import { measure } from "./measure.js";
+import { locale } from "./times.js";
 
 const composer = () => document.querySelector("form.composer");
 const draftName = (form) => `rabta.draft.${document.querySelector(".shell")?.dataset.workspace}.${form.dataset.conversation}`;
@@ -17,7 +18,7 @@ function count(form) {
   const left = limit - length;
   const over = !isNote && limit > 0 && left < 0;
   counter.dataset.tone = isNote || !limit ? "" : over ? "bad" : left <= Math.max(20, limit * 0.1) ? "warn" : "";
-  counter.querySelector("[data-length]").textContent = new Intl.NumberFormat(document.documentElement.lang).format(length);
+  counter.querySelector("[data-length]").textContent = new Intl.NumberFormat(locale()).format(length);
   const idle = !form.hasAttribute("aria-busy");
   form.querySelectorAll("[type=submit]").forEach((button) => { button.disabled = over || text.value.trim() === "" || !idle; });
   text.setAttribute("aria-invalid", String(over));

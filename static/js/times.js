@@ -5,7 +5,8 @@ const root = document.documentElement;
 const NUMBERS = { fa: "arabext", ar: "arab", ur: "latn" };
 const CALENDARS = { gregorian: "gregory", jalali: "persian", hijri: "islamic-umalqura" };
 
-function locale() {
+/** The reader's language, calendar and digits, for Intl. */
+export function locale() {
   const lang = root.lang || "en";
   const nu = NUMBERS[lang.slice(0, 2)];
   return `${lang}-u-ca-${CALENDARS[root.dataset.calendar] ?? "gregory"}${nu ? `-nu-${nu}` : ""}`;

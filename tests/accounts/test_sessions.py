@@ -7,6 +7,7 @@ from allauth.usersessions.models import UserSession
 from django.core.cache import cache
 from django.test import Client
 
+from accounts.devices import device_name
 from accounts.selectors import may_stay
 from tests.accounts.factories import Cast, signed_in
 
@@ -20,7 +21,7 @@ def inside(browser: Client) -> bool:
 
 def rows(browser: Client) -> dict[str, int]:
     """Session key → id of each row on the page."""
-    return {row.session_key: row.pk for row in browser.get("/me/sessions/").context["rows"]}
+    return {row["session"].session_key: row["session"].pk for row in browser.get("/me/sessions/").context["rows"]}
 
 
 def test_one_device_is_signed_out_by_another(cast: Cast) -> None:
@@ -105,3 +106,30 @@ def test_the_frame_of_a_request_costs_few_queries(cast: Cast, django_assert_num_
     browser.get("/api/v1/w/elsewhere/me")
     with django_assert_num_queries(2 + 4 + 2 + 4):
         browser.get("/api/v1/w/elsewhere/me")
+
+
+WEBKIT = "AppleWebKit/537.36 (KHTML, like Gecko)"
+CHROME = "Chrome/142.0.0.0 Safari/537.36"
+
+
+@pytest.mark.parametrize(
+    ("said", "name"),
+    [
+        (f"Mozilla/5.0 (Windows NT 10.0; Win64; x64) {WEBKIT} {CHROME}", "Chrome on Windows"),
+        (f"Mozilla/5.0 (Windows NT 10.0; Win64; x64) {WEBKIT} {CHROME} Edg/142.0.0.0", "Edge on Windows"),
+        ("Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0", "Firefox on Linux"),
+        (f"Mozilla/5.0 (Linux; Android 15; SM-S921B) {WEBKIT} SamsungBrowser/28.0 {CHROME}", "Samsung Internet on Android"),
+        ("Mozilla/5.0 (iPhone; CPU iPhone OS 18_6 like Mac OS X) Version/18.6 Mobile/15E148 Safari/604.1", "Safari on iPhone"),
+        ("Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) Version/18.6 Safari/605.1.15", "Safari on macOS"),
+        ("curl/8.9.1", "curl/8.9.1"),
+        ("", ""),
+    ],
+)
+def test_a_device_has_a_name_a_person_knows(said: str, name: str) -> None:
+    assert device_name(said) == name
+
+
+def test_the_page_says_which_device(cast: Cast) -> None:
+    laptop = signed_in(cast.outsider)
+    laptop.get("/me/sessions/", HTTP_USER_AGENT="Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0")
+    assert "Firefox on Linux" in laptop.get("/me/sessions/").content.decode()

@@ -1,6 +1,7 @@
 """Every word of the screens in every language: found by reading the sources, so no system tool is needed."""
 
 import re
+from importlib.util import find_spec
 from io import BytesIO
 from pathlib import Path
 
@@ -8,6 +9,8 @@ import pytest
 from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_python
 from babel.messages.pofile import read_po
+from django.contrib.auth.password_validation import password_validators_help_texts
+from django.utils.translation import override
 from django.utils.translation.template import templatize
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -117,6 +120,26 @@ def test_letters_belong_to_the_language(language: str, path: Path) -> None:
             assert re.search("[\u0600-\u06ff%]", form), (key, form)
             if language == "ur":
                 assert not re.search(r"[\u0600-\u06ff]\.(\s|$)|[,;?]( |$)", form), f"Urdu has its own marks: {key} {form}"
+
+
+def test_the_libraries_still_say_what_we_translate_for_them() -> None:
+    said: set[Key] = set()
+    for library in ("django", "allauth"):
+        spec = find_spec(library)
+        assert spec is not None
+        assert spec.origin
+        for path in Path(spec.origin).parent.rglob("locale/en/LC_MESSAGES/django.po"):
+            said |= set(messages_of(catalog(path, "en")))
+    ours = set(messages_of(catalog(ROOT / "locale" / "libraries" / "ur" / "LC_MESSAGES" / "django.po", "ur")))
+    assert len(ours & said) > 200
+    assert not ours - said, f"no library says: {sorted(map(str, ours - said))}"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_a_password_must_be_is_said_in_the_readers_language(language: str) -> None:
+    with override(language):
+        for line in password_validators_help_texts():
+            assert re.search("[\u0600-\u06ff]", line), line
 
 
 def test_a_missing_word_would_be_noticed(tmp_path: Path) -> None:

@@ -134,3 +134,11 @@ def test_a_viewer_is_offered_no_form_and_may_not_save(cast: Cast, desk: Desk) ->
     assert "/edit/" not in text_of(viewer.get(f"{LIST}{desk.contact.pk}/"))
     assert viewer.post(f"{LIST}{desk.contact.pk}/edit/", {**before, "name": "Other"}).status_code == 403
     assert facts(desk.contact) == before
+
+
+@pytest.mark.parametrize(("code", "shown"), [("ur", "Urdu"), ("sw", "sw")])
+def test_a_language_is_called_by_its_name(tab: Client, desk: Desk, code: str, shown: str) -> None:
+    with tenant(desk.workspace.pk):
+        Contact.objects.filter(pk=desk.contact.pk).update(language=code)
+    page = text_of(tab.get(f"{LIST}{desk.contact.pk}/"))
+    assert f"<dd><bdi>{shown}</bdi></dd>" in page

@@ -182,3 +182,28 @@ def test_every_screen_fits_its_width(screen: Page, cast: Cast, desk: Desk, width
         wide = screen.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert wide == 0, path
         assert screen.locator("html").get_attribute("dir") == ("ltr" if language == "en" else "rtl")
+        assert ("Inbox" in screen.locator("nav").first.inner_text()) == (language == "en")
+
+
+@pytest.mark.parametrize("address", ["/w/meridian/inbox/", "/w/meridian/people/", "/w/meridian/channels/", "/me/"])
+def test_only_what_is_inside_the_frame_scrolls(screen: Page, address: str) -> None:
+    for width, height in ((1440, 800), (390, 400)):
+        screen.set_viewport_size({"width": width, "height": height})
+        screen.goto(address)
+        root = "document.documentElement"
+        spare = screen.evaluate(f"[{root}.scrollHeight - innerHeight, {root}.scrollWidth - innerWidth]")
+        assert spare == [0, 0], (address, width)
+
+
+def test_an_empty_field_waits_at_the_pages_side_and_counts_in_its_digits(screen: Page, cast: Cast) -> None:
+    person = cast.user("owner")
+    person.language = "ar"
+    person.save(update_fields=["language"])
+    screen.goto("/w/meridian/inbox/")
+    row(screen, "crowd 07").click()
+    text = screen.locator("#composer-text")
+    expect(text).to_have_css("direction", "rtl")
+    expect(screen.locator("[data-length]")).to_have_text("٠")
+    text.fill("Hello")
+    expect(text).to_have_css("direction", "ltr")
+    expect(screen.locator("[data-length]")).to_have_text("٥")

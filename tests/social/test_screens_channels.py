@@ -180,3 +180,17 @@ def test_without_a_channel_the_page_says_how_to_begin(cast: Cast) -> None:
     page = text_of(signed_in(cast.user("owner", of="zarrin")).get("/w/zarrin/channels/"))
     assert page.count("/w/zarrin/channels/connect/") >= 2
     assert "/w/zarrin/channels/connect/" not in text_of(signed_in(cast.user("viewer", of="zarrin")).get("/w/zarrin/channels/"))
+
+
+def test_reasons_are_read_in_the_readers_language(desk: Desk, cast: Cast) -> None:
+    """A worker stores them, and no reader has chosen its language."""
+    with tenant(desk.workspace.pk):
+        Delivery.objects.filter(pk=desk.failed.delivery_id).update(error="X did not answer completely, or not in time.")
+        Delivery.objects.filter(pk=desk.doubtful.delivery_id).update(error="X refused it: no such post")
+        Pull.objects.filter(channel=desk.channel).update(failures=1, error="X did not answer completely, or not in time.")
+    person = cast.user("owner")
+    person.language = "ur"
+    person.save(update_fields=["language"])
+    page = text_of(signed_in(person).get(f"{LIST}{desk.channel.pk}/"))
+    assert page.count("X نے پورا جواب نہیں دیا") == 2
+    assert "X refused it: no such post" in page  # with the network's own words inside
