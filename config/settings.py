@@ -273,6 +273,7 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
+FILE_UPLOAD_HANDLERS = ["core.uploads.NoFiles"]
 
 # --- processes --------------------------------------------------------------------------------------------------------------
 #: Threads that answer pages; each keeps one connection to the database.
