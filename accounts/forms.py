@@ -21,8 +21,9 @@ from accounts.models.user import MAX_UNDO_SECONDS, normal_email
 from accounts.policies import Role
 from accounts.selectors import OpenInvitation, find_invitation
 from accounts.services.invitations import PENDING, accept_invitation
-from accounts.services.workspaces import clean_name, open_workspace
+from accounts.services.workspaces import fit_name, open_workspace
 from core.errors import Conflict, Invalid
+from core.names import clean_name
 
 
 class SignUpForm(SignupForm):
@@ -49,7 +50,10 @@ class SignUpForm(SignupForm):
             self.fields["email"].widget.attrs["readonly"] = True
 
     def clean_workspace(self) -> str:
-        return fit_name(self.cleaned_data["workspace"])
+        return fitting(self.cleaned_data["workspace"])
+
+    def clean_name(self) -> str:
+        return own_name(self.cleaned_data["name"])
 
     def clean_email(self) -> str:
         email: str = super().clean_email()
@@ -79,10 +83,18 @@ class SignUpForm(SignupForm):
         open_workspace(name=self.cleaned_data["workspace"], owner=user, language=get_language() or "en")
 
 
-def fit_name(name: str) -> str:
+def own_name(name: str) -> str:
+    """A person's name without signs that would turn the line around in which others read it. Refused when nothing of it shows."""
+    cleaned = clean_name(name, limit=120)
+    if not cleaned:
+        raise forms.ValidationError(_("Give a name that can be seen."), code="unseen")
+    return cleaned
+
+
+def fitting(name: str) -> str:
     """A workspace's name by the service's rule, refused beside its field."""
     try:
-        return clean_name(name)
+        return fit_name(name)
     except Invalid as error:
         raise forms.ValidationError(str(error), code=error.code) from error
 
@@ -125,6 +137,10 @@ class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
         fields = ("name", "language", "calendar", "time_zone", "theme", "undo_seconds")
         labels = {"name": _("Your name")}
         widgets = {"name": forms.TextInput(attrs={"autocomplete": "name", "dir": "auto"})}
+
+    def clean_name(self) -> str:
+        # A person may have none: the address stands for it.
+        return own_name(self.cleaned_data["name"]) if self.cleaned_data["name"] else ""
 
 
 class WorkspaceForm(forms.Form):

@@ -19,7 +19,10 @@ CONTACT = "w/<slug:slug>/contacts/<int:contact_id>"
 urlpatterns = [
     # How to ask is no secret; whose data there is, the schema does not say.
     path(
-        "schema", SpectacularAPIView.as_view(permission_classes=[AllowAny], authentication_classes=[]), name="api_schema"
+        "schema",
+        # The version is ours to say: taken from the address it would stand in a header of the answer.
+        SpectacularAPIView.as_view(api_version="1", permission_classes=[AllowAny], authentication_classes=[]),
+        name="api_schema",
     ),
     path("w/<slug:slug>/channels", social.ChannelsView.as_view(), name="api_channels"),
     path(CHANNEL, social.ChannelView.as_view(), name="api_channel"),

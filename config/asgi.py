@@ -14,17 +14,19 @@ from a2wsgi import WSGIMiddleware
 from channels.auth import AuthMiddlewareStack
 from channels.routing import ProtocolTypeRouter, URLRouter
 from channels.security.websocket import WebsocketDenier
+from django.conf import settings
 from django.urls import re_path
 
+from config.contexts import FreshContext
 from config.origins import SameOrigin
 from config.sockets import urlpatterns
 
-WEB_THREADS = int(os.environ.get("RABTA_WEB_THREADS", "8"))
-
-application = ProtocolTypeRouter(
-    {
-        "http": WSGIMiddleware(wsgi_application, workers=WEB_THREADS),
-        # The last address answers for all that are none: unmatched, the router would fail with a traceback.
-        "websocket": SameOrigin(AuthMiddlewareStack(URLRouter([*urlpatterns, re_path("", WebsocketDenier.as_asgi())]))),
-    }
+application = FreshContext(
+    ProtocolTypeRouter(
+        {
+            "http": WSGIMiddleware(wsgi_application, workers=settings.WEB_THREADS),
+            # The last address answers for all that are none: unmatched, the router would fail with a traceback.
+            "websocket": SameOrigin(AuthMiddlewareStack(URLRouter([*urlpatterns, re_path("", WebsocketDenier.as_asgi())]))),
+        }
+    )
 )

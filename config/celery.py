@@ -2,36 +2,38 @@
 
 import logging
 import os
+import sys
 from typing import Any
 
 from celery import Celery
+from django.core.exceptions import ImproperlyConfigured
+
+from config.startup import begin
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 
 class Application(Celery):  # type: ignore[misc]
-    """Celery's application, whose worker and scheduler ask for their database role before they begin."""
+    """Celery's application, whose worker and scheduler ask what `config.startup` asks before they begin."""
 
     @property
     def Worker(self) -> Any:  # noqa: N802 - Celery's names
         """The worker's class, for a process that Row-Level Security binds."""
-        _before_work()
+        begin()
         return self.subclass_with_self("celery.apps.worker:Worker")
 
     @property
     def Beat(self) -> Any:  # noqa: N802
         """The scheduler's class, likewise."""
-        _before_work()
+        begin()
         return self.subclass_with_self("celery.apps.beat:Beat")
 
-
-def _before_work() -> None:
-    import django  # noqa: PLC0415 - this module is imported by everything that runs Django
-
-    django.setup()
-    from config.startup import refuse_unbound_role  # noqa: PLC0415
-
-    refuse_unbound_role()
+    def _load_config(self) -> Any:
+        # Its command line asks for the settings while it still reads its options, long before there is a worker.
+        try:
+            return super()._load_config()
+        except ImproperlyConfigured as error:
+            sys.exit(f"Rabta does not start. {error}")
 
 
 app = Application("rabta")

@@ -3,8 +3,9 @@
 import argparse
 import os
 
-import django
 import uvicorn
+
+from config.startup import begin
 
 
 def main() -> None:
@@ -14,10 +15,7 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=8420)
     options = parser.parse_args()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-    django.setup()
-    from config.startup import refuse_unbound_role  # noqa: PLC0415 - it needs Django set up, as the line above did
-
-    refuse_unbound_role()
+    begin()
     uvicorn.run(
         "config.asgi:application",
         host=options.host,

@@ -1,64 +1,53 @@
 """Settings. Everything that differs between machines comes from the environment, and what is missing or wrong fails loudly."""
 
-import os
 import sys
 from pathlib import Path
 
 import environ
-from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
+
+from config.reading import broker_address, database, one_of, required, seconds, web_address, whole
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
-
-
-def required(name: str) -> str:
-    """An environment variable that must be there. `<NAME>_FILE` may point at a file with the secret instead."""
-    path = os.environ.get(f"{name}_FILE")
-    if path:
-        return Path(path).read_text(encoding="utf-8").strip()
-    value = os.environ.get(name, "")
-    if not value:
-        raise ImproperlyConfigured(f"{name} is not set. On one machine, `python3 manage.py up` sets it for you.")
-    return value
-
 
 # --- who we are -------------------------------------------------------------------------------------------------------------
 SECRET_KEY = required("SECRET_KEY")
 #: Ring of keys for channel secrets, `id:base64,id:base64`; the first one seals. See core/crypto.py.
 FIELD_KEYS = required("FIELD_KEYS")
 DEBUG = env.bool("DEBUG", default=False)
-BASE_URL = env.str("RABTA_BASE_URL", default="http://localhost:8420").rstrip("/")
+BASE_URL = web_address("RABTA_BASE_URL", "http://localhost:8420")
 EMBEDDED = env.bool("RABTA_EMBEDDED", default=False)
 TESTING = env.bool("RABTA_TEST", default=False)
 STATE_DIR = Path(env.str("RABTA_STATE_DIR", default=str(BASE_DIR / ".rabta")))
 _host = BASE_URL.split("://", 1)[-1].split("/", 1)[0]
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[_host.rsplit(":", 1)[0], "localhost", "127.0.0.1"])
+_own_hosts = [_host.rsplit(":", 1)[0], "localhost", "127.0.0.1"]
+ALLOWED_HOSTS = [host for host in env.list("ALLOWED_HOSTS", default=[]) if host] or _own_hosts
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
 
 # --- networks ---------------------------------------------------------------------------------------------------------------
 #: The practice network's address; empty in production. Channels connected to it are labelled everywhere.
-PRACTICE_URL = env.str("PRACTICE_URL", default="").rstrip("/")
+PRACTICE_URL = web_address("PRACTICE_URL", "")
 PRACTICE_ADMIN_KEY = env.str("PRACTICE_ADMIN_KEY", default="")
 #: Where X's API lives when not at X itself (practice, tests). The only outbound address that may be private.
-X_API_BASE = env.str("X_API_BASE", default="").rstrip("/")
+X_API_BASE = web_address("X_API_BASE", "")
 #: Where all channels of the network “custom” are led instead of to their own addresses (tests); private too.
-CUSTOM_API_BASE = env.str("CUSTOM_API_BASE", default="").rstrip("/")
+CUSTOM_API_BASE = web_address("CUSTOM_API_BASE", "")
 X_CLIENT_ID = env.str("X_CLIENT_ID", default="")
 X_CLIENT_SECRET = env.str("X_CLIENT_SECRET", default="")
 #: Seconds between two polls of one channel; None leaves it to the network file, which knows what a poll costs.
-POLL_SECONDS = env.float("RABTA_POLL_SECONDS", default=3.0 if X_API_BASE else 0.0) or None
+POLL_SECONDS = seconds("RABTA_POLL_SECONDS", 3.0 if X_API_BASE else 0.0, low=0) or None
 #: Longest time in seconds that one call to a network may take; a network file may allow less, never more.
-CALL_SECONDS = env.float("RABTA_CALL_SECONDS", default=30.0)
+CALL_SECONDS = seconds("RABTA_CALL_SECONDS", 30.0, low=0.1, high=600.0)
 #: Seconds by which a claim (to read, to send, to renew) outlives the longest call. The call begins within half of them, or not at
 #: all; a worker that died is replaced when its claim has run out.
-LEASE_MARGIN_SECONDS = env.float("RABTA_LEASE_MARGIN_SECONDS", default=20.0)
+LEASE_MARGIN_SECONDS = seconds("RABTA_LEASE_MARGIN_SECONDS", 20.0, low=0.1)
 #: Seconds for which a reply may be taken back before it leaves. People may choose another value in their profile.
-UNDO_SECONDS = env.float("RABTA_UNDO_SECONDS", default=5.0)
+UNDO_SECONDS = seconds("RABTA_UNDO_SECONDS", 5.0, low=0)
 #: Seconds after which a reply of unknown outcome is looked up on the network. Longer than the longest late acceptance known.
-SETTLE_SECONDS = env.float("RABTA_SETTLE_SECONDS", default=20.0)
+SETTLE_SECONDS = seconds("RABTA_SETTLE_SECONDS", 20.0, low=0)
 #: Seconds after which a person decides about a reply whose fate cannot be read back.
-DECISION_SECONDS = env.float("RABTA_DECISION_SECONDS", default=600.0)
+DECISION_SECONDS = seconds("RABTA_DECISION_SECONDS", 600.0, low=0)
 
 # --- rooms ------------------------------------------------------------------------------------------------------------------
 ROOMS = ["core", "activity", "accounts", "social", "crm", "inbox", "demo", "bench"]
@@ -87,7 +76,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
-    "django_structlog.middlewares.RequestMiddleware",
+    "config.requests.RequestLog",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -124,8 +113,8 @@ TEMPLATES = [
 # --- database ---------------------------------------------------------------------------------------------------------------
 #: Only the owner may change tables; everything else runs as the application's role, which owns nothing.
 OWNERS_COMMANDS = {"prepare", "migrate", "makemigrations", "sqlmigrate", "showmigrations"}
-DB_ROLE = os.environ.get("RABTA_DB_ROLE") or ("owner" if OWNERS_COMMANDS & set(sys.argv[1:2]) else "app")
-_database = env.db_url_config(required("DATABASE_OWNER_URL" if DB_ROLE == "owner" else "DATABASE_URL"))
+DB_ROLE = one_of("RABTA_DB_ROLE", "owner" if OWNERS_COMMANDS & set(sys.argv[1:2]) else "app", ("owner", "app"))
+_database = database("DATABASE_OWNER_URL" if DB_ROLE == "owner" else "DATABASE_URL")
 _database.update(
     ENGINE="django.db.backends.postgresql",
     CONN_MAX_AGE=60,
@@ -139,7 +128,7 @@ DATABASES = {"default": _database}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- bells, pushes ----------------------------------------------------------------------------------------------------------
-REDIS_URL = required("REDIS_URL")
+REDIS_URL = broker_address("REDIS_URL")
 CACHES = {
     "default": {
         "BACKEND": "core.cache.ForgivingRedisCache",
@@ -214,7 +203,9 @@ LOGIN_REDIRECT_URL = "/"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
-ACCOUNT_EMAIL_VERIFICATION = env.str("RABTA_EMAIL_VERIFICATION", default="none" if EMBEDDED or TESTING else "mandatory")
+ACCOUNT_EMAIL_VERIFICATION = one_of(
+    "RABTA_EMAIL_VERIFICATION", "none" if EMBEDDED or TESTING else "mandatory", ("mandatory", "optional", "none")
+)
 ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
 ACCOUNT_FORMS = {"signup": "accounts.forms.SignUpForm"}
 ACCOUNT_PREVENT_ENUMERATION = True
@@ -262,7 +253,10 @@ _secure = BASE_URL.startswith("https://")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _secure
 SECURE_SSL_REDIRECT = False
 SECURE_HSTS_SECONDS = 31_536_000 if _secure else 0
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", default=False) else None
+#: One proxy that sets X-Forwarded-Proto and X-Forwarded-For itself. Without one, nobody is believed who sends them.
+BEHIND_PROXY = env.bool("BEHIND_PROXY", default=False)
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
+ALLAUTH_TRUSTED_PROXY_COUNT = 1 if BEHIND_PROXY else 0
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 _socket = BASE_URL.replace("http", "ws", 1)
@@ -281,6 +275,11 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
+FILE_UPLOAD_HANDLERS = ["core.uploads.NoFiles"]
+
+# --- processes --------------------------------------------------------------------------------------------------------------
+#: Threads that answer pages; each keeps one connection to the database.
+WEB_THREADS = whole("RABTA_WEB_THREADS", 8, low=1, high=512)
 
 # --- API --------------------------------------------------------------------------------------------------------------------
 REST_FRAMEWORK = {
@@ -309,6 +308,6 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"plain": {"()": "config.logs.Formatter"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain", "stream": sys.stderr}},
-    "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="INFO")},
+    "root": {"handlers": ["stderr"], "level": one_of("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"))},
     "loggers": {"django.request": {"level": "ERROR"}, "django_structlog": {"level": "WARNING"}},
 }

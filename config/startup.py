@@ -2,14 +2,29 @@
 
 import sys
 
-from core.checks import role_errors
+import django
+from django.core.exceptions import ImproperlyConfigured
+from django.db import OperationalError
 
 
-def refuse_unbound_role() -> None:
-    """End the process with one line when its database role is one that Row-Level Security does not bind.
+def begin() -> None:
+    """Set Django up for a process of its own, or end it with one line that says what is wrong.
 
-    Call it in a process of its own, after Django is set up and before anything is served; one query.
+    Asked are the environment, the keys of channel secrets (a wrong one would be noticed when a customer's tokens cannot be read),
+    and the database role, which Row-Level Security must bind. One query.
     """
-    errors = role_errors()
+    try:
+        django.setup()
+        # They need Django set up.
+        from core.checks import role_errors  # noqa: PLC0415
+        from core.crypto import check_keys  # noqa: PLC0415
+
+        check_keys()
+        errors = role_errors()
+    except ImproperlyConfigured as error:
+        sys.exit(f"Rabta does not start. {error}")
+    except OperationalError as error:
+        said = " ".join(str(error).split())
+        sys.exit(f"Rabta does not start. The database of DATABASE_URL cannot be used: {said}")
     if errors:
         sys.exit(f"Rabta does not start. {errors[0].msg} {errors[0].hint}")

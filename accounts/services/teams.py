@@ -10,6 +10,7 @@ from accounts.policies import Permission, require
 from accounts.selectors import member, team
 from activity.services.log import record
 from core.errors import Conflict, Invalid
+from core.names import clean_name
 from core.tenancy import tenant
 
 
@@ -95,6 +96,6 @@ def _save_name(row: Team, **how: Any) -> None:
 
 def _name(name: str) -> str:
     wanted = " ".join(name.split())
-    if not wanted or len(wanted) > 80 or not wanted.isprintable():
+    if not wanted or len(wanted) > 80 or clean_name(wanted) != wanted:
         raise Invalid(_("Give the team a name of up to 80 characters."), field="name")
     return wanted

@@ -10,6 +10,7 @@ from accounts.models import Membership, User, Workspace
 from accounts.policies import Permission, Role, require
 from activity.services.log import record
 from core.errors import Invalid
+from core.names import clean_name
 from core.tenancy import tenant
 
 SLUG_MAX = 40
@@ -18,7 +19,7 @@ _SUFFIX_BYTES = 3
 
 def open_workspace(*, name: str, owner: User, language: str = "en", slug: str | None = None) -> Workspace:
     """Make a workspace owned by `owner`. The slug follows from the name unless one is given. Raises Invalid."""
-    wanted = clean_name(name)
+    wanted = fit_name(name)
     for candidate in [slug] if slug else _slugs(wanted):
         workspace = _opened(wanted, candidate, owner, language)
         if workspace is not None:
@@ -29,16 +30,16 @@ def open_workspace(*, name: str, owner: User, language: str = "en", slug: str | 
 def rename_workspace(*, by: Membership, name: str) -> None:
     """Give the workspace another name; its address stays. Raises Forbidden, Invalid."""
     require(by, Permission.WORKSPACE_MANAGE)
-    wanted = clean_name(name)
+    wanted = fit_name(name)
     with tenant(by.workspace_id, step="workspaces.rename"):
         Workspace.objects.filter(pk=by.workspace_id).update(name=wanted)
         record("workspaces.renamed", actor_id=by.pk, data={"name": wanted})
 
 
-def clean_name(name: str) -> str:
+def fit_name(name: str) -> str:
     """A name fit for a workspace. Raises Invalid."""
     wanted = " ".join(name.split())
-    if not wanted or len(wanted) > 80 or not wanted.isprintable():
+    if not wanted or len(wanted) > 80 or clean_name(wanted) != wanted:
         raise Invalid(_("Give the workspace a name of up to 80 characters."), field="name")
     return wanted
 

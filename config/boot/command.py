@@ -126,9 +126,13 @@ def _django(layout: Layout, argv: list[str]) -> int:
             os.execve(layout.python, [str(layout.python), *_script(layout, argv)], environ)
         os.environ.update(environ)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-    from django.core.management import execute_from_command_line  # Django exists in `.venv` only
+    from django.core.exceptions import ImproperlyConfigured  # Django exists in `.venv` only
+    from django.core.management import execute_from_command_line
 
-    execute_from_command_line(argv)
+    try:
+        execute_from_command_line(argv)
+    except ImproperlyConfigured as error:
+        sys.exit(f"Rabta does not start. {error}")
     return 0
 
 

@@ -12,9 +12,9 @@ from accounts.policies import Permission, require
 from activity.services.log import record
 from core.errors import Conflict, Invalid
 from core.folding import fold
+from core.names import clean_name
 from crm.models import Contact
 from crm.selectors import get_contact, identities_of
-from crm.services.identities import clean_name
 
 EDITABLE = ("name", "email", "phone", "location", "language", "about")
 

@@ -1,8 +1,6 @@
 """From what a network says of people to identities and contacts, a whole batch at a time."""
 
 import json
-import re
-import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,6 +10,7 @@ from django.db import connection
 
 from core.batches import execute_rows
 from core.folding import fold
+from core.names import clean_name
 from core.tenancy import current_workspace_id
 
 
@@ -66,24 +65,6 @@ UPDATE crm_identity i SET handle = v.handle, name = v.name, profile = i.profile 
        last_seen_at = greatest(i.last_seen_at, v.seen_at)
 FROM {{rows}} WHERE i.workspace_id = {workspace:d} AND i.id = v.id
 """
-
-
-#: Letters that draw nothing, used for names that cannot be seen: Hangul fillers and the blank Braille pattern.
-_UNSEEN = "\u115f\u1160\u3164\uffa0\u2800"
-_LETTER = re.compile(f"[^\\W{_UNSEEN}]")
-_UNFIT = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
-
-
-def clean_name(text: str, *, limit: int = 200) -> str:
-    """A name fit to show: control and direction-override characters out, blanks joined, cut to `limit` characters.
-
-    Override characters would turn the rest of a line around; ordinary marks such as ZWNJ belong to Persian names and stay.
-    Empty when nothing of it could be seen: a row without a name cannot be told from its neighbour.
-    """
-    name = " ".join(_UNFIT.sub("", text).split())[:limit]
-    if _LETTER.search(name):
-        return name
-    return name if any(unicodedata.category(sign)[0] not in "CMZ" and sign not in _UNSEEN for sign in name) else ""
 
 
 def resolve(people: Iterable[Seen]) -> dict[tuple[str, str], Known]:

@@ -8,8 +8,8 @@ from typing import Any
 from django.conf import settings
 
 from core.folding import fold
+from core.names import clean_name
 from crm.models import Contact, Identity, Interaction
-from crm.services.identities import clean_name
 from crm.services.timeline import snippet
 from demo.services.rows import fresh_ids, insert_rows
 from demo.services.square import Snowflakes, iso

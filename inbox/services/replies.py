@@ -14,6 +14,7 @@ from core.clock import now
 from core.direction import script_language
 from core.errors import Conflict, Invalid, NotFound
 from core.marks import TRANSACTION_ID_SQL
+from core.names import shows_something
 from core.push import group_name, push_changed
 from core.tenancy import current_workspace_id
 from crm.models.interaction import InteractionKind
@@ -165,7 +166,7 @@ def decide(*, member: Membership, message_id: int, arrived: bool) -> Message:
 
 def _checked(body: str) -> str:
     text = body.replace("\x00", "").replace("\r\n", "\n").strip()
-    if not text:
+    if not shows_something(text):
         raise Invalid(_("Write something first."), field="body", code="empty")
     if len(text) > MAX_CHARACTERS:
         raise Invalid(
@@ -181,6 +182,9 @@ def _key(given: str) -> str | None:
         raise Invalid(
             _("A key has at most {limit} characters.").format(limit=MAX_KEY), field="idempotency_key", code="too_long"
         )
+    if "\x00" in given:
+        # Postgres stores no such text.
+        raise Invalid(_("A key is made of ordinary characters."), field="idempotency_key")
     return given or None
 
 

@@ -11,6 +11,7 @@ from accounts.models import User, Workspace
 from accounts.models.workspace import SLUG_PATTERN
 from accounts.policies import Role
 from accounts.selectors import places_of
+from accounts.services.teams import create_team
 from accounts.services.workspaces import open_workspace, rename_workspace
 from core.errors import Forbidden, Invalid
 from tests.accounts.factories import PASSWORD, Cast, make_user, signed_in
@@ -134,3 +135,26 @@ def test_two_sign_ups_at_once_make_one_person(transactional_db: None) -> None:
     assert not [code for code in codes if code >= 500]
     assert len(places_of(User.objects.get())) == 1
     assert Workspace.objects.count() == 0  # seen only from inside
+
+
+@pytest.mark.parametrize("name", ["علی\u200cرضا و شرکا", "گل\u200cفروشی", "نور\u200f"])
+def test_joiners_and_marks_belong_to_names(cast: Cast, name: str) -> None:
+    """Persian writes within words what `isprintable` calls unprintable."""
+    assert open_workspace(name=name, owner=make_user("joiner@names.example")).name == name
+    assert create_team(by=cast.member("owner"), name=name).name == name
+
+
+@pytest.mark.parametrize("name", ["turned\u202eround", "\u200b\u200b", "\u3164", "a\x00b"])
+def test_what_nobody_can_read_is_no_name_of_a_team(cast: Cast, name: str) -> None:
+    with pytest.raises(Invalid):
+        create_team(by=cast.member("owner"), name=name)
+
+
+def test_a_person_cannot_turn_around_the_lines_others_read() -> None:
+    assert sign_up(name="\u202eNoor\u2066 Ahmad").status_code == 302
+    assert User.objects.get(email="ayesha@kite.example").name == "Noor Ahmad"
+    browser = signed_in(User.objects.get(email="ayesha@kite.example"))
+    form = {"language": "en", "time_zone": "UTC", "calendar": "gregorian", "theme": "auto"}
+    assert browser.post("/me/", form | {"name": "\u200b\u3164"}).status_code == 422
+    assert browser.post("/me/", form | {"name": "\u2067Noor"}).status_code == 302
+    assert User.objects.get(email="ayesha@kite.example").name == "Noor"

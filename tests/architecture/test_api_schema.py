@@ -91,3 +91,11 @@ def test_anybody_may_read_it() -> None:
     answer = Client().get("/api/v1/schema", headers={"accept": "application/json"})
     assert answer.status_code == 200
     assert b"openapi" in answer.content
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("version", ["\r\nX-Forged: yes", "\x00", "2", "ی"])
+def test_its_version_is_not_the_asking_person_s_to_say(version: str) -> None:
+    answer = Client(raise_request_exception=False).get("/api/v1/schema", {"version": version})
+    assert answer.status_code == 200
+    assert answer["Content-Disposition"] == 'inline; filename="Rabta (1).yaml"'

@@ -2,7 +2,7 @@
 
 import pytest
 
-from crm.services.identities import clean_name
+from core.names import clean_name
 
 
 @pytest.mark.parametrize(
