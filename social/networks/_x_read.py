@@ -11,8 +11,9 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from social.networks._text import clean
 from social.networks._x_names import mapping, mappings, pick, string
-from social.networks._x_text import clean, readable, unescape
+from social.networks._x_text import readable, unescape
 from social.networks.base import Author, Item, Malformed, Media
 
 MENTIONS = "mentions"

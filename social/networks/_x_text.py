@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
+from social.networks._text import clean
 from social.networks._x_names import mappings, string
 
 #: twitter-text's configuration version 3 (github.com/twitter/twitter-text, config/v3.json, read 2026-11): code points
@@ -99,16 +100,6 @@ def _weigh(text: str) -> int:
 
 def _weight(point: int) -> int:
     return 1 if any(low <= point <= high for low, high in LIGHT_RANGES) else 2
-
-
-def clean(text: str) -> str:
-    """`text` without what Postgres and browsers cannot hold: NUL characters and halves of surrogate pairs."""
-    if text.isascii() and "\x00" not in text:
-        return text
-    if "\x00" in text:
-        text = text.replace("\x00", "")
-    # "surrogatepass" joins halves that belong together; what is still alone afterwards goes.
-    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "ignore")
 
 
 def unescape(text: str) -> str:
