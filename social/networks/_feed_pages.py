@@ -187,7 +187,7 @@ def _comments(state: dict[str, Any], patience: Patience) -> Page:
     thread = next((row for row in threads if row.get("address") == address), None)
     if thread is None:
         return Page(items=(), cursor=state, more=bool(others))
-    rest = 0.0 if is_practice(address) else COMMENTS_SECONDS
+    rest = 0.0 if is_practice(str(state.get("address", ""))) else COMMENTS_SECONDS
     items: tuple[Envelope, ...] = ()
     left = False
     try:
