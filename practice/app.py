@@ -12,6 +12,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from .blog import blog_routes
 from .consent import consent_routes
 from .control import control_routes
 from .page import page_routes
@@ -50,6 +51,7 @@ def create_app(world: World) -> ASGIApp:
             *wire_routes(world),
             *control_routes(world),
             *consent_routes(world),
+            *blog_routes(world),
             *page_routes(world),
         ],
         exception_handlers={404: not_found, 405: not_found},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from . import people
+from . import blog, people
 from .cast import CAST
 from .clock import Snowflakes
 from .crowd.player import Crowd
@@ -44,6 +44,8 @@ class World:
         self.load()
         if settings.seed_cast and not self.handles:
             self.invite_cast()
+        if settings.seed_cast:
+            blog.begin(self)
 
     def load(self) -> None:
         """Read into memory what the store remembers."""

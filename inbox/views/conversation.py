@@ -15,7 +15,7 @@ from core.htmx import page_or_part
 from core.keyset import Position, number_after
 from crm.selectors import identities_of
 from inbox import selectors
-from inbox.models import Conversation, Message, Priority, Status, Visibility
+from inbox.models import Conversation, Direction, Message, Priority, Status, Visibility
 from inbox.panels import activity_of
 from inbox.selectors import ListQuery, ThreadPage
 from inbox.views.listing import list_context, list_url
@@ -36,6 +36,7 @@ def thread_context(request: MemberRequest, conversation: Conversation) -> dict[s
         "conversation": conversation,
         "network": network,
         "may_reply": member.may(Permission.CONVERSATIONS_REPLY),
+        "answers": network.answers(conversation.visibility),
         "may_assign": member.may(Permission.CONVERSATIONS_ASSIGN),
         "may_resolve": member.may(Permission.CONVERSATIONS_RESOLVE),
         "channel_trouble": channel_trouble(channel),
@@ -63,6 +64,7 @@ def open_context(request: MemberRequest, conversation: Conversation, query: List
         **thread_context(request, conversation),
         "query": query,
         "list_url": list_url(slug, query),
+        "page_url": next((row.url for row in reversed(page.messages) if row.direction == Direction.IN and row.url), ""),
         "pinned": _pinned(request, conversation, first, page),
         "is_past": is_past,
         "newest_url": conversation_url(slug, conversation.id, query),

@@ -7,7 +7,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from social.networks._shapes import clean, mapping, mappings, string
+from social.networks._shapes import mapping, mappings, string
+from social.networks._text import clean
 from social.networks.base import Author, Envelope, Item, Malformed, Media
 
 #: Ids of items, threads and people: visible ASCII without `#`, which parts an item's id from its revision here.

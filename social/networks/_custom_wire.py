@@ -16,7 +16,8 @@ from django.utils.translation import gettext as _
 from core.clock import now
 from core.http import OutboundRefused, PolicyAdapter, session_under_policy
 from social.networks._http import never_left
-from social.networks._shapes import clean, mapping, string
+from social.networks._shapes import mapping, string
+from social.networks._text import clean
 from social.networks.base import Access, Forged, NetworkError, Rejected, TryLater, Unauthorized
 
 SIGNATURE = "Rabta-Signature"

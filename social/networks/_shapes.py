@@ -19,13 +19,3 @@ def string(value: Any) -> str:
     if isinstance(value, str):
         return value
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else ""
-
-
-def clean(text: str) -> str:
-    """`text` without what Postgres and browsers cannot hold: NUL characters and halves of surrogate pairs."""
-    if text.isascii() and "\x00" not in text:
-        return text
-    if "\x00" in text:
-        text = text.replace("\x00", "")
-    # "surrogatepass" joins halves that belong together; what is still alone afterwards goes.
-    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "ignore")

@@ -11,7 +11,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from social.networks._shapes import clean, mapping, mappings, string
+from social.networks._shapes import mapping, mappings, string
+from social.networks._text import clean
 from social.networks._x_names import pick
 from social.networks._x_text import readable, unescape
 from social.networks.base import Author, Item, Malformed, Media

@@ -5,7 +5,8 @@ import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
-from social.networks._shapes import clean, mappings, string
+from social.networks._shapes import mappings, string
+from social.networks._text import clean
 
 #: twitter-text's configuration version 3 (github.com/twitter/twitter-text, config/v3.json, read 2026-11): code points
 #: in these ranges weigh 1, all others 2, an emoji of any length 2, a link 23, after normalising to NFC.

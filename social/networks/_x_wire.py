@@ -20,7 +20,8 @@ from django.utils.translation import gettext as _
 from core.clock import now
 from core.http import READ_SECONDS, TOTAL_SECONDS, OutboundRefused, PolicyAdapter, session_under_policy
 from social.networks._http import never_left
-from social.networks._shapes import clean, mapping, mappings, string
+from social.networks._shapes import mapping, mappings, string
+from social.networks._text import clean
 from social.networks.base import Access, NetworkError, Quota, Rejected, TryLater, Unauthorized
 
 # At level DEBUG tweepy logs tokens and whole messages.

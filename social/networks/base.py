@@ -107,6 +107,8 @@ class Profile:
     external_id: str
     name: str
     handle: str = ""
+    #: Whether this one is the practice network's, where the network as a whole is not.
+    practice: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -391,9 +393,22 @@ class Network(ABC):
     def length(self, text: str) -> int:
         """How long the network counts `text`."""
 
+    @property
+    def read_only(self) -> bool:
+        """Whether nothing at all can be sent through this network."""
+        return not self.capabilities & {Capability.REPLY, Capability.DIRECT_MESSAGES, Capability.PUBLISH}
+
+    def answers(self, visibility: str) -> bool:
+        """Whether something said publicly, or privately, can be answered through this network at all."""
+        return (Capability.REPLY if visibility == "public" else Capability.DIRECT_MESSAGES) in self.capabilities
+
     def is_practice(self) -> bool:
         """Whether calls go to the practice network."""
         return False
+
+    def practice_offer(self) -> str:
+        """What to type into the form to connect something pretended, where a practice network runs; else empty."""
+        return ""
 
     def profile_url(self, handle: str) -> str:
         """The public page of a person, or an empty string."""

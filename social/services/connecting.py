@@ -164,9 +164,10 @@ def connect_with_tokens(
         if not value and field.required:
             raise Invalid(_("This is needed."), field=field.name, code="required")
         if len(value) > MAX_SECRET_LENGTH:
-            raise Invalid(_("This is too long to be a token."), field=field.name, code="too_long")
-        if not value.isascii() or not value.isprintable() or " " in value:
-            raise Invalid(_("This holds characters no token has."), field=field.name, code="bad_characters")
+            raise Invalid(_("This is too long."), field=field.name, code="too_long")
+        # Tokens are plain ASCII; an address may be written in any letters.
+        if not value.isprintable() or " " in value or (field.secret and not value.isascii()):
+            raise Invalid(_("This holds characters that cannot be in it."), field=field.name, code="bad_characters")
         if value:
             found[field.name] = value
     if not found:
@@ -218,7 +219,7 @@ def _connect(
         "handle": profile.handle[:120],
         "state": ChannelState.CONNECTED,
         "trouble": "",
-        "practice": adapter.is_practice(),
+        "practice": profile.practice or adapter.is_practice(),
         "connected_by_id": actor_id,
         "connected_at": moment,
     }

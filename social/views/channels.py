@@ -73,7 +73,10 @@ def channel_shown(health: Health) -> ChannelShown:
     elif state == ChannelState.NEEDS_RECONNECT:
         tone, word = "bad", _("Needs reconnecting")
         problem = health.channel.trouble
-        advice = _("Sign in at {network} again with the same account.").format(network=health.network.label)
+        if health.network.signs_in:
+            advice = _("Sign in at {network} again with the same account.").format(network=health.network.label)
+        else:
+            advice = _("Once that is mended, connect it again.")
     elif pull and pull.failures:
         tone, word = ("bad", _("In trouble")) if health.level == "trouble" else ("warn", _("Hiccup"))
         problem = pull.error

@@ -24,6 +24,12 @@ function count(form) {
   text.setAttribute("aria-invalid", String(over));
 }
 
+/** Whether nothing but notes can be written here: the network takes no answers, or the channel is disconnected. */
+function closed(form) {
+  const reply = form.querySelector("input[name=kind][value=reply]");
+  return !reply || reply.disabled;
+}
+
 function setKind(form, kind) {
   form.dataset.kind = kind;
   const radio = form.querySelector(`input[name=kind][value=${kind}]`);
@@ -46,10 +52,9 @@ export function wake() {
   form.dataset.awake = "yes";
   const text = form.querySelector("textarea");
   const kept = JSON.parse(sessionStorage.getItem(draftName(form)) ?? "null");
-  const closed = form.querySelector("input[name=kind][value=reply]").disabled;
   if (kept && !text.value) {
     text.value = kept.text;
-    form.dataset.kind = closed ? "note" : kept.kind;
+    form.dataset.kind = closed(form) ? "note" : kept.kind;
   }
   form.dataset.key = form.elements.idempotency_key.value;
   setKind(form, form.dataset.kind || "reply");
@@ -91,7 +96,7 @@ async function send(form, button) {
     delete form.dataset.attempt;
     form.elements.idempotency_key.value = freshKey();
     text.value = "";
-    if (form.dataset.kind === "note" && !form.querySelector("input[value=reply]").disabled) setKind(form, "reply");
+    if (form.dataset.kind === "note" && !closed(form)) setKind(form, "reply");
     apply(answer);
   }
   count(form);

@@ -17,8 +17,10 @@ import pytest
 from core.clock import now
 from social.networks.base import (
     Access,
+    Capability,
     Cursor,
     Envelope,
+    Network,
     NetworkError,
     OutcomeUnknown,
     Outgoing,
@@ -34,10 +36,12 @@ MAX_PAGES = 60
 PATIENCE_SECONDS = 0.6
 
 
-class NetworkContract(PayloadContract, ABC):
-    """Inherit, name the class `Test…`, and say how the network's answers look."""
+class ReadingContract(PayloadContract, ABC):
+    """What every network must do when it is read. Not inherited directly: a network keeps one of the two contracts below."""
 
     slug: str
+    #: Whether it can be spoken through; the network's capabilities must say the same.
+    sends: bool
 
     # --- how this network speaks ------------------------------------------------------------------------------------
     @abstractmethod
@@ -68,25 +72,18 @@ class NetworkContract(PayloadContract, ABC):
     def problem(self, status: int) -> Says:
         """The network's own body for this status."""
 
-    @abstractmethod
-    def outgoing(self) -> Outgoing:
-        """An answer to something public."""
+    def asking(self, network: Network) -> list[Callable[[], Any]]:
+        """Every question that only reads."""
+        return [lambda: network.fetch(self.access(), {})]
 
-    @abstractmethod
-    def accepted(self) -> tuple[Says, str]:
-        """The network takes it; and the id it gives."""
+    def calling(self, network: Network) -> list[Callable[[], Any]]:
+        """Every call there is."""
+        return [*self.asking(network), lambda: network.identify(self.access())]
 
-    @abstractmethod
-    def refused(self) -> Says:
-        """A documented refusal of `outgoing`."""
-
-    @abstractmethod
-    def own_items(self, rows: list[tuple[int, str, datetime]]) -> Says:
-        """Our own items as read back: number, text and time; each answers what `outgoing` answers."""
-
-    @abstractmethod
-    def own_id(self, number: int) -> str:
-        """The id such an item gets."""
+    def test_capabilities_and_contract_agree(self) -> None:
+        assert self.sends != self.network.read_only
+        for visibility, capability in (("public", Capability.REPLY), ("private", Capability.DIRECT_MESSAGES)):
+            assert self.network.answers(visibility) == (capability in self.network.capabilities)
 
     # --- fetching ---------------------------------------------------------------------------------------------------
     def read_all(self, cursor: Cursor) -> tuple[list[Envelope], Cursor]:
@@ -170,12 +167,7 @@ class NetworkContract(PayloadContract, ABC):
     def test_refused_tokens_are_named_so(self, scripted: Scripted, settings: Any) -> None:
         self.lead_to(scripted.url, settings)
         scripted.says(self.problem(401))
-        for question in (
-            lambda: self.network.fetch(self.access(), {}),
-            lambda: self.network.identify(self.access()),
-            lambda: self.network.send(self.access(), self.outgoing()),
-            lambda: self.network.find_sent(self.access(), self.outgoing(), since=now()),
-        ):
+        for question in self.calling(self.network):
             with pytest.raises(Unauthorized):
                 question()
 
@@ -223,10 +215,7 @@ class NetworkContract(PayloadContract, ABC):
     def test_readers_try_later_when_nothing_usable_was_said(self, scripted: Scripted, settings: Any, ending: str) -> None:
         self.lead_to(scripted.url, settings)
         scripted.says(self.NOTHING_SAID[ending])
-        for question in (
-            lambda: self.network.fetch(self.access(), {}),
-            lambda: self.network.find_sent(self.access(), self.outgoing(), since=now()),
-        ):
+        for question in self.asking(self.network):
             began = time.monotonic()
             with pytest.raises(TryLater) as caught:
                 question()
@@ -250,11 +239,7 @@ class NetworkContract(PayloadContract, ABC):
         drip = Says(200, b" " * 500, drip_seconds=0.1)
         for says in (Says(hang=True), drip):
             scripted.says(says)
-            for question in (
-                lambda: patient.fetch(self.access(), {}),
-                lambda: patient.send(self.access(), self.outgoing()),
-                lambda: patient.find_sent(self.access(), self.outgoing(), since=now()),
-            ):
+            for question in self.calling(patient):
                 began = time.monotonic()
                 with pytest.raises((TryLater, OutcomeUnknown)):
                     question()
@@ -262,14 +247,59 @@ class NetworkContract(PayloadContract, ABC):
 
     def test_nobody_listening_is_try_later(self, settings: Any) -> None:
         self.lead_to(closed_address(), settings)
-        for question in (
-            lambda: self.network.fetch(self.access(), {}),
-            lambda: self.network.identify(self.access()),
-            lambda: self.network.send(self.access(), self.outgoing()),
-            lambda: self.network.find_sent(self.access(), self.outgoing(), since=now()),
-        ):
+        for question in self.calling(self.network):
             with pytest.raises(TryLater):
                 question()
+
+    # --- secrets ----------------------------------------------------------------------------------------------------
+    def test_errors_and_descriptions_hold_no_secret(self, scripted: Scripted, settings: Any) -> None:
+        self.lead_to(scripted.url, settings)
+        access = self.access()
+        secrets = [secret for secret in access.secrets.values() if len(secret) > 8]
+        assert secrets
+        shown = [repr(access)]
+        for says in self.NOTHING_SAID.values():
+            if says.hang:
+                continue
+            scripted.says(says)
+            with pytest.raises(NetworkError) as caught:
+                self.network.fetch(access, {})
+            shown += [repr(caught.value), str(caught.value.reason), repr(caught.value.__cause__)]
+        for secret in secrets:
+            assert not [text for text in shown if secret in text]
+
+
+class NetworkContract(ReadingContract, ABC):
+    """The contract of a network that we speak through. Inherit, name the class `Test…`, say how the network's answers look."""
+
+    sends = True
+
+    # --- how this network takes what we say -------------------------------------------------------------------------
+    @abstractmethod
+    def outgoing(self) -> Outgoing:
+        """An answer to something public."""
+
+    @abstractmethod
+    def accepted(self) -> tuple[Says, str]:
+        """The network takes it; and the id it gives."""
+
+    @abstractmethod
+    def refused(self) -> Says:
+        """A documented refusal of `outgoing`."""
+
+    @abstractmethod
+    def own_items(self, rows: list[tuple[int, str, datetime]]) -> Says:
+        """Our own items as read back: number, text and time; each answers what `outgoing` answers."""
+
+    @abstractmethod
+    def own_id(self, number: int) -> str:
+        """The id such an item gets."""
+
+    def asking(self, network: Network) -> list[Callable[[], Any]]:
+        return [*super().asking(network), lambda: network.find_sent(self.access(), self.outgoing(), since=now())]
+
+    def calling(self, network: Network) -> list[Callable[[], Any]]:
+        return [*super().calling(network), lambda: network.send(self.access(), self.outgoing())]
 
     # --- sending ----------------------------------------------------------------------------------------------------
     def test_an_accepted_post_gives_its_id(self, scripted: Scripted, settings: Any) -> None:
@@ -288,7 +318,7 @@ class NetworkContract(PayloadContract, ABC):
         assert len(str(caught.value.reason)) > 10
         assert len(scripted.asked) == 1
 
-    @pytest.mark.parametrize("ending", sorted(NOTHING_SAID))
+    @pytest.mark.parametrize("ending", sorted(ReadingContract.NOTHING_SAID))
     def test_a_sender_never_guesses(self, scripted: Scripted, settings: Any, ending: str) -> None:
         """Time-outs, cut answers, 429 and 500, and a 200 that says nothing: it may be there, and it was sent once."""
         self.lead_to(scripted.url, settings)
@@ -339,23 +369,6 @@ class NetworkContract(PayloadContract, ABC):
         found = self.network.find_sent(self.access(), self.outgoing(), since=now() - timedelta(minutes=5))
         assert found.receipts == ()
         assert found.complete
-
-    # --- secrets ----------------------------------------------------------------------------------------------------
-    def test_errors_and_descriptions_hold_no_secret(self, scripted: Scripted, settings: Any) -> None:
-        self.lead_to(scripted.url, settings)
-        access = self.access()
-        secrets = [secret for secret in access.secrets.values() if len(secret) > 8]
-        assert secrets
-        shown = [repr(access)]
-        for says in self.NOTHING_SAID.values():
-            if says.hang:
-                continue
-            scripted.says(says)
-            with pytest.raises(NetworkError) as caught:
-                self.network.fetch(access, {})
-            shown += [repr(caught.value), str(caught.value.reason), repr(caught.value.__cause__)]
-        for secret in secrets:
-            assert not [text for text in shown if secret in text]
 
 
 def closed_address() -> str:

@@ -50,6 +50,8 @@ class Says:
     drop: bool = False
     #: Send the body byte by byte, so many seconds apart.
     drip_seconds: float = 0.0
+    #: After the body, this again and again, in chunks, until the caller has had enough.
+    endless: bytes = b""
 
     @classmethod
     def json(cls, document: Any, status: int = 200, **headers: str) -> Self:
@@ -72,6 +74,7 @@ class Scripted:
         self._script: list[Script] = []
         self._over = threading.Event()
         self._listener = socket.create_server(("127.0.0.1", 0))
+        self._listener.settimeout(0.1)
         self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
         self._threads: queue.SimpleQueue[threading.Thread] = queue.SimpleQueue()
         self._main = threading.Thread(target=self._serve, daemon=True)
@@ -90,7 +93,6 @@ class Scripted:
             self._threads.get().join(5)
 
     def _serve(self) -> None:
-        self._listener.settimeout(0.1)
         while not self._over.is_set():
             try:
                 connection, _address = self._listener.accept()
@@ -125,9 +127,12 @@ class Scripted:
             return
         if says.drop:
             return
-        headers = {"content-length": str(len(says.body) + says.cut), "connection": "close", **says.headers}
+        length = {"content-length": str(len(says.body) + says.cut)} if not says.endless else {"transfer-encoding": "chunked"}
+        headers = {**length, "connection": "close", **says.headers}
         lines = [f"HTTP/1.1 {says.status} Scripted", *(f"{name}: {value}" for name, value in headers.items())]
         connection.sendall(("\r\n".join(lines) + "\r\n\r\n").encode())
+        while says.endless and not self._over.is_set():
+            connection.sendall(b"%x\r\n%s\r\n" % (len(says.endless), says.endless))
         if not says.drip_seconds:
             connection.sendall(says.body)
             return
