@@ -83,6 +83,15 @@ def database(name: str) -> dict[str, Any]:
     return found
 
 
+def mail(name: str, default: str) -> dict[str, Any]:
+    """Django's settings for sending mail."""
+    try:
+        found: dict[str, Any] = environ.Env.email_url_config(os.environ.get(name) or default)
+    except (ImproperlyConfigured, ValueError) as error:
+        raise ImproperlyConfigured(f"{name} is no address of a mail server: give smtp+tls://name:password@host:587.") from error
+    return found
+
+
 def _is_address(value: str, schemes: tuple[str, ...], *, needs_host: bool = True) -> bool:
     try:
         parts = urlsplit(value)

@@ -6,7 +6,7 @@ from pathlib import Path
 import environ
 from django.utils.translation import gettext_lazy as _
 
-from config.reading import broker_address, database, one_of, required, seconds, web_address, whole
+from config.reading import broker_address, database, mail, one_of, required, seconds, web_address, whole
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -221,8 +221,7 @@ MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = BASE_URL.startswith("http://localhost")
 MFA_TOTP_ISSUER = "Rabta"
 USERSESSIONS_TRACK_ACTIVITY = True
-EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
-vars().update(EMAIL_CONFIG)
+vars().update(mail("EMAIL_URL", "consolemail://"))
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"Rabta <no-reply@{_host.rsplit(':', 1)[0]}>")
 
 # --- language and time ------------------------------------------------------------------------------------------------------

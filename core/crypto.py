@@ -32,6 +32,8 @@ def _ring(keys: str) -> dict[str, AESGCM]:
             raise ImproperlyConfigured(f"FIELD_KEYS: key “{key_id}” is not base64.") from error
         if not key_id or len(key) != 32:
             raise ImproperlyConfigured(f"FIELD_KEYS: key “{key_id}” must be id:base64 of 32 bytes.")
+        if key_id in ring:
+            raise ImproperlyConfigured(f"FIELD_KEYS: key “{key_id}” is there twice; what one of them sealed would be lost.")
         ring[key_id] = AESGCM(key)
     return ring
 

@@ -15,7 +15,7 @@ class NoFiles(FileUploadHandler):
     """
 
     def handle_raw_input(
-        self, input_data: Any, META: Any, content_length: int, boundary: bytes, encoding: str | None = None  # noqa: N803 - Django's
+        self, input_data: Any, META: Any, content_length: int, boundary: str, encoding: str | None = None  # noqa: N803 - Django's
     ) -> None:
         limit: int = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
         if content_length > limit:

@@ -46,7 +46,7 @@ def test_what_is_no_web_address_is_named(monkeypatch: pytest.MonkeyPatch, value:
 )
 def test_what_is_no_database_or_broker_is_named_without_its_password(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
     monkeypatch.setenv("RABTA_X", value)
-    for read in (reading.database, reading.broker_address):
+    for read in (reading.database, reading.broker_address, lambda name: reading.mail(name, "")):
         with pytest.raises(ImproperlyConfigured, match="RABTA_X is no address") as refused:
             read("RABTA_X")
         assert "geheim" not in str(refused.value)

@@ -1,7 +1,6 @@
 """A form that carries files costs nobody's disk, whoever sends it."""
 
 import tempfile
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -15,7 +14,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def kept(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Any]]:
+def kept(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """Every temporary file that Django makes."""
     made: list[Any] = []
     real = tempfile.NamedTemporaryFile
@@ -26,7 +25,7 @@ def kept(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Any]]:
 
     monkeypatch.setattr("django.core.files.temp.NamedTemporaryFile", counted)
     monkeypatch.setattr("django.core.files.uploadedfile.tempfile.NamedTemporaryFile", counted)
-    yield made
+    return made
 
 
 @pytest.mark.parametrize("path", ["/accounts/login/", "/theme/", "/api/v1/w/kite/contacts/1"])
