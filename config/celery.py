@@ -1,5 +1,6 @@
 """The worker's application: `celery -A config worker`."""
 
+import gc
 import logging
 import os
 from typing import Any
@@ -32,6 +33,8 @@ def _before_work() -> None:
     from config.startup import refuse_unbound_role  # noqa: PLC0415
 
     refuse_unbound_role()
+    # What is loaded by now stays: the collector need not walk it again for each few pages (a tenth of the worker's CPU).
+    gc.freeze()
 
 
 app = Application("rabta")
