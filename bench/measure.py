@@ -1,6 +1,5 @@
 """Timing that survives a busy machine: interleaved rounds, paired ratios, medians, and the CPU the kernel accounted."""
 
-import os
 import statistics
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -12,7 +11,7 @@ from typing import Any
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-TICKS = os.sysconf("SC_CLK_TCK")
+from bench.gates import Gate
 
 
 @dataclass(slots=True)
@@ -23,17 +22,21 @@ class Spent:
     client_cpu: float = 0.0
     server_cpu: float = 0.0
 
+    def add(self, other: "Spent") -> None:
+        """Both stretches together."""
+        self.seconds += other.seconds
+        self.client_cpu += other.client_cpu
+        self.server_cpu += other.server_cpu
+
 
 def backend_cpu() -> float:
-    """CPU seconds of our Postgres backend so far; 0 where the server runs on another machine."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_backend_pid()")
-        pid = cursor.fetchone()[0]
+    """CPU seconds of our Postgres backend so far; 0 where Linux does not tell."""
+    connection.ensure_connection()
     try:
-        words = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+        # Nanoseconds on a processor; /proc/PID/stat counts in hundredths of a second, longer than a page takes.
+        return int(Path(f"/proc/{connection.connection.info.backend_pid}/schedstat").read_text().split()[0]) / 1e9
     except OSError:
         return 0.0
-    return (int(words[11]) + int(words[12])) / TICKS
 
 
 @contextmanager
@@ -47,12 +50,17 @@ def spending() -> Iterator[Spent]:
     spent.server_cpu = backend_cpu() - server
 
 
-def statements(work: Callable[[], Any]) -> int:
-    """How many statements `work` runs, transaction control left out."""
+def calm(ratios: Sequence[float]) -> bool:
+    """Whether rounds agree well enough to believe their median; others ask for as many rounds again."""
+    return max(ratios) <= 2 * min(ratios)
+
+
+def statements(work: Callable[[], Any]) -> list[str]:
+    """The statements that `work` runs, as they went to the server; transaction control left out."""
     with CaptureQueriesContext(connection) as captured:
         work()
     control = ("SAVEPOINT", "RELEASE", "ROLLBACK", "BEGIN", "COMMIT")
-    return sum(not query["sql"].upper().startswith(control) for query in captured.captured_queries)
+    return [query["sql"] for query in captured.captured_queries if not query["sql"].upper().startswith(control)]
 
 
 def timings(work: Callable[[], Any], *, times: int) -> list[float]:
@@ -64,6 +72,18 @@ def timings(work: Callable[[], Any], *, times: int) -> list[float]:
         began = time.perf_counter()
         work()
         found.append((time.perf_counter() - began) * 1000)
+    return found
+
+
+def in_turns(one: Callable[[], Any], other: Callable[[], Any], *, times: int) -> tuple[list[float], list[float]]:
+    """Milliseconds of both, run in turns so that a busy moment meets both alike, each first as often as second."""
+    found: tuple[list[float], list[float]] = ([], [])
+    for number in range(times + 2):
+        for side, work in ((0, one), (1, other))[:: 1 if number % 2 else -1]:
+            began = time.perf_counter()
+            work()
+            if number >= 2:  # the first two only warm up
+                found[side].append((time.perf_counter() - began) * 1000)
     return found
 
 
@@ -104,10 +124,10 @@ class Report:
         self.rows.append(row)
         return row
 
-    def gate(self, row: Row, *, at_least: float | None = None, at_most: float | None = None) -> None:
+    def gate(self, row: Row, gate: Gate) -> None:
         """Say what the figure must hold, and whether it does."""
-        row.gate = f"≥ {at_least:g}" if at_least is not None else f"≤ {at_most:g}"
-        row.holds = row.value >= at_least if at_least is not None else row.value <= (at_most or 0.0)
+        row.gate = str(gate)
+        row.holds = gate.holds(row.value)
 
     @property
     def failed(self) -> list[Row]:

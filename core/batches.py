@@ -1,31 +1,45 @@
 """Many rows in one statement, through Django's cursor, so that query counts and logs see it."""
 
 import json
-import re
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
-
-_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def execute_rows(cursor: Any, sql: str, shape: str, rows: Sequence[Sequence[Any]]) -> None:
     """Run `sql` once with all `rows`, which it reads `FROM {rows}`; fetch from the cursor afterwards.
 
     `shape` names and types the columns, as in `id bigint, body text`; times, numbers, text, lists and mappings may stand in
-    them. The rows travel as one JSON text: measured twice as fast for the client as one literal a row (docs/speed.md).
+    them. Each column travels as one JSON text: measured twice as fast for the client as one literal a row, and for the server
+    as an object a row, whose keys it would look up each time (docs/speed.md).
     """
-    names = [column.split()[0] for column in shape.split(",")]
-    text = clean_json([dict(zip(names, row, strict=True)) for row in rows])
-    cursor.execute(sql.replace("{rows}", f"json_to_recordset(%s) AS v ({shape})"), [text])
+    columns = [column.split(None, 1) for column in shape.split(",")]
+    values: list[Sequence[Any]] = list(zip(*rows, strict=True)) if rows else [()] * len(columns)
+    sources, shown = [], []
+    for (name, kind), _value in zip(columns, values, strict=True):
+        structured = kind.startswith("json")
+        sources.append("json_array_elements(%s)" if structured else "json_array_elements_text(%s)")
+        shown.append(f"nullif({name}::text, 'null')::{kind} AS {name}" if structured else f"{name}::{kind}")
+    names = ", ".join(name for name, _kind in columns)
+    source = f"(SELECT {', '.join(shown)} FROM ROWS FROM ({', '.join(sources)}) AS c ({names})) AS v"
+    cursor.execute(sql.replace("{rows}", source), [clean_json(column) for column in values])
 
 
 def clean_json(value: Any) -> str:
     """JSON that Postgres takes: without NUL characters and lone surrogates, which it refuses."""
     text = _dump(value)
-    if "\\u0000" in text or _SURROGATE.search(text):
+    if "\\u0000" in text or not _encodes(text):
         text = _dump(_scrub(value))
     return text
+
+
+def _encodes(text: str) -> bool:
+    """Whether no half of a surrogate pair stands in it. Five times as fast as looking for one."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _dump(value: Any) -> str:

@@ -15,19 +15,23 @@ from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
 
+from bench import gates
 from bench.ground import Ground
 from bench.measure import Report, p50, p95
 from bench.pages import PAGE, Pages
 from core.marks import current_mark
 from core.tenancy import tenant
-from inbox.models import Conversation
-from inbox.selectors import ListQuery, changes
+from inbox.models import Conversation, Message
 from social.networks.base import Page
 
 CLIENTS = 200
 #: Messages a second; each page's frames arrive before the next page is stored.
 GAP_SECONDS = 0.5
 MESSAGES = 16
+ROUNDS = 3
+CATCH_UP_SECONDS = 2.0
+#: Views in which a conversation that just heard from its customer, and has nobody yet, must stand.
+VIEWS = ("all", "open", "unassigned")
 ROOT = Path(__file__).resolve().parents[2]
 CHANNEL = "bench:raw"
 
@@ -50,7 +54,7 @@ def free_port() -> int:
 
 
 def run(report: Report, ground: Ground, pages: Pages) -> None:
-    """Two rounds each of ours and raw, interleaved; a catch-up at the end must show every changed row."""
+    """Rounds of ours and raw, interleaved; a catch-up at the end must show every changed row."""
     name = "live"
     port, raw_port = free_port(), free_port()
     env = {**os.environ, "RABTA_BASE_URL": f"http://localhost:{port}", "ALLOWED_HOSTS": "localhost,127.0.0.1"}
@@ -65,7 +69,7 @@ def run(report: Report, ground: Ground, pages: Pages) -> None:
         ours, raw, lost, ratios = [], [], 0, []
         mark = current_mark()
         touched: set[int] = set()
-        for _round in range(2):
+        for _round in range(ROUNDS):
             told, missing, changed = _ours(ground, pages, port, key)
             raw_told = _raw(raw_port)
             ours += told
@@ -75,10 +79,13 @@ def run(report: Report, ground: Ground, pages: Pages) -> None:
             ratios.append(p50(told) / p50(raw_told))
         report.add(name, f"raw pub/sub → {CLIENTS} sockets, p50", p50(raw), unit="ms", note=f"p95 {p95(raw):.0f}")
         report.add(name, f"stored → {CLIENTS} sockets, p50", p50(ours), unit="ms", note=f"p95 {p95(ours):.0f}")
-        report.gate(report.add(name, "stored → socket ÷ raw pub/sub", ratios), at_most=6)
-        report.add(name, "frames not delivered", lost, note="made good by the catch-up below")
-        time.sleep(2)
-        report.gate(report.add(name, "changed rows missing 2 s after catch-up", _missing(ground, mark, touched)), at_most=0)
+        report.gate(report.add(name, "stored → socket ÷ raw pub/sub", ratios), gates.LIVE_TO_RAW)
+        report.add(name, "frames not delivered", lost, note=f"of {ROUNDS * MESSAGES * CLIENTS}; the catch-up makes good")
+        time.sleep(CATCH_UP_SECONDS)
+        missing = _missing(ground, f"http://localhost:{port}", key, mark, touched)
+        note = f"of {len(touched)}, each in lists and as a thread"
+        row = report.add(name, "changed rows missing 2 s after catch-up", missing, note=note)
+        report.gate(row, gates.MISSING_ROWS)
     finally:
         for server in servers:
             server.terminate()
@@ -122,8 +129,9 @@ def _ours(ground: Ground, pages: Pages, port: int, key: str) -> tuple[list[float
     for page in pages.pages(MESSAGES // PAGE + 1):
         for item in page.items[:MESSAGES]:
             ground.store(Page(items=(item,), cursor=page.cursor))
-            ground.digest()
+            # The mention is in the database from here on; to make a conversation of it is part of the way to the screen.
             stored.append(time.monotonic())
+            ground.digest()
             time.sleep(GAP_SECONDS)
     time.sleep(1)
     told, missing = _delays(stored, _heard(listeners))
@@ -137,8 +145,8 @@ def _raw(port: int) -> list[float]:
     client = redis.Redis.from_url(settings.REDIS_URL)
     sent: list[float] = []
     for number in range(MESSAGES):
-        client.publish(CHANNEL, json.dumps({"t": "raw", "n": number}))
         sent.append(time.monotonic())
+        client.publish(CHANNEL, json.dumps({"t": "raw", "n": number}))
         time.sleep(GAP_SECONDS)
     time.sleep(1)
     told, _missing_frames = _delays(sent, _heard(listeners))
@@ -150,18 +158,37 @@ def _delays(sent: list[float], heard: list[list[float]]) -> tuple[list[float], i
     found, missing = [], 0
     for number, moment in enumerate(sent):
         until = sent[number + 1] if number + 1 < len(sent) else moment + 1.0
-        # Storing itself is over when `moment` is taken; a frame may even have arrived a little earlier.
         for times in heard:
-            first = next((at for at in times if moment - 0.05 <= at < until - 0.05), None)
+            first = next((at for at in times if moment <= at < until), None)
             if first is None:
                 missing += 1
             else:
-                found.append(max((first - moment) * 1000, 0.05))
+                found.append((first - moment) * 1000)
     return found, missing
 
 
-def _missing(ground: Ground, mark: int, touched: set[int]) -> int:
-    """How many changed conversations a page would not show after asking for everything since its mark."""
+def _missing(ground: Ground, site: str, key: str, mark: int, touched: set[int]) -> int:
+    """How many changed conversations a page would not show, in a list or as a thread, after asking what changed since its mark.
+
+    Asked of the web process, as the page's script does.
+    """
+    if not touched:
+        raise SystemExit("Nothing changed while two hundred sockets listened.")
     with tenant(ground.workspace.pk):
-        answer: Any = changes(ListQuery(view="all"), ground.member, since=mark)
-    return 0 if answer.reload else len(touched - {row.id for row in answer.rows} - set(answer.gone))
+        newest = dict(Message.objects.filter(conversation_id__in=touched).order_by("id").values_list("conversation_id", "id"))
+    browser = requests.Session()
+    browser.cookies.set("sessionid", key)
+
+    def ask(**asked: Any) -> str:
+        answer = browser.get(f"{site}/w/{ground.workspace.slug}/inbox/changes/", params={"since": mark, **asked}, timeout=30)
+        answer.raise_for_status()
+        if "data-reload" in answer.text.split(">", 1)[0]:
+            raise SystemExit("More changed than one catch-up tells: the bench asks too much at once.")
+        return answer.text
+
+    lists = [ask(view=view) for view in VIEWS]
+    unseen = {number for number in touched if any(f'data-row="{number}"' not in text for text in lists)}
+    for number, message in newest.items():
+        if f'id="m-{message}"' not in ask(view="all", open=number, thread_since=mark):
+            unseen.add(number)
+    return len(unseen)

@@ -34,6 +34,9 @@ def run(layout: Layout, arguments: list[str], console: Console) -> int:
 
 def bench(layout: Layout, arguments: list[str], console: Console) -> int:
     """The benchmark with `arguments`, on servers that keep their promises to the disk; its exit code is ours."""
+    from bench.arguments import checked  # here, as nothing else needs more than this folder to start
+
+    arguments = checked(arguments)
 
     def measure(extra: dict[str, str]) -> int:
         argv = [str(layout.python), "manage.py", "bench", *arguments]
@@ -130,7 +133,7 @@ def _servers(
         "RABTA_TEST": "1",
         "RABTA_STATE_DIR": str(folder / "state"),
     }
-    (folder / "state").mkdir()
+    (folder / "state" / "static").mkdir(parents=True)
     roles = [str(layout.python), "-P", str(Path(__file__).with_name("roles.py")), "--template"]
     made = subprocess.run(
         roles, env=plan.process_environment(extra | {"CLUSTER_URL": cluster}, _clean_environment()),

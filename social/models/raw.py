@@ -36,7 +36,6 @@ class RawItem(TenantModel):
             models.UniqueConstraint(fields=["workspace_id", "channel", "external_id"], name="social_raw_item_once"),
         ]
         indexes = [
-            models.Index(fields=["workspace_id", "channel", "-id"], name="social_raw_item_newest"),
             # Only the few rows that wait for a person stand in this one.
             models.Index(
                 fields=["workspace_id", "channel", "id"],

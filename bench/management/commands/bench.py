@@ -2,8 +2,10 @@
 
 import json
 import os
+import platform
 import time
 from dataclasses import asdict
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +14,11 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import connection
 
 from bench import ground as grounds
+from bench.arguments import SCALES, SCENARIOS, add_to
 from bench.measure import Report
 from bench.pages import PAGE, Pages
 from bench.scenarios import ingest, live, reading
-
-SCALES = {"1k": 1_000, "10k": 10_000, "100k": 100_000, "1m": 1_000_000}
-SCENARIOS = ("ingest", "list", "thread", "live")
+from core.clock import now
 
 
 class Command(BaseCommand):
@@ -27,16 +28,12 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("scenarios", nargs="*", choices=[*SCENARIOS, []], help="all of them when none is named")
-        parser.add_argument("--scale", action="append", choices=list(SCALES), help="rows to fill first; may be repeated")
-        parser.add_argument("--rounds", type=int, default=5)
-        parser.add_argument("--json", type=Path, help="also write the result here")
-        parser.add_argument("--seed", type=int, default=11)
+        add_to(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
         grounds.refuse_real_data()
         wanted = options["scenarios"] or list(SCENARIOS)
-        scales = sorted(options["scale"] or ["10k", "100k"], key=SCALES.__getitem__)
+        scales = sorted(set(options["scale"] or ["10k", "100k"]), key=SCALES.__getitem__)
         report = Report()
         began = time.monotonic()
         self._tables()
@@ -51,19 +48,26 @@ class Command(BaseCommand):
             owner = os.environ["BENCH_OWNER_URL"]
             grounds.analyse(owner)
             if "ingest" in wanted:
-                chunk = 5 if SCALES[scale] <= 10_000 else 10
+                # Enough to see, and not so much that the scale is another afterwards.
+                chunk = 3 if SCALES[scale] < 10_000 else 10 if SCALES[scale] == 10_000 else 20
                 ingest.run(report, ground, pages, scale=scale, rounds=options["rounds"], pages_a_round=chunk)
             if "list" in wanted:
-                reading.lists(report, ground, scale=scale, owner_url=owner)
+                reading.lists(report, ground, scale=scale, rounds=options["rounds"], owner_url=owner)
             if "thread" in wanted:
-                reading.threads(report, ground, scale=scale, owner_url=owner)
+                reading.threads(report, ground, scale=scale, rounds=options["rounds"], owner_url=owner)
         if "live" in wanted:
             live.run(report, ground, pages)
         self._growth(report, scales)
-        self._show(report, time.monotonic() - began)
-        if options["json"]:
-            facts = {"load": os.getloadavg(), "cores": os.cpu_count(), "rows": [asdict(row) for row in report.rows]}
-            options["json"].write_text(json.dumps(facts, indent=1, ensure_ascii=False), encoding="utf-8")
+        asked = {"scenarios": wanted, "scales": scales, "rounds": options["rounds"], "seed": options["seed"]}
+        self.tell(report, seconds=time.monotonic() - began, asked=asked, file=options["json"])
+
+    def tell(self, report: Report, *, seconds: float, asked: dict[str, Any], file: Path | None) -> None:
+        """The table, and JSON into `file`. Ends the process with code 1 when a gate does not hold."""
+        self._show(report, seconds)
+        if file:
+            facts = {"at": now().isoformat(timespec="seconds"), "machine": platform.machine(), "cores": os.cpu_count()}
+            facts |= {"load": os.getloadavg(), "seconds": round(seconds), **asked, "rows": [asdict(row) for row in report.rows]}
+            file.write_text(json.dumps(facts, indent=1, ensure_ascii=False), encoding="utf-8")
         if report.failed:
             raise SystemExit(1)
 
@@ -84,7 +88,7 @@ class Command(BaseCommand):
         os.environ["BENCH_OWNER_URL"] = f"{base}/{name}"
         base, _slash, _old = os.environ["DATABASE_URL"].rpartition("/")
         os.environ["DATABASE_URL"] = f"{base}/{name}"
-        call_command("check", "--database", "default", verbosity=0)
+        call_command("check", "--database", "default", stdout=StringIO())
 
     def _neighbours(self, seed: int) -> None:
         """Small workspaces beside the large one, as in life."""
