@@ -13,6 +13,14 @@ from config.boot.instance import Options
 from config.boot.layout import Layout
 from config.boot.trouble import Trouble, from_os_error
 
+#: Said before Django lists its own commands.
+WORDS = """ Rabta's own words (python3 manage.py WORD --help says more):
+   up        install what is missing, start everything, keep it up
+   status    what runs, and where
+   down      stop it in order
+   test      run the tests on servers of their own
+   bench     measure ingest, list, thread and live
+"""
 #: systemd's and LSB's code for "not running" in answer to `status`.
 NOT_RUNNING = 3
 
@@ -26,8 +34,10 @@ def main(argv: list[str]) -> int:
         if word == "up":
             return _up(layout, argv[2:], console)
         if word == "down":
+            _no_arguments(word, "Stop everything in order.", argv[2:])
             return _down(layout, console)
         if word == "status":
+            _no_arguments(word, "Say what runs, and where.", argv[2:])
             return _status(layout, console)
         if word == "test":
             return testrun.run(layout, argv[2:], console)
@@ -67,6 +77,11 @@ def _up(layout: Layout, arguments: list[str], console: Console) -> int:
         return up.detach(layout, [word for word in arguments if word != "--detach"], console)
     options = Options(port=chosen.port, demo=chosen.demo, no_demo=chosen.no_demo)
     return up.run(layout, options, console, detached="RABTA_UP_DETACHED" in os.environ)
+
+
+def _no_arguments(word: str, does: str, arguments: list[str]) -> None:
+    """Answer --help and refuse what the word does not know, before anything is done."""
+    argparse.ArgumentParser(prog=f"manage.py {word}", description=does).parse_args(arguments)
 
 
 def _down(layout: Layout, console: Console) -> int:
@@ -129,6 +144,8 @@ def _django(layout: Layout, argv: list[str]) -> int:
     from django.core.exceptions import ImproperlyConfigured  # Django exists in `.venv` only
     from django.core.management import execute_from_command_line
 
+    if argv[1:] in ([], ["help"], ["--help"], ["-h"]):
+        print(WORDS, flush=True)
     try:
         execute_from_command_line(argv)
     except ImproperlyConfigured as error:

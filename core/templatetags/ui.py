@@ -202,13 +202,18 @@ def text_lang(text: str | None) -> str:
 @register.filter
 def language_name(code: str | None) -> str:
     """A language by its name, as settings name it; the code where Rabta does not speak it."""
-    return str(dict(settings.LANGUAGES).get(code or "", code or ""))
+    base, _separator, script = (code or "").partition("-")
+    name = dict(settings.LANGUAGES).get(base)
+    if name is None or script not in ("", "Latn"):
+        return code or ""
+    # Translators: a language written in Latin letters, such as "Urdu in Latin letters".
+    return _("%(language)s in Latin letters") % {"language": name} if script else str(name)
 
 
 @register.filter
-def opening(text: str | None) -> str:
-    """A snippet without the handles it opens with: whom a post is addressed to, the list shows by other means."""
-    return _OPENING_HANDLES.sub("", text or "") or (text or "")
+def opening(text: str | None) -> SafeString:
+    """A snippet, escaped, without the handles it opens with: whom a post is addressed to, the list shows by other means."""
+    return mark_safe(_with_handles(_OPENING_HANDLES.sub("", text or "") or (text or "")))  # noqa: S308 - escaped piece by piece
 
 
 def _with_handles(text: str) -> str:

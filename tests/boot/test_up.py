@@ -119,6 +119,16 @@ def test_status_tells_what_runs_and_down_is_content_with_nothing(instance: Layou
     assert page(instance) == 200
 
 
+@pytest.mark.parametrize(("words", "code"), [(("down", "--help"), 0), (("down", "now"), 2), (("status", "--help"), 0)])
+def test_asking_how_does_nothing(instance: Layout, words: tuple[str, ...], code: int) -> None:
+    before = [p.pid for p in state_of(instance).processes]
+    said = manage(instance, *words)
+    assert said.returncode == code
+    assert "usage: manage.py" in said.stdout + said.stderr
+    assert [p.pid for p in state_of(instance).processes] == before
+    assert page(instance) == 200
+
+
 def test_other_commands_get_the_running_instances_environment(instance: Layout, tmp_path: Path) -> None:
     said = manage(instance, "show")
     assert said.returncode == 0, said.stderr

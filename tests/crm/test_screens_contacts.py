@@ -136,9 +136,15 @@ def test_a_viewer_is_offered_no_form_and_may_not_save(cast: Cast, desk: Desk) ->
     assert facts(desk.contact) == before
 
 
-@pytest.mark.parametrize(("code", "shown"), [("ur", "Urdu"), ("sw", "sw")])
+@pytest.mark.parametrize(("code", "shown"), [("ur", "Urdu"), ("ur-Latn", "Urdu in Latin letters"), ("sw", "sw")])
 def test_a_language_is_called_by_its_name(tab: Client, desk: Desk, code: str, shown: str) -> None:
     with tenant(desk.workspace.pk):
         Contact.objects.filter(pk=desk.contact.pk).update(language=code)
     page = text_of(tab.get(f"{LIST}{desk.contact.pk}/"))
     assert f"<dd><bdi>{shown}</bdi></dd>" in page
+
+
+def test_a_handle_within_a_snippet_runs_its_own_way(tab: Client, desk: Desk) -> None:
+    """Else its @ stands at its end where the words run right to left."""
+    hear(desk.channel, direct(desk.channel, "دیکھ لیں <b> @brand"))
+    assert 'دیکھ لیں &lt;b&gt; <bdi dir="ltr">@brand</bdi></div>' in text_of(tab.get(f"{LIST}{desk.contact.pk}/"))
