@@ -40,8 +40,10 @@ CSRF_TRUSTED_ORIGINS = [BASE_URL]
 #: The practice network's address; empty in production. Channels connected to it are labelled everywhere.
 PRACTICE_URL = env.str("PRACTICE_URL", default="").rstrip("/")
 PRACTICE_ADMIN_KEY = env.str("PRACTICE_ADMIN_KEY", default="")
-#: Where X's API lives when not at X itself (practice, tests). The only outbound address that may be private.
+#: Where X's API lives when not at X itself (practice, tests). An outbound address that may be private.
 X_API_BASE = env.str("X_API_BASE", default="").rstrip("/")
+#: Where every Mastodon instance lives when not at its own address (practice, tests). It may be private, like the one above.
+MASTODON_API_BASE = env.str("MASTODON_API_BASE", default="").rstrip("/")
 X_CLIENT_ID = env.str("X_CLIENT_ID", default="")
 X_CLIENT_SECRET = env.str("X_CLIENT_SECRET", default="")
 #: Seconds between two polls of one channel; None leaves it to the network file, which knows what a poll costs.
