@@ -247,7 +247,13 @@ def _outgoing(conversation: Conversation, message: Message) -> Outgoing:
         customer = conversation.contact.identities.filter(network=conversation.channel.network).values_list(
             "external_id", flat=True
         )
-        return Outgoing(kind="direct", text=message.body, to=customer.first() or "", thread_key=conversation.thread_key)
+        return Outgoing(
+            kind="direct",
+            text=message.body,
+            in_reply_to=message.parent_external_id,
+            to=customer.first() or "",
+            thread_key=conversation.thread_key,
+        )
     return Outgoing(
         kind="reply", text=message.body, in_reply_to=message.parent_external_id, thread_key=conversation.thread_key
     )

@@ -199,9 +199,11 @@ class Outgoing:
     in_reply_to: str = ""
     to: str = ""
     thread_key: str = ""
+    #: The same for every try to send this one thing, for networks that can be told so. The engine sets it; it is not stored.
+    key: str = ""
 
     def as_json(self) -> dict[str, Any]:
-        return asdict(self)
+        return {name: value for name, value in asdict(self).items() if name != "key"}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> "Outgoing":

@@ -5,7 +5,7 @@ and every write compares the generation. What the network did not plainly accept
 is read back there, and adopted, sent again, or shown to a person. Measured reasons: docs/adr/ and the fault tests.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -154,7 +154,7 @@ def _claim(workspace_id: int, channel_id: int) -> Claim | None:
 
 def _claimed(workspace_id: int, channel_id: int, network: Network, row: tuple[Any, ...]) -> Claim:
     delivery_id, generation, outgoing, attempts, first, doubt = row
-    content = Outgoing.from_json(_json(outgoing))
+    content = replace(Outgoing.from_json(_json(outgoing)), key=f"{workspace_id}-{delivery_id}")
     return Claim(workspace_id, channel_id, delivery_id, generation, content, attempts, first, doubt, network)
 
 

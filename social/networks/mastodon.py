@@ -1,0 +1,154 @@
+"""Mastodon and what speaks its API, through Mastodon.py. What the parts know: `_mastodon_wire` asking and answers,
+`_mastodon_pages` cursors, `_mastodon_read` items, `_mastodon_text` text, `_mastodon_send` sending and reading back.
+
+Not reached live so far: the shapes come from the documents, the behaviour from the practice network.
+"""
+
+import time
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from core.http import READ_SECONDS, TOTAL_SECONDS
+from social.networks import _mastodon_pages, _mastodon_send
+from social.networks._mastodon_read import address_of, is_id, read_item
+from social.networks._mastodon_text import URL_WEIGHT, length
+from social.networks._mastodon_wire import Answer, Patience, ask, client, unreadable
+from social.networks._x_names import mapping, string
+from social.networks.base import (
+    Access,
+    Capability,
+    Counting,
+    CredentialField,
+    Cursor,
+    Found,
+    Item,
+    Limits,
+    Network,
+    Outgoing,
+    Page,
+    Profile,
+    Receipt,
+    Recheck,
+    Text,
+)
+
+#: Mastodon allows 300 questions in five minutes and takes no money; a poll is one question, and one more for each reply.
+POLL_SECONDS = 60.0
+#: Of 500 characters an instance allows by default, the @handle in front of an answer may take 32.
+TEXT_LENGTH = 468
+
+
+class Mastodon(Network):
+    """One account on one instance: whoever mentions it, in public or directly."""
+
+    slug: ClassVar[str] = "mastodon"
+    label: ClassVar[str] = "Mastodon"
+    icon: ClassVar[str] = "brand-mastodon"
+    color: ClassVar[str] = "#563acc"
+    capabilities: ClassVar[frozenset[Capability]] = frozenset(
+        {
+            Capability.MENTIONS,
+            Capability.DIRECT_MESSAGES,
+            Capability.REPLY,
+            Capability.PUBLISH,
+            Capability.MEDIA_IN,
+            Capability.BACKFILL,
+            Capability.SEES_DELETIONS,
+        }
+    )
+    limits: ClassVar[Limits] = Limits(
+        public_length=TEXT_LENGTH,
+        private_length=TEXT_LENGTH,
+        overlap_items=_mastodon_pages.PAGE_ROWS - 1,
+        source="docs.joinmastodon.org: user/posting and api/rate-limits, read 2026-11",
+    )
+    counting: ClassVar[Counting] = Counting(url_weight=URL_WEIGHT)
+    quota_labels: ClassVar[Mapping[str, Text]] = {_mastodon_pages.MENTIONS: gettext_lazy("Reading mentions")}
+    credential_fields: ClassVar[tuple[CredentialField, ...]] = (
+        CredentialField(
+            "instance",
+            gettext_lazy("Instance address"),
+            gettext_lazy("The server the account lives on, for example mastodon.social."),
+            secret=False,
+        ),
+        CredentialField(
+            "access_token",
+            gettext_lazy("Access token"),
+            gettext_lazy("On the instance: Preferences, Development, New application, with the rights read and write:statuses."),
+        ),
+    )
+    #: Each instance would need an app of ours, registered when the admin names it; `authorize_url` knows no instance.
+    signs_in: ClassVar[bool] = False
+    poll_seconds: ClassVar[float] = POLL_SECONDS
+    settle_seconds: ClassVar[float] = 20.0
+    call_seconds: ClassVar[float] = TOTAL_SECONDS
+
+    def __init__(self, *, read_seconds: float = READ_SECONDS, total_seconds: float = TOTAL_SECONDS) -> None:
+        self.patience = Patience(read_seconds, total_seconds)
+
+    def _until(self) -> float:
+        """When, on the monotonic clock, the last of several calls must have begun: each takes a third of the time at most."""
+        return time.monotonic() + min(self.patience.total_seconds, float(settings.CALL_SECONDS)) / 3
+
+    def identify(self, access: Access) -> Profile:
+        with client(access, self.patience) as line:
+            answer = ask(line, lambda mastodon: mastodon.account_verify_credentials(), dict)
+            address = address_of(mapping(answer.body), line.host)
+        if not address or not is_id(string(answer.body.get("id"))):
+            raise unreadable(Answer(answer.status, answer.headers, None))
+        name = string(answer.body.get("display_name")).strip()
+        return Profile(external_id=address, name=name or address, handle=address)
+
+    def fetch(self, access: Access, cursor: Cursor) -> Page:
+        until = self._until()
+        with client(access, self.patience, calls=3) as line:
+            return _mastodon_pages.fetch_page(line, cursor, until=until, overlap_items=self.limits.overlap_items)
+
+    def read(self, payload: Mapping[str, Any], *, account_id: str) -> Item:
+        return read_item(payload, account_id=account_id)
+
+    def send(self, access: Access, outgoing: Outgoing) -> Receipt:
+        with client(access, self.patience, calls=2) as line:
+            return _mastodon_send.send_once(line, outgoing)
+
+    def find_sent(self, access: Access, outgoing: Outgoing, *, since: datetime) -> Found:
+        until = self._until()
+        with client(access, self.patience, calls=3) as line:
+            return _mastodon_send.find(line, outgoing, since, until=until)
+
+    def recheck(self, access: Access, external_ids: list[str]) -> Recheck:
+        until = self._until()
+        with client(access, self.patience, calls=3) as line:
+            return _mastodon_send.recheck_posts(line, external_ids, until=until)
+
+    def refusal(self, outgoing: Outgoing) -> Text | None:
+        if not outgoing.text.strip():
+            return _("There is nothing to send.")
+        if outgoing.kind == "direct" and not outgoing.to:
+            return _("A direct message needs somebody to go to.")
+        if outgoing.kind == "reply" and not is_id(outgoing.in_reply_to):
+            return _("A reply needs a post to answer.")
+        size, limit = self.length(outgoing.text), self.limits.public_length
+        if size <= limit:
+            return None
+        return _("The text is too long for Mastodon: {length} of {limit} characters.").format(length=size, limit=limit)
+
+    def length(self, text: str) -> int:
+        return length(text)
+
+    def is_practice(self) -> bool:
+        return bool(settings.PRACTICE_URL and settings.MASTODON_API_BASE)
+
+    def profile_url(self, handle: str) -> str:
+        name, _at, host = handle.lstrip("@").partition("@")
+        if self.is_practice():
+            return f"{settings.PRACTICE_URL}/{name}" if name else ""
+        return f"https://{host}/@{name}" if name and host else ""
+
+
+NETWORK = Mastodon()
