@@ -20,7 +20,8 @@ from crm.services.identities import Known, Seen, resolve
 from crm.services.timeline import Happening, add
 from inbox.services import threads
 from social.networks import network_of
-from social.networks.base import Item, Malformed, Network
+from social.networks.base import Item, Network
+from social.networks.errors import Malformed
 from social.services import stored
 
 log = structlog.get_logger("rabta.ingest")

@@ -18,7 +18,8 @@ from core.http import OutboundRefused, PolicyAdapter, session_under_policy
 from social.networks._http import never_left
 from social.networks._shapes import mapping, string
 from social.networks._text import clean
-from social.networks.base import Access, Forged, NetworkError, Rejected, TryLater, Unauthorized
+from social.networks.base import Access
+from social.networks.errors import Forged, NetworkError, Rejected, TryLater, Unauthorized
 
 SIGNATURE = "Rabta-Signature"
 #: Older or newer calls are refused, in seconds, so that a recorded one cannot be played again later.

@@ -22,7 +22,7 @@ from django.utils.translation import gettext as _
 
 from social.networks._feed_wire import TROUBLE_SECONDS, Document
 from social.networks._text import MAX_HTML, clean
-from social.networks.base import Rejected, TryLater
+from social.networks.errors import Rejected, TryLater
 
 MAX_ELEMENTS = 30_000
 MAX_DEPTH = 100

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from core.clock import now
 from core.http import READ_SECONDS, TOTAL_SECONDS, OutboundRefused, PolicyAdapter, TooLarge, session_under_policy
-from social.networks.base import Rejected, TryLater, Unauthorized
+from social.networks.errors import Rejected, TryLater, Unauthorized
 
 #: A feed that is larger is no feed anybody reads; parsing it would cost half a minute.
 MAX_BYTES = 3 * 1024 * 1024

@@ -20,7 +20,8 @@ from core.clock import now
 from social.networks._mastodon_read import is_id, status_id, version_id
 from social.networks._mastodon_wire import Answer, Line, Unanswered, ask, unreadable
 from social.networks._x_names import mapping, mappings, string
-from social.networks.base import Cursor, Envelope, NetworkError, Page, TryLater, Unauthorized
+from social.networks.base import Cursor, Envelope, Page
+from social.networks.errors import NetworkError, TryLater, Unauthorized
 
 MENTIONS = "mentions"
 #: docs.joinmastodon.org/methods/notifications, read 2026-11: at most 80, 40 unless asked.

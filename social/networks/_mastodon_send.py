@@ -16,17 +16,8 @@ from social.networks._mastodon_read import DIRECT, OPEN, handle_for, is_id
 from social.networks._mastodon_text import addressed, same_words
 from social.networks._mastodon_wire import Answer, Line, Unanswered, ask, moment_of, unreadable
 from social.networks._x_names import mapping, string
-from social.networks.base import (
-    Found,
-    NetworkError,
-    OutcomeUnknown,
-    Outgoing,
-    Receipt,
-    Recheck,
-    Rejected,
-    TryLater,
-    Unauthorized,
-)
+from social.networks.base import Found, Outgoing, Receipt, Recheck
+from social.networks.errors import NetworkError, OutcomeUnknown, Rejected, TryLater, Unauthorized
 
 UNSENT_SECONDS = 5.0
 READ_BACK_PAGES = 5

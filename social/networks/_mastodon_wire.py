@@ -24,7 +24,8 @@ from core.http import READ_SECONDS, TOTAL_SECONDS, OutboundRefused, PolicyAdapte
 from social.networks._http import never_left
 from social.networks._x_names import mapping, string
 from social.networks._x_text import clean
-from social.networks.base import Access, NetworkError, Quota, Rejected, TryLater, Unauthorized
+from social.networks.base import Access, Quota
+from social.networks.errors import NetworkError, Rejected, TryLater, Unauthorized
 
 logging.getLogger("mastodon").setLevel(logging.INFO)
 

@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 from core.clock import now
 from social.networks._shapes import mapping, string
 from social.networks._x_wire import Answer, Patience, Unanswered, answer_of, session, unreadable
-from social.networks.base import Rejected, Tokens, TryLater, Unauthorized, Unsupported
+from social.networks.base import Tokens
+from social.networks.errors import Rejected, TryLater, Unauthorized, Unsupported
 
 TOKEN_URL = "https://api.x.com/2/oauth2/token"  # noqa: S105 - an address, not a secret
 AUTHORIZE_PATH = "/i/oauth2/authorize"

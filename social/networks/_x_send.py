@@ -16,19 +16,8 @@ from social.networks._x_names import EVENT_FIELDS, POST_FIELDS, POST_WORDS, pick
 from social.networks._x_read import direct_id, is_id, moment_of, references
 from social.networks._x_text import same_words
 from social.networks._x_wire import Answer, Line, Unanswered, ask, ask_list, unreadable
-from social.networks.base import (
-    DUPLICATE,
-    Access,
-    Found,
-    NetworkError,
-    OutcomeUnknown,
-    Outgoing,
-    Receipt,
-    Recheck,
-    Rejected,
-    TryLater,
-    Unauthorized,
-)
+from social.networks.base import Access, Found, Outgoing, Receipt, Recheck
+from social.networks.errors import DUPLICATE, NetworkError, OutcomeUnknown, Rejected, TryLater, Unauthorized
 
 UNSENT_SECONDS = 5.0
 READ_BACK_PAGES = 5

@@ -22,7 +22,8 @@ from core.http import READ_SECONDS, TOTAL_SECONDS, OutboundRefused, PolicyAdapte
 from social.networks._http import never_left
 from social.networks._shapes import mapping, mappings, string
 from social.networks._text import clean
-from social.networks.base import Access, NetworkError, Quota, Rejected, TryLater, Unauthorized
+from social.networks.base import Access, Quota
+from social.networks.errors import NetworkError, Rejected, TryLater, Unauthorized
 
 # At level DEBUG tweepy logs tokens and whole messages.
 logging.getLogger("tweepy.client").setLevel(logging.INFO)

@@ -26,20 +26,13 @@ from social.networks.base import (
     Hook,
     Item,
     Limits,
-    Malformed,
     Network,
-    NetworkError,
-    OutcomeUnknown,
     Outgoing,
     Page,
     Profile,
     Receipt,
-    Rejected,
-    Text,
-    TryLater,
-    Unauthorized,
-    Unsupported,
 )
+from social.networks.errors import Malformed, NetworkError, OutcomeUnknown, Rejected, Text, TryLater, Unauthorized, Unsupported
 
 PAGE_ROWS = 100
 READ_BACK_PAGES = 10

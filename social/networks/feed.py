@@ -30,10 +30,8 @@ from social.networks.base import (
     Page,
     Profile,
     Receipt,
-    Rejected,
-    Text,
-    Unsupported,
 )
+from social.networks.errors import Rejected, Text, Unsupported
 
 
 class Feed(Network):

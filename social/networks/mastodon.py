@@ -34,8 +34,8 @@ from social.networks.base import (
     Profile,
     Receipt,
     Recheck,
-    Text,
 )
+from social.networks.errors import Text
 
 #: Mastodon allows 300 questions in five minutes and takes no money; a poll is one question, and one more for each reply.
 POLL_SECONDS = 60.0

@@ -32,10 +32,9 @@ from social.networks.base import (
     Profile,
     Receipt,
     Recheck,
-    Text,
     Tokens,
-    Unauthorized,
 )
+from social.networks.errors import Text, Unauthorized
 
 #: X's prices of November 2026 (docs.x.com/x-api/getting-started/pricing): reading a post costs 0.005 dollars and a
 #: direct message 0.010, once per UTC day each; a post 0.015, with a link 0.20. Polling itself is free, so 90 seconds

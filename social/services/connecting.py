@@ -26,7 +26,8 @@ from core.jobs import ring
 from core.tenancy import current_workspace_id, tenant
 from social.models import Channel, ChannelState, Credential, Pull
 from social.networks import networks
-from social.networks.base import Access, Capability, Network, NetworkError, Profile, Tokens, TryLater, Unauthorized, Unsupported
+from social.networks.base import Access, Capability, Network, Profile, Tokens
+from social.networks.errors import NetworkError, TryLater, Unauthorized, Unsupported
 from social.services import credentials, outbox
 from social.services.leases import call_seconds
 from social.services.pulling import make_due

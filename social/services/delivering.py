@@ -19,20 +19,8 @@ from core.http import not_after
 from core.tenancy import tenant
 from social.models import Delivery
 from social.networks import network_of
-from social.networks.base import (
-    DUPLICATE,
-    Access,
-    Found,
-    Network,
-    NetworkError,
-    OutcomeUnknown,
-    Outgoing,
-    Receipt,
-    Rejected,
-    TryLater,
-    Unauthorized,
-    Unsupported,
-)
+from social.networks.base import Access, Found, Network, Outgoing, Receipt
+from social.networks.errors import DUPLICATE, NetworkError, OutcomeUnknown, Rejected, TryLater, Unauthorized, Unsupported
 from social.services import credentials, outbox
 from social.services.leases import begin_seconds, call_seconds, lease_seconds
 from social.services.pulling import _json, park

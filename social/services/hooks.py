@@ -11,7 +11,8 @@ from core.errors import NotFound, RabtaError
 from core.tenancy import tenant
 from social.models import ChannelState
 from social.networks import network_of
-from social.networks.base import Access, Capability, Forged, Hook, Malformed, NetworkError, Page, Unauthorized
+from social.networks.base import Access, Capability, Hook, Page
+from social.networks.errors import Forged, Malformed, NetworkError, Unauthorized
 from social.services import credentials
 from social.services.pulling import insert_items
 

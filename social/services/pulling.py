@@ -24,7 +24,8 @@ from core.jobs import ring
 from core.tenancy import tenant
 from social.models import Channel, ChannelState, RawState
 from social.networks import network_of
-from social.networks.base import Access, Network, NetworkError, Page, TryLater, Unauthorized
+from social.networks.base import Access, Network, Page
+from social.networks.errors import NetworkError, TryLater, Unauthorized
 from social.services import credentials
 from social.services.leases import call_seconds, lease_seconds
 

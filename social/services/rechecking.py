@@ -9,7 +9,8 @@ from core.failpoints import calling
 from core.http import not_after
 from core.tenancy import tenant
 from social.networks import network_of
-from social.networks.base import Access, Capability, NetworkError, Recheck, TryLater, Unauthorized
+from social.networks.base import Access, Capability, Recheck
+from social.networks.errors import NetworkError, TryLater, Unauthorized
 from social.services import credentials
 from social.services.leases import call_seconds
 from social.services.pulling import park

@@ -12,7 +12,7 @@ from accounts.policies import Role
 from core.errors import Conflict, Invalid, NotFound
 from core.tenancy import tenant
 from social.models import Channel, ChannelState, Credential, Delivery, Pull, RawItem
-from social.networks.base import Unauthorized
+from social.networks.errors import Unauthorized
 from social.services import connecting, credentials
 from social.services.connecting import NetworkAway
 from tests.accounts.factories import Cast, make_workspace, signed_in

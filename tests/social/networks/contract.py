@@ -15,19 +15,8 @@ from typing import Any
 import pytest
 
 from core.clock import now
-from social.networks.base import (
-    Access,
-    Capability,
-    Cursor,
-    Envelope,
-    Network,
-    NetworkError,
-    OutcomeUnknown,
-    Outgoing,
-    Rejected,
-    TryLater,
-    Unauthorized,
-)
+from social.networks.base import Access, Capability, Cursor, Envelope, Network, Outgoing
+from social.networks.errors import NetworkError, OutcomeUnknown, Rejected, TryLater, Unauthorized
 from tests.social.networks.payloads import PayloadContract
 from tests.social.networks.servers import Asked, Says, Script, Scripted
 

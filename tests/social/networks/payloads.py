@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from social.networks.base import Item, Malformed, Network
+from social.networks.base import Item, Network
+from social.networks.errors import Malformed
 
 
 def payload_files(folder: Path) -> list[Path]:

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from core.clock import now
-from social.networks.base import Outgoing, Unsupported
+from social.networks.base import Outgoing
+from social.networks.errors import Unsupported
 from tests.social.networks.contract import ReadingContract
 from tests.social.networks.servers import Says, Scripted
 

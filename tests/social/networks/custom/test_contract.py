@@ -9,8 +9,9 @@ import pytest
 
 from core.clock import now
 from social.networks._custom_wire import check, sign
-from social.networks.base import Access, Forged, Hook, Malformed, Network, Outgoing, Rejected, Unsupported
+from social.networks.base import Access, Hook, Network, Outgoing
 from social.networks.custom import Custom
+from social.networks.errors import Forged, Malformed, Rejected, Unsupported
 from tests.social.networks.contract import PATIENCE_SECONDS, NetworkContract
 from tests.social.networks.servers import Asked, Says, Scripted
 
@@ -121,7 +122,7 @@ class TestCustom(NetworkContract):
         assert caught.value.field == field
 
     def test_private_addresses_are_not_called(self) -> None:
-        from social.networks.base import TryLater
+        from social.networks.errors import TryLater
 
         secrets = {**self.access().secrets, "address": "https://127.0.0.1/rabta"}
         with pytest.raises(TryLater) as caught:

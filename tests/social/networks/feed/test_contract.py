@@ -9,7 +9,8 @@ from typing import Any, ClassVar
 import pytest
 
 from social.networks._feed_pages import account_of
-from social.networks.base import Access, Network, NetworkError
+from social.networks.base import Access, Network
+from social.networks.errors import NetworkError
 from social.networks.feed import Feed
 from tests.social.networks.contract import PATIENCE_SECONDS
 from tests.social.networks.feed import documents

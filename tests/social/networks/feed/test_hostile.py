@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from social.networks.base import Access, NetworkError, Page, Rejected, TryLater
+from social.networks.base import Access, Page
+from social.networks.errors import NetworkError, Rejected, TryLater
 from social.networks.feed import Feed
 from tests.social.networks.feed import documents
 from tests.social.networks.feed.documents import item, rss, says

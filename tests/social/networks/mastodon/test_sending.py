@@ -10,7 +10,8 @@ import pytest
 from core.clock import now
 from social.networks._mastodon_send import idempotency_key
 from social.networks._mastodon_text import addressed, length, same_words
-from social.networks.base import Access, Outgoing, Rejected, TryLater
+from social.networks.base import Access, Outgoing
+from social.networks.errors import Rejected, TryLater
 from social.networks.mastodon import Mastodon
 from tests.social.networks.mastodon.shapes import INSTANCE, account, listing, own, status
 from tests.social.networks.servers import Asked, Says, Scripted

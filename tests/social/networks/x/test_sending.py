@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from core.clock import now
-from social.networks.base import Access, OutcomeUnknown, Outgoing, Rejected, TryLater
+from social.networks.base import Access, Outgoing
+from social.networks.errors import OutcomeUnknown, Rejected, TryLater
 from social.networks.x import X
 from tests.social.networks.contract import PATIENCE_SECONDS
 from tests.social.networks.servers import Asked, Says, Scripted
@@ -108,7 +109,7 @@ def test_what_travels(scripted: Scripted) -> None:
 
 def test_a_token_no_header_can_hold_is_refused_at_home(scripted: Scripted) -> None:
     scripted.says(Says.json({}))
-    from social.networks.base import Unauthorized
+    from social.networks.errors import Unauthorized
 
     for token in ("ترکن", "a\r\nX-Evil: 1"):
         with pytest.raises(Unauthorized):
