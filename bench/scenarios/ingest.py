@@ -75,8 +75,9 @@ def run(report: Report, ground: Ground, pages: Pages, *, scale: str, rounds: int
     figures = _Figures()
 
     def ours(page: Page) -> None:
-        ground.store(page)
-        ground.digest()
+        # As the puller does: a page without anything new rings for nobody.
+        if ground.store(page):
+            ground.digest()
 
     for number in range(2 * rounds):
         if number >= rounds and calm(figures.ratios("new", "raw")):

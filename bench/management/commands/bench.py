@@ -26,6 +26,7 @@ class Command(BaseCommand):
 
     help = "Measure ingest, list, thread and live against raw Postgres and raw pub/sub of the same run."
     requires_system_checks: list[str] = []
+    shown = 0
 
     def add_arguments(self, parser: CommandParser) -> None:
         add_to(parser)
@@ -55,6 +56,7 @@ class Command(BaseCommand):
                 reading.lists(report, ground, scale=scale, rounds=options["rounds"], owner_url=owner)
             if "thread" in wanted:
                 reading.threads(report, ground, scale=scale, rounds=options["rounds"], owner_url=owner)
+            self._show(report)
         if "live" in wanted:
             live.run(report, ground, pages)
         self._growth(report, scales)
@@ -63,7 +65,8 @@ class Command(BaseCommand):
 
     def tell(self, report: Report, *, seconds: float, asked: dict[str, Any], file: Path | None) -> None:
         """The table, and JSON into `file`. Ends the process with code 1 when a gate does not hold."""
-        self._show(report, seconds)
+        self._show(report)
+        self._close(seconds)
         if file:
             facts = {"at": now().isoformat(timespec="seconds"), "machine": platform.machine(), "cores": os.cpu_count()}
             facts |= {"load": os.getloadavg(), "seconds": round(seconds), **asked, "rows": [asdict(row) for row in report.rows]}
@@ -115,11 +118,15 @@ class Command(BaseCommand):
                 ratio = last / first if scenario == "list" else first / last
                 report.add(scenario, f"cost {scales[-1]} ÷ {scales[0]}", ratio)
 
-    def _show(self, report: Report, seconds: float) -> None:
-        for row in report.rows:
+    def _show(self, report: Report) -> None:
+        """The lines that are new since the last time."""
+        for row in report.rows[self.shown :]:
             spread = f"{row.low:.3g}–{row.high:.3g}" if row.low is not None else ""
             verdict = "" if row.holds is None else ("holds" if row.holds else "FAILS")
             figure = f"{row.value:>10.3g} {row.unit:<7} {spread:<15} {row.gate:<7} {verdict:<6} {row.note}"
             self.stdout.write(f"{row.scenario:<13} {row.metric:<44} {figure}")
+        self.shown = len(report.rows)
+
+    def _close(self, seconds: float) -> None:
         load = ", ".join(f"{value:.1f}" for value in os.getloadavg())
         self.stdout.write(f"{seconds:.0f} s, {os.cpu_count()} cores, load {load}")
