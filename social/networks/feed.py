@@ -41,9 +41,7 @@ class Feed(Network):
     label: ClassVar[Text] = gettext_lazy("Blogs, news and forums")
     icon: ClassVar[str] = "rss"
     color: ClassVar[str] = "#b45309"
-    capabilities: ClassVar[frozenset[Capability]] = frozenset(
-        {Capability.MENTIONS, Capability.COMMENTS, Capability.MEDIA_IN, Capability.BACKFILL}
-    )
+    capabilities: ClassVar[frozenset[Capability]] = frozenset({Capability.COMMENTS, Capability.MEDIA_IN, Capability.BACKFILL})
     limits: ClassVar[Limits] = Limits(
         public_length=0,
         private_length=0,

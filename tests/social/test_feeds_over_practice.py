@@ -68,6 +68,7 @@ def test_the_page_offers_the_blog_and_a_pages_address_connects_its_feed(practice
     assert made.status_code == 302
     page = tab.get(made["location"]).content.decode()
     assert "Kettle and Lamp" in page
+    assert f"{practice.url}/blog/feed.xml" in page
     assert 'id="sends"' not in page, "nothing is ever sent there"
     with tenant(cast.meridian.pk):
         channel = Channel.objects.get()

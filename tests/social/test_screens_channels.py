@@ -95,9 +95,13 @@ def test_the_list_costs_the_same_for_any_number(tab: Client, desk: Desk, django_
 
 def test_the_matrix_says_what_the_files_say(tab: Client, desk: Desk) -> None:
     page = text_of(tab.get(LIST))
-    able = sum(len(network.capabilities) for network in networks().values())
-    assert page.count('aria-label="Yes"') == able
-    assert page.count('aria-label="No"') == len(Capability) * len(networks()) - able
+    rows = re.findall(r'<tr><th scope="row">[^<]*</th>((?:<td>.*?</td>)+)</tr>', page)
+    columns = zip(*(['aria-label="Yes"' in cell for cell in row.split("</td>")[:-1]] for row in rows), strict=True)
+    known = sorted(networks().values(), key=lambda network: network.label)
+    for network, column in zip(known, columns, strict=True):
+        assert len(column) == len(Capability)
+        assert sum(column) == len(network.capabilities), network.slug
+    assert page.count('aria-label="No"') == len(Capability) * len(known) - sum(len(network.capabilities) for network in known)
 
 
 def test_pausing_going_on_and_letting_go(tab: Client, desk: Desk) -> None:
