@@ -71,9 +71,9 @@ def send_back(uri: str, **values: str) -> RedirectResponse:
 
 def choices(world: World) -> list[dict[str, Any]]:
     """Accounts to choose from: every brand, and a handful of people, those made by hand first."""
-    folk = [row for row in people.everyone(world, brands=False) if not row["suspended"]]
+    folk = [row for row in people.everyone(world, brands=False, network="x") if not row["suspended"]]
     folk.sort(key=lambda row: ("page", "control", "cast", "import").index(row["origin"]))
-    shops = [row for row in people.everyone(world, brands=True) if not row["suspended"]]
+    shops = [row for row in people.everyone(world, brands=True, network="x") if not row["suspended"]]
     return [people.describe(row) for row in (*shops, *folk[:MOST_PEOPLE])]
 
 
@@ -105,7 +105,7 @@ def consent_routes(world: World) -> list[Route]:
             return web.page("refused.html", status=400, problem=problem)
         if values.get("decision") != "allow":
             return send_back(values["redirect_uri"], error="access_denied", state=values["state"])
-        account = people.find(world, values.get("account", ""))
+        account = people.on(world, values.get("account", ""), "x")
         if account is None or account["suspended"]:
             return web.page("refused.html", status=400, problem="account: choose one of the accounts shown.")
         code = tokens.new_code(

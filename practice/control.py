@@ -91,8 +91,9 @@ def list_people(order: Order) -> Any:
 
 def create_person(order: Order) -> Any:
     given = dict(order.fields)
-    handle, name = given.pop("handle", None), given.pop("name", None)
-    return people.describe(people.create(order.world, handle=handle, name=name, origin=order.origin, **people.clean_names(given)))
+    handle, name, network = given.pop("handle", None), given.pop("name", None), given.pop("network", "x")
+    made = people.create(order.world, handle=handle, name=name, origin=order.origin, network=network, **people.clean_names(given))
+    return people.describe(made)
 
 
 def show_person(order: Order) -> Any:
@@ -146,14 +147,15 @@ def import_batch(order: Order) -> Any:
 
 
 def create_post(order: Order) -> Any:
-    given = order.take("author", "text", reply_to=None, quote=None, lang=None)
+    given = order.take("author", "text", reply_to=None, quote=None, lang=None, visibility="public")
     world = order.world
     author = people.get(world, given["author"], "author")
     parent = posts.get_living(world, given["reply_to"], "reply_to") if given["reply_to"] is not None else None
     quote = posts.get_living(world, given["quote"], "quote") if given["quote"] is not None else None
     row = posts.create(
-        world, author=author, text=given["text"], reply_to=parent, quote=quote, lang=given["lang"], origin=order.origin
-    )
+        world, author=author, text=given["text"], reply_to=parent, quote=quote, lang=given["lang"], origin=order.origin,
+        visibility=given["visibility"],
+    )  # fmt: skip
     return posts.describe(world, row)
 
 
@@ -205,6 +207,8 @@ def like_post(order: Order) -> Any:
 def send_dm(order: Order) -> Any:
     given = order.take("from", "to", "text")
     sender, recipient = people.get(order.world, given["from"], "from"), people.get(order.world, given["to"], "to")
+    if "mastodon" in (sender["network"], recipient["network"]):
+        raise BadField("to", "Mastodon has no messages of their own: write a post that only those named see")
     row = messages.send(order.world, sender=sender, recipient=recipient, text=given["text"], origin=order.origin)
     return {"id": str(row["id"]), "conversation": row["conversation"], "created_ms": row["created_ms"]}
 

@@ -108,7 +108,8 @@ def show_thread(world: World, post_id: int) -> Response:
     """A thread by the address of one of its posts, as plain HTML."""
     wanted = posts.find(world, post_id)
     rows = world.store.all(
-        "SELECT * FROM posts WHERE conversation_id = ? AND replaced_by IS NULL ORDER BY id LIMIT 500",
+        "SELECT * FROM posts WHERE conversation_id = ? AND replaced_by IS NULL"
+        " AND visibility IN ('public', 'unlisted') ORDER BY id LIMIT 500",
         [wanted["conversation_id"] if wanted else 0],
     )
     shown = []
@@ -161,7 +162,8 @@ def page_routes(world: World) -> list[BaseRoute]:
         Route("/faces/{who}.svg", face),
         Route("/face-choices/{face}.svg", face_choice),
         Route("/media/{id:int}", upload),
-        # The address that X gives a post, which Rabta links to.
+        # The addresses that X and Mastodon give a post, which Rabta links to.
+        Route("/@{handle}/{id:int}", thread),
         Route("/{handle}/status/{id:int}", thread),
         Mount("/static", StaticFiles(directory=web.HERE / "static")),
         # The letters of Urdu and Persian; without them the page falls back to what the machine has.

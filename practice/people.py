@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 TEXT_FIELDS = {"name": 100, "bio": 400, "lang": 8, "location": 100, "face": 64}
 FLAGS = ("is_brand", "verified", "suspended", "protected", "dm_open")
 COUNTS = ("followers", "following")
+#: Where people live. Each belongs to one network for good, and the networks do not see each other.
+NETWORKS = ("x", "mastodon")
 
 
 def find(world: World, who: str | int) -> sqlite3.Row | None:
@@ -37,16 +39,24 @@ def get(world: World, who: Any, field: str = "account") -> sqlite3.Row:
     return row
 
 
-def find_id(world: World, handle: str) -> int | None:
-    """The id behind a handle, from memory: entities of thousands of imported posts ask for it."""
-    return world.handles.get(handle.lower())
+def on(world: World, who: str | int, network: str) -> sqlite3.Row | None:
+    """A person as seen from one network: those of the others are nobody there."""
+    row = find(world, who)
+    return row if row is not None and row["network"] == network else None
+
+
+def find_id(world: World, handle: str, network: str = "x") -> int | None:
+    """The id behind a handle on a network, from memory: entities of thousands of imported posts ask for it."""
+    person_id = world.handles.get(handle.lower())
+    return person_id if person_id is not None and (person_id in world.mastodon) == (network == "mastodon") else None
 
 
 def load_handles(world: World) -> None:
     """Fill the memory of handles after a start or a reset."""
-    rows = world.store.all("SELECT id, handle_key, is_brand FROM people")
+    rows = world.store.all("SELECT id, handle_key, is_brand, network FROM people")
     world.handles = {row["handle_key"]: row["id"] for row in rows}
     world.brands = {row["id"] for row in rows if row["is_brand"]}
+    world.mastodon = {row["id"] for row in rows if row["network"] == "mastodon"}
 
 
 def clean(values: dict[str, Any]) -> dict[str, Any]:
@@ -81,7 +91,7 @@ def clean_names(values: dict[str, Any]) -> dict[str, Any]:
 
 def create(
     world: World, *, handle: Any, name: Any, person_id: int | None = None, created_ms: int | None = None,
-    origin: str = "control", **fields: Any,
+    origin: str = "control", network: Any = "x", **fields: Any,
 ) -> sqlite3.Row:  # fmt: skip
     """Add a person or brand. Raises `BadField` when the handle is malformed or taken, or a field is wrong."""
     if not isinstance(handle, str) or not texts.HANDLE.fullmatch(handle.removeprefix("@")):
@@ -89,6 +99,8 @@ def create(
     handle = handle.removeprefix("@")
     if not isinstance(name, str) or not name.strip():
         raise BadField("name", "must not be empty")
+    if network not in NETWORKS:
+        raise BadField("network", f"must be one of {', '.join(NETWORKS)}")
     cleaned = clean({"name": name, **fields})
     if handle.lower() in world.handles:
         raise BadField("handle", f"@{handle} is taken")
@@ -99,6 +111,7 @@ def create(
         "handle_key": handle.lower(),
         "created_ms": created_ms if created_ms is not None else now_ms(),
         "origin": origin,
+        "network": network,
         **cleaned,
     }
     values.setdefault("face", f"brand:{handle.lower()}" if values.get("is_brand") else handle.lower())
@@ -111,6 +124,8 @@ def create(
     world.handles[handle.lower()] = person_id
     if cleaned.get("is_brand"):
         world.brands.add(person_id)
+    if network == "mastodon":
+        world.mastodon.add(person_id)
     world.ids.seen(person_id)
     return get(world, person_id)
 
@@ -129,17 +144,19 @@ def change(world: World, who: Any, **fields: Any) -> sqlite3.Row:
     return get(world, person["id"])
 
 
-def everyone(world: World, *, brands: bool | None = None) -> list[sqlite3.Row]:
-    """All people, brands first, then by name of handle; `brands` narrows to brands or to customers."""
-    where = "" if brands is None else f"WHERE is_brand = {int(brands)}"
-    return world.store.all(f"SELECT * FROM people {where} ORDER BY is_brand DESC, handle_key")
+def everyone(world: World, *, brands: bool | None = None, network: str | None = None) -> list[sqlite3.Row]:
+    """All people, brands first, then by name of handle; `brands` narrows to brands or to customers, `network` to one."""
+    return world.store.all(
+        "SELECT * FROM people WHERE coalesce(is_brand = ?1, 1) AND coalesce(network = ?2, 1) ORDER BY is_brand DESC, handle_key",
+        (None if brands is None else int(brands), network),
+    )
 
 
 def describe(person: sqlite3.Row) -> dict[str, Any]:
     """A person as the control API and the page show them; the id is text, as on the wire."""
     return {
         "id": str(person["id"]),
-        **{field: person[field] for field in ("handle", "name", "bio", "lang", "location", "face", "origin")},
+        **{field: person[field] for field in ("handle", "name", "bio", "lang", "location", "face", "origin", "network")},
         **{field: bool(person[field]) for field in FLAGS},
         **{field: person[field] for field in COUNTS},
         "created_ms": person["created_ms"],

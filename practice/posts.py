@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from .world import World
 
 MAX_CHARACTERS = 25_000
+# Who may see a post. Direct ones are for their author and those they name.
+VISIBILITIES = {"x": ("public",), "mastodon": ("public", "unlisted", "private", "direct")}
 DUPLICATE_WINDOW_MS = 24 * 3600 * 1000
 
 
@@ -57,21 +59,31 @@ def reply_prefix(world: World, author: sqlite3.Row, parent: sqlite3.Row, text: s
     return " ".join([*handles, text]) if handles else text
 
 
+def check_place(author: sqlite3.Row, visibility: Any, *others: sqlite3.Row | None) -> None:
+    """Refuse what a network has not: other visibilities than its own, threads across networks. Raises `BadField`."""
+    if visibility not in VISIBILITIES[author["network"]]:
+        raise BadField("visibility", f"must be one of {', '.join(VISIBILITIES[author['network']])}")
+    if any(other is not None and other["network"] != author["network"] for other in others):
+        raise BadField("reply_to", "is on another network than its author", status=404)
+
+
 def create(
     world: World, *, author: sqlite3.Row, text: str, reply_to: sqlite3.Row | None = None,
     quote: sqlite3.Row | None = None, media_ids: Sequence[int] = (), lang: str | None = None,
-    origin: str, request_id: str = "", trouble: str = "",
+    origin: str, request_id: str = "", trouble: str = "", visibility: Any = "public",
 ) -> sqlite3.Row:  # fmt: skip
     """Put a post on the wall and into the ledger, in one transaction. Raises `BadField` for an unusable text."""
     text = check_text(text, attachments=bool(media_ids))
-    if reply_to is not None and world.rules["reply_prefix"]:
+    check_place(author, visibility, reply_to, quote)
+    # On Mastodon the network adds nothing: its own page puts the handles in front, a program has to.
+    if reply_to is not None and world.rules["reply_prefix"] and (author["network"] == "x" or origin != "api"):
         text = reply_prefix(world, author, reply_to, text)
     post_id = world.ids.next()
     stamp = now_ms()
     with world.store.write() as db:
         insert(
             world, post_id=post_id, author=author, text=text, created_ms=stamp, lang=lang, origin=origin,
-            reply_to=reply_to, quote=quote, media_ids=media_ids,
+            reply_to=reply_to, quote=quote, media_ids=media_ids, visibility=visibility,
         )  # fmt: skip
         if reply_to is not None:
             db.execute(
@@ -93,10 +105,11 @@ def insert(
     world: World, *, post_id: int, author: sqlite3.Row, text: str, created_ms: int, origin: str,
     lang: str | None = None, reply_to: sqlite3.Row | None = None, quote: sqlite3.Row | None = None,
     media_ids: Sequence[int] = (), edits: Sequence[int] = (), likes: int = 0, replies: int = 0,
-    conversation_id: int | None = None,
+    conversation_id: int | None = None, visibility: str = "public",
 ) -> None:  # fmt: skip
     """Write the row and its mentions inside the caller's transaction; `edits` are the ids of older versions."""
-    short, links = texts.shorten_links(text)
+    network = author["network"]
+    short, links = texts.shorten_links(text) if network == "x" else (text, [])
     if quote is not None:
         address = f"https://x.com/{people.get(world, quote['author_id'])['handle']}/status/{quote['id']}"
         links.append(texts.Link(texts.short_link(address), address, address.removeprefix("https://")[:26] + "…"))
@@ -109,7 +122,7 @@ def insert(
     wire = texts.wire_form(
         short,
         links,
-        lambda handle: people.find_id(world, handle),
+        lambda handle: people.find_id(world, handle, network),
         permalink=f"https://x.com/{author['handle']}/status/{post_id}",
     )
     named = [user_id for user_id in texts.mentioned_ids(wire) if user_id != author["id"]]
@@ -118,14 +131,15 @@ def insert(
         conversation_id = reply_to["conversation_id"] if reply_to is not None else first_id
     world.store.db.execute(
         "INSERT INTO posts (id, author_id, text, wire, lang, created_ms, stored_ms, conversation_id, reply_to_id,"
-        " reply_to_user_id, quote_id, first_id, edits, media, likes, replies, version, origin, by_brand, names_brand)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " reply_to_user_id, quote_id, first_id, edits, media, likes, replies, version, origin, by_brand, names_brand,"
+        " network, visibility) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             post_id, author["id"], text, json.dumps(wire), lang or texts.guess_language(text), created_ms, now_ms(),
             conversation_id, reply_to["id"] if reply_to is not None else None,
             reply_to["author_id"] if reply_to is not None else None, quote["id"] if quote is not None else None,
             first_id, json.dumps([*edits, post_id]), json.dumps(list(media_ids)), likes, replies,
             world.store.next_version(), origin, author["is_brand"], int(not world.brands.isdisjoint(named)),
+            network, visibility,
         ),
     )  # fmt: skip
     world.store.db.executemany("INSERT OR IGNORE INTO mentions VALUES (?, ?)", [(user_id, post_id) for user_id in named])
@@ -147,6 +161,8 @@ def edit(world: World, *, post: sqlite3.Row, text: str, origin: str) -> sqlite3.
     parent = find(world, post["reply_to_id"]) if post["reply_to_id"] else None
     if parent is not None and world.rules["reply_prefix"]:
         text = reply_prefix(world, author, parent, text)
+    if post["network"] == "mastodon":
+        return _edit_in_place(world, post=post, author=author, text=text, origin=origin)
     edits = json.loads(post["edits"])
     new_id = world.ids.next()
     with world.store.write() as db:
@@ -161,6 +177,20 @@ def edit(world: World, *, post: sqlite3.Row, text: str, origin: str) -> sqlite3.
         )
         ledger.write(world, kind="edit", user_id=author["id"], object_id=new_id, text=text, parent_id=post["id"], origin=origin)
     edited = find(world, new_id)
+    assert edited is not None
+    return edited
+
+
+def _edit_in_place(world: World, *, post: sqlite3.Row, author: sqlite3.Row, text: str, origin: str) -> sqlite3.Row:
+    """Change a post as Mastodon does: the id stays, and nobody is told."""
+    wire = texts.wire_form(text, [], lambda handle: people.find_id(world, handle, post["network"]), permalink="")
+    with world.store.write() as db:
+        db.execute(
+            "UPDATE posts SET text = ?, wire = ?, edited_ms = ?, version = ? WHERE id = ?",
+            (text, json.dumps(wire), now_ms(), world.store.next_version(), post["id"]),
+        )
+        ledger.write(world, kind="edit", user_id=author["id"], object_id=post["id"], text=text, parent_id=post["id"], origin=origin)
+    edited = find(world, post["id"])
     assert edited is not None
     return edited
 
@@ -232,4 +262,6 @@ def describe(world: World, row: sqlite3.Row) -> dict[str, Any]:
         "likes": row["likes"],
         "replies": row["replies"],
         "origin": row["origin"],
+        "network": row["network"],
+        "visibility": row["visibility"],
     }

@@ -20,7 +20,7 @@ CREATE TABLE IF NOT EXISTS people (
   is_brand INTEGER NOT NULL DEFAULT 0, verified INTEGER NOT NULL DEFAULT 0,
   followers INTEGER NOT NULL DEFAULT 0, following INTEGER NOT NULL DEFAULT 0, face TEXT NOT NULL DEFAULT '',
   created_ms INTEGER NOT NULL, suspended INTEGER NOT NULL DEFAULT 0, protected INTEGER NOT NULL DEFAULT 0,
-  dm_open INTEGER NOT NULL DEFAULT 1, origin TEXT NOT NULL DEFAULT 'control');
+  dm_open INTEGER NOT NULL DEFAULT 1, origin TEXT NOT NULL DEFAULT 'control', network TEXT NOT NULL DEFAULT 'x');
 CREATE TABLE IF NOT EXISTS posts (
   id INTEGER PRIMARY KEY, author_id INTEGER NOT NULL, text TEXT NOT NULL, wire TEXT NOT NULL,
   lang TEXT NOT NULL, created_ms INTEGER NOT NULL, stored_ms INTEGER NOT NULL,
@@ -29,7 +29,7 @@ CREATE TABLE IF NOT EXISTS posts (
   hidden INTEGER NOT NULL DEFAULT 0, media TEXT NOT NULL DEFAULT '[]', likes INTEGER NOT NULL DEFAULT 0,
   replies INTEGER NOT NULL DEFAULT 0, quotes INTEGER NOT NULL DEFAULT 0, version INTEGER NOT NULL,
   by_brand INTEGER NOT NULL DEFAULT 0, names_brand INTEGER NOT NULL DEFAULT 0,
-  origin TEXT NOT NULL);
+  origin TEXT NOT NULL, network TEXT NOT NULL DEFAULT 'x', visibility TEXT NOT NULL DEFAULT 'public', edited_ms INTEGER);
 CREATE INDEX IF NOT EXISTS posts_author ON posts (author_id, id);
 CREATE INDEX IF NOT EXISTS posts_conversation ON posts (conversation_id, id);
 CREATE INDEX IF NOT EXISTS posts_first ON posts (first_id);
@@ -64,17 +64,23 @@ CREATE TABLE IF NOT EXISTS ledger (
   seq INTEGER PRIMARY KEY AUTOINCREMENT, request_id TEXT NOT NULL, kind TEXT NOT NULL,
   user_id INTEGER NOT NULL, accepted_ms INTEGER NOT NULL, object_id INTEGER NOT NULL,
   text TEXT NOT NULL DEFAULT '', parent_id INTEGER, trouble TEXT NOT NULL DEFAULT '', origin TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS blog (
-  id INTEGER PRIMARY KEY AUTOINCREMENT, post_id INTEGER, name TEXT NOT NULL, title TEXT NOT NULL DEFAULT '',
-  text TEXT NOT NULL, created_ms INTEGER NOT NULL);
-CREATE INDEX IF NOT EXISTS blog_comments ON blog (post_id, id);
+    "tokens", "codes", "ledger", "send_keys", "rules", "blog",
 CREATE TABLE IF NOT EXISTS rules (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 """
 
 TABLES = (
     "people", "posts", "mentions", "likes", "dms", "dm_members", "media", "media_parts",
-    "tokens", "codes", "ledger", "rules", "blog",
+    "tokens", "codes", "ledger", "send_keys", "rules", "blog",
 )  # fmt: skip
+
+
+# Columns that stores of earlier days lack: table, column, what it is.
+ADDED = (
+    ("people", "network", "TEXT NOT NULL DEFAULT 'x'"),
+    ("posts", "network", "TEXT NOT NULL DEFAULT 'x'"),
+    ("posts", "visibility", "TEXT NOT NULL DEFAULT 'public'"),
+    ("posts", "edited_ms", "INTEGER"),
+)
 
 
 class Store:
@@ -88,6 +94,9 @@ class Store:
         self.db.execute("PRAGMA synchronous=NORMAL")
         self.db.execute("PRAGMA busy_timeout=5000")
         self.db.executescript(SCHEMA)
+        for table, column, kind in ADDED:
+            if column not in {row["name"] for row in self.all(f"PRAGMA table_info({table})")}:
+                self.db.execute(f"ALTER TABLE {table} ADD COLUMN {column} {kind}")
         self.version = max(
             self.one("SELECT coalesce(max(version), 0) AS v FROM posts")["v"],
             self.one("SELECT coalesce(max(version), 0) AS v FROM dms")["v"],

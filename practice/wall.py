@@ -50,7 +50,7 @@ def person_card(row: sqlite3.Row | None) -> dict[str, Any]:
         return {"id": "0", "handle": "gone", "name": "Somebody", "is_brand": False, "verified": False, "lang": "en"}
     card = {name: row[name] for name in ("handle", "name", "lang")}
     flags = {name: bool(row[name]) for name in ("is_brand", "verified", "suspended")}
-    return {"id": str(row["id"]), **card, **flags}
+    return {"id": str(row["id"]), **card, **flags, "network": row["network"]}
 
 
 def post_card(world: World, row: sqlite3.Row, me: int, keys: dict[int, int]) -> dict[str, Any]:
@@ -76,18 +76,30 @@ def post_card(world: World, row: sqlite3.Row, me: int, keys: dict[int, int]) -> 
         "created_ms": row["created_ms"],
         "likes": row["likes"],
         "liked": liked is not None,
-        "edited": row["id"] != row["first_id"],
+        "edited": row["id"] != row["first_id"] or row["edited_ms"] is not None,
+        "visibility": row["visibility"],
         "hidden": bool(row["hidden"]),
         "media": [str(media_id) for media_id in json.loads(row["media"])],
         "origin": row["origin"],
     }
 
 
+def may_see(row: sqlite3.Row, me: int) -> bool:
+    """Whether a post is for the person who is played: direct ones are for their author and those they name."""
+    open_to_all = row["visibility"] in ("public", "unlisted") or row["author_id"] == me
+    return open_to_all or me in texts.mentioned_ids(json.loads(row["wire"]))
+
+
+def network_of(world: World, me: int) -> str:
+    """The network of the person who is played: nobody sees into another one."""
+    return "mastodon" if me in world.mastodon else "x"
+
+
 def thread(world: World, conversation_id: int, me: int) -> dict[str, Any]:
     """One conversation, oldest first; long ones keep their beginning and their end."""
     every = world.store.all("SELECT * FROM posts WHERE conversation_id = ? ORDER BY id", (conversation_id,))
     keys = {row["id"]: row["first_id"] for row in every}
-    rows = [row for row in every if row["deleted_ms"] is None and row["replaced_by"] is None]
+    rows = [row for row in every if row["deleted_ms"] is None and row["replaced_by"] is None and may_see(row, me)]
     left_out = max(0, len(rows) - POSTS_IN_THREAD)
     if left_out:
         rows = [rows[0], *rows[1 + left_out :]]
@@ -106,9 +118,9 @@ def threads(world: World, *, me: int, since: int, before: int | None, only: str,
         since = 0  # the network was restarted or reset: begin again
     if since and before is None:
         rows = world.store.all(
-            "SELECT conversation_id AS id, max(version) AS v FROM posts WHERE version > ?"
+            "SELECT conversation_id AS id, max(version) AS v FROM posts WHERE version > ? AND network = ?"
             " GROUP BY conversation_id ORDER BY v DESC LIMIT ?",
-            (since, MOST_CHANGED),
+            (since, network_of(world, me), MOST_CHANGED),
         )
     else:
         condition, values = "", []
@@ -118,8 +130,10 @@ def threads(world: World, *, me: int, since: int, before: int | None, only: str,
             condition, values = MINE, [me]
         rows = world.store.all(
             "SELECT conversation_id AS id, max(id) AS last FROM posts p WHERE deleted_ms IS NULL AND replaced_by IS NULL"
+            " AND network = ? AND (visibility IN ('public', 'unlisted') OR author_id = ?"
+            " OR EXISTS (SELECT 1 FROM mentions m WHERE m.post_id = p.id AND m.user_id = ?))"
             f"{condition} GROUP BY conversation_id HAVING max(id) < ? ORDER BY last DESC LIMIT ?",
-            [*values, before if before is not None else 2**63 - 1, FIRST_THREADS],
+            [network_of(world, me), me, me, *values, before if before is not None else 2**63 - 1, FIRST_THREADS],
         )
     found = [thread(world, row["id"], me) for row in rows]
     return {"version": version, "fresh": not since, "threads": found}

@@ -21,6 +21,7 @@ RULES: dict[str, tuple[Any, str]] = {
     "reply_rule": (True, "Since 23 February 2026 X refuses replies to authors who did not mention or quote us."),
     "duplicate_rule": (True, "Refuse a post whose text the same account posted within the last 24 hours."),
     "reply_prefix": (True, "Put the handles of the people answered in front of a reply, as X does."),
+    "idempotency": (True, "Mastodon: give the first post again for a repeated Idempotency-Key; some servers ignore it."),
     "fractionless": (False, "Write times without fractions of a second, which crashes tweepy's models."),
     "post_dialect": (False, "Answer in the newest documents' words (post instead of tweet)."),
 }
@@ -34,6 +35,7 @@ class World:
         self.store = Store(settings.store)
         self.handles: dict[str, int] = {}
         self.brands: set[int] = set()
+        self.mastodon: set[int] = set()
         self.waiting = (-1, 0)
         self.ids = Snowflakes(self.store.biggest_id())
         self.trouble = Troubles()

@@ -82,7 +82,7 @@ class Crowd:
         if total is not None and (not isinstance(total, int) or isinstance(total, bool) or total < 1):
             raise BadField("total", "must be a whole number above 0, or null")
         if brands is None:
-            aims = [row["handle"] for row in people.everyone(self.world, brands=True) if not row["suspended"]]
+            aims = [row["handle"] for row in people.everyone(self.world, brands=True, network="x") if not row["suspended"]]
         elif isinstance(brands, list):
             aims = [people.get(self.world, who, "brands")["handle"] for who in brands]
         else:
@@ -107,7 +107,7 @@ class Crowd:
     def speakers(self) -> dict[str, list[int]]:
         """Ids of those who may write, by language; people of other languages write English."""
         voices: dict[str, list[int]] = {}
-        for row in people.everyone(self.world, brands=False):
+        for row in people.everyone(self.world, brands=False, network="x"):
             if not row["suspended"] and not row["protected"]:
                 voices.setdefault(row["lang"] if row["lang"] in LANGUAGES else "en", []).append(row["id"])
         return voices

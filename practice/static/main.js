@@ -20,7 +20,8 @@ export const state = {
 };
 
 export const myself = () => state.people.find((person) => person.id === state.me);
-export const brands = () => state.people.filter((person) => person.is_brand && !person.suspended);
+// Brands of the network on which the person who is played lives; nobody sees into another one.
+export const brands = () => state.people.filter((person) => person.is_brand && !person.suspended && person.network === (myself()?.network ?? "x"));
 
 export function become(id) {
   state.me = id;

@@ -49,6 +49,7 @@ function draw() {
           { type: "button", className: "person", "aria-pressed": String(person.id === state.me), on: { click: () => choose(person) } },
           face(person, 40),
           el("span", { className: "grow" }, el("bdi", { className: "name" }, person.name), el("span", { className: "handle", dir: "ltr" }, `@${person.handle}`)),
+          person.network === "mastodon" ? el("span", { className: "tagged grey" }, "Mastodon") : null,
           person.suspended ? el("span", { className: "tagged grey" }, "suspended") : null
         )
       )

@@ -34,6 +34,10 @@ export function startWall() {
   $("older").addEventListener("click", loadOlder);
   addEventListener("scroll", () => scrollY < 120 && waitingNews.size && flushNews(), { passive: true });
   document.addEventListener("chowk:people", drawBrands);
+  document.addEventListener("chowk:me", () => {
+    drawBrands();
+    $("compose-seen").hidden = myself()?.network !== "mastodon";
+  });
 }
 
 export function sendOnEnter(event) {
@@ -67,10 +71,18 @@ function drawBrands() {
   });
 }
 
+// Who sees it: X knows everybody only; an answer on Mastodon is for those who saw what it answers.
+function seenBy(replyTo) {
+  if (myself().network !== "mastodon") return "public";
+  if (!replyTo) return $("compose-visibility").value;
+  const answered = [...threads.values()].flatMap((thread) => thread.data.posts).find((post) => post.id === replyTo);
+  return answered?.visibility ?? "direct";
+}
+
 async function say(text, replyTo = null) {
   if (!myself()) return toast("Choose a person to play first.", true);
   if (!text.trim()) return toast("Write something first.", true);
-  const made = await attempt(() => call("POST", "/posts", { author: state.me, text, reply_to: replyTo }));
+  const made = await attempt(() => call("POST", "/posts", { author: state.me, text, reply_to: replyTo, visibility: seenBy(replyTo) }));
   if (made) {
     waitingNews.delete(made.conversation_id);
     fresh.add(made.conversation_id);

@@ -69,7 +69,7 @@ def events_in(call: Call) -> Answer:
 
 def participant(call: Call) -> sqlite3.Row:
     user_id = fields.path_id(call.path["participant_id"], "participant_id")
-    person = people.find(call.world, user_id)
+    person = people.on(call.world, user_id, "x")
     if person is None or person["suspended"]:
         raise errors.Refusal(
             404,
@@ -172,7 +172,7 @@ def create_group(call: Call) -> Answer:
     ids = call.field("participant_ids")
     if not isinstance(ids, list) or not 2 <= len(ids) <= 49:
         raise errors.invalid({"$.participant_ids": [ids]}, "$.participant_ids: must have between 2 and 49 items")
-    others = [people.find(call.world, fields.path_id(str(value), "participant_ids")) for value in ids]
+    others = [people.on(call.world, fields.path_id(str(value), "participant_ids"), "x") for value in ids]
     text, _ = body_of(call, call.field("message"))
     known = [person for person in others if person is not None]
     if len(known) != len(others):

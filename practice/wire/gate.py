@@ -48,6 +48,9 @@ class Call:
     headers: Mapping[str, str]
     json: Any
     form: dict[str, Any]
+    #: Every value of each query name: Mastodon repeats `id[]` and `types[]`.
+    repeated: dict[str, list[str]] = field(default_factory=dict)
+    address: str = ""
     user: sqlite3.Row | None = None
     token: sqlite3.Row | None = None
     troubles: dict[str, Switch] = field(default_factory=dict)
@@ -101,7 +104,9 @@ class Endpoint:
 
 
 class Gate:
-    """An ASGI application for one endpoint."""
+    """An ASGI application for one endpoint of one network: X's, unless a subclass says otherwise."""
+
+    network = "x"
 
     def __init__(self, world: World, endpoint: Endpoint) -> None:
         self.world = world
@@ -138,7 +143,7 @@ class Gate:
         if "hang" in fired:
             await sender.wait_until_gone()
             return await sender.cut()
-        refused = refuse(fired)
+        refused = self.refuse(fired)
         if refused is not None:
             return await sender.answer(*refused)
         if "late" in fired:
@@ -148,13 +153,21 @@ class Gate:
         if "late" in fired or "swallow" in fired:
             return await sender.cut()
         if answer.status < 300 and "after500" in fired:
-            return await sender.answer(500, shapes.dump(errors.plain(500, "Internal Server Error").body), {})
+            return await sender.answer(500, shapes.dump(self.excuse(500)), {})
         if answer.status < 300 and "after429" in fired:
-            return await sender.answer(429, shapes.dump(errors.too_many().body), {**answer.headers})
+            return await sender.answer(429, shapes.dump(self.excuse(429)), {**answer.headers})
         return await self.finish(answer, fired, sender)
 
-    async def finish(self, answer: Answer, fired: dict[str, Switch], sender: Sender) -> int:
-        """Send the answer, bent by whatever troubles are left."""
+    def refuse(self, fired: dict[str, Switch]) -> tuple[int, bytes, dict[str, str]] | None:
+        """The refusal that a trouble demands before any work is done."""
+        return refuse(fired)
+
+    def excuse(self, status: int) -> Any:
+        """The body with which the network claims a failure after it accepted."""
+        return errors.too_many().body if status == 429 else errors.plain(500, "Internal Server Error").body
+
+    def shaped(self, answer: Answer, fired: dict[str, Switch]) -> bytes:
+        """The body as it goes out, bent by the troubles that change what it says."""
         body = answer.body
         if body is not None and self.world.rules["post_dialect"]:
             body = rename(body)
@@ -162,7 +175,11 @@ class Gate:
             for name, shape in shapes.SHAPES.items():
                 if name in fired:
                     body = shape(body, fired[name])
-        data = b"" if body is None else shapes.dump(body)
+        return b"" if body is None else shapes.dump(body)
+
+    async def finish(self, answer: Answer, fired: dict[str, Switch], sender: Sender) -> int:
+        """Send the answer, bent by whatever troubles are left."""
+        data = self.shaped(answer, fired)
         if "slow" in fired and not fired["slow"].options["drip"]:
             await asyncio.sleep(fired["slow"].options["ms"] / 1000)
         if "garble" in fired and data:
@@ -180,7 +197,8 @@ class Gate:
             return None, None
         scheme, _, access = call.headers.get("authorization", "").partition(" ")
         token = tokens.find_valid(self.world, access.strip()) if scheme.lower() == "bearer" else None
-        return token, people.find(self.world, token["user_id"]) if token is not None else None
+        user = people.on(self.world, token["user_id"], self.network) if token is not None else None
+        return (token, user) if user is not None else (None, None)
 
     def work(self, call: Call) -> Answer:
         """Check token, scopes and limit, then do the endpoint's own work. Every refusal becomes an answer."""
@@ -229,6 +247,8 @@ class Gate:
         return Call(
             world=self.world, request_id=seen.request_id, query=dict(request.query_params),
             path=dict(request.path_params), headers=request.headers, json=document, form=form,
+            address=request.url.path,
+            repeated={name: request.query_params.getlist(name) for name in request.query_params},
         )  # fmt: skip
 
 

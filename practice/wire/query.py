@@ -42,7 +42,7 @@ def operator(name: str, value: str, whole: str) -> Match:
     handle = value.removeprefix("@").lower()
 
     def is_person(world: World, user_id: int | None) -> bool:
-        person = people.find(world, handle)
+        person = people.on(world, handle, "x")
         return person is not None and person["id"] == user_id
 
     simple: dict[str, Match] = {

@@ -172,7 +172,7 @@ class Renderer:
 
     def invisible(self, row: sqlite3.Row | None, parameter: str, value: Any) -> dict[str, Any] | None:
         """The partial error for a post that cannot be shown, or None when it can."""
-        if row is None or row["deleted_ms"]:
+        if row is None or row["deleted_ms"] or row["network"] != "x":
             return errors.missing("tweet", parameter, value)
         author = people.find(self.world, row["author_id"])
         if author is None or author["suspended"] or author["protected"]:

@@ -17,6 +17,8 @@ MOST_MENTIONS = 800
 MOST_OWN = 3200
 SEARCH_DAYS = 7
 BATCH = 200
+# What X shows: newest versions of living posts of its own people.
+SHOWN = "p.network = 'x' AND p.deleted_ms IS NULL AND p.replaced_by IS NULL"
 
 
 def make_token(before: int, *, repeat: bool = False) -> str:
@@ -40,7 +42,7 @@ def rows_below(call: Call, source: str, values: list[Any], before: int, after: i
     """Newest versions of living posts with after < id < before, newest first, in small batches."""
     while True:
         rows = call.world.store.all(
-            f"SELECT p.* FROM {source} AND p.id < ? AND p.id > ? AND p.deleted_ms IS NULL AND p.replaced_by IS NULL"
+            f"SELECT p.* FROM {source} AND p.id < ? AND p.id > ? AND {SHOWN}"
             " ORDER BY p.id DESC LIMIT ?",
             [*values, before, after, BATCH],
         )
@@ -74,7 +76,7 @@ def page_of_posts(
         before = min(before, position)
     if most is not None:
         reach = world.store.one(
-            f"SELECT p.id FROM {source} AND p.deleted_ms IS NULL AND p.replaced_by IS NULL ORDER BY p.id DESC LIMIT 1 OFFSET ?",
+            f"SELECT p.id FROM {source} AND {SHOWN} ORDER BY p.id DESC LIMIT 1 OFFSET ?",
             [*values, most],
         )
         after = max(after, reach["id"] if reach is not None else 0)
@@ -114,7 +116,7 @@ def page_of_posts(
 def visible_user(call: Call) -> Any:
     """The person in the path. Raises the partial-error answer X gives with status 200."""
     user_id = fields.path_id(call.path["id"])
-    person = people.find(call.world, user_id)
+    person = people.on(call.world, user_id, "x")
     if person is None:
         raise errors.Refusal(200, {"errors": [errors.missing("user", "id", user_id)]})
     if person["suspended"]:

@@ -30,7 +30,7 @@ def by_id(call: Call) -> Answer:
     """GET /2/users/:id."""
     fields.check_parameters(call.query, PARAMETERS, expansions=fields.USER_EXPANSIONS)
     user_id = fields.path_id(call.path["id"])
-    return one(call, people.find(call.world, user_id), "id", str(user_id))
+    return one(call, people.on(call.world, user_id, "x"), "id", str(user_id))
 
 
 def check_username(value: str, name: str) -> str:
@@ -43,7 +43,7 @@ def by_username(call: Call) -> Answer:
     """GET /2/users/by/username/:username."""
     fields.check_parameters(call.query, PARAMETERS, expansions=fields.USER_EXPANSIONS)
     handle = check_username(call.path["username"], "username")
-    person = call.world.store.one("SELECT * FROM people WHERE handle_key = ?", (handle,))
+    person = call.world.store.one("SELECT * FROM people WHERE handle_key = ? AND network = 'x'", (handle,))
     return one(call, person, "username", call.path["username"])
 
 
@@ -77,7 +77,7 @@ def by_ids(call: Call) -> Answer:
     """GET /2/users?ids=."""
     fields.check_parameters(call.query, (*PARAMETERS, "ids"), expansions=fields.USER_EXPANSIONS)
     values = list_of(call, "ids")
-    return several(call, "ids", values, [people.find(call.world, fields.path_id(value, "ids")) for value in values])
+    return several(call, "ids", values, [people.on(call.world, fields.path_id(value, "ids"), "x") for value in values])
 
 
 def by_usernames(call: Call) -> Answer:
@@ -85,6 +85,7 @@ def by_usernames(call: Call) -> Answer:
     fields.check_parameters(call.query, (*PARAMETERS, "usernames"), expansions=fields.USER_EXPANSIONS)
     values = list_of(call, "usernames")
     found = [
-        call.world.store.one("SELECT * FROM people WHERE handle_key = ?", (check_username(value, "usernames"),)) for value in values
+        call.world.store.one("SELECT * FROM people WHERE handle_key = ? AND network = 'x'", (check_username(value, "usernames"),))
+        for value in values
     ]
     return several(call, "usernames", values, found)

@@ -47,7 +47,7 @@ def fetch_page(line: Line, cursor: Cursor, *, until: float, overlap_items: int) 
     recent = [entry for entry in cursor.get("recent") or [] if isinstance(entry, list) and len(entry) == 2]
     newest, back = string(cursor.get("newest")), mapping(cursor.get("back"))
     upward = bool(newest) and not back
-    start = string(cursor.get("climbing")) or (string(recent[0][0]) if recent else newest)
+    start = string(cursor.get("climbing")) or _just_below(string(recent[0][0]) if recent else newest)
     place = {"min_id": start} if upward else {"max_id": string(back.get("max_id")) or None}
     answer = ask(line, lambda client: client.notifications(types=["mention"], limit=PAGE_ROWS, **place), list)
     rows, broken = _usable(answer.body)
@@ -90,6 +90,11 @@ def _held(cursor: Cursor) -> tuple[str, int]:
     if isinstance(held, list) and len(held) == 2 and isinstance(held[1], int):
         return string(held[0]), held[1]
     return "", 0
+
+
+def _just_below(identifier: str) -> str:
+    """Where to begin so that this notification itself is shown again; ids that are no numbers have nothing below them."""
+    return str(int(identifier) - 1) if identifier.isascii() and identifier.isdigit() else identifier
 
 
 def _usable(rows: list[Any]) -> tuple[list[Mapping[str, Any]], tuple[tuple[str, Any], ...]]:

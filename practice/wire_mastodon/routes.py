@@ -1,0 +1,37 @@
+"""The table of Mastodon's endpoints. Mastodon allows 300 calls in five minutes (docs.joinmastodon.org/api/rate-limits, read
+2026-11), which makes 900 in our windows of fifteen.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from starlette.routing import Route
+
+from ..wire.gate import Endpoint
+from . import work
+from .gate import MastodonGate
+
+if TYPE_CHECKING:
+    from ..world import World
+
+READ, WRITE, CALLS = ("read",), ("write",), 900
+ACCOUNTS, STATUSES = "/api/v1/accounts", "/api/v1/statuses"
+
+ENDPOINTS = (
+    Endpoint("m_instance", "GET", "/api/v2/instance", work.instance, READ, CALLS),
+    Endpoint("m_me", "GET", ACCOUNTS + "/verify_credentials", work.me, READ, CALLS),
+    Endpoint("m_own", "GET", ACCOUNTS + "/{id}/statuses", work.own, READ, CALLS, lists=True),
+    Endpoint("m_account", "GET", ACCOUNTS + "/{id}", work.account, READ, CALLS),
+    Endpoint("m_notifications", "GET", "/api/v1/notifications", work.notifications, READ, CALLS, lists=True),
+    Endpoint("m_create", "POST", STATUSES, work.create, WRITE, CALLS, writes=True),
+    Endpoint("m_statuses", "GET", STATUSES, work.statuses, READ, CALLS, lists=True),
+    Endpoint("m_context", "GET", STATUSES + "/{id}/context", work.context, READ, CALLS),
+    Endpoint("m_delete", "DELETE", STATUSES + "/{id}", work.delete, WRITE, CALLS, writes=True),
+    Endpoint("m_status", "GET", STATUSES + "/{id}", work.status, READ, CALLS),
+)
+
+
+def mastodon_routes(world: World) -> list[Route]:
+    """Routes of the Mastodon wire; fixed paths come before those with an id in them."""
+    return [Route(e.path, MastodonGate(world, e), methods=[e.method], name=e.name) for e in ENDPOINTS]

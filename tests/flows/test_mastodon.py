@@ -1,0 +1,99 @@
+"""Mastodon over both lines: complaint, stored, conversation, reply, found on the practice network."""
+
+from typing import Any
+
+import pytest
+
+from accounts.models import Membership
+from core.tenancy import tenant
+from crm.models import Identity
+from inbox.models import Conversation, Message
+from inbox.services import replies
+from social.models import Delivery
+from social.services.connecting import connect_with_tokens
+from tests.accounts.factories import make_user, make_workspace, membership_in
+from tests.flows.conftest import Line, network, running  # noqa: F401 - fixtures
+from tests.flows.test_lines import settle_until
+from tests.practice.conftest import Network
+
+INSTANCE = "mastodon.example"
+
+
+@pytest.fixture
+def line(network: Network, transactional_db: None, settings: Any) -> Line:  # noqa: F811
+    """`anar` on the practice instance, connected with a pasted token; `sara` and, elsewhere, X's people."""
+    settings.PRACTICE_URL = settings.X_API_BASE = settings.MASTODON_API_BASE = network.base
+    settings.SETTLE_SECONDS = 0.3
+    for handle, is_brand in (("anar", True), ("sara", False)):
+        network.call("POST", "/people", handle=handle, name=handle.title(), is_brand=is_brand, network="mastodon")
+    owner = make_user("owner@line.example", name="Owner")
+    workspace = make_workspace("Line", owner=owner)
+    with tenant(workspace.pk):
+        member: Membership = membership_in(workspace, owner)
+    token = network.call("POST", "/tokens", account="anar")["access_token"]
+    channel = connect_with_tokens(
+        network="mastodon", values={"instance": INSTANCE, "access_token": token}, workspace_id=workspace.pk, actor_id=None
+    )
+    return Line(network, workspace, member, channel)
+
+
+def answer(line: Line, text: str) -> Delivery:
+    """Answer the only conversation, send it, and return what became of it."""
+    with line.inside():
+        conversation = Conversation.objects.get()
+        message = replies.reply(member=line.member, conversation_id=conversation.pk, body=text, undo_seconds=0)
+    line.deliver()
+    delivery: Delivery = line.of(lambda: Delivery.objects.get(id=message.delivery_id))
+    return delivery
+
+
+@pytest.mark.parametrize("seen_by", ["public", "unlisted", "private", "direct"])
+def test_a_complaint_is_answered_to_those_who_saw_it(line: Line, seen_by: str) -> None:
+    complaint = line.network.call("POST", "/posts", author="sara", text="@anar میرا پارسل کہاں ہے؟", visibility=seen_by)
+    line.network.post("ayesha", "@brand somebody else, on another network")
+    assert line.pull() == 1
+    with line.inside():
+        conversation = Conversation.objects.get()
+        assert conversation.visibility == ("public" if seen_by in ("public", "unlisted") else "private")
+        assert Message.objects.get().body == "@anar میرا پارسل کہاں ہے؟"
+        assert Identity.objects.get(network="mastodon").external_id == f"sara@{INSTANCE}"
+    delivery = answer(line, "Sorry! We look at once.")
+    assert delivery.state == "sent"
+    sent = line.network.call("GET", f"/posts/{delivery.external_id}")
+    assert sent["text"] == "@sara Sorry! We look at once."
+    assert sent["reply_to"] == complaint["id"]
+    assert sent["visibility"] == {"public": "public", "unlisted": "unlisted"}.get(seen_by, "direct")
+    line.network.call("POST", "/posts", author="sara", text="@anar thanks", reply_to=sent["id"], visibility=sent["visibility"])
+    line.pull()
+    assert line.of(lambda: Conversation.objects.count()) == 1
+
+
+def test_an_edit_replaces_the_words(line: Line) -> None:
+    complaint = line.network.call("POST", "/posts", author="sara", text="@anar my pracel is late")
+    line.pull()
+    line.network.call("PATCH", f"/posts/{complaint['id']}", text="@anar my parcel is late")
+    line.pull()
+    message = line.of(lambda: Message.objects.get())
+    assert (message.external_id, message.body) == (complaint["id"], "@anar my parcel is late")
+
+
+@pytest.mark.parametrize("lie", ["swallow", "after500", "after429", "garble"])
+@pytest.mark.parametrize("seen_by", ["public", "direct"])
+def test_an_answer_in_doubt_is_found_and_never_doubled(line: Line, lie: str, seen_by: str) -> None:
+    line.network.call("POST", "/posts", author="sara", text="@anar help", visibility=seen_by)
+    line.network.call("PATCH", "/rules", idempotency=False)
+    line.pull()
+    line.network.call("POST", "/trouble", name=lie, group="write", count=1)
+    delivery = answer(line, "On our way.")
+    assert delivery.state == "unknown"
+    line.network.call("DELETE", "/trouble")
+    settle_until(line, line.of(lambda: Message.objects.get(delivery_id=delivery.id)), "sent")
+    entries = line.network.call("GET", "/ledger")["entries"]
+    assert len([entry for entry in entries if entry["origin"] == "api"]) == 1
+
+
+def test_a_deleted_complaint_is_buried(line: Line) -> None:
+    complaint = line.network.call("POST", "/posts", author="sara", text="@anar help")
+    line.pull()
+    line.network.call("DELETE", f"/posts/{complaint['id']}")
+    assert line.recheck() == 1
