@@ -98,7 +98,8 @@ def test_a_bound_itself_still_holds(gate: gates.Gate, good: float, bad: float) -
 
 
 def test_the_document_states_the_gates_that_are_computed() -> None:
-    rows = re.findall(r"^\| [^|]+ \| ([≥≤]? ?[\d.]+) \|", (ROOT / "docs/speed.md").read_text(encoding="utf-8"), re.MULTILINE)
+    rules, _heading, _figures = (ROOT / "docs/speed.md").read_text(encoding="utf-8").partition("## Figures")
+    rows = re.findall(r"^\| [^|]+ \| ([≥≤]? ?[\d.]+) \|", rules, re.MULTILINE)
     every = [gate for gate in vars(gates).values() if isinstance(gate, gates.Gate)]
     assert sorted("≤ 0" if row == "0" else row for row in rows) == sorted(str(gate) for gate in every)
 
