@@ -94,10 +94,16 @@ def test_the_list_costs_the_same_for_any_number(tab: Client, desk: Desk, django_
 
 
 def test_the_matrix_says_what_the_files_say(tab: Client, desk: Desk) -> None:
-    page = text_of(tab.get(LIST))
-    for network in networks().values():
-        assert page.count('aria-label="Yes"') == len(network.capabilities)
-        assert page.count('aria-label="No"') == len(Capability) - len(network.capabilities)
+    table = text_of(tab.get(LIST)).split('class="table matrix"')[1].split("</table>")[0]
+    head, *lines = table.split("<tr>")[1:]
+    rows = [line.split("<td")[1:] for line in lines if 'aria-label="' in line]
+    assert len(rows) == len(Capability)
+    columns = head.split('scope="col"')[1:]
+    assert len(columns) == len(networks())
+    for place, column in enumerate(columns):
+        network = next(network for network in networks().values() if f"{network.label}</span></th>" in column)
+        assert sum('aria-label="Yes"' in row[place] for row in rows) == len(network.capabilities)
+        assert sum('aria-label="No"' in row[place] for row in rows) == len(Capability) - len(network.capabilities)
 
 
 def test_pausing_going_on_and_letting_go(tab: Client, desk: Desk) -> None:
