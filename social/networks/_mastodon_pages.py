@@ -19,7 +19,7 @@ from typing import Any
 from core.clock import now
 from social.networks._mastodon_read import is_id, status_id, version_id
 from social.networks._mastodon_wire import Answer, Line, Unanswered, ask, unreadable
-from social.networks._x_names import mapping, mappings, string
+from social.networks._shapes import mapping, mappings, string
 from social.networks.base import Cursor, Envelope, Page
 from social.networks.errors import NetworkError, TryLater, Unauthorized
 

@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 
 from social.networks._mastodon_text import readable
 from social.networks._mastodon_wire import moment_of
-from social.networks._x_names import mapping, mappings, string
-from social.networks._x_text import clean
+from social.networks._shapes import mapping, mappings, string
+from social.networks._text import clean
 from social.networks.base import Author, Item, Media, Visibility
 from social.networks.errors import Malformed
 

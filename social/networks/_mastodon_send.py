@@ -15,7 +15,7 @@ from social.networks._mastodon_pages import base_ids
 from social.networks._mastodon_read import DIRECT, OPEN, handle_for, is_id
 from social.networks._mastodon_text import addressed, same_words
 from social.networks._mastodon_wire import Answer, Line, Unanswered, ask, moment_of, unreadable
-from social.networks._x_names import mapping, string
+from social.networks._shapes import mapping, string
 from social.networks.base import Found, Outgoing, Receipt, Recheck
 from social.networks.errors import NetworkError, OutcomeUnknown, Rejected, TryLater, Unauthorized
 

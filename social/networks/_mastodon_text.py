@@ -4,7 +4,7 @@ import re
 import unicodedata
 from html.parser import HTMLParser
 
-from social.networks._x_text import clean
+from social.networks._text import clean
 
 #: docs.joinmastodon.org/user/posting, read 2026-11: a link counts 23 characters whatever its length.
 URL_WEIGHT = 23

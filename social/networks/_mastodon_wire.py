@@ -22,8 +22,8 @@ from mastodon.errors import MastodonError
 from core.clock import now
 from core.http import READ_SECONDS, TOTAL_SECONDS, OutboundRefused, PolicyAdapter, session_under_policy
 from social.networks._http import never_left
-from social.networks._x_names import mapping, string
-from social.networks._x_text import clean
+from social.networks._shapes import mapping, string
+from social.networks._text import clean
 from social.networks.base import Access, Quota
 from social.networks.errors import NetworkError, Rejected, TryLater, Unauthorized
 
