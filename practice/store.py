@@ -64,7 +64,13 @@ CREATE TABLE IF NOT EXISTS ledger (
   seq INTEGER PRIMARY KEY AUTOINCREMENT, request_id TEXT NOT NULL, kind TEXT NOT NULL,
   user_id INTEGER NOT NULL, accepted_ms INTEGER NOT NULL, object_id INTEGER NOT NULL,
   text TEXT NOT NULL DEFAULT '', parent_id INTEGER, trouble TEXT NOT NULL DEFAULT '', origin TEXT NOT NULL);
-    "tokens", "codes", "ledger", "send_keys", "rules", "blog",
+CREATE TABLE IF NOT EXISTS send_keys (
+  user_id INTEGER NOT NULL, key TEXT NOT NULL, post_id INTEGER NOT NULL, created_ms INTEGER NOT NULL,
+  PRIMARY KEY (user_id, key)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS blog (
+  id INTEGER PRIMARY KEY AUTOINCREMENT, post_id INTEGER, name TEXT NOT NULL, title TEXT NOT NULL DEFAULT '',
+  text TEXT NOT NULL, created_ms INTEGER NOT NULL);
+CREATE INDEX IF NOT EXISTS blog_comments ON blog (post_id, id);
 CREATE TABLE IF NOT EXISTS rules (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 """
 

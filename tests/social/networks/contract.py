@@ -69,6 +69,11 @@ class ReadingContract(PayloadContract, ABC):
         """Every call there is."""
         return [*self.asking(network), lambda: network.identify(self.access())]
 
+    def hidden(self) -> list[str]:
+        """What of the access no error may show: all but the fields that are shown openly. A network may hide more."""
+        shown_openly = {field.name for field in self.network.credential_fields if not field.secret}
+        return [secret for name, secret in self.access().secrets.items() if len(secret) > 8 and name not in shown_openly]
+
     def test_capabilities_and_contract_agree(self) -> None:
         assert self.sends != self.network.read_only
         for visibility, capability in (("public", Capability.REPLY), ("private", Capability.DIRECT_MESSAGES)):
@@ -244,8 +249,7 @@ class ReadingContract(PayloadContract, ABC):
     def test_errors_and_descriptions_hold_no_secret(self, scripted: Scripted, settings: Any) -> None:
         self.lead_to(scripted.url, settings)
         access = self.access()
-        shown_openly = {field.name for field in self.network.credential_fields if not field.secret}
-        secrets = [secret for name, secret in access.secrets.items() if len(secret) > 8 and name not in shown_openly]
+        secrets = self.hidden()
         assert secrets
         shown = [repr(access)]
         for says in self.NOTHING_SAID.values():

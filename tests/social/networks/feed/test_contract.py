@@ -32,6 +32,10 @@ class TestFeed(ReadOnlyContract):
     def access(self) -> Access:
         return Access(external_id=account_of(self.address), secrets={"address": self.address})
 
+    def hidden(self) -> list[str]:
+        # A private feed's address is its key.
+        return [self.address]
+
     def feed(self, *answers: Says | Callable[[Asked], Says]) -> Callable[[Asked], Says]:
         left = list(answers)
 
