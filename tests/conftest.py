@@ -82,3 +82,11 @@ def _empty_cache(request: pytest.FixtureRequest) -> None:
         from django.core.cache import cache
 
         cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def _no_language_left() -> None:
+    """A request in Urdu leaves its thread speaking Urdu; the next test begins in the installation's language."""
+    from django.utils import translation
+
+    translation.deactivate()

@@ -55,7 +55,6 @@ class Mastodon(Network):
             Capability.MENTIONS,
             Capability.DIRECT_MESSAGES,
             Capability.REPLY,
-            Capability.PUBLISH,
             Capability.MEDIA_IN,
             Capability.BACKFILL,
             Capability.SEES_DELETIONS,
