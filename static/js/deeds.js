@@ -69,9 +69,6 @@ async function undo(url) {
 
 /** The menu of people and teams comes when it is first opened, and serves every conversation after that. What was typed meanwhile counts. */
 async function fillMenu(menu) {
-  const search = menu.querySelector("[data-filter-menu]");
-  search.value = "";
-  delete menu.dataset.chosen;
   if (menu.dataset.load) {
     const url = menu.dataset.load;
     menu.dataset.load = "";
@@ -89,8 +86,14 @@ async function fillMenu(menu) {
     if (button.value === now[button.dataset.give]) button.setAttribute("aria-current", "true");
     else button.removeAttribute("aria-current");
   }
-  filterMenu(menu, search.value);
+  filterMenu(menu, menu.querySelector("[data-filter-menu]").value);
   if ("chosen" in menu.dataset) chooseFirst(menu);
+}
+
+/** Before it opens, not after: what a fast hand types next belongs to this opening. */
+function emptyMenu(menu) {
+  menu.querySelector("[data-filter-menu]").value = "";
+  delete menu.dataset.chosen;
 }
 
 function filterMenu(menu, words) {
@@ -120,6 +123,7 @@ export function startDeeds() {
     send(event.target, event.submitter);
   });
   document.addEventListener("rabta:undo", (event) => undo(event.detail));
+  document.addEventListener("beforetoggle", (event) => { if (event.target.id === "assign" && event.newState === "open") emptyMenu(event.target); }, true);
   document.addEventListener("toggle", (event) => { if (event.target.id === "assign" && event.newState === "open") fillMenu(event.target); }, true);
   document.addEventListener("input", (event) => { if (event.target.matches("[data-filter-menu]")) filterMenu(event.target.closest(".menu"), event.target.value); });
   document.addEventListener("keydown", (event) => {
