@@ -1,4 +1,4 @@
-"""HTTP for large installations (gunicorn); on one machine config/asgi.py serves both."""
+"""Django's side of config/asgi.py. Processes begin in config/server.py, which first asks what config/startup.py asks."""
 
 import os
 

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+import orjson
+
 
 def execute_rows(cursor: Any, sql: str, shape: str, rows: Sequence[Sequence[Any]]) -> None:
     """Run `sql` once with all `rows`, which it reads `FROM {rows}`; fetch from the cursor afterwards.
@@ -27,19 +29,18 @@ def execute_rows(cursor: Any, sql: str, shape: str, rows: Sequence[Sequence[Any]
 
 def clean_json(value: Any) -> str:
     """JSON that Postgres takes: without NUL characters and lone surrogates, which it refuses."""
-    text = _dump(value)
-    if "\\u0000" in text or not _encodes(text):
-        text = _dump(_scrub(value))
-    return text
-
-
-def _encodes(text: str) -> bool:
-    """Whether no half of a surrogate pair stands in it. Five times as fast as looking for one."""
     try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
+        # A third of the time of the standard library's (docs/speed.md), which takes over at what it refuses: halves of
+        # surrogate pairs, integers beyond 64 bits, keys that are not text.
+        text = orjson.dumps(value).decode()
+    except TypeError:
+        return _dump(_scrub(value))
+    return text if "\\u0000" not in text else _dump(_scrub(value))
+
+
+def read_json(value: Any) -> Any:
+    """What stands in a jsonb column, which Django's cursor hands over as text. An integer beyond 64 bits becomes a float."""
+    return orjson.loads(value) if isinstance(value, str) else value
 
 
 def _dump(value: Any) -> str:

@@ -1,6 +1,5 @@
 """From what a network says of people to identities and contacts, a whole batch at a time."""
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,7 +7,7 @@ from typing import Any
 
 from django.db import connection
 
-from core.batches import execute_rows
+from core.batches import execute_rows, read_json
 from core.folding import fold
 from core.names import clean_name
 from core.tenancy import current_workspace_id
@@ -90,7 +89,7 @@ def resolve(people: Iterable[Seen]) -> dict[tuple[str, str], Known]:
             if person_seen is None:
                 continue
             known[scope, external_id] = Known(identity_id, contact_id)
-            if _differs(person_seen, handle, name, json.loads(profile) if isinstance(profile, str) else profile):
+            if _differs(person_seen, handle, name, read_json(profile)):
                 changed.append(
                     (
                         identity_id,

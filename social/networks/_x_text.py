@@ -104,7 +104,7 @@ def _weight(point: int) -> int:
 
 def unescape(text: str) -> str:
     """Undo X's escaping, which it does exactly once and to these three characters only."""
-    return _ESCAPED.sub(lambda found: _PLAIN[found[1]], text)
+    return text if "&" not in text else _ESCAPED.sub(lambda found: _PLAIN[found[1]], text)
 
 
 def readable(text: str, entities: Any) -> str:

@@ -17,7 +17,7 @@ from django.db import connection
 from django.utils.translation import gettext as _
 
 from activity.services.log import record
-from core.batches import clean_json, execute_rows
+from core.batches import clean_json, execute_rows, read_json
 from core.failpoints import calling
 from core.http import not_after
 from core.jobs import ring
@@ -131,11 +131,7 @@ def _claim(workspace_id: int, channel_id: int) -> Claim | None:
     if row is None:
         return None
     fence, position, slug = row
-    return Claim(workspace_id, channel_id, fence, _json(position), network_of(slug))
-
-
-def _json(value: Any) -> Any:
-    return json.loads(value) if isinstance(value, str) else value
+    return Claim(workspace_id, channel_id, fence, read_json(position), network_of(slug))
 
 
 def _read_on(claim: Claim, access: Access) -> int:

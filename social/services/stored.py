@@ -1,6 +1,5 @@
 """The stored items on their way to the inbox: handing them out, and keeping what became of them. In the caller's transaction."""
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,7 +8,7 @@ from django.db import connection
 from django.utils.translation import gettext as _
 
 from activity.services.log import record
-from core.batches import execute_rows
+from core.batches import execute_rows, read_json
 from core.clock import now
 from core.errors import NotFound
 from core.jobs import ring
@@ -72,11 +71,7 @@ def claim(*, channel_id: int, pages: int, only: int | None = None) -> Taken:
     with connection.cursor() as cursor:
         cursor.execute(CLAIM, {"w": current_workspace_id(), "c": channel_id, "n": pages, "only": only})
         rows = cursor.fetchall()
-    items = [
-        StoredItem(row[1], row[2], json.loads(row[3]) if isinstance(row[3], str) else row[3])
-        for row in rows
-        if row[1] is not None
-    ]
+    items = [StoredItem(row[1], row[2], read_json(row[3])) for row in rows if row[1] is not None]
     return Taken(items, rows[0][0])
 
 

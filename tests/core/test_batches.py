@@ -40,6 +40,16 @@ def test_what_postgres_refuses_is_taken_out() -> None:
 
 
 @pytest.mark.django_db
+def test_what_the_fast_writer_refuses_the_slow_one_takes() -> None:
+    deep: Any = "bottom"
+    for _level in range(300):
+        deep = [deep]
+    [big, nested] = there_and_back([(1, 1, True, "", MOMENT, {"n": 2**70, 5: "five"}), (2, 1, True, "", MOMENT, deep)])
+    assert big[5] == '{"5": "five", "n": 1180591620717411303424}'
+    assert nested[5] == "[" * 300 + '"bottom"' + "]" * 300
+
+
+@pytest.mark.django_db
 def test_no_rows_are_no_rows() -> None:
     assert there_and_back([]) == []
 

@@ -1,6 +1,8 @@
 """A form that carries files costs nobody's disk, whoever sends it."""
 
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -13,9 +15,9 @@ from tests.accounts.factories import make_user, make_workspace, signed_in
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def kept(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
-    """Every temporary file that Django makes."""
+@contextmanager
+def files_made() -> Iterator[list[Any]]:
+    """Every temporary file that Django makes meanwhile."""
     made: list[Any] = []
     real = tempfile.NamedTemporaryFile
 
@@ -23,9 +25,17 @@ def kept(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
         made.append(kwargs)
         return real(*args, **kwargs)
 
-    monkeypatch.setattr("django.core.files.temp.NamedTemporaryFile", counted)
-    monkeypatch.setattr("django.core.files.uploadedfile.tempfile.NamedTemporaryFile", counted)
-    return made
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("django.core.files.temp.NamedTemporaryFile", counted)
+        patch.setattr("django.core.files.uploadedfile.tempfile.NamedTemporaryFile", counted)
+        yield made
+
+
+@pytest.fixture
+def kept() -> Iterator[list[Any]]:
+    """Every temporary file that Django makes during a test."""
+    with files_made() as made:
+        yield made
 
 
 @pytest.mark.parametrize("path", ["/accounts/login/", "/theme/", "/api/v1/w/kite/contacts/1"])

@@ -13,6 +13,7 @@ import environ
 import psycopg2
 import pytest
 import requests
+from django.conf import settings
 from django.core import checks as django_checks
 from django.db import DatabaseError, connection
 
@@ -31,7 +32,7 @@ from accounts.selectors import place_of, places_of
 from core.errors import Forbidden
 from core.tenancy import TenantQuerySet, tenant
 from tests.accounts import test_api_tokens, test_doors, test_invitations, test_walls
-from tests.core import test_outbound
+from tests.core import test_outbound, test_uploads
 from tests.social import test_hooks
 from tests.tenancy import test_database, test_sockets, test_walk
 from tests.tenancy.operations import OPERATIONS
@@ -200,6 +201,15 @@ def webhooks_are_proven(world: World) -> None:
     test_hooks.test_an_unproven_call_leaves_nothing(test_hooks.connect("guarded"))
 
 
+def _files_are_taken(patch: pytest.MonkeyPatch, world: World) -> None:
+    patch.setattr(settings, "FILE_UPLOAD_HANDLERS", ["django.core.files.uploadhandler.TemporaryFileUploadHandler"])
+
+
+def files_are_refused(world: World) -> None:
+    with test_uploads.files_made() as made:
+        test_uploads.test_a_large_file_is_refused_before_it_is_kept(made, "/theme/", "stranger")
+
+
 GUARDS = (
     Guard("membership of a page's person", _anybody_is_a_member, walk_a_little),
     Guard("workspace of an API token", _a_token_opens_everything, walk_a_little),
@@ -215,6 +225,7 @@ GUARDS = (
     Guard("no call inside a transaction", _calls_in_transactions, calls_stay_outside),
     Guard("no private address", _private_addresses, private_is_refused),
     Guard("signature of a webhook", _webhooks_unproven, webhooks_are_proven),
+    Guard("no file of a stranger's", _files_are_taken, files_are_refused),
 )
 
 
