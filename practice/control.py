@@ -13,6 +13,7 @@ from starlette.routing import Route
 from . import importing, ledger, messages, people, posts, shapes, tokens
 from .problems import BadField
 from .trouble import GROUPS, KINDS
+from .wire_telegram import queue
 from .world import RULES
 
 if TYPE_CHECKING:
@@ -209,8 +210,14 @@ def send_dm(order: Order) -> Any:
     sender, recipient = people.get(order.world, given["from"], "from"), people.get(order.world, given["to"], "to")
     if "mastodon" in (sender["network"], recipient["network"]):
         raise BadField("to", "Mastodon has no messages of their own: write a post that only those named see")
+    if sender["network"] != recipient["network"]:
+        raise BadField("to", "is on another network")
     row = messages.send(order.world, sender=sender, recipient=recipient, text=given["text"], origin=order.origin)
     return {"id": str(row["id"]), "conversation": row["conversation"], "created_ms": row["created_ms"]}
+
+
+def call_out(order: Order) -> Any:
+    return queue.call_out(order.world, order.path["who"])
 
 
 def list_troubles(order: Order) -> Any:
@@ -325,6 +332,7 @@ WORK: tuple[tuple[str, str, Work], ...] = (
     ("DELETE", "/posts/{id}", delete_post),
     ("POST", "/posts/{id}/like", like_post),
     ("POST", "/dms", send_dm),
+    ("POST", "/telegram/{who}/calls", call_out),
     ("GET", "/trouble", list_troubles),
     ("POST", "/trouble", add_trouble),
     ("PUT", "/trouble", set_troubles),

@@ -71,12 +71,16 @@ CREATE TABLE IF NOT EXISTS blog (
   id INTEGER PRIMARY KEY AUTOINCREMENT, post_id INTEGER, name TEXT NOT NULL, title TEXT NOT NULL DEFAULT '',
   text TEXT NOT NULL, created_ms INTEGER NOT NULL);
 CREATE INDEX IF NOT EXISTS blog_comments ON blog (post_id, id);
+CREATE TABLE IF NOT EXISTS telegram_updates (
+  update_id INTEGER PRIMARY KEY AUTOINCREMENT, bot_id INTEGER NOT NULL, kind TEXT NOT NULL, object_id INTEGER NOT NULL,
+  stamp INTEGER NOT NULL, seen_ms INTEGER NOT NULL, confirmed INTEGER NOT NULL DEFAULT 0, UNIQUE (bot_id, kind, object_id, stamp));
+CREATE TABLE IF NOT EXISTS telegram_hooks (bot_id INTEGER PRIMARY KEY, url TEXT NOT NULL, secret TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS rules (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 """
 
 TABLES = (
     "people", "posts", "mentions", "likes", "dms", "dm_members", "media", "media_parts",
-    "tokens", "codes", "ledger", "send_keys", "rules", "blog",
+    "tokens", "codes", "ledger", "send_keys", "rules", "blog", "telegram_updates", "telegram_hooks",
 )  # fmt: skip
 
 

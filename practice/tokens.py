@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 # X's documents: access tokens live two hours, codes thirty seconds (we give a person reading a page more).
 ACCESS_SECONDS = 7200
+LONG_SECONDS = 10 * 365 * 86_400
 CODE_MS = 120_000
 SCOPES = (
     "tweet.read", "tweet.write", "tweet.moderate.write", "users.read", "like.read", "like.write", "dm.read",
@@ -30,6 +31,9 @@ DEFAULT_SCOPES = (
 def issue(world: World, *, user_id: int, scopes: Sequence[str] = DEFAULT_SCOPES, seconds: int = ACCESS_SECONDS) -> sqlite3.Row:
     """A fresh access token, with a refresh token when `offline.access` is among the scopes."""
     access = secrets.token_urlsafe(48)
+    if world.homes.get(user_id) == "telegram":
+        # BotFather's form: the bot's id in front, and no end.
+        access, seconds = f"{user_id}:{secrets.token_urlsafe(27)}", LONG_SECONDS
     refresh = secrets.token_urlsafe(48) if "offline.access" in scopes else None
     with world.store.write() as db:
         db.execute(

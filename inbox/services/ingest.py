@@ -151,6 +151,8 @@ def _customer(item: Item) -> str:
 
 def _people(account: Account, items: Iterable[Item]) -> Iterable[Seen]:
     for item in items:
+        if item.silent and item.author is None:
+            continue
         customer = _customer(item)
         if not customer:
             continue
@@ -176,9 +178,13 @@ def _incoming(
     account: Account, items: Iterable[Item], people: dict[tuple[str, str], Known]
 ) -> Iterable[threads.Incoming]:
     for item in items:
+        if item.silent:
+            continue
         known = people.get((item.scope, _customer(item)))
         media: list[dict[str, Any]] = [
-            {"kind": m.kind, "url": m.url, "alt": m.alt, "width": m.width, "height": m.height} for m in item.media
+            {"kind": m.kind, "url": m.url, "alt": m.alt, "width": m.width, "height": m.height}
+            | ({"reference": m.reference} if m.reference else {})
+            for m in item.media
         ]
         yield threads.Incoming(
             external_id=item.root_id,

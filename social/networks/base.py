@@ -76,6 +76,10 @@ class CredentialField:
     help: Text = ""
     required: bool = True
     secret: bool = True
+    #: What can be chosen, as value and words; empty for what is typed.
+    choices: tuple[tuple[str, Text], ...] = ()
+    #: Whether it makes sense only where networks can call this installation.
+    public_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +91,8 @@ class Access:
     external_id: str
     secrets: Mapping[str, str] = field(repr=False)
     handle: str = ""
+    #: Where the network can call us about this channel; empty where nobody outside reaches this installation.
+    hook_url: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,13 +129,17 @@ class Author:
 
 @dataclass(frozen=True, slots=True)
 class Media:
-    """Something attached: kind is image, video, audio or file; the address is the network's own."""
+    """Something attached: kind is image, video, audio or file; the address is the network's own.
+
+    `reference` is the network's own name for a file without a lasting address.
+    """
 
     kind: str
     url: str = ""
     alt: str = ""
     width: int | None = None
     height: int | None = None
+    reference: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +197,8 @@ class Item:
     url: str = ""
     media: tuple[Media, ...] = ()
     scope: str = ""
+    #: Nobody said anything: only something about the author became known. No message comes of it.
+    silent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,6 +280,9 @@ class Network(ABC):
     #: Seconds between two looks for deletions, and how old a post may be to be looked at.
     recheck_seconds: ClassVar[float] = 300.0
     recheck_age: ClassVar[timedelta] = timedelta(hours=48)
+    #: Whether it can be asked what we sent. Where it cannot, a send without an answer is a person's to decide, and `find_sent` is
+    #: always incomplete.
+    shows_sent: ClassVar[bool] = True
     #: The longest time after which a send that gave no answer was seen to appear.
     settle_seconds: ClassVar[float] = 20.0
     #: Longest time one call may take; leases are longer.

@@ -169,6 +169,8 @@ def connect_with_tokens(
         # Tokens are plain ASCII; an address may be written in any letters.
         if not value.isprintable() or " " in value or (field.secret and not value.isascii()):
             raise Invalid(_("This holds characters that cannot be in it."), field=field.name, code="bad_characters")
+        if field.choices and value not in dict(field.choices):
+            raise Invalid(_("This cannot be chosen."), field=field.name, code="bad_choice")
         if value:
             found[field.name] = value
     if not found:

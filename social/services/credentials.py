@@ -20,6 +20,7 @@ from social.models import Channel, Credential
 from social.networks import network_of
 from social.networks.base import Access, Network, Tokens
 from social.networks.errors import NetworkError, TryLater, Unauthorized
+from social.services import addresses
 from social.services.leases import begin_seconds, lease_seconds
 
 log = structlog.get_logger("rabta.credentials")
@@ -56,7 +57,8 @@ def _open(channel_id: int) -> Access:
         reason = _("The stored sign-in cannot be opened with this installation's keys. Connect the channel again.")
         raise Unauthorized(reason, code="sealed") from error
     channel = rows[0].channel
-    return Access(external_id=channel.external_id, secrets=secrets, handle=channel.handle)
+    hook_url = addresses.callable_at(channel.hook_key)
+    return Access(external_id=channel.external_id, secrets=secrets, handle=channel.handle, hook_url=hook_url)
 
 
 def _unsealed(row: Credential) -> str:

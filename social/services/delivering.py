@@ -282,6 +282,10 @@ def _renew(claim: Claim, refused: Access | None) -> bool:
 
 
 def _settle(claim: Claim) -> None:
+    if not claim.network.shows_sent:
+        reason = _("{network} shows nobody what was sent. Look into the chat, then decide.").format(network=claim.network.label)
+        _write(claim, "needs_decision", error=OutcomeUnknown(reason, code="not_shown"))
+        return
     access = None
     try:
         access = credentials.open_access(workspace_id=claim.workspace_id, channel_id=claim.channel_id)

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -23,7 +22,7 @@ from social.models import Channel, ChannelState
 from social.networks import networks
 from social.networks.base import Capability, Network
 from social.selectors import Health
-from social.services import connecting, outbox, stored
+from social.services import addresses, connecting, outbox, stored
 
 ASIDE_PAGE = 20
 #: Capability → what a person calls it, in the order of the matrix.
@@ -130,7 +129,7 @@ def channel(request: MemberRequest, slug: str, channel_id: int) -> HttpResponse:
         "may_connect": request.membership.may(Permission.CHANNELS_CONNECT),
         "may_manage": may_manage,
         "expires_in": connecting.expires_in(row.id),
-        "hook_url": f"{settings.BASE_URL}{reverse('hook', args=[row.hook_key])}" if row.hook_key and may_manage else "",
+        "hook_url": addresses.hook_url(row.hook_key) if may_manage else "",
         "deliveries": selectors.troubled_deliveries(row.id),
         "aside": [],
     }

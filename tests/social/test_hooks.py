@@ -166,4 +166,4 @@ def test_a_network_that_calls_nobody_has_no_address() -> None:
     from social.networks import networks
     from social.networks.base import Capability
 
-    assert [slug for slug, network in networks().items() if Capability.WEBHOOKS in network.capabilities] == ["custom"]
+    assert [slug for slug, network in networks().items() if Capability.WEBHOOKS in network.capabilities] == ["custom", "telegram"]

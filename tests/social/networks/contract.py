@@ -263,8 +263,10 @@ class ReadingContract(PayloadContract, ABC):
             assert not [text for text in shown if secret in text]
 
 
-class NetworkContract(ReadingContract, ABC):
-    """The contract of a network that we speak through. Inherit, name the class `Test…`, say how the network's answers look."""
+class SendingContract(ReadingContract, ABC):
+    """What every network must do that we speak through. Not inherited directly: one whose sends can be read back keeps the next
+    contract, another one that of `unread`.
+    """
 
     sends = True
 
@@ -280,17 +282,6 @@ class NetworkContract(ReadingContract, ABC):
     @abstractmethod
     def refused(self) -> Says:
         """A documented refusal of `outgoing`."""
-
-    @abstractmethod
-    def own_items(self, rows: list[tuple[int, str, datetime]]) -> Script:
-        """Our own items as read back: number, text and time; each answers what `outgoing` answers."""
-
-    @abstractmethod
-    def own_id(self, number: int) -> str:
-        """The id such an item gets."""
-
-    def asking(self, network: Network) -> list[Callable[[], Any]]:
-        return [*super().asking(network), lambda: network.find_sent(self.access(), self.outgoing(), since=now())]
 
     def calling(self, network: Network) -> list[Callable[[], Any]]:
         return [*super().calling(network), lambda: network.send(self.access(), self.outgoing())]
@@ -354,6 +345,21 @@ class NetworkContract(ReadingContract, ABC):
         assert network.refusal(dataclasses.replace(good, text="x" * limit)) is None
         assert network.refusal(dataclasses.replace(good, text="x" * (limit + 1)))
         assert network.refusal(dataclasses.replace(good, in_reply_to=""))
+
+
+class NetworkContract(SendingContract, ABC):
+    """The contract of a network that we speak through. Inherit, name the class `Test…`, say how the network's answers look."""
+
+    @abstractmethod
+    def own_items(self, rows: list[tuple[int, str, datetime]]) -> Script:
+        """Our own items as read back: number, text and time; each answers what `outgoing` answers."""
+
+    @abstractmethod
+    def own_id(self, number: int) -> str:
+        """The id such an item gets."""
+
+    def asking(self, network: Network) -> list[Callable[[], Any]]:
+        return [*super().asking(network), lambda: network.find_sent(self.access(), self.outgoing(), since=now())]
 
     # --- reading back -----------------------------------------------------------------------------------------------
     def test_what_was_sent_is_found_again(self, scripted: Scripted, settings: Any) -> None:
