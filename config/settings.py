@@ -35,6 +35,8 @@ X_API_BASE = web_address("X_API_BASE", "")
 CUSTOM_API_BASE = web_address("CUSTOM_API_BASE", "")
 #: Where every Mastodon instance lives when not at its own address (practice, tests). It may be private, like those above.
 MASTODON_API_BASE = web_address("MASTODON_API_BASE", "")
+#: Where every Bluesky server lives when not at its own address (practice, tests). It may be private, like those above.
+BLUESKY_API_BASE = web_address("BLUESKY_API_BASE", "")
 X_CLIENT_ID = env.str("X_CLIENT_ID", default="")
 X_CLIENT_SECRET = env.str("X_CLIENT_SECRET", default="")
 #: Seconds between two polls of one channel; None leaves it to the network file, which knows what a poll costs.

@@ -17,6 +17,7 @@ from .consent import consent_routes
 from .control import control_routes
 from .page import page_routes
 from .wire.routes import wire_routes
+from .wire_bluesky.routes import bluesky_routes
 from .wire_mastodon.routes import mastodon_routes
 from .world import World
 
@@ -33,6 +34,8 @@ async def not_found(request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 404
     if request.url.path.startswith("/api/"):
         return JSONResponse({"error": "Record not found"}, status)
+    if request.url.path.startswith("/xrpc/"):
+        return JSONResponse({"error": "MethodNotImplemented", "message": "Method Not Implemented"}, 501)
     if request.url.path.startswith(("/2/", "/1.1/", "/_")):
         title = "Not Found" if status == 404 else "Method Not Allowed" if status == 405 else "Error"
         return JSONResponse({"title": title, "detail": title, "type": "about:blank", "status": status}, status)
@@ -53,6 +56,7 @@ def create_app(world: World) -> ASGIApp:
             Route("/_practice/health", health),
             *wire_routes(world),
             *mastodon_routes(world),
+            *bluesky_routes(world),
             *control_routes(world),
             *consent_routes(world),
             *blog_routes(world),

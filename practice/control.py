@@ -209,6 +209,8 @@ def send_dm(order: Order) -> Any:
     sender, recipient = people.get(order.world, given["from"], "from"), people.get(order.world, given["to"], "to")
     if "mastodon" in (sender["network"], recipient["network"]):
         raise BadField("to", "Mastodon has no messages of their own: write a post that only those named see")
+    if "bluesky" in (sender["network"], recipient["network"]):
+        raise BadField("to", "Bluesky's messages are another service, which does not run here")
     row = messages.send(order.world, sender=sender, recipient=recipient, text=given["text"], origin=order.origin)
     return {"id": str(row["id"]), "conversation": row["conversation"], "created_ms": row["created_ms"]}
 

@@ -3,6 +3,7 @@
 import { $, attempt, call, el, face, toast } from "./dom.js";
 import { become, drawWho, state } from "./main.js";
 
+const NETWORKS = { mastodon: "Mastodon", bluesky: "Bluesky" };
 let lang = "";
 
 export function startPeople() {
@@ -49,7 +50,7 @@ function draw() {
           { type: "button", className: "person", "aria-pressed": String(person.id === state.me), on: { click: () => choose(person) } },
           face(person, 40),
           el("span", { className: "grow" }, el("bdi", { className: "name" }, person.name), el("span", { className: "handle", dir: "ltr" }, `@${person.handle}`)),
-          person.network === "mastodon" ? el("span", { className: "tagged grey" }, "Mastodon") : null,
+          NETWORKS[person.network] ? el("span", { className: "tagged grey" }, NETWORKS[person.network]) : null,
           person.suspended ? el("span", { className: "tagged grey" }, "suspended") : null
         )
       )
