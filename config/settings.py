@@ -37,6 +37,8 @@ CUSTOM_API_BASE = web_address("CUSTOM_API_BASE", "")
 MASTODON_API_BASE = web_address("MASTODON_API_BASE", "")
 #: Where Telegram's Bot API lives when not at Telegram itself (practice, tests). It may be private, like those above.
 TELEGRAM_API_BASE = web_address("TELEGRAM_API_BASE", "")
+#: Where every Bluesky server lives when not at its own address (practice, tests). It may be private, like those above.
+BLUESKY_API_BASE = web_address("BLUESKY_API_BASE", "")
 X_CLIENT_ID = env.str("X_CLIENT_ID", default="")
 X_CLIENT_SECRET = env.str("X_CLIENT_SECRET", default="")
 #: Seconds between two polls of one channel; None leaves it to the network file, which knows what a poll costs.

@@ -17,6 +17,7 @@ from .consent import consent_routes
 from .control import control_routes
 from .page import page_routes
 from .wire.routes import wire_routes
+from .wire_bluesky.routes import bluesky_routes
 from .wire_mastodon.routes import mastodon_routes
 from .wire_telegram.routes import telegram_routes
 from .world import World
@@ -36,6 +37,8 @@ async def not_found(request: Request, error: Exception) -> Response:
         return JSONResponse({"error": "Record not found"}, status)
     if request.url.path.startswith("/bot"):
         return JSONResponse({"ok": False, "error_code": 404, "description": "Not Found"}, 404)
+    if request.url.path.startswith("/xrpc/"):
+        return JSONResponse({"error": "MethodNotImplemented", "message": "Method Not Implemented"}, 501)
     if request.url.path.startswith(("/2/", "/1.1/", "/_")):
         title = "Not Found" if status == 404 else "Method Not Allowed" if status == 405 else "Error"
         return JSONResponse({"title": title, "detail": title, "type": "about:blank", "status": status}, status)
@@ -57,6 +60,7 @@ def create_app(world: World) -> ASGIApp:
             *wire_routes(world),
             *mastodon_routes(world),
             *telegram_routes(world),
+            *bluesky_routes(world),
             *control_routes(world),
             *consent_routes(world),
             *blog_routes(world),

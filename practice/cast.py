@@ -40,8 +40,22 @@ PEOPLE = (
     ("noura_q", "نورة القحطاني", "ar", "الدوحة", 2875, "أم لثلاثة", "hijab,glasses,t3,c7"),
 )  # fmt: skip
 
+#: The same shop on Bluesky, and two of its customers there.
+ON_BLUESKY = (
+    {**BRAND, "handle": "anarsky", "network": "bluesky"},
+    {
+        "handle": "skye_marsh", "name": "Skye Marsh", "lang": "en", "location": "Glasgow", "followers": 871,
+        "bio": "Clouds, mostly.", "face": "curly,t1,h2,c4", "network": "bluesky",
+    },
+    {
+        "handle": "zoya_sheikh", "name": "زویا شیخ", "lang": "ur", "location": "لاہور", "followers": 1460,
+        "bio": "نیلا آسمان، ٹھنڈی چائے", "face": "hijab,t2,c1", "network": "bluesky",
+    },
+)  # fmt: skip
+
 CAST: tuple[dict[str, Any], ...] = (
     BRAND,
+    *ON_BLUESKY,
     *(
         {
             "handle": handle, "name": name, "lang": lang, "location": place, "followers": followers, "bio": bio,

@@ -212,6 +212,8 @@ def send_dm(order: Order) -> Any:
         raise BadField("to", "Mastodon has no messages of their own: write a post that only those named see")
     if sender["network"] != recipient["network"]:
         raise BadField("to", "is on another network")
+    if "bluesky" in (sender["network"], recipient["network"]):
+        raise BadField("to", "Bluesky's messages are another service, which does not run here")
     row = messages.send(order.world, sender=sender, recipient=recipient, text=given["text"], origin=order.origin)
     return {"id": str(row["id"]), "conversation": row["conversation"], "created_ms": row["created_ms"]}
 

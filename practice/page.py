@@ -18,6 +18,7 @@ from . import control, faces, media, people, posts, wall, web
 from .control import Order, Work, read_fields, refused
 from .problems import BadField
 from .trouble import KINDS
+from .wire_bluesky import names
 
 if TYPE_CHECKING:
     from .world import World
@@ -149,6 +150,11 @@ def page_routes(world: World) -> list[BaseRoute]:
     async def thread(request: Request) -> Response:
         return show_thread(world, request.path_params["id"])
 
+    async def bluesky_thread(request: Request) -> Response:
+        person = names.person_named(world, request.path_params["who"])
+        row = names.post_under(world, person, request.path_params["key"]) if person is not None else None
+        return show_thread(world, row["id"] if row is not None else 0)
+
     async def upload(request: Request) -> Response:
         row = media.get(world, request.path_params["id"])
         if row is None or not row["done"]:
@@ -162,9 +168,10 @@ def page_routes(world: World) -> list[BaseRoute]:
         Route("/faces/{who}.svg", face),
         Route("/face-choices/{face}.svg", face_choice),
         Route("/media/{id:int}", upload),
-        # The addresses that X and Mastodon give a post, which Rabta links to.
+        # The addresses that the networks give a post, which Rabta links to.
         Route("/@{handle}/{id:int}", thread),
         Route("/{handle}/status/{id:int}", thread),
+        Route("/profile/{who}/post/{key}", bluesky_thread),
         Mount("/static", StaticFiles(directory=web.HERE / "static")),
         # The letters of Urdu and Persian; without them the page falls back to what the machine has.
         Mount("/vendor", StaticFiles(directory=fonts, check_dir=False)),

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
 MAX_CHARACTERS = 25_000
 # Who may see a post. Direct ones are for their author and those they name.
-VISIBILITIES = {"x": ("public",), "mastodon": ("public", "unlisted", "private", "direct"), "telegram": ("public",)}
+VISIBILITIES = {
+    "x": ("public",), "mastodon": ("public", "unlisted", "private", "direct"), "bluesky": ("public",), "telegram": ("public",)
+}
 DUPLICATE_WINDOW_MS = 24 * 3600 * 1000
 
 
@@ -75,7 +77,7 @@ def create(
     """Put a post on the wall and into the ledger, in one transaction. Raises `BadField` for an unusable text."""
     text = check_text(text, attachments=bool(media_ids))
     check_place(author, visibility, reply_to, quote)
-    # On Mastodon the network adds nothing: its own page puts the handles in front, a program has to. Telegram's does neither.
+    # On Mastodon the network adds nothing: its own page puts the handles in front, a program has to. Others need none.
     prefixed = {"x": True, "mastodon": origin != "api"}.get(author["network"], False)
     if reply_to is not None and world.rules["reply_prefix"] and prefixed:
         text = reply_prefix(world, author, reply_to, text)
@@ -158,6 +160,8 @@ def is_duplicate(world: World, *, author_id: int, text: str) -> bool:
 def edit(world: World, *, post: sqlite3.Row, text: str, origin: str) -> sqlite3.Row:
     """Replace a post by a new version with a new id, as X does; the chain of ids is on every version."""
     text = check_text(text)
+    if post["network"] == "bluesky":
+        raise BadField("text", "Bluesky knows no edits: delete it and write another")
     author = people.get(world, post["author_id"])
     parent = find(world, post["reply_to_id"]) if post["reply_to_id"] else None
     if parent is not None and world.rules["reply_prefix"] and post["network"] != "telegram":

@@ -59,12 +59,14 @@ class Counting:
     """How a network weighs a public text, as data, so that a page can count while somebody types. `Network.length` is the judge.
 
     Code points in `light_ranges` count one and all others two; without ranges each counts one. `url_weight` and
-    `emoji_weight`, where set, are what a link and a drawn emoji count, however long they are.
+    `emoji_weight`, where set, are what a link and a drawn emoji count, however long they are. With `graphemes` what a person sees
+    as one character counts one, whatever it is made of.
     """
 
     url_weight: int = 0
     emoji_weight: int = 0
     light_ranges: tuple[tuple[int, int], ...] = ()
+    graphemes: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +116,8 @@ class Profile:
     handle: str = ""
     #: Whether this one is the practice network's, where the network as a whole is not.
     practice: bool = False
+    #: The secrets to keep instead of those that were typed, where asking opened a session.
+    tokens: Tokens | None = None
 
 
 @dataclass(frozen=True, slots=True)

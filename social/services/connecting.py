@@ -181,7 +181,7 @@ def connect_with_tokens(
     return _connect(
         adapter=adapter,
         profile=profile,
-        tokens=tokens,
+        tokens=profile.tokens or tokens,
         workspace_id=workspace_id,
         actor_id=actor_id,
         expected_id=channel_id,

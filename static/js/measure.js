@@ -1,6 +1,7 @@
 // How long a network counts a text. The rules come with the form as data attributes (the network's file on the server is the judge;
 // this only warns while typing): data-url-weight counts every link as that many characters, data-light lists the code point ranges
-// that count one while all others count two, data-emoji-weight is what one drawn emoji counts.
+// that count one while all others count two, data-emoji-weight is what one drawn emoji counts. With data-graphemes what a person sees
+// as one character counts one.
 
 const LINK = /\bhttps?:\/\/[^\s]+/giu;
 const segmenter = typeof Intl.Segmenter === "function" ? new Intl.Segmenter(undefined, { granularity: "grapheme" }) : null;
@@ -21,6 +22,7 @@ function weigh(text, light, emojiWeight) {
 }
 
 export function measure(text, rules) {
+  if (rules.graphemes && segmenter) return [...segmenter.segment(text)].length;
   const light = rules.light ? rules.light.split(" ").map((pair) => pair.split("-").map(Number)) : null;
   const urlWeight = Number(rules.urlWeight || 0);
   const emojiWeight = Number(rules.emojiWeight || 0);

@@ -1,0 +1,190 @@
+"""Bluesky, through atproto. What the parts know: `_bluesky_wire` asking and answers, `_bluesky_session` signing in,
+`_bluesky_pages` cursors, `_bluesky_read` items, `_bluesky_text` text and names, `_bluesky_send` sending and reading back.
+
+People are known by their DID, which stays when a handle changes. There are no edits. Direct messages are another service
+(chat.bsky) and are not read. Not reached live so far: the shapes come from the lexicons, the behaviour from the practice network.
+"""
+
+import re
+import time
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from core.http import READ_SECONDS, TOTAL_SECONDS
+from social.networks import _bluesky_pages, _bluesky_send, _bluesky_session
+from social.networks._bluesky_read import read_item
+from social.networks._bluesky_text import MAX_BYTES, MAX_GRAPHEMES, is_did, is_post, length
+from social.networks._bluesky_wire import NAME, client, hear
+from social.networks._shapes import mapping, string
+from social.networks._text import clean
+from social.networks._wire import Patience
+from social.networks.base import (
+    Access,
+    Capability,
+    Counting,
+    CredentialField,
+    Cursor,
+    Found,
+    Item,
+    Limits,
+    Network,
+    Outgoing,
+    Page,
+    Profile,
+    Receipt,
+    Recheck,
+    Tokens,
+)
+from social.networks.errors import NetworkError, Rejected, Text, Unsupported
+
+#: Bluesky allows 3,000 questions in five minutes from one address and takes no money; a poll is three of them at most.
+POLL_SECONDS = 60.0
+_HANDLE = re.compile(r"^(?=.{4,120}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}$")
+
+
+class Bluesky(Network):
+    """One account on Bluesky, wherever it lives: whoever mentions it, answers it or quotes it."""
+
+    slug: ClassVar[str] = "bluesky"
+    label: ClassVar[str] = NAME
+    icon: ClassVar[str] = "brand-bluesky"
+    color: ClassVar[str] = "#0560ce"
+    capabilities: ClassVar[frozenset[Capability]] = frozenset(
+        {
+            Capability.MENTIONS,
+            Capability.REPLY,
+            Capability.PUBLISH,
+            Capability.MEDIA_IN,
+            Capability.BACKFILL,
+            Capability.SEES_DELETIONS,
+        }
+    )
+    limits: ClassVar[Limits] = Limits(
+        public_length=MAX_GRAPHEMES,
+        private_length=MAX_GRAPHEMES,
+        overlap_seconds=300.0,
+        overlap_items=100,
+        source="lexicon app.bsky.feed.post and docs.bsky.app/docs/advanced-guides/rate-limits, read 2026-11",
+    )
+    counting: ClassVar[Counting] = Counting(graphemes=True)
+    quota_labels: ClassVar[Mapping[str, Text]] = {_bluesky_pages.MENTIONS: gettext_lazy("Reading mentions")}
+    credential_fields: ClassVar[tuple[CredentialField, ...]] = (
+        CredentialField(
+            "handle",
+            gettext_lazy("Handle"),
+            gettext_lazy("The account's name, for example brand.bsky.social."),
+            secret=False,
+        ),
+        CredentialField(
+            "app_password",
+            gettext_lazy("App password"),
+            gettext_lazy("On Bluesky: Settings, Privacy and security, App passwords. Never the account's own password."),
+        ),
+        CredentialField(
+            "service",
+            gettext_lazy("Server"),
+            gettext_lazy("Only for an account on a server (PDS) of its own; leave it empty for Bluesky's."),
+            required=False,
+            secret=False,
+        ),
+    )
+    signs_in: ClassVar[bool] = False
+    poll_seconds: ClassVar[float] = POLL_SECONDS
+    settle_seconds: ClassVar[float] = 20.0
+    call_seconds: ClassVar[float] = TOTAL_SECONDS
+
+    def __init__(self, *, read_seconds: float = READ_SECONDS, total_seconds: float = TOTAL_SECONDS) -> None:
+        self.patience = Patience(read_seconds, total_seconds)
+
+    def _until(self) -> float:
+        """When, on the monotonic clock, the last of several calls must have begun: each takes a third of the time at most."""
+        return time.monotonic() + self.patience.all_in() / 3
+
+    def identify(self, access: Access) -> Profile:
+        typed = access.secrets.get("handle", "").strip().lower().lstrip("@")
+        if not _HANDLE.match(typed) and not is_did(typed):
+            raise Rejected(_("This is no handle. Write it like this: brand.bsky.social"), code="bad_handle", field="handle")
+        half = Patience(self.patience.read_seconds / 2, self.patience.all_in() / 2)
+        given = Access(access.external_id, {**access.secrets, "handle": typed}, access.handle)
+        tokens, did, handle = _bluesky_session.open_session(given, half)
+        name = self._name(Access(did, tokens.secrets, handle), half)
+        return Profile(external_id=did, name=name or handle, handle=handle, tokens=tokens)
+
+    def _name(self, access: Access, patience: Patience) -> str:
+        """What the account calls itself; empty when it does not say, or cannot be asked just now: the handle will do."""
+        try:
+            with client(access, patience) as line:
+                answer = hear(line, lambda bluesky: bluesky.app.bsky.actor.get_profile({"actor": access.external_id}))
+        except NetworkError:
+            return ""
+        return clean(string(mapping(answer.body).get("displayName"))).strip()[:120] if answer.good else ""
+
+    def fetch(self, access: Access, cursor: Cursor) -> Page:
+        until = self._until()
+        with client(access, self.patience, calls=3) as line:
+            return _bluesky_pages.fetch_page(line, cursor, self.limits, until=until)
+
+    def read(self, payload: Mapping[str, Any], *, account_id: str) -> Item:
+        return read_item(payload, account_id=account_id, site=self.site)
+
+    def send(self, access: Access, outgoing: Outgoing) -> Receipt:
+        if outgoing.kind == "direct":
+            raise Unsupported(_("Rabta sends no direct messages on Bluesky."))
+        with client(access, self.patience, calls=3 + _bluesky_send.lookups(outgoing.text)) as line:
+            return _bluesky_send.send_once(_bluesky_send.Sender.of(line, access, self.site), outgoing)
+
+    def find_sent(self, access: Access, outgoing: Outgoing, *, since: datetime) -> Found:
+        until = self._until()
+        with client(access, self.patience, calls=3) as line:
+            return _bluesky_send.find(_bluesky_send.Sender.of(line, access, self.site), outgoing, since, until=until)
+
+    def recheck(self, access: Access, external_ids: list[str]) -> Recheck:
+        until = self._until()
+        with client(access, self.patience, calls=3) as line:
+            return _bluesky_send.recheck_posts(line, external_ids, until=until)
+
+    def refresh(self, access: Access) -> Tokens:
+        return _bluesky_session.renew(access, self.patience)
+
+    def refusal(self, outgoing: Outgoing) -> Text | None:
+        if not outgoing.text.strip():
+            return _("There is nothing to send.")
+        if outgoing.kind == "direct":
+            return _("Rabta sends no direct messages on Bluesky.")
+        if outgoing.kind == "reply" and not is_post(outgoing.in_reply_to):
+            return _("A reply needs a post to answer.")
+        size = self.length(outgoing.text)
+        if size > MAX_GRAPHEMES:
+            return _("The text is too long for Bluesky: {length} of {limit} characters.").format(length=size, limit=MAX_GRAPHEMES)
+        if len(outgoing.text.encode("utf-8", "surrogatepass")) > MAX_BYTES:
+            return _("The text is too long for Bluesky: it takes more than {limit} bytes.").format(limit=MAX_BYTES)
+        return None
+
+    def length(self, text: str) -> int:
+        return length(text)
+
+    def is_practice(self) -> bool:
+        return bool(settings.PRACTICE_URL and settings.BLUESKY_API_BASE)
+
+    def practice_offer(self) -> str:
+        return f"{PRACTICE_HANDLE} · {PRACTICE_PASSWORD}" if self.is_practice() else ""
+
+    def profile_url(self, handle: str) -> str:
+        return f"{self.site}/profile/{handle}" if handle else ""
+
+    @property
+    def site(self) -> str:
+        """Where people and posts have their pages."""
+        return settings.PRACTICE_URL if self.is_practice() else "https://bsky.app"
+
+
+#: The ready-made shop of the practice network, and the one app password there is (practice/wire_bluesky).
+PRACTICE_HANDLE = "anarsky.chowk.test"
+PRACTICE_PASSWORD = "prac-tice-chow-kkkk"  # noqa: S105 - everybody may know it
+
+NETWORK = Bluesky()

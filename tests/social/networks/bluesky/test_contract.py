@@ -1,0 +1,97 @@
+"""Bluesky keeps the contract of networks."""
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Any, ClassVar
+
+from social.networks._bluesky_text import key_of
+from social.networks.base import Access, Network, Outgoing
+from social.networks.bluesky import Bluesky
+from tests.social.networks.bluesky.shapes import (
+    BRAND,
+    SECRETS,
+    cid,
+    feed,
+    listing,
+    notification,
+    own,
+    post,
+    ref,
+    refusal,
+    says,
+    uri,
+)
+from tests.social.networks.contract import PATIENCE_SECONDS, NetworkContract
+from tests.social.networks.servers import Asked, Says, Script
+
+OURS = Outgoing("reply", "We are sorry & will help: see https://example.com/help", in_reply_to=uri(1001))
+
+
+class TestBluesky(NetworkContract):
+    slug = "bluesky"
+    folder = Path(__file__).parent
+    # Several calls share the time of one.
+    network: ClassVar[Network] = Bluesky(read_seconds=PATIENCE_SECONDS, total_seconds=PATIENCE_SECONDS * 4)
+
+    def lead_to(self, url: str, settings: Any) -> None:
+        settings.BLUESKY_API_BASE = url
+
+    def access(self) -> Access:
+        return Access(external_id=BRAND, secrets=SECRETS, handle="brand.bsky.social")
+
+    def feed(self, *answers: Says | Callable[[Asked], Says]) -> Callable[[Asked], Says]:
+        left = list(answers)
+
+        def answer(asked: Asked) -> Says:
+            if asked.path.endswith("getPosts"):
+                return says({"posts": []})
+            if asked.path.endswith("getProfiles"):
+                return says({"profiles": []})
+            assert asked.path == "/xrpc/app.bsky.notification.listNotifications"
+            step = left.pop(0) if len(left) > 1 else left[0]
+            return step(asked) if callable(step) else step
+
+        return answer
+
+    def page(self, numbers: list[int], *, following: str = "", broken: list[Any] | None = None) -> Says:
+        return listing([*(notification(number) for number in numbers), *(broken or [])], following=following)
+
+    def id_of(self, number: int) -> str:
+        return uri(number)
+
+    def limited(self, *, reset: datetime | None) -> Says:
+        headers = {} if reset is None else {"ratelimit_reset": str(int(reset.timestamp()) + 1)}
+        return Says.json({"error": "RateLimitExceeded", "message": "Rate Limit Exceeded"}, 429, **headers)
+
+    def problem(self, status: int) -> Says:
+        names = {401: "AuthenticationRequired", 403: "Forbidden", 404: "NotFound"}
+        return refusal(names.get(status, "InvalidRequest"), "Something the server says about it", status)
+
+    def outgoing(self) -> Outgoing:
+        return OURS
+
+    def while_sending(self, says: Says) -> Script:
+        return lambda asked: says if asked.method == "POST" else parent()
+
+    def sent(self, asked: list[Asked]) -> list[Asked]:
+        return [request for request in asked if request.method == "POST"]
+
+    def accepted(self) -> tuple[Says, str]:
+        made = f"at://{BRAND}/app.bsky.feed.post/{key_of(BRAND, OURS)}"
+        return says({"uri": made, "cid": cid(7), "validationStatus": "valid"}), made
+
+    def refused(self) -> Says:
+        return refusal("InvalidRequest", "Invalid app.bsky.feed.post record: Record/text must not be longer than 300 graphemes")
+
+    def own_items(self, rows: list[tuple[int, str, datetime]]) -> Script:
+        posts = [own(number, text, moment, root=ref(1001), parent=ref(1001)) for number, text, moment in rows]
+        missing = refusal("RecordNotFound", "Could not locate record")
+        return lambda asked: missing if asked.path.endswith("getRecord") else feed(posts)
+
+    def own_id(self, number: int) -> str:
+        return uri(number, BRAND)
+
+
+def parent() -> Says:
+    return says({"posts": [post(1001)]})
