@@ -279,6 +279,8 @@ class Network(ABC):
     credential_fields: ClassVar[tuple[CredentialField, ...]] = ()
     #: Whether connecting by the network's own sign-in page is offered (authorize_url, exchange).
     signs_in: ClassVar[bool] = False
+    #: Whether the network file sees to it itself that the network calls us; else somebody has to enter the webhook's address there.
+    places_hook: ClassVar[bool] = False
     #: Seconds between polls when nothing else is set; what a poll costs is the network file's knowledge.
     poll_seconds: ClassVar[float] = 60.0
     #: Seconds between two looks for deletions, and how old a post may be to be looked at.

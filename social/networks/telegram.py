@@ -85,6 +85,7 @@ class Telegram(Network):
             public_only=True,
         ),
     )
+    places_hook: ClassVar[bool] = True
     #: Asking costs nothing, and Telegram keeps what nobody asked for only a day.
     poll_seconds: ClassVar[float] = 10.0
     settle_seconds: ClassVar[float] = 5.0

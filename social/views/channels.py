@@ -129,7 +129,7 @@ def channel(request: MemberRequest, slug: str, channel_id: int) -> HttpResponse:
         "may_connect": request.membership.may(Permission.CHANNELS_CONNECT),
         "may_manage": may_manage,
         "expires_in": connecting.expires_in(row.id),
-        "hook_url": addresses.hook_url(row.hook_key) if may_manage else "",
+        "hook_url": _hook_url(row) if may_manage else "",
         "deliveries": selectors.troubled_deliveries(row.id),
         "aside": [],
     }
@@ -140,6 +140,12 @@ def channel(request: MemberRequest, slug: str, channel_id: int) -> HttpResponse:
         if len(found) > ASIDE_PAGE:
             context["aside_next"] = f"{reverse('channel', args=[slug, row.id])}?before={found[ASIDE_PAGE - 1].id}#aside"
     return render(request, "social/channel.html", context)
+
+
+def _hook_url(row: Channel) -> str:
+    """The address to enter at the other side; empty where the network file enters it itself."""
+    network = networks().get(row.network)
+    return "" if network is None or network.places_hook else addresses.hook_url(row.hook_key)
 
 
 def _act(request: MemberRequest, channel_id: int, deed: Callable[..., Channel], said: str) -> HttpResponse:

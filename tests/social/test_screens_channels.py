@@ -200,3 +200,18 @@ def test_reasons_are_read_in_the_readers_language(desk: Desk, cast: Cast) -> Non
     assert "X نے پورا جواب نہیں دیا" in page
     assert "X refused it" not in page
     assert "no such post {at} all" in page  # the network's own words
+
+
+@pytest.mark.parametrize(("network", "shown"), [("custom", True), ("telegram", False)])
+def test_a_webhooks_address_is_shown_to_whoever_has_to_enter_it(desk: Desk, tab: Client, network: str, shown: bool) -> None:
+    """Some networks are told by us; an address to copy would only mislead."""
+    with tenant(desk.workspace.pk):
+        Channel.objects.filter(pk=desk.channel.pk).update(network=network, hook_key="A" * 22)
+    assert (f"/hooks/{'A' * 22}/" in text_of(tab.get(page_of(desk)))) == shown
+
+
+def test_a_webhook_is_offered_where_networks_can_reach_us(tab: Client, settings: Any) -> None:
+    settings.BASE_URL = "https://crm.example.com"
+    settings.ALLOWED_HOSTS = ["testserver"]
+    page = text_of(tab.get(f"{LIST}connect/"))
+    assert re.search(r'<select[^>]*name="arrival".*?<option value="webhook">', page, re.DOTALL)
