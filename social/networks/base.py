@@ -76,6 +76,8 @@ class CredentialField:
     help: Text = ""
     required: bool = True
     secret: bool = True
+    #: Words with blanks between them, as in a name; tokens hold none.
+    words: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,6 +263,8 @@ class Network(ABC):
     #: What a person calls the windows that `Page.quota` and `Receipt.quota` name.
     quota_labels: ClassVar[Mapping[str, Text]] = {}
     credential_fields: ClassVar[tuple[CredentialField, ...]] = ()
+    #: Whether we are this network ourselves: people speak at a door of ours, and the commit that says `sent` is the delivery.
+    hosted: ClassVar[bool] = False
     #: Whether connecting by the network's own sign-in page is offered (authorize_url, exchange).
     signs_in: ClassVar[bool] = False
     #: Seconds between polls when nothing else is set; what a poll costs is the network file's knowledge.

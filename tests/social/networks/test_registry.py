@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from social.networks import networks
-from tests.social.networks.contract import NetworkContract, ReadingContract
-from tests.social.networks.payloads import payload_files
+from tests.social.networks.contract import NetworkContract
+from tests.social.networks.hosted import HostedContract
+from tests.social.networks.payloads import PayloadContract, payload_files
 from tests.social.networks.readonly import ReadOnlyContract
 
 HERE = Path(__file__).parent
@@ -19,18 +20,25 @@ def test_every_network_keeps_the_contract(slug: str) -> None:
     classes = [
         thing
         for name, thing in vars(module).items()
-        if name.startswith("Test") and isinstance(thing, type) and issubclass(thing, ReadingContract)
+        if name.startswith("Test") and isinstance(thing, type) and issubclass(thing, PayloadContract)
     ]
     assert [thing.slug for thing in classes] == [slug]
     assert not classes[0].__abstractmethods__
-    # By what the network can do, never by what its test would like: one that sends keeps the whole contract.
-    assert issubclass(classes[0], ReadOnlyContract if networks()[slug].read_only else NetworkContract)
+    # By what the network can do, never by what its test would like: one that sends over a wire keeps the whole contract.
+    network = networks()[slug]
+    whole = HostedContract if network.hosted else ReadOnlyContract if network.read_only else NetworkContract
+    assert issubclass(classes[0], whole)
     assert len(payload_files(HERE / slug)) >= 5
 
 
 def test_a_network_without_contract_is_noticed() -> None:
     with pytest.raises(ModuleNotFoundError):
         importlib.import_module("tests.social.networks.nosuch.test_contract")
+
+
+def test_only_our_own_widget_is_hosted() -> None:
+    """Whoever else says so would get away without a wire's contract."""
+    assert [slug for slug, network in networks().items() if network.hosted] == ["webchat"]
 
 
 def test_there_are_networks_and_their_names_are_their_files() -> None:
