@@ -18,15 +18,19 @@ from django.conf import settings
 from django.urls import re_path
 
 from config.contexts import FreshContext
-from config.origins import SameOrigin
-from config.sockets import urlpatterns
+from config.origins import SameOrigin, VisitorsApart
+from config.sockets import urlpatterns, visitors
+
+#: The last address answers for all that are none: unmatched, the router would fail with a traceback.
+nowhere = re_path("", WebsocketDenier.as_asgi())
 
 application = FreshContext(
     ProtocolTypeRouter(
         {
             "http": WSGIMiddleware(wsgi_application, workers=settings.WEB_THREADS),
-            # The last address answers for all that are none: unmatched, the router would fail with a traceback.
-            "websocket": SameOrigin(AuthMiddlewareStack(URLRouter([*urlpatterns, re_path("", WebsocketDenier.as_asgi())]))),
+            "websocket": VisitorsApart(
+                URLRouter([*visitors, nowhere]), SameOrigin(AuthMiddlewareStack(URLRouter([*urlpatterns, nowhere])))
+            ),
         }
     )
 )

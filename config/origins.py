@@ -24,6 +24,17 @@ class SameOrigin:
         return await chosen(scope, receive, send)
 
 
+class VisitorsApart:
+    """Sockets below /chat/ are for pages of other sites: no session is read for them, their consumer asks its channel's list."""
+
+    def __init__(self, visitors: Any, others: Any) -> None:
+        self.visitors = visitors
+        self.others = others
+
+    async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> Any:
+        return await (self.visitors if scope["path"].startswith("/chat/") else self.others)(scope, receive, send)
+
+
 def is_ours(origin: str, host: str) -> bool:
     """Whether a page of `origin` is one of ours; `host` is what the request was addressed to. Both in lower case."""
     base: str = settings.BASE_URL.lower()

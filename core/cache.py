@@ -36,6 +36,13 @@ class ForgivingRedisCache(RedisCache):
             log.warning("cache_away", error=str(error))
             return True
 
+    def incr(self, key: Any, delta: int = 1, version: Any = None) -> int:
+        try:
+            return int(super().incr(key, delta, version))
+        except (redis.RedisError, OSError) as error:
+            log.warning("cache_away", error=str(error))
+            return delta
+
     def delete(self, key: Any, version: Any = None) -> bool:
         try:
             return super().delete(key, version)

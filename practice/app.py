@@ -16,6 +16,7 @@ from .blog import blog_routes
 from .consent import consent_routes
 from .control import control_routes
 from .page import page_routes
+from .shop import shop_routes
 from .wire.routes import wire_routes
 from .wire_bluesky.routes import bluesky_routes
 from .wire_mastodon.routes import mastodon_routes
@@ -64,6 +65,7 @@ def create_app(world: World) -> ASGIApp:
             *control_routes(world),
             *consent_routes(world),
             *blog_routes(world),
+            *shop_routes(world),
             *page_routes(world),
         ],
         exception_handlers={404: not_found, 405: not_found},

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from . import importing, ledger, messages, people, posts, shapes, tokens
+from . import importing, ledger, messages, people, posts, shapes, shop, tokens
 from .problems import BadField
 from .trouble import GROUPS, KINDS
 from .wire_telegram import queue
@@ -145,6 +145,10 @@ def expire_tokens(order: Order) -> Any:
 
 def import_batch(order: Order) -> Any:
     return importing.load(order.world, order.fields)
+
+
+def hang_widget(order: Order) -> Any:
+    return shop.hang(order.world, **order.take("script", "key"))
 
 
 def create_post(order: Order) -> Any:
@@ -327,6 +331,7 @@ WORK: tuple[tuple[str, str, Work], ...] = (
     ("POST", "/tokens/revoke", revoke_tokens),
     ("POST", "/tokens/expire", expire_tokens),
     ("POST", "/import", import_batch),
+    ("POST", "/shop", hang_widget),
     ("GET", "/posts", list_posts),
     ("POST", "/posts", create_post),
     ("GET", "/posts/{id}", show_post),

@@ -22,10 +22,15 @@ POLICY = (
 )
 
 
-def page(template: str, *, status: int = 200, form_targets: str = "", **values: Any) -> HTMLResponse:
-    """Render a page. `form_targets` adds origins a form may lead to: browsers check redirects after a form too."""
+def page(template: str, *, status: int = 200, form_targets: str = "", guest: str = "", **values: Any) -> HTMLResponse:
+    """Render a page. `form_targets` adds origins a form may lead to: browsers check redirects after a form too.
+    `guest` is an origin whose script the page carries and may speak with.
+    """
     html = TEMPLATES.get_template(template).render(**values)
     policy = POLICY + (f" {form_targets}" if form_targets else "")
+    if guest:
+        policy = policy.replace("script-src 'self'", f"script-src 'self' {guest}")
+        policy = policy.replace("connect-src 'self'", f"connect-src 'self' {guest} {guest.replace('http', 'ws', 1)}")
     return HTMLResponse(
         html,
         status,

@@ -11,11 +11,12 @@ from rest_framework.views import APIView
 
 from accounts.api_auth import member_of
 from accounts.policies import Permission
-from core.api import Moment, PageQuery, Strict, asked, page, page_of, refuse_body
+from core.api import Moment, PageQuery, Strict, Text, asked, page, page_of, read, refuse_body
 from core.keyset import number_after
 from social import selectors
 from social.models import Channel, ChannelState
-from social.services import connecting, stored
+from social.models.chat import MAX_ORIGINS, Asked, Side, WidgetTheme
+from social.services import chat_widgets, connecting, stored
 
 
 class QuotaOut(serializers.Serializer[object]):
@@ -185,3 +186,73 @@ class SetAsideDiscardView(APIView):
         refuse_body(request)
         item = selectors.get_set_aside(channel_id, item_id)
         return Response(SetAsideOut(stored.discard_set_aside(item_id=item.id, actor_id=member_of(request).pk)).data)
+
+
+class WidgetOut(serializers.Serializer[object]):
+    """A chat widget's settings."""
+
+    key = serializers.CharField(source="channel.hook_key", help_text="`data-key` of the script on the site's pages.")
+    title = serializers.CharField()
+    greeting = serializers.CharField()
+    away_words = serializers.CharField()
+    color = serializers.CharField()
+    side = serializers.ChoiceField(choices=Side.choices)
+    theme = serializers.ChoiceField(choices=WidgetTheme.choices)
+    language = serializers.CharField(help_text="Empty: the language of the page.")
+    ask_name = serializers.ChoiceField(choices=Asked.choices)
+    ask_email = serializers.ChoiceField(choices=Asked.choices)
+    origins = serializers.ListField(child=serializers.CharField(), help_text="Sites whose pages may show it.")
+
+
+class WidgetChange(Strict):
+    """What may be changed. Fields that are not sent stay."""
+
+    title = Text(required=False, allow_blank=True)
+    greeting = Text(required=False, allow_blank=True)
+    away_words = Text(required=False, allow_blank=True)
+    color = Text(required=False, help_text="As `#0f766e`.")
+    side = Text(required=False)
+    theme = Text(required=False)
+    language = Text(required=False, allow_blank=True)
+    ask_name = Text(required=False)
+    ask_email = Text(required=False)
+    origins = serializers.ListField(child=Text(), required=False, max_length=MAX_ORIGINS)
+
+
+class WidgetSecretOut(serializers.Serializer[object]):
+    """A signing secret, shown this one time."""
+
+    secret = serializers.CharField()
+
+
+class WidgetView(APIView):
+    """`GET` and `PATCH channels/<id>/widget`."""
+
+    permission = Permission.CHANNELS_MANAGE
+
+    @extend_schema(responses=WidgetOut, operation_id="channels_widget_read")
+    def get(self, request: Request, slug: str, channel_id: int) -> Response:
+        """The settings of a channel's chat widget. 409 for a channel without one."""
+        asked(Strict, request)
+        return Response(WidgetOut(chat_widgets.get_widget(channel_id)).data)
+
+    @extend_schema(request=WidgetChange, responses=WidgetOut, operation_id="channels_widget_change")
+    def patch(self, request: Request, slug: str, channel_id: int) -> Response:
+        """Change settings; open pages show them when they are loaded again. 409 for a channel without a widget."""
+        values = read(WidgetChange, request.data)
+        return Response(
+            WidgetOut(chat_widgets.change(channel_id=channel_id, values=values, actor_id=member_of(request).pk)).data
+        )
+
+
+class WidgetSecretView(APIView):
+    """`POST channels/<id>/widget/secret`."""
+
+    permission = Permission.CHANNELS_MANAGE
+
+    @extend_schema(request=None, responses=WidgetSecretOut, operation_id="channels_widget_secret")
+    def post(self, request: Request, slug: str, channel_id: int) -> Response:
+        """Make a new secret with which the site signs for its users; the old one ends at once. It is shown this one time."""
+        refuse_body(request)
+        secret = chat_widgets.renew_secret(channel_id=channel_id, actor_id=member_of(request).pk)
+        return Response(WidgetSecretOut({"secret": secret}).data)

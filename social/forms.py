@@ -3,9 +3,13 @@
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.core.exceptions import NON_FIELD_ERRORS
+from django.utils.translation import gettext_lazy as _
 
 from core.errors import RabtaError
+from social.models import ChatWidget
+from social.models.chat import Asked, Side, WidgetTheme
 from social.networks.base import Network
 from social.services import addresses
 
@@ -24,11 +28,57 @@ class TokensForm(forms.Form):
                 )
                 continue
             widget: forms.Widget = forms.PasswordInput() if field.secret else forms.TextInput()
-            widget.attrs.update(autocomplete="off", spellcheck="false", dir="ltr", maxlength="4096")
+            widget.attrs.update(autocomplete="off", spellcheck="false", dir="auto" if field.words else "ltr", maxlength="4096")
             self.fields[field.name] = forms.CharField(
                 label=str(field.label), help_text=str(field.help), required=field.required, widget=widget, max_length=4096
             )
 
     def blame(self, error: RabtaError) -> None:
         """Show what a service refused at the field it names, or above the form."""
+        self.add_error(error.field if error.field in self.fields else NON_FIELD_ERRORS, str(error))
+
+
+class WidgetForm(forms.Form):
+    """The settings of a chat widget."""
+
+    title = forms.CharField(
+        label=_("Title"), help_text=_("Empty: the channel's name."), required=False, max_length=60,
+        widget=forms.TextInput(attrs={"dir": "auto", "autocomplete": "off"}),
+    )  # fmt: skip
+    greeting = forms.CharField(
+        label=_("Greeting"), help_text=_("Empty: “Hello! How can we help?” in the visitor's language."), required=False,
+        max_length=300, widget=forms.Textarea(attrs={"dir": "auto", "rows": 2}),
+    )  # fmt: skip
+    away_words = forms.CharField(
+        label=_("While nobody answers"),
+        help_text=_("Shown while this channel is paused: messages are taken all the same. Empty: words of ours."), required=False,
+        max_length=300, widget=forms.Textarea(attrs={"dir": "auto", "rows": 2}),
+    )  # fmt: skip
+    color = forms.CharField(label=_("Colour"), max_length=7, widget=forms.TextInput(attrs={"type": "color"}))
+    side = forms.ChoiceField(label=_("Position"), choices=Side.choices)
+    theme = forms.ChoiceField(label=_("Light or dark"), choices=WidgetTheme.choices)
+    language = forms.ChoiceField(
+        label=_("Language"), choices=lambda: [("", _("As the page")), *settings.LANGUAGES], required=False
+    )
+    ask_name = forms.ChoiceField(label=_("Visitor's name"), choices=Asked.choices)
+    ask_email = forms.ChoiceField(label=_("Visitor's e-mail address"), choices=Asked.choices)
+    origins = forms.CharField(
+        label=_("Sites that may show it"),
+        help_text=_("One address a line, such as https://shop.example. No other page can use it."),
+        required=False, max_length=4000,
+        widget=forms.Textarea(attrs={"dir": "ltr", "rows": 3, "spellcheck": "false", "autocomplete": "off"}),
+    )  # fmt: skip
+
+    @classmethod
+    def of(cls, widget: ChatWidget) -> "WidgetForm":
+        """The form as the settings stand."""
+        names = ("title", "greeting", "away_words", "color", "side", "theme", "language", "ask_name", "ask_email")
+        return cls(initial={name: getattr(widget, name) for name in names} | {"origins": "\n".join(widget.origins)})
+
+    def values(self) -> dict[str, Any]:
+        """What the service takes."""
+        return self.cleaned_data | {"origins": self.cleaned_data["origins"].splitlines()}
+
+    def blame(self, error: RabtaError) -> None:
+        """Show what the service refused at the field it names, or above the form."""
         self.add_error(error.field if error.field in self.fields else NON_FIELD_ERRORS, str(error))

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from social.views import channels, connect, hooks
+from social.views import channels, chat, chat_widget, connect, hooks
 
 urlpatterns = [
     path("w/<slug:slug>/channels/", channels.channels, name="channels"),
@@ -22,6 +22,11 @@ urlpatterns = [
         channels.delivery_decide,
         name="delivery_decide",
     ),
+    path("w/<slug:slug>/channels/<int:channel_id>/widget/", chat_widget.widget, name="chat_widget"),
+    path("w/<slug:slug>/channels/<int:channel_id>/widget/secret/", chat_widget.secret, name="chat_secret"),
+    path("chat/<str:key>/", chat.chat, name="chat"),
+    path("chat/<str:key>/say/", chat.chat_say, name="chat_say"),
+    path("chat/<str:key>/read/", chat.chat_read, name="chat_read"),
     path("hooks/<str:key>/", hooks.hook, name="hook"),
     path("connect/<slug:network>/callback", connect.connect_callback, name="connect_callback"),
     path("w/<slug:slug>/channels/connect/", connect.connect, name="connect"),

@@ -14,6 +14,7 @@ from core.clock import now as clock_now
 from core.tenancy import tenant
 from demo.generate import generate
 from demo.plans import PLANS
+from demo.services.chat import open_chat
 from demo.services.history import NETWORK, History
 from demo.services.square import Snowflakes, Square, iso
 from demo.services.staffing import Office, logins, new_password, open_office
@@ -93,6 +94,8 @@ def _load(plan: WorkspacePlan, *, conversations: int, moment: datetime, password
             if square:
                 # Inside the transaction on purpose: a demo whose other half is missing must not be kept.
                 square.posts(sorted(history.posts, key=lambda post: int(post["id"])), history.directs)
+                if salt == 0:  # the square has one shop, with room for one chat
+                    open_chat(plan.name, square, moment)
             cursor = _cursor(history)
             for channel in channels.values():
                 Pull.objects.create(channel=channel, due_at=moment, cursor=cursor)

@@ -82,6 +82,8 @@ class CredentialField:
     choices: tuple[tuple[str, Text], ...] = ()
     #: Whether it makes sense only where networks can call this installation.
     public_only: bool = False
+    #: Words with blanks between them, as in a name; tokens hold none.
+    words: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,6 +279,8 @@ class Network(ABC):
     #: What a person calls the windows that `Page.quota` and `Receipt.quota` name.
     quota_labels: ClassVar[Mapping[str, Text]] = {}
     credential_fields: ClassVar[tuple[CredentialField, ...]] = ()
+    #: Whether we are this network ourselves: people speak at a door of ours, and the commit that says `sent` is the delivery.
+    hosted: ClassVar[bool] = False
     #: Whether connecting by the network's own sign-in page is offered (authorize_url, exchange).
     signs_in: ClassVar[bool] = False
     #: Whether the network file sees to it itself that the network calls us; else somebody has to enter the webhook's address there.

@@ -167,7 +167,7 @@ def connect_with_tokens(
         if len(value) > MAX_SECRET_LENGTH:
             raise Invalid(_("This is too long."), field=field.name, code="too_long")
         # Tokens are plain ASCII; an address may be written in any letters.
-        if not value.isprintable() or " " in value or (field.secret and not value.isascii()):
+        if not value.isprintable() or (" " in value and not field.words) or (field.secret and not value.isascii()):
             raise Invalid(_("This holds characters that cannot be in it."), field=field.name, code="bad_characters")
         if field.choices and value not in dict(field.choices):
             raise Invalid(_("This cannot be chosen."), field=field.name, code="bad_choice")
@@ -229,7 +229,8 @@ def _connect(
     with tenant(workspace_id, step="connect.store"):
         if expected_id is not None:
             _refuse_another(expected_id, adapter, profile)
-        key = secrets.token_urlsafe(16) if Capability.WEBHOOKS in adapter.capabilities else ""
+        has_door = adapter.hosted or Capability.WEBHOOKS in adapter.capabilities
+        key = secrets.token_urlsafe(16) if has_door else ""
         channel, is_new = Channel.objects.select_for_update().get_or_create(
             network=adapter.slug, external_id=profile.external_id, defaults={**facts, "hook_key": key, "created_at": moment}
         )

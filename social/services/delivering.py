@@ -22,7 +22,7 @@ from social.models import Delivery
 from social.networks import network_of
 from social.networks.base import Access, Found, Network, Outgoing, Receipt
 from social.networks.errors import DUPLICATE, NetworkError, OutcomeUnknown, Rejected, TryLater, Unauthorized, Unsupported
-from social.services import credentials, outbox
+from social.services import chatting, credentials, outbox
 from social.services.leases import begin_seconds, call_seconds, lease_seconds
 from social.services.pulling import park
 
@@ -236,6 +236,8 @@ def _write(
         ours: bool = cursor.rowcount == 1
         if ours:
             outbox.announce([claim.delivery_id])
+            if receipt:
+                _hand_over(claim, receipt)
         if hold:
             cursor.execute(HOLD, [hold, claim.workspace_id, claim.channel_id])
     return ours
@@ -250,10 +252,18 @@ def _accept(claim: Claim, receipt: Receipt) -> None:
             cursor.execute(ADOPT_LATE, [receipt.external_id, receipt.url, claim.workspace_id, claim.delivery_id])
             if cursor.rowcount:
                 outbox.announce([claim.delivery_id])
+                _hand_over(claim, receipt)
     except IntegrityError:
         # The network answered with the id of another message of ours: somebody must look.
         doubt = OutcomeUnknown(_("The network answered with the number of another message."), code="duplicate_receipt")
         _write(claim, "needs_decision", error=doubt)
+
+
+def _hand_over(claim: Claim, receipt: Receipt) -> None:
+    """Where we are the network ourselves, the words reach their reader in the same commit that says so (docs/adr/webchat.md)."""
+    if claim.network.hosted:
+        person = claim.outgoing.thread_key or claim.outgoing.to
+        chatting.hand_over(channel_id=claim.channel_id, person=person, key=receipt.external_id, text=claim.outgoing.text)
 
 
 def settle(*, workspace_id: int, channel_id: int) -> int:

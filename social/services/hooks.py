@@ -43,11 +43,7 @@ def receive(*, key: str, hook: Hook) -> int:
     A genuine body that cannot be understood is set aside whole on its channel, visible there: its sender has done its part.
     Raises NotFound for a key that leads nowhere or to a channel that is not connected (the network tries again later), NotGenuine.
     """
-    row = None
-    if _KEY.fullmatch(key):
-        with connection.cursor() as cursor:
-            cursor.execute(CHANNEL, [key])
-            row = cursor.fetchone()
+    row = channel_behind(key)
     if row is None:
         raise NotFound(_("Nothing listens at this address."))
     workspace_id, channel_id = row
@@ -73,6 +69,16 @@ def receive(*, key: str, hook: Hook) -> int:
         if new:
             cursor.execute(HEARD, [new, workspace_id, channel_id])
     return new
+
+
+def channel_behind(key: str) -> tuple[int, int] | None:
+    """(workspace, channel) of a public key; None for one nobody made. Asks a named door (docs/doors.md)."""
+    if not _KEY.fullmatch(key):
+        return None
+    with connection.cursor() as cursor:
+        cursor.execute(CHANNEL, [key])
+        row: tuple[int, int] | None = cursor.fetchone()
+    return row
 
 
 def _state(workspace_id: int, channel_id: int) -> tuple[str, str]:

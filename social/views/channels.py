@@ -18,13 +18,16 @@ from accounts.policies import Permission
 from core.errors import Conflict, Invalid, NotFound
 from core.keyset import number_after
 from social import selectors
+from social.forms import WidgetForm
 from social.models import Channel, ChannelState
-from social.networks import networks
+from social.networks import network_of, networks
 from social.networks.base import Capability, Network
 from social.selectors import Health
-from social.services import addresses, connecting, outbox, stored
+from social.services import addresses, chat_widgets, connecting, outbox, stored
 
 ASIDE_PAGE = 20
+#: Under its plain name, whatever the storage of static files calls it: the line stands on pages that are not ours, for years.
+SCRIPT = "/static/webchat/chat.js"
 #: Capability → what a person calls it, in the order of the matrix.
 CAPABILITIES: dict[Capability, str | Promise] = {
     Capability.MENTIONS: gettext_lazy("Mentions"),
@@ -121,15 +124,21 @@ def channels(request: MemberRequest, slug: str) -> HttpResponse:
 @member_view(Permission.CHANNELS_VIEW)
 def channel(request: MemberRequest, slug: str, channel_id: int) -> HttpResponse:
     """One channel: its health, what could not be digested, what could not be sent."""
-    row = selectors.get_channel(channel_id)
+    return channel_page(request, selectors.get_channel(channel_id))
+
+
+def channel_page(request: MemberRequest, row: Channel, *, status: int = 200, **extra: Any) -> HttpResponse:
+    """The page of a channel; `extra` brings what a form on it was answered."""
+    slug = request.workspace.slug
     may_manage = request.membership.may(Permission.CHANNELS_MANAGE)
+    listens = row.hook_key and Capability.WEBHOOKS in network_of(row.network).capabilities
     context: dict[str, Any] = {
         "section": "channels",
         "shown": channel_shown(selectors.health_of([row])[0]),
         "may_connect": request.membership.may(Permission.CHANNELS_CONNECT),
         "may_manage": may_manage,
         "expires_in": connecting.expires_in(row.id),
-        "hook_url": _hook_url(row) if may_manage else "",
+        "hook_url": _hook_url(row) if listens and may_manage else "",
         "deliveries": selectors.troubled_deliveries(row.id),
         "aside": [],
     }
@@ -139,7 +148,20 @@ def channel(request: MemberRequest, slug: str, channel_id: int) -> HttpResponse:
         context["aside"] = found[:ASIDE_PAGE]
         if len(found) > ASIDE_PAGE:
             context["aside_next"] = f"{reverse('channel', args=[slug, row.id])}?before={found[ASIDE_PAGE - 1].id}#aside"
-    return render(request, "social/channel.html", context)
+        if network_of(row.network).hosted:
+            context |= _widget(row)
+    return render(request, "social/channel.html", context | extra, status=status)
+
+
+def _widget(row: Channel) -> dict[str, Any]:
+    """What the page shows of a chat widget: its settings, and the line that a site's pages carry."""
+    settings_of = chat_widgets.widget_of(row)
+    return {
+        "widget": settings_of,
+        "widget_form": WidgetForm.of(settings_of),
+        "widget_script": f"{settings.BASE_URL}{SCRIPT}",
+        "signs": chat_widgets.has_secret(row),
+    }
 
 
 def _hook_url(row: Channel) -> str:

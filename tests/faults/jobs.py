@@ -22,7 +22,7 @@ from inbox.services import counting
 from social import tasks as social_tasks
 from social.networks import _custom_wire
 from social.networks.base import Hook
-from social.services import connecting, credentials, delivering, hooks, pulling, rechecking
+from social.services import chatting, connecting, credentials, delivering, hooks, pulling, rechecking
 
 #: More than any test makes: a sweep's page is never the reason why something is late.
 MANY = 10_000
@@ -174,7 +174,18 @@ def hand_over(*, key: str, secret: str, body: str) -> None:
     hooks.receive(key=key, hook=Hook(headers, body.encode()))
 
 
+def chat(*, key: str, token: str, texts: list[str]) -> None:
+    """A visitor's widget says its lines, each with an id of its own, then looks at the thread."""
+    place = chatting.enter(key=key, origin="https://shop.example")
+    person = chatting.person_of(place, {"token": token})
+    for number, text in enumerate(texts):
+        chatting.say(place, person, address="192.0.2.1", given={"id": f"line-{number:04}", "text": text})
+    assert chatting.thread_of(place, person)
+    lines, _more = chatting.read(place, person, address="192.0.2.1", after=0)
+    assert [line.text for line in lines if not line.ours] == texts
+
+
 JOBS: dict[str, Callable[..., None]] = {
     job.__name__: job
-    for job in (work, toil, deliver, pull, connect, sign_in, click, click_on, reseal, fold, retry_event, hand_over)
+    for job in (work, toil, deliver, pull, connect, sign_in, click, click_on, reseal, fold, retry_event, hand_over, chat)
 }

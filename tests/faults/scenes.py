@@ -19,6 +19,7 @@ from tests.accounts.factories import make_workspace
 from tests.faults.conftest import FRESH_RING, REFUSED_WORD, Ground
 from tests.faults.stage import Reckoning, Stage
 from tests.practice.conftest import CALLBACK
+from tests.social.webchat.factories import open_shop, token
 
 #: A process that does not come to its failpoint within so many seconds never will.
 REACH_SECONDS = 25.0
@@ -278,11 +279,50 @@ def handing_over(case: Case) -> None:
     case.checks.append(once)
 
 
+def visiting(case: Case) -> None:
+    """A visitor writes through our widget, and again from the start when no answer came: each line stands once on both sides."""
+    shop = open_shop(f"visited-{case.stage.name}")
+    texts = ["hello", "is anybody there?"]
+    place = {"key": shop.channel.hook_key, "token": token(), "texts": texts}
+    _met(case)
+    case.kill("chat", **place)
+    case.afterwards.append(lambda: case.ground.children.must("chat", **place))
+    case.pending = lambda: len(shop.bodies()) < len(texts)
+
+    def once(found: Reckoning) -> None:
+        assert shop.bodies() == texts
+        assert shop.lines() == [(1, False, texts[0]), (2, False, texts[1])]
+
+    case.checks.append(once)
+
+
+def answering_in_chat(case: Case) -> None:
+    """An answer waits for a visitor: dead before the commit that says `sent`, it was shown to nobody, and then it is shown once."""
+    shop = open_shop(f"answered-{case.stage.name}")
+    shop.say("hello")
+    shop.digest()
+    shop.queue("It leaves today.")
+    _met(case)
+    case.kill("work", workspace=shop.channel.workspace_id, seconds=REACH_SECONDS, until_killed=True)
+    case.pending = lambda: len(shop.lines()) < 2
+
+    def once(found: Reckoning) -> None:
+        assert shop.lines() == [(1, False, "hello"), (2, True, "It leaves today.")]
+        with tenant(shop.channel.workspace_id):
+            assert Delivery.objects.get().state == "sent"
+
+    case.checks.append(once)
+
+
 #: The scenes in which a step is killed, by the step's name.
 SCENES: dict[str, tuple[Callable[[Case], None], ...]] = {
     "access.open": (working, answering_in_private),
     "access.reseal": (resealing,),
     "channel.park": (revoked,),
+    "chat.enter": (visiting,),
+    "chat.read": (visiting,),
+    "chat.say": (visiting,),
+    "chat.thread": (visiting,),
     "connect.exchange": (signing_in,),
     "connect.identify": (connecting, signing_in),
     "connect.store": (connecting, signing_in),
@@ -310,9 +350,9 @@ SCENES: dict[str, tuple[Callable[[Case], None], ...]] = {
     "request": (clicking,),
     "send.adopt_late": (late_receipt,),
     "send.check": (working,),
-    "send.claim": (working, answering_in_private),
-    "send.post": (working, answering_in_private),
-    "send.settle": (working, answering_in_private, doubting),
+    "send.claim": (working, answering_in_private, answering_in_chat),
+    "send.post": (working, answering_in_private, answering_in_chat),
+    "send.settle": (working, answering_in_private, doubting, answering_in_chat),
     "settle.claim": (doubting,),
     "settle.compare": (doubting,),
     "settle.patience": (unreadable,),

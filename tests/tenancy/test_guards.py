@@ -34,7 +34,7 @@ from core.tenancy import TenantQuerySet, tenant
 from tests.accounts import test_api_tokens, test_doors, test_invitations, test_walls
 from tests.core import test_outbound, test_uploads
 from tests.social import test_hooks
-from tests.tenancy import test_database, test_sockets, test_walk
+from tests.tenancy import chat_guards, test_database, test_sockets, test_walk
 from tests.tenancy.operations import OPERATIONS
 from tests.tenancy.world import World, undone
 
@@ -225,6 +225,9 @@ GUARDS = (
     Guard("no call inside a transaction", _calls_in_transactions, calls_stay_outside),
     Guard("no private address", _private_addresses, private_is_refused),
     Guard("signature of a webhook", _webhooks_unproven, webhooks_are_proven),
+    Guard("origin of a chat widget's page", chat_guards.every_page_shows_it, chat_guards.other_sites_are_refused),
+    Guard("signature of a signed-in visitor", chat_guards.signatures_prove_anything, chat_guards.forged_identities_are_refused),
+    Guard("pace of a chat's visitor", chat_guards.nobody_is_counted, chat_guards.fast_visitors_wait),
     Guard("no file of a stranger's", _files_are_taken, files_are_refused),
 )
 
@@ -255,6 +258,7 @@ def _sockets_stay_forever(patch: pytest.MonkeyPatch, world: World) -> None:
 
 SOCKET_GUARDS = (
     Guard("membership at a socket's door", _sockets_take_anybody, test_sockets.test_nobody_else_is_let_in),
+    Guard("origin of a visitor's socket", chat_guards.every_page_shows_it, chat_guards.other_sites_sockets_are_refused),
     Guard("membership of an open socket", _sockets_stay_forever, test_sockets.test_whoever_is_deactivated_is_out_at_once),
 )
 

@@ -16,6 +16,8 @@ from accounts.services.invitations import invite
 from accounts.services.teams import add_to_team
 from accounts.services.tokens import create_token
 from core.tenancy import TenantModel, tenant
+from social.services import chat_widgets, chatting
+from social.services.connecting import connect_with_tokens
 from tests.accounts.factories import Cast, make_cast, make_member, make_user, membership_in, signed_in
 from tests.inbox.factories import Desk, make_desk
 
@@ -85,11 +87,22 @@ def make_world() -> World:
             "invitation_id": invitation.pk,
             "token_id": token.pk,
             "team_id": cast.team.pk,
+            "chat": _chat(cast.meridian),
         },
-        own_ids=_ids(own) | {"membership_id": outsider.pk, "token_id": own_token.pk, "team_id": _team(cast.outside)},
+        own_ids=_ids(own)
+        | {"membership_id": outsider.pk, "token_id": own_token.pk, "team_id": _team(cast.outside), "chat": _chat(cast.outside)},
         token=secret,
         own_token=own_secret,
     )
+
+
+def _chat(workspace: Workspace) -> int:
+    """A chat widget, shown somewhere, in which a word was said."""
+    channel = connect_with_tokens(network="webchat", values={"name": "Desk"}, workspace_id=workspace.pk, actor_id=None)
+    with tenant(workspace.pk):
+        chat_widgets.change(channel_id=channel.pk, values={"origins": ["https://shop.example"]}, actor_id=None)
+        chatting.hand_over(channel_id=channel.pk, person="42", key="out-1-1", text="Hello.")
+    return channel.pk
 
 
 def _team(workspace: Workspace) -> int:

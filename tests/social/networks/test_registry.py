@@ -7,8 +7,9 @@ import pytest
 
 from social.networks import networks
 from social.networks.base import Network
-from tests.social.networks.contract import NetworkContract, ReadingContract
-from tests.social.networks.payloads import payload_files
+from tests.social.networks.contract import NetworkContract
+from tests.social.networks.hosted import HostedContract
+from tests.social.networks.payloads import PayloadContract, payload_files
 from tests.social.networks.readonly import ReadOnlyContract
 from tests.social.networks.unread import UnreadContract
 
@@ -21,7 +22,7 @@ def test_every_network_keeps_the_contract(slug: str) -> None:
     classes = [
         thing
         for name, thing in vars(module).items()
-        if name.startswith("Test") and isinstance(thing, type) and issubclass(thing, ReadingContract)
+        if name.startswith("Test") and isinstance(thing, type) and issubclass(thing, PayloadContract)
     ]
     assert [thing.slug for thing in classes] == [slug]
     assert not classes[0].__abstractmethods__
@@ -30,8 +31,10 @@ def test_every_network_keeps_the_contract(slug: str) -> None:
     assert len(payload_files(HERE / slug)) >= 5
 
 
-def contract_of(network: Network) -> type[ReadingContract]:
+def contract_of(network: Network) -> type[PayloadContract]:
     """The contract a network must keep, by what it says of itself."""
+    if network.hosted:
+        return HostedContract
     if network.read_only:
         return ReadOnlyContract
     return NetworkContract if network.shows_sent else UnreadContract
@@ -40,6 +43,11 @@ def contract_of(network: Network) -> type[ReadingContract]:
 def test_a_network_without_contract_is_noticed() -> None:
     with pytest.raises(ModuleNotFoundError):
         importlib.import_module("tests.social.networks.nosuch.test_contract")
+
+
+def test_only_our_own_widget_is_hosted() -> None:
+    """Whoever else says so would get away without a wire's contract."""
+    assert [slug for slug, network in networks().items() if network.hosted] == ["webchat"]
 
 
 def test_there_are_networks_and_their_names_are_their_files() -> None:
