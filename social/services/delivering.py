@@ -14,6 +14,7 @@ from django.conf import settings
 from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
 
+from core.batches import read_json
 from core.failpoints import calling
 from core.http import not_after
 from core.tenancy import tenant
@@ -23,7 +24,7 @@ from social.networks.base import Access, Found, Network, Outgoing, Receipt
 from social.networks.errors import DUPLICATE, NetworkError, OutcomeUnknown, Rejected, TryLater, Unauthorized, Unsupported
 from social.services import credentials, outbox
 from social.services.leases import begin_seconds, call_seconds, lease_seconds
-from social.services.pulling import _json, park
+from social.services.pulling import park
 
 log = structlog.get_logger("rabta.delivering")
 
@@ -142,7 +143,7 @@ def _claim(workspace_id: int, channel_id: int) -> Claim | None:
 
 def _claimed(workspace_id: int, channel_id: int, network: Network, row: tuple[Any, ...]) -> Claim:
     delivery_id, generation, outgoing, attempts, first, doubt = row
-    content = replace(Outgoing.from_json(_json(outgoing)), key=f"{workspace_id}-{delivery_id}")
+    content = replace(Outgoing.from_json(read_json(outgoing)), key=f"{workspace_id}-{delivery_id}")
     return Claim(workspace_id, channel_id, delivery_id, generation, content, attempts, first, doubt, network)
 
 
