@@ -8,7 +8,7 @@ whatever the library that speaks over the socket asks for.
 import socket
 import ssl
 import time
-from typing import Any, ClassVar
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -97,7 +97,7 @@ class PolicyTLSSocket(_Metered, ssl.SSLSocket):
 class PolicyContext(ssl.SSLContext):
     """TLS as a client should speak it: certificates and names are checked. What it wraps keeps its meter."""
 
-    sslsocket_class: ClassVar[Any] = PolicyTLSSocket
+    sslsocket_class = PolicyTLSSocket
 
     def wrap_socket(self, sock: Any, *args: Any, **kwargs: Any) -> Any:
         meter = getattr(sock, "meter", None)

@@ -16,10 +16,9 @@ from core.http import OutboundRefused
 from core.sockets import PolicySocket, PolicyTLSSocket, open_socket, tls_context
 from social.networks._email_box import TLS_PORTS, Box
 from social.networks._email_mime import MAX_HEAD, Head, head_of
+from social.networks._wire import LIMITED_SECONDS, TROUBLE_SECONDS, Patience
 from social.networks.errors import NetworkError, TryLater, Unauthorized
 
-TROUBLE_SECONDS = 15.0
-LIMITED_SECONDS = 60.0
 #: What one talk may bring: a page of mails and their dressing.
 MAX_TALK_BYTES = 24 * 1024 * 1024
 #: The longest piece a server may announce at once. It is believed before it is read, so it has to be reasonable.
@@ -32,14 +31,6 @@ _BUSY = ("[unavailable]", "[limit]", "[inuse]", "[serverbug]", "temporar", "try 
 _ARCHIVES = (b"\\All", b"\\Archive")
 #: What a parser makes of garbage, beside the errors it means to raise.
 _GARBAGE = (ValueError, TypeError, KeyError, IndexError, AttributeError, AssertionError, RecursionError, OverflowError, MemoryError)
-
-
-@dataclass(frozen=True, slots=True)
-class Pace:
-    """How long one talk may wait for the next byte, and in all, in seconds."""
-
-    read_seconds: float
-    total_seconds: float
 
 
 @dataclass(slots=True)
@@ -117,7 +108,7 @@ class _Client(IMAPClient):
 
 
 @contextmanager
-def talk(box: Box, pace: Pace) -> Iterator[Talk]:
+def talk(box: Box, pace: Patience) -> Iterator[Talk]:
     """A signed-in talk. Whatever goes wrong inside, in the talk too, is TryLater or Unauthorized: reading decides nothing."""
     try:
         opened = open_socket(

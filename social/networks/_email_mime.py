@@ -10,7 +10,7 @@ import quopri
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from email.utils import collapse_rfc2231_value, decode_rfc2231
+from urllib.parse import unquote_to_bytes
 
 from social.networks._text import clean
 
@@ -236,11 +236,9 @@ def _file_name(head: Head, content: str) -> str:
 
 def _extended(text: str) -> str:
     """`utf-8''na%20me` (RFC 2231)."""
-    try:
-        charset, language, value = decode_rfc2231(text)
-        return clean(collapse_rfc2231_value((charset, language, value), errors="replace"))
-    except (ValueError, LookupError, TypeError):
-        return clean(text)
+    charset, _tick, rest = text.partition("'")
+    value = rest.partition("'")[2]
+    return decoded(unquote_to_bytes(value), charset or "utf-8") if value else clean(text)
 
 
 def safe_name(text: str) -> str:

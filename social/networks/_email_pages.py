@@ -60,20 +60,26 @@ def fetch_page(talk: Talk, box: Box, cursor: Cursor, *, until: float) -> Page:
     following[INBOX] = page.cursor[INBOX]
     items, broken, more, held = page.items, page.broken, page.more, page.cursor.get("held")
     if not more and not held and time.monotonic() < until:
-        try:
-            sent = talk.sent_folder()
-            if sent:
-                second = _read(talk, box, _opened(talk, SENT, sent, following.get(SENT, {})), cursor, until)
-                following[SENT] = second.cursor[SENT]
-                # The same mail may lie in both, when somebody writes to themselves.
-                known = {item.external_id for item in items}
-                items += tuple(item for item in second.items if item.external_id not in known)
-                broken, more, held = broken + second.broken, second.more, second.cursor.get("held")
-        except imaplib.IMAP4.abort:
-            raise
-        except imaplib.IMAP4.error:
-            pass  # what was sent from elsewhere is good to know; the inbox is what must be read
+        folder = _sent(talk, following.get(SENT, {}))
+        if folder is not None:
+            second = _read(talk, box, folder, cursor, until)
+            following[SENT] = second.cursor[SENT]
+            # The same mail may lie in both, when somebody writes to themselves.
+            known = {item.external_id for item in items}
+            items += tuple(item for item in second.items if item.external_id not in known)
+            broken, more, held = broken + second.broken, second.more, second.cursor.get("held")
     return Page(items=items, cursor={**following, **({"held": held} if held else {})}, more=more, broken=broken)
+
+
+def _sent(talk: Talk, state: dict[str, Any]) -> _Folder | None:
+    """The folder of sent mails, open. None without one, or when it cannot be opened: the inbox is what must be read."""
+    try:
+        name = talk.sent_folder()
+        return _opened(talk, SENT, name, state) if name else None
+    except imaplib.IMAP4.abort:
+        raise
+    except imaplib.IMAP4.error:
+        return None
 
 
 def _opened(talk: Talk, kind: str, name: str, state: dict[str, Any]) -> _Folder:

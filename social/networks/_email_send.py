@@ -8,10 +8,11 @@ from core.clock import now
 from social.networks._email_box import Box
 from social.networks._email_compose import Answered, ascii_address, composed
 from social.networks._email_ids import external_prefix, message_id, message_id_of, message_ids, our_message_id
-from social.networks._email_imap import Pace, Talk, talk
+from social.networks._email_imap import Talk, talk
 from social.networks._email_mime import Head, address_key, addresses
 from social.networks._email_read import base_subject
 from social.networks._email_smtp import Carrier
+from social.networks._wire import Patience
 from social.networks.base import Found, Outgoing, Receipt
 from social.networks.errors import NetworkError, Rejected
 
@@ -20,7 +21,7 @@ INBOX_NAME = "INBOX"
 _FOR_WHOM = ("to", "cc", "delivered-to", "x-original-to", "envelope-to")
 
 
-def send_once(box: Box, carrier: Carrier, outgoing: Outgoing, pace: Pace) -> Receipt:
+def send_once(box: Box, carrier: Carrier, outgoing: Outgoing, pace: Patience) -> Receipt:
     """Send once. Raises Rejected, TryLater, Unauthorized, OutcomeUnknown as `Network.send` says.
 
     Looking up the mail that is answered is not sending: whatever goes wrong there, nothing was sent.
@@ -88,7 +89,7 @@ def _our_address(head: Head, box: Box) -> str:
     return box.address
 
 
-def _keep_copy(box: Box, pace: Pace, mail: bytes, name: str, moment: datetime) -> None:
+def _keep_copy(box: Box, pace: Patience, mail: bytes, name: str, moment: datetime) -> None:
     """Put a copy among the sent mails, where the server does not do it by itself. The mail is sent whether this works or not."""
     try:
         with talk(box, pace) as line:
@@ -100,7 +101,7 @@ def _keep_copy(box: Box, pace: Pace, mail: bytes, name: str, moment: datetime) -
         return
 
 
-def find(box: Box, outgoing: Outgoing, pace: Pace) -> Found:
+def find(box: Box, outgoing: Outgoing, pace: Patience) -> Found:
     """Our mail among those sent, or in our own inbox when it was to ourselves. Raises Unauthorized, TryLater.
 
     Only what is found is proof: a server for outgoing mail shows nobody what it took, so that nothing found is no whole list.

@@ -15,8 +15,8 @@ from django.utils.translation import gettext as _
 from core.http import OutboundRefused
 from core.sockets import PolicySocket, PolicyTLSSocket, open_socket, tls_context
 from social.networks._email_box import TLS_PORTS, Box
-from social.networks._email_imap import LIMITED_SECONDS, Pace
 from social.networks._text import clean
+from social.networks._wire import LIMITED_SECONDS, Patience
 from social.networks.errors import NetworkError, OutcomeUnknown, Rejected, TryLater, Unauthorized
 
 UNSENT_SECONDS = 5.0
@@ -71,7 +71,7 @@ class SmtpCarrier:
     """The mailbox's own server for outgoing mail."""
 
     box: Box
-    pace: Pace
+    pace: Patience
 
     def check(self) -> None:
         self._talk(None, sender="", recipient="")

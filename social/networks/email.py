@@ -18,10 +18,11 @@ from core.http import READ_SECONDS, TOTAL_SECONDS
 from social.networks import _email_pages, _email_send
 from social.networks._email_box import box_of
 from social.networks._email_compose import ascii_address
-from social.networks._email_imap import Pace, talk
+from social.networks._email_imap import talk
 from social.networks._email_mime import address_key
 from social.networks._email_read import read_mail
 from social.networks._email_smtp import SmtpCarrier
+from social.networks._wire import Patience
 from social.networks.base import (
     Access,
     Capability,
@@ -124,13 +125,12 @@ class Email(Network):
     call_seconds: ClassVar[float] = TOTAL_SECONDS
 
     def __init__(self, *, read_seconds: float = READ_SECONDS, total_seconds: float = TOTAL_SECONDS) -> None:
-        self.read_seconds = read_seconds
-        self.total_seconds = total_seconds
+        self.patience = Patience(read_seconds, total_seconds)
 
-    def _pace(self, talks: int) -> Pace:
+    def _pace(self, talks: int) -> Patience:
         """The time one of several talks may take: together they are one call."""
-        total = min(self.total_seconds, float(settings.CALL_SECONDS)) / talks
-        return Pace(min(self.read_seconds, total), total)
+        total = self.patience.all_in() / talks
+        return Patience(min(self.patience.read_seconds, total), total)
 
     def identify(self, access: Access) -> Profile:
         box, pace = box_of(access), self._pace(2)

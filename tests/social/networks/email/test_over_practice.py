@@ -48,7 +48,8 @@ def test_a_complaint_and_its_answer(practice: Practice) -> None:
     assert [media.alt for media in item.media] == ["lid.pdf"]
     receipt = NETWORK.send(ACCESS, answer_to(item))
     [arrived] = practice.mails(SARA)
-    assert (arrived["subject"], arrived["from"], arrived["text"]) == ("Re: پارسل", f"Anar Help <{PRACTICE_ADDRESS}>", "We are sorry.\n")
+    assert (arrived["subject"], arrived["from"]) == ("Re: پارسل", f"Anar Help <{PRACTICE_ADDRESS}>")
+    assert arrived["text"].strip() == "We are sorry."
     assert arrived["message_id"] == receipt.external_id
     [copy] = practice.mails(PRACTICE_ADDRESS, "Sent")
     assert copy["message_id"] == receipt.external_id
@@ -120,7 +121,8 @@ def test_readers_lose_nothing_to_a_lying_server(practice: Practice, lie: str) ->
 
 
 def test_a_person_writes_and_reads_on_the_page(practice: Practice) -> None:
-    form = {"name": "Parisa", "from": "parisa@people.example", "to": PRACTICE_ADDRESS, "subject": "چای", "text": "Where is my kettle?"}
+    form = {"name": "Parisa", "from": "parisa@people.example", "to": PRACTICE_ADDRESS}
+    form |= {"subject": "چای", "text": "Where is my kettle?"}
     made = requests.post(f"{practice.url}/mail/", data=form, headers={"Origin": practice.url}, timeout=10)
     assert made.ok
     [item] = read_everything({})[0].values()
