@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import email.policy
 import sqlite3
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -93,7 +94,8 @@ def written(values: dict[str, Any]) -> tuple[str, bytes]:
     for name in ("from", "to"):
         if not isinstance(values[name], str) or "@" not in values[name] or not values[name].isprintable():
             raise BadField(name, "must be an address")
-    mail = EmailMessage()
+    # Its own line length would break the long ids of mails into encoded words.
+    mail = EmailMessage(policy=email.policy.default.clone(max_line_length=990))
     identifier = make_msgid(domain=values["from"].rpartition("@")[2])
     try:
         mail["From"] = formataddr((str(values["name"]), values["from"]))

@@ -22,24 +22,28 @@ BEFORE = {"hang": "hang", "500": "later", "429": "later", "html": "garbage"}
 AFTER = {"swallow": "swallow", "late": "late", "after500": "away", "after429": "away", "garble": "odd"}
 
 
-def while_reading(boxes: Boxes, command: str) -> str:
-    """What befalls an IMAP command. A refused sign-in is refused where one signs in, the rest where mails are asked for."""
-    if command not in ("LOGIN", "UID SEARCH", "UID FETCH"):
-        return ""
-    drawn = boxes.troubled("read")
-    wanted = [name for name in drawn if (name == "401") == (command == "LOGIN") and name in READING]
-    return READING[wanted[0]] if wanted else ""
+class Talking:
+    """What befalls one talk: drawn once, when one signs in, so that a switch which counts counts talks."""
 
+    def __init__(self, boxes: Boxes) -> None:
+        self.boxes = boxes
+        self.drawn: list[str] = []
 
-def while_sending(boxes: Boxes, step: str) -> str:
-    """What befalls a step of SMTP."""
-    if step not in ("AUTH", "MAIL", "DATA"):
-        return ""
-    drawn = boxes.troubled("write", writes=True)
-    if step == "AUTH":
-        return "auth" if "401" in drawn else ""
-    table = BEFORE if step == "MAIL" else AFTER
-    return next((table[name] for name in drawn if name in table), "")
+    def reading(self, command: str) -> str:
+        """What befalls an IMAP command. A refused sign-in is refused where one signs in, the rest where mails are asked for."""
+        if command == "LOGIN":
+            self.drawn = list(self.boxes.troubled("read"))
+            return READING["401"] if "401" in self.drawn else ""
+        found = [READING[name] for name in self.drawn if name in READING]
+        return found[0] if found and command == "UID SEARCH" else ""
+
+    def sending(self, step: str) -> str:
+        """What befalls a step of SMTP."""
+        if step == "AUTH":
+            self.drawn = list(self.boxes.troubled("write", writes=True))
+            return "auth" if "401" in self.drawn else ""
+        table = {"MAIL": BEFORE, "DATA": AFTER}.get(step, {})
+        return next((table[name] for name in self.drawn if name in table), "")
 
 
 @contextlib.asynccontextmanager
@@ -55,10 +59,10 @@ async def serving(world: World) -> AsyncIterator[None]:
     boxes, loop = Boxes(world), asyncio.get_running_loop()
 
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await ImapTalk(reader, writer, boxes, lambda command: while_reading(boxes, command)).serve()
+        await ImapTalk(reader, writer, boxes, Talking(boxes).reading).serve()
 
     imap = await asyncio.start_server(talk, settings.host, settings.imap_port, limit=LONGEST_LINE)
-    smtp = await loop.create_server(lambda: door(boxes, lambda step: while_sending(boxes, step)), settings.host, settings.smtp_port)
+    smtp = await loop.create_server(lambda: door(boxes, Talking(boxes).sending), settings.host, settings.smtp_port)
     try:
         yield
     finally:

@@ -15,6 +15,8 @@ from social.networks._email_box import Box
 from social.networks._text import clean
 
 MAX_SUBJECT = 200
+#: Python breaks a longer word of a field into pieces that only it reads, and ids of mails are long words. RFC 5322 allows 998.
+_POLICY = SMTP.clone(max_line_length=990)
 #: RFC 5322 advises lines under 998 characters; older references are left out from the middle.
 MAX_REFERENCES = 20
 _LINK = re.compile(r"https?://[^\s<>\"']{1,2000}")
@@ -32,7 +34,7 @@ class Answered:
 
 def composed(box: Box, *, to: str, text: str, message_id: str, answered: Answered, at: datetime) -> bytes:
     """The mail as it is sent: seven-bit, lines of CRLF."""
-    mail = EmailMessage(policy=SMTP)
+    mail = EmailMessage(policy=_POLICY)
     sender = answered.our_address or box.address
     mail["From"] = Address(display_name=_one_line(box.sender_name), addr_spec=sender)
     mail["To"] = Address(addr_spec=ascii_address(to))

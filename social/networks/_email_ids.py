@@ -11,7 +11,7 @@ import re
 
 from django.utils.crypto import constant_time_compare, salted_hmac
 
-from social.networks._email_mime import Head, addresses
+from social.networks._email_mime import Head, addresses, decode_words
 from social.networks.base import Outgoing
 
 MAX_ID = 150
@@ -23,8 +23,8 @@ MAX_REFERENCES = 100
 
 
 def message_ids(value: str) -> list[str]:
-    """The ids in a field, in their order."""
-    return _MESSAGE_ID.findall(value)
+    """The ids in a field, in their order. Some programs encode long ones as if they were words (Python's own among them)."""
+    return _MESSAGE_ID.findall(decode_words(value) if "=?" in value else value)
 
 
 def message_id(head: Head) -> str:

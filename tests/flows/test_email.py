@@ -10,7 +10,7 @@ from accounts.models import Membership
 from core.tenancy import tenant
 from crm.models import Identity
 from inbox.models import Conversation, Message
-from inbox.services import replies
+from inbox.services import delivery_states, replies
 from social.models import Delivery, RawItem
 from social.networks.email import PRACTICE_ADDRESS
 from social.services.connecting import connect_with_tokens
@@ -74,6 +74,7 @@ def test_a_mail_is_a_conversation_and_its_answer_arrives(line: Line) -> None:
     write(line.network, "Thank you\n\nOn 2 Nov 2026 Anar wrote:\n> Sorry!", in_reply_to=delivery.external_id)
     line.pull()
     with line.inside():
+        delivery_states.mirror([delivery.pk])
         assert Conversation.objects.count() == 1
         # The copy among the sent mails is the answer itself, not another.
         assert sorted(Message.objects.values_list("body", flat=True)) == sorted(

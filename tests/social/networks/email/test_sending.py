@@ -49,6 +49,13 @@ def test_an_answer_stands_below_the_mail_and_says_so(server: MailServer) -> None
     assert "auto-submitted" not in sent
 
 
+def test_long_ids_are_written_as_they_are(server: MailServer) -> None:
+    long = f"<{'x' * 120}@people.example>"
+    answered(server, mail(1, message_id=long, references=f"<{'y' * 120}@people.example>"))
+    assert f"In-Reply-To: {long}\r\n".encode() in server.boxes.delivered[0][1]
+    assert b"=?utf-8" not in server.boxes.delivered[0][1].split(b"\r\nReferences")[1].split(b"\r\nMIME")[0]
+
+
 def test_it_is_plain_and_html_and_each_paragraph_runs_its_own_way(server: MailServer) -> None:
     sent = answered(server, mail(1), "Hello <b>\n\nمعذرت خواہ ہیں: https://anar.example/مدد?a=1&b=2.\n.\n")
     plain, html = sent.get_body(("plain",)), sent.get_body(("html",))

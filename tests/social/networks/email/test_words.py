@@ -145,6 +145,13 @@ def test_our_own_name_in_the_inbox_proves_nothing() -> None:
         assert read_mail({"source": source, "received": ARRIVED}, account_id=ADDRESS).ours == ours
 
 
+def test_ids_that_a_program_encoded_as_words_are_ids_all_the_same() -> None:
+    """Python's own writer of mails does that to long ones."""
+    ours = our_message_id(Outgoing("direct", "x", to="a@b.example", key="7-1"), "anar.example")
+    encoded = "=?utf-8?q?" + ours.replace("<", "=3C").replace(">", "=3E").replace("@", "=40") + "?="
+    assert read_mail({"source": mail(1, in_reply_to=encoded).decode(), "received": ARRIVED}, account_id=ADDRESS).parent_id == ours
+
+
 def test_an_answer_finds_the_thread_that_our_mail_carries() -> None:
     thread = thread_key_of("<m1@people.example>")
     ours = our_message_id(Outgoing("direct", "x", to="a@b.example", thread_key=thread, key="7-1"), "anar.example")
