@@ -45,7 +45,8 @@ POLL_SECONDS = 30.0
 TEXT_LENGTH = 50_000
 #: A sending is three talks (what is answered, sending, the copy), which share the time of one call.
 TALKS = 3
-PRACTICE_ADDRESS = "support@practice.example"
+#: What opens the mailbox of the practice network's brand.
+PRACTICE_ADDRESS, PRACTICE_PASSWORD = "support@practice.example", "practice"
 
 
 class Email(Network):
@@ -176,7 +177,7 @@ class Email(Network):
         return bool(settings.PRACTICE_URL and settings.EMAIL_IMAP_BASE)
 
     def practice_offer(self) -> str:
-        return PRACTICE_ADDRESS if self.is_practice() else ""
+        return f"{PRACTICE_ADDRESS} · {PRACTICE_PASSWORD}" if self.is_practice() else ""
 
 
 NETWORK = Email()
