@@ -2,7 +2,7 @@
 
 Networks' client libraries set no timeouts, follow redirects anywhere and never say how much they read. This adapter is mounted on
 their sessions: connect and read timeouts, a cap on total time and size, no private addresses (after resolution, on each redirect;
-what was looked at is what is called), redirection to another base (practice), and a refusal to call at all inside an open transaction.
+what was looked at is what is called), redirection to another base (practice), and a refusal to call inside an open transaction.
 """
 
 import ipaddress
@@ -65,18 +65,34 @@ def refuse_inside_transaction() -> None:
             raise OutboundRefused("A network call was tried inside an open database transaction.")
 
 
-def refuse_private(host: str, port: int) -> tuple[str, ...]:
-    """The addresses `host` resolves to, in the resolver's order. Raises OutboundRefused unless every one of them is public."""
+def refuse_late() -> None:
+    """Raise OutboundRefused when the lease on this call ran out before it began (`not_after`)."""
+    limit = _not_after.get()
+    if limit is not None and time.monotonic() > limit:
+        raise OutboundRefused("The lease on this call ran out before it began.")
+
+
+def resolved(host: str, port: int) -> list[Any]:
+    """What `host` resolves to, as `socket.getaddrinfo` says it. Raises requests' ConnectionError when that is nothing."""
     try:
-        found = socket.getaddrinfo(host, port, proto=socket.IPPROTO_TCP)
-    except (socket.gaierror, UnicodeError) as error:
+        return list(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP))
+    except (OSError, UnicodeError) as error:  # UnicodeError: a label that is too long for any name
         raise requests.exceptions.ConnectionError(f"The name {host} cannot be resolved.") from error
-    addresses = tuple(dict.fromkeys(str(entry[4][0]) for entry in found))
-    for text in addresses:
-        address = ipaddress.ip_address(text)
+
+
+def public_addresses(host: str, port: int) -> list[Any]:
+    """What `host` resolves to. Raises OutboundRefused unless every address is public."""
+    found = resolved(host, port)
+    for entry in found:
+        address = ipaddress.ip_address(entry[4][0])
         if not address.is_global or address.is_multicast:
             raise OutboundRefused(f"{host} leads to a private address; Rabta calls public ones only.")
-    return addresses
+    return found
+
+
+def refuse_private(host: str, port: int) -> tuple[str, ...]:
+    """The addresses `host` resolves to, in the resolver's order. Raises OutboundRefused unless every one of them is public."""
+    return tuple(dict.fromkeys(str(entry[4][0]) for entry in public_addresses(host, port)))
 
 
 #: Where the call under way may connect: the addresses that were looked at, and no others.
@@ -147,19 +163,22 @@ class PolicyAdapter(HTTPAdapter):
         if self.base is not None:
             request.url = urlunsplit((self.base.scheme, self.base.netloc, parts.path, parts.query, ""))
             request.headers["Host"] = self.base.netloc
+            addresses: tuple[str, ...] = ()
         else:
             if parts.scheme != "https":
                 raise OutboundRefused(f"{parts.scheme} addresses are not called; use https.")
             # Two at most: each may take the whole time to connect, and a hostile name has any number.
-            _checked.set(refuse_private(parts.hostname or "", parts.port or 443)[:MAX_ADDRESSES])
-        limit = _not_after.get()
-        if limit is not None and time.monotonic() > limit:
-            raise OutboundRefused("The lease on this call ran out before it began.")
+            addresses = refuse_private(parts.hostname or "", parts.port or 443)[:MAX_ADDRESSES]
+        refuse_late()
         kwargs["timeout"] = (CONNECT_SECONDS, self.read_seconds)
         wants_stream = kwargs.get("stream", False)
         kwargs["stream"] = True
         deadline = time.monotonic() + self.total_seconds
-        response = super().send(request, *args, **kwargs)
+        token = _checked.set(addresses)
+        try:
+            response = super().send(request, *args, **kwargs)
+        finally:
+            _checked.reset(token)
         if not wants_stream:
             self._read(response, deadline)
         return response

@@ -15,10 +15,12 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from .blog import blog_routes
 from .consent import consent_routes
 from .control import control_routes
+from .mail import mail_routes
 from .page import page_routes
 from .shop import shop_routes
 from .wire.routes import wire_routes
 from .wire_bluesky.routes import bluesky_routes
+from .wire_mail.service import serving as mail_serving
 from .wire_mastodon.routes import mastodon_routes
 from .wire_telegram.routes import telegram_routes
 from .world import World
@@ -51,7 +53,8 @@ def create_app(world: World) -> ASGIApp:
 
     @contextlib.asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        yield
+        async with mail_serving(world):
+            yield
         world.crowd.stop()
         world.store.close()
 
@@ -66,6 +69,7 @@ def create_app(world: World) -> ASGIApp:
             *consent_routes(world),
             *blog_routes(world),
             *shop_routes(world),
+            *mail_routes(world),
             *page_routes(world),
         ],
         exception_handlers={404: not_found, 405: not_found},

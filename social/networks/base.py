@@ -82,7 +82,7 @@ class CredentialField:
     choices: tuple[tuple[str, Text], ...] = ()
     #: Whether it makes sense only where networks can call this installation.
     public_only: bool = False
-    #: Words with blanks between them, as in a name; tokens hold none.
+    #: Words for people, which may hold blanks; tokens hold none.
     words: bool = False
 
 
@@ -205,6 +205,8 @@ class Item:
     scope: str = ""
     #: Nobody said anything: only something about the author became known. No message comes of it.
     silent: bool = False
+    #: Written by a program (an auto-reply, a bounce, a newsletter): no program may answer it, or two of them talk for ever.
+    automatic: bool = False
 
 
 @dataclass(frozen=True, slots=True)

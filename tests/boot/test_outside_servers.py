@@ -61,7 +61,7 @@ def test_all_of_them_given_nothing_embedded_runs_and_no_demo(layout: Layout, ser
         given = json.loads(layout.environment_file.read_text())
         assert {name: given[name] for name in servers} == servers
         assert given["RABTA_EMBEDDED"] == "0"
-        assert not [name for name in given if name.startswith("PRACTICE_") or name.endswith("_API_BASE")]
+        assert not [name for name in given if name.startswith("PRACTICE_") or name.endswith("_BASE")]
         assert not (layout.state / "postgres").exists()
 
 

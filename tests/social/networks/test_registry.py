@@ -9,6 +9,7 @@ from social.networks import networks
 from social.networks.base import Network
 from tests.social.networks.contract import NetworkContract
 from tests.social.networks.hosted import HostedContract
+from tests.social.networks.mailing import MailContract
 from tests.social.networks.payloads import PayloadContract, payload_files
 from tests.social.networks.readonly import ReadOnlyContract
 from tests.social.networks.unread import UnreadContract
@@ -35,6 +36,9 @@ def contract_of(network: Network) -> type[PayloadContract]:
     """The contract a network must keep, by what it says of itself."""
     if network.hosted:
         return HostedContract
+    if network.slug == "email":
+        # Mail speaks no HTTP: its contract makes the same promises at the steps of IMAP and SMTP.
+        return MailContract
     if network.read_only:
         return ReadOnlyContract
     return NetworkContract if network.shows_sent else UnreadContract
