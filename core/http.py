@@ -1,8 +1,8 @@
 """The one policy for calls that leave this machine.
 
 Networks' client libraries set no timeouts, follow redirects anywhere and never say how much they read. This adapter is mounted on
-their sessions: connect and read timeouts, a cap on total time and size, no private addresses (after resolution, on each redirect),
-redirection to another base (practice), and a refusal to call at all inside an open transaction.
+their sessions: connect and read timeouts, a cap on total time and size, no private addresses (after resolution, on each redirect;
+what was looked at is what is called), redirection to another base (practice), and a refusal to call inside an open transaction.
 """
 
 import ipaddress
@@ -18,12 +18,16 @@ import requests
 from django.conf import settings
 from django.db import connections
 from requests.adapters import HTTPAdapter
-from urllib3.exceptions import DecodeError, HTTPError, ProtocolError, ReadTimeoutError
+from urllib3.connection import HTTPSConnection
+from urllib3.connectionpool import HTTPSConnectionPool
+from urllib3.exceptions import ConnectTimeoutError, DecodeError, HTTPError, NewConnectionError, ProtocolError, ReadTimeoutError
 
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 15.0
 TOTAL_SECONDS = 30.0
 PIECE_BYTES = 65536
+#: So many of a name's addresses are tried, one of each kind on a machine that speaks both.
+MAX_ADDRESSES = 2
 MAX_BYTES = 8 * 1024 * 1024
 
 
@@ -61,16 +65,51 @@ def refuse_inside_transaction() -> None:
             raise OutboundRefused("A network call was tried inside an open database transaction.")
 
 
-def refuse_private(host: str, port: int) -> None:
-    """Raise OutboundRefused unless every address `host` resolves to is public."""
+def refuse_private(host: str, port: int) -> tuple[str, ...]:
+    """The addresses `host` resolves to, in the resolver's order. Raises OutboundRefused unless every one of them is public."""
     try:
         found = socket.getaddrinfo(host, port, proto=socket.IPPROTO_TCP)
-    except socket.gaierror as error:
+    except (socket.gaierror, UnicodeError) as error:
         raise requests.exceptions.ConnectionError(f"The name {host} cannot be resolved.") from error
-    for entry in found:
-        address = ipaddress.ip_address(entry[4][0])
+    addresses = tuple(dict.fromkeys(str(entry[4][0]) for entry in found))
+    for text in addresses:
+        address = ipaddress.ip_address(text)
         if not address.is_global or address.is_multicast:
             raise OutboundRefused(f"{host} leads to a private address; Rabta calls public ones only.")
+    return addresses
+
+
+#: Where the call under way may connect: the addresses that were looked at, and no others.
+_checked: ContextVar[tuple[str, ...]] = ContextVar("rabta_checked_addresses", default=())
+
+
+class _PinnedConnection(HTTPSConnection):
+    """Connects to an address that was looked at, never to what the name leads to a moment later (DNS rebinding).
+
+    Certificate, SNI and the Host header stay those of the name: only where the socket goes is fixed.
+    """
+
+    def _new_conn(self) -> socket.socket:
+        name = self._dns_host
+        addresses = _checked.get()
+        if not addresses:
+            raise NewConnectionError(self, f"No address of {name} was looked at.")
+        try:
+            for number, address in enumerate(addresses, 1):
+                # urllib3 resolves this attribute, and an address resolves to itself.
+                self._dns_host = address
+                try:
+                    return super()._new_conn()
+                except (NewConnectionError, ConnectTimeoutError):
+                    if number == len(addresses):
+                        raise
+        finally:
+            self._dns_host = name
+        raise AssertionError("unreachable")
+
+
+class _PinnedPool(HTTPSConnectionPool):
+    ConnectionCls = _PinnedConnection
 
 
 class PolicyAdapter(HTTPAdapter):
@@ -95,6 +134,12 @@ class PolicyAdapter(HTTPAdapter):
         self.max_bytes = max_bytes
         super().__init__(max_retries=0)
 
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        """Connections to anywhere but the operator's own base are pinned."""
+        super().init_poolmanager(*args, **kwargs)
+        if self.base is None:
+            self.poolmanager.pool_classes_by_scheme = {"https": _PinnedPool}
+
     def send(self, request: Any, *args: Any, **kwargs: Any) -> requests.Response:
         """Send under the policy and return an answer that was read whole. Raises requests exceptions."""
         refuse_inside_transaction()
@@ -102,10 +147,12 @@ class PolicyAdapter(HTTPAdapter):
         if self.base is not None:
             request.url = urlunsplit((self.base.scheme, self.base.netloc, parts.path, parts.query, ""))
             request.headers["Host"] = self.base.netloc
+            addresses: tuple[str, ...] = ()
         else:
             if parts.scheme != "https":
                 raise OutboundRefused(f"{parts.scheme} addresses are not called; use https.")
-            refuse_private(parts.hostname or "", parts.port or 443)
+            # Two at most: each may take the whole time to connect, and a hostile name has any number.
+            addresses = refuse_private(parts.hostname or "", parts.port or 443)[:MAX_ADDRESSES]
         limit = _not_after.get()
         if limit is not None and time.monotonic() > limit:
             raise OutboundRefused("The lease on this call ran out before it began.")
@@ -113,7 +160,11 @@ class PolicyAdapter(HTTPAdapter):
         wants_stream = kwargs.get("stream", False)
         kwargs["stream"] = True
         deadline = time.monotonic() + self.total_seconds
-        response = super().send(request, *args, **kwargs)
+        token = _checked.set(addresses)
+        try:
+            response = super().send(request, *args, **kwargs)
+        finally:
+            _checked.reset(token)
         if not wants_stream:
             self._read(response, deadline)
         return response

@@ -5,15 +5,17 @@ import os
 import signal
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from activity.models import SetAside
 from activity.services.fan_out import deliver as fan_out
 from activity.services.log import record
+from core.clock import now
 from core.tenancy import tenant
 from inbox.models import Message
-from social.models import Credential, Delivery
+from social.models import Credential, Delivery, GapCheck, Pull
 from social.services.connecting import connect_with_tokens
 from tests.accounts.factories import make_workspace
 from tests.faults.conftest import FRESH_RING, REFUSED_WORD, Ground
@@ -160,6 +162,57 @@ def deleted(case: Case) -> None:
     case.kill_at_work()
 
 
+def missed_by_polls(case: Case) -> None:
+    """A post that polls never saw, older than what they look at again: the nightly reading finds it."""
+    stage = _busy(case)
+    stage.read()
+    stage.bring([now() - timedelta(hours=3)])
+    with tenant(stage.workspace.pk):
+        GapCheck.objects.create(channel_id=stage.ids["channel_id"], due_at=now())
+
+    def done() -> bool:
+        with tenant(stage.workspace.pk):
+            return bool(GapCheck.objects.exclude(finished_at=None).exists())
+
+    case.pending = lambda: not done()
+
+    def found_once(found: Reckoning) -> None:
+        with tenant(stage.workspace.pk):
+            assert GapCheck.objects.get().found_total == 1
+
+    case.checks.append(found_once)
+    case.kill_at_work()
+
+
+def gone_after_sending(case: Case) -> None:
+    """Replies that were sent an hour ago: one was deleted on the network since, a private one is looked for by its words."""
+    stage = _met(case)
+    stage.answer(f"It leaves today, {stage.name}.")
+    stage.answer(f"Found your order, {stage.name}.", visibility="private")
+    case.ground.until(lambda: not _worked(case))
+    with tenant(stage.workspace.pk):
+        past = now() - timedelta(minutes=30)
+        Delivery.objects.update(settled_at=past)
+        # The quick look for deletions would notice it first.
+        Pull.objects.update(reconciled_at=None, rechecked_at=now() + timedelta(days=1))
+        public = Delivery.objects.exclude(external_id__startswith="dm-").get()
+    case.ground.network.call("DELETE", f"/posts/{public.external_id}")
+
+    def told() -> bool:
+        with tenant(stage.workspace.pk):
+            missing = Delivery.objects.filter(missing_since__isnull=False, error_code="missing")
+            return [row.id for row in missing] == [public.id] and not Delivery.objects.filter(reconciled_at=None).exists()
+
+    case.pending = lambda: not told()
+    case.kill_at_work()
+
+
+def _worked(case: Case) -> list[str]:
+    """What is unsettled after one more round."""
+    case.ground.children.must("work", workspace=case.stage.workspace.pk)
+    return case.stage.unsettled()
+
+
 def late_receipt(case: Case) -> None:
     """A sender is frozen with the receipt in its hands, until its claim has run out and was taken over; then it dies."""
     stage = _met(case)
@@ -290,6 +343,10 @@ SCENES: dict[str, tuple[Callable[[Case], None], ...]] = {
     "events.deletions": (deleted,),
     "events.delivery_states": (working, answering_in_private),
     "events.retry": (retrying_an_event,),
+    "gaps.claim": (missed_by_polls,),
+    "gaps.fetch": (missed_by_polls,),
+    "gaps.finish": (missed_by_polls,),
+    "gaps.store": (missed_by_polls,),
     "hook.channel": (handing_over,),
     "hook.store": (handing_over,),
     "ingest.aside": (refused_by_the_database,),
@@ -300,19 +357,25 @@ SCENES: dict[str, tuple[Callable[[Case], None], ...]] = {
     "pull.finish": (working,),
     "pull.store": (working,),
     "pull.stumble": (stumbling,),
-    "recheck.bury": (deleted,),
+    "recheck.bury": (deleted, gone_after_sending),
     "recheck.claim": (deleted,),
     "recheck.lookup": (deleted,),
+    "reconcile.claim": (gone_after_sending,),
+    "reconcile.looked": (gone_after_sending,),
+    "reconcile.lookup": (gone_after_sending,),
+    "reconcile.read_back": (gone_after_sending,),
     "refresh.call": (expired,),
     "refresh.claim": (expired, revoked),
     "refresh.release": (revoked,),
     "refresh.store": (expired,),
     "request": (clicking,),
+    "rest.count": (stumbling,),
     "send.adopt_late": (late_receipt,),
     "send.check": (working,),
     "send.claim": (working, answering_in_private),
     "send.post": (working, answering_in_private),
     "send.settle": (working, answering_in_private, doubting),
+    "send.turn": (working,),
     "settle.claim": (doubting,),
     "settle.compare": (doubting,),
     "settle.patience": (unreadable,),

@@ -23,6 +23,8 @@ from tests.practice.conftest import Network
 
 #: States in which a delivery rests. Everything else is on its way.
 RESTING = frozenset({"sent", "failed", "needs_decision", "cancelled"})
+#: The stages of the test that runs now.
+MADE: list["Stage"] = []
 
 
 @dataclass
@@ -42,6 +44,8 @@ class Stage:
     replies: list[str] = field(default_factory=list)
     direct_replies: list[str] = field(default_factory=list)
     began_at: datetime | None = None
+    #: The last time everything was counted up.
+    reckoned: "Reckoning | None" = None
 
     @property
     def brand(self) -> str:
@@ -83,6 +87,17 @@ class Stage:
         """The customer sends a direct message that has to arrive."""
         sent = self.network.call("POST", "/dms", **{"from": self.customer, "to": self.brand, "text": text})
         self.directs.append(f"dm-{sent['id']}")
+
+    def bring(self, moments: list[datetime]) -> None:
+        """Posts of the customer that were written at these moments, and have to arrive."""
+        rows = [
+            {"author": self.customer, "text": f"@{self.brand} said at {moment.isoformat()}", "created_at": moment.isoformat()}
+            for moment in moments
+        ]
+        known = set(self.mentions)
+        self.network.call("POST", "/import", posts=rows)
+        listed = self.network.call("GET", f"/posts?author={self.customer}&limit=10000")["posts"]
+        self.mentions += [post["id"] for post in listed if post["id"] not in known]
 
     def read(self) -> None:
         """Read and digest the channel here and now, without faults."""
@@ -148,7 +163,7 @@ class Stage:
         ledger = self.network.ledger(origin="api", account=self.brand)
         with tenant(self.workspace.pk):
             messages = list(Message.objects.all())
-            return Reckoning(
+            self.reckoned = Reckoning(
                 arrived=Counter(m.external_id for m in messages if m.direction == "in"),
                 expected=Counter([*self.mentions, *self.directs]),
                 posted=Counter(_bare(entry["text"]) for entry in ledger if entry["kind"] == "post"),
@@ -166,6 +181,7 @@ class Stage:
                 events_set_aside=SetAside.objects.filter(resolved_at=None).count(),
                 deleted={m.external_id for m in messages if m.deleted_at},
             )
+        return self.reckoned
 
 
 @dataclass
@@ -212,7 +228,9 @@ def make_stage(network: Network, name: str) -> Stage:
     workspace = make_workspace(f"Faults {name}", owner=owner)
     network.person(f"brand{name}", name=f"Brand {name}", is_brand=True)
     network.person(f"customer{name}", name=f"Customer {name}")
-    return Stage(network, name, owner, workspace, membership_in(workspace, owner))
+    made = Stage(network, name, owner, workspace, membership_in(workspace, owner))
+    MADE.append(made)
+    return made
 
 
 def _bare(text: str) -> str:
