@@ -22,8 +22,10 @@ from django.utils.translation import gettext as _
 
 from core.dates import ago_words, day_in, digits, moment_in
 from core.direction import direction_of, script_language
+from core.reasons import in_words
 
 register = template.Library()
+register.filter(in_words)
 
 HUES = 8
 #: Drawings that point along the line of text and therefore turn round in right-to-left pages.

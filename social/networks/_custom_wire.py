@@ -12,12 +12,13 @@ from urllib.parse import urlencode, urlsplit
 import requests
 from django.conf import settings
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from core.clock import now
-from core.http import OutboundRefused, PolicyAdapter, session_under_policy
-from social.networks._http import never_left
+from social.networks import _wire
 from social.networks._shapes import mapping, string
 from social.networks._text import clean
+from social.networks._wire import TROUBLE_SECONDS, Patience, Unanswered, json_of, pause, session
 from social.networks.base import Access
 from social.networks.errors import Forged, NetworkError, Rejected, TryLater, Unauthorized
 
@@ -25,9 +26,7 @@ SIGNATURE = "Rabta-Signature"
 #: Older or newer calls are refused, in seconds, so that a recorded one cannot be played again later.
 MAX_AGE_SECONDS = 300
 MIN_SECRET_LENGTH = 16
-TROUBLE_SECONDS = 15.0
-LIMITED_SECONDS = 60.0
-DAY_SECONDS = 86_400.0
+NOT_ALLOWED = gettext_lazy("The address is not one that Rabta may call: it needs https and a public address.")
 
 
 def sign(secret: str, content: bytes, *, at: int) -> str:
@@ -49,16 +48,8 @@ def check(secret: str, content: bytes, signature: str) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(_wire.Answer):
     """What the system said: `body` is None when it was not a JSON object."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: Mapping[str, Any] | None
-
-    @property
-    def good(self) -> bool:
-        return 200 <= self.status < 300 and self.body is not None
 
     @property
     def words(self) -> str:
@@ -68,28 +59,9 @@ class Answer:
     def wait_seconds(self) -> float:
         """How long a refused caller should wait (Retry-After in seconds): never less than a second, never longer than a day."""
         try:
-            asked = float(self.headers.get("retry-after", ""))
+            return pause(float(self.headers.get("retry-after", "")))
         except ValueError:
-            return LIMITED_SECONDS
-        return min(max(asked, 1.0), DAY_SECONDS) if asked == asked else LIMITED_SECONDS  # NaN is no time
-
-
-class Unanswered(Exception):
-    """No whole answer came. `unsent` when no byte of the question left this machine."""
-
-    def __init__(self, error: BaseException) -> None:
-        super().__init__(type(error).__name__)
-        self.unsent = never_left(error)
-        self.ours = isinstance(error, OutboundRefused)
-
-    def as_trouble(self) -> TryLater:
-        """The error for a reader, to whom it makes no difference whether the question was heard."""
-        if self.ours:
-            reason = _("The address is not one that Rabta may call: it needs https and a public address.")
-            return TryLater(reason, seconds=TROUBLE_SECONDS, code="not_allowed")
-        if self.unsent:
-            return TryLater(_("The system's address cannot be reached."), seconds=TROUBLE_SECONDS, code="unreachable")
-        return TryLater(_("The system did not answer completely, or not in time."), seconds=TROUBLE_SECONDS, code="unanswered")
+            return pause(None)
 
 
 class Line:
@@ -124,21 +96,14 @@ class Line:
             )
         except (requests.exceptions.RequestException, OSError, ValueError) as error:
             raise Unanswered(error) from error
-        try:
-            found = json.loads(response.content, parse_constant=lambda _name: None)
-        except (ValueError, RecursionError):
-            found = None
+        found = json_of(response)
         return Answer(response.status_code, response.headers, found if isinstance(found, Mapping) else None)
 
 
 @contextmanager
-def line(access: Access, *, read_seconds: float, total_seconds: float) -> Iterator[Line]:
+def line(access: Access, patience: Patience) -> Iterator[Line]:
     """An open line under core's policy. Raises Unauthorized for a secret too short to protect anything."""
-    total = min(total_seconds, settings.CALL_SECONDS)
-    adapter = PolicyAdapter(
-        base=settings.CUSTOM_API_BASE or None, read_seconds=min(read_seconds, total / 2), total_seconds=total
-    )
-    with session_under_policy(adapter) as opened:
+    with session(settings.CUSTOM_API_BASE, patience) as opened:
         yield Line(opened, access.secrets["address"], secret_of(access))
 
 
@@ -184,7 +149,7 @@ def ask(opened: Line, path: str, **query: str) -> Answer:
     try:
         answer = opened.get(path, **query)
     except Unanswered as error:
-        raise error.as_trouble() from error
+        raise error.as_trouble(_("The system"), refused=NOT_ALLOWED) from error
     if not answer.good:
         raise unreadable(answer)
     return answer

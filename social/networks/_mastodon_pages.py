@@ -18,8 +18,9 @@ from typing import Any
 
 from core.clock import now
 from social.networks._mastodon_read import is_id, status_id, version_id
-from social.networks._mastodon_wire import Answer, Line, Unanswered, ask, unreadable
+from social.networks._mastodon_wire import Answer, Line, ask, unreadable
 from social.networks._shapes import mapping, mappings, string
+from social.networks._wire import Unanswered
 from social.networks.base import Cursor, Envelope, Page
 from social.networks.errors import NetworkError, TryLater, Unauthorized
 
@@ -168,7 +169,7 @@ def _root(line: Line, status: Mapping[str, Any], until: float) -> str:
     try:
         answer = line.ask(lambda client: client.status_context(identifier))
     except Unanswered as error:
-        raise error.as_trouble() from error
+        raise error.as_trouble("Mastodon") from error
     if answer.status in (403, 404, 410):
         return parent
     if not answer.good or not isinstance(answer.body, dict):

@@ -14,8 +14,9 @@ from mastodon import Mastodon
 from social.networks._mastodon_pages import base_ids
 from social.networks._mastodon_read import DIRECT, OPEN, handle_for, is_id
 from social.networks._mastodon_text import addressed, same_words
-from social.networks._mastodon_wire import Answer, Line, Unanswered, ask, moment_of, unreadable
+from social.networks._mastodon_wire import Answer, Line, ask, moment_of, unreadable
 from social.networks._shapes import mapping, string
+from social.networks._wire import Unanswered
 from social.networks.base import Found, Outgoing, Receipt, Recheck
 from social.networks.errors import NetworkError, OutcomeUnknown, Rejected, TryLater, Unauthorized
 
@@ -38,10 +39,10 @@ def send_once(line: Line, outgoing: Outgoing) -> Receipt:
             )
         )
     except Unanswered as error:
+        trouble = error.as_trouble("Mastodon")
         if error.unsent:
-            trouble = error.as_trouble()
             raise TryLater(trouble.reason, seconds=UNSENT_SECONDS, code=trouble.code) from error
-        raise OutcomeUnknown(_("The instance did not answer completely, or not in time."), code="unanswered") from error
+        raise OutcomeUnknown(trouble.reason, code="unanswered") from error
     identifier = string(mapping(answer.body).get("id")) if answer.good else ""
     if not is_id(identifier):
         raise unsent(answer)
@@ -75,7 +76,7 @@ def _addressed(line: Line, outgoing: Outgoing) -> tuple[str, str | None, str]:
     try:
         answer = line.ask(lambda client: client.status(outgoing.in_reply_to))
     except Unanswered as error:
-        trouble = error.as_trouble()
+        trouble = error.as_trouble("Mastodon")
         raise TryLater(trouble.reason, seconds=UNSENT_SECONDS, code=trouble.code) from error
     if answer.status in (404, 410) and answer.body is not None:
         raise _parent_gone()

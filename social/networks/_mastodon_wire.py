@@ -4,13 +4,12 @@ Mastodon.py 2.3 waits 300 seconds, sleeps on limits unless told to throw, hides 
 casts every answer, which one odd field can upset. So every call goes through `Line.ask`, which hands back the answer itself.
 """
 
-import json
 import logging
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import requests
@@ -20,39 +19,22 @@ from mastodon import Mastodon
 from mastodon.errors import MastodonError
 
 from core.clock import now
-from core.http import READ_SECONDS, TOTAL_SECONDS, OutboundRefused, PolicyAdapter, session_under_policy
-from social.networks._http import never_left
+from core.http import READ_SECONDS
+from social.networks import _wire
 from social.networks._shapes import mapping, string
 from social.networks._text import clean
+from social.networks._wire import TROUBLE_SECONDS, Patience, Unanswered, json_of, number, pause, session
 from social.networks.base import Access, Quota
 from social.networks.errors import NetworkError, Rejected, TryLater, Unauthorized
 
 logging.getLogger("mastodon").setLevel(logging.INFO)
 
-LIMITED_SECONDS = 60.0
-TROUBLE_SECONDS = 15.0
 _HOST = re.compile(r"^(?=.{4,200}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$")
 
 
 @dataclass(frozen=True, slots=True)
-class Patience:
-    """How long one call may wait for its next byte, and in all, in seconds."""
-
-    read_seconds: float = READ_SECONDS
-    total_seconds: float = TOTAL_SECONDS
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(_wire.Answer):
     """What the instance said: `body` is None when it was not JSON by name and by form."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: Any
-
-    @property
-    def good(self) -> bool:
-        return 200 <= self.status < 300 and self.body is not None
 
     @property
     def words(self) -> str:
@@ -62,13 +44,13 @@ class Answer:
 
     def quota(self) -> Quota | None:
         """What is left of the window, if the headers say."""
-        limit, left = (_number(self.headers.get(f"x-ratelimit-{name}")) for name in ("limit", "remaining"))
+        limit, left = (number(self.headers.get(f"x-ratelimit-{name}")) for name in ("limit", "remaining"))
         return None if limit is None and left is None else Quota(limit, left, self.resets_at())
 
     def resets_at(self) -> datetime | None:
         """When the window ends: Mastodon writes an ISO time, GoToSocial seconds since 1970."""
         value = self.headers.get("x-ratelimit-reset") or ""
-        seconds = _number(value)
+        seconds = number(value)
         try:
             return moment_of(value) if seconds is None else datetime.fromtimestamp(seconds, UTC)
         except (OverflowError, ValueError, OSError):
@@ -77,20 +59,11 @@ class Answer:
     def wait_seconds(self) -> float:
         """How long a refused caller should wait: never less than a second, never longer than a day."""
         reset = self.resets_at()
-        if reset is None:
-            return LIMITED_SECONDS
-        return min(max((reset - now()).total_seconds(), 1.0), timedelta(days=1).total_seconds())
+        return pause(None if reset is None else (reset - now()).total_seconds())
 
     def has_older(self) -> bool:
         """Whether the instance names a page of older items behind this one."""
         return 'rel="next"' in self.headers.get("link", "")
-
-
-def _number(value: str | None) -> int | None:
-    try:
-        return None if value is None else int(value)
-    except ValueError:
-        return None
 
 
 def moment_of(value: Any) -> datetime | None:
@@ -111,24 +84,6 @@ def host_of(access: Access) -> str:
     if not _HOST.match(host):
         raise Rejected(_("This is no address of an instance. Write it like this: mastodon.social"), code="bad_instance")
     return host
-
-
-class Unanswered(Exception):
-    """No whole answer came. `unsent` when no byte of the question left this machine."""
-
-    def __init__(self, error: BaseException) -> None:
-        super().__init__(type(error).__name__)
-        self.unsent = never_left(error)
-        self.ours = isinstance(error, OutboundRefused)
-
-    def as_trouble(self) -> TryLater:
-        """The error for a reader, to whom it makes no difference whether the question was heard."""
-        if self.ours:
-            return TryLater(_("The call was not allowed to leave this machine."), seconds=TROUBLE_SECONDS, code="not_allowed")
-        if self.unsent:
-            return TryLater(_("The Mastodon instance cannot be reached."), seconds=TROUBLE_SECONDS, code="unreachable")
-        reason = _("The Mastodon instance did not answer completely, or not in time.")
-        return TryLater(reason, seconds=TROUBLE_SECONDS, code="unanswered")
 
 
 class Line:
@@ -171,33 +126,17 @@ class Line:
 
 def answer_of(response: requests.Response) -> Answer:
     """Status, headers and the JSON document of an answer. What is not called JSON comes from somebody in between."""
-    body = None
-    if "json" in response.headers.get("content-type", "").lower():
-        try:
-            body = json.loads(response.content, parse_constant=lambda _name: None)
-        except (ValueError, RecursionError):
-            body = None
+    body = json_of(response) if "json" in response.headers.get("content-type", "").lower() else None
     return Answer(response.status_code, response.headers, body)
 
 
 @contextmanager
 def client(access: Access, patience: Patience, *, calls: int = 1) -> Iterator[Line]:
-    """An open line in one account's name, on which `calls` questions together take no longer than one may.
-
-    A fresh session each time, because a question over a connection that died meanwhile might or might not have arrived.
-    """
+    """An open line in one account's name, on which `calls` questions together take no longer than one may."""
     host, token = host_of(access), access.secrets.get("access_token", "")
     if not token or not (token.isascii() and token.isprintable()):
         raise Unauthorized(_("The access token holds characters no token has."), code="bad_token")
-    total_seconds = min(patience.total_seconds, settings.CALL_SECONDS) / calls
-    adapter = PolicyAdapter(
-        base=settings.MASTODON_API_BASE or None,
-        read_seconds=min(patience.read_seconds, total_seconds / 2),
-        total_seconds=total_seconds,
-    )
-    with session_under_policy(adapter) as opened:
-        # The API never redirects; what does is somebody in between, or an instance that moved, and neither gets the token.
-        opened.max_redirects = 0
+    with session(settings.MASTODON_API_BASE, patience, calls=calls) as opened:
         yield Line(host, token, opened)
 
 
@@ -224,7 +163,7 @@ def ask(line: Line, question: Callable[[Mastodon], Any], kind: type) -> Answer:
     try:
         answer = line.ask(question)
     except Unanswered as error:
-        raise error.as_trouble() from error
+        raise error.as_trouble("Mastodon") from error
     if not answer.good:
         raise unreadable(answer)
     if not isinstance(answer.body, kind):

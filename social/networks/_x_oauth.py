@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 
 from core.clock import now
 from social.networks._shapes import mapping, string
-from social.networks._x_wire import Answer, Patience, Unanswered, answer_of, session, unreadable
+from social.networks._wire import Patience, Unanswered, session
+from social.networks._x_wire import Answer, answer_of, unreadable
 from social.networks.base import Tokens
 from social.networks.errors import Rejected, TryLater, Unauthorized, Unsupported
 
@@ -63,10 +64,10 @@ def _ask_for_tokens(patience: Patience, form: dict[str, str]) -> Answer:
     else:
         identity, body = None, {**form, "client_id": settings.X_CLIENT_ID}
     try:
-        with session(patience) as opened:
+        with session(settings.X_API_BASE, patience) as opened:
             return answer_of(opened.post(TOKEN_URL, data=body, auth=identity))
     except (requests.exceptions.RequestException, OSError) as error:
-        raise Unanswered(error).as_trouble() from error
+        raise Unanswered(error).as_trouble("X") from error
 
 
 def _error(answer: Answer) -> str:

@@ -12,10 +12,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from social.networks._shapes import mapping, mappings, string
+from social.networks._wire import Unanswered
 from social.networks._x_names import EVENT_FIELDS, POST_FIELDS, POST_WORDS, pick
 from social.networks._x_read import direct_id, is_id, moment_of, references
 from social.networks._x_text import same_words
-from social.networks._x_wire import Answer, Line, Unanswered, ask, ask_list, unreadable
+from social.networks._x_wire import Answer, Line, ask, ask_list, unreadable
 from social.networks.base import Access, Found, Outgoing, Receipt, Recheck
 from social.networks.errors import DUPLICATE, NetworkError, OutcomeUnknown, Rejected, TryLater, Unauthorized
 
@@ -83,10 +84,10 @@ def send_once(line: Line, outgoing: Outgoing, *, permalink: str) -> Receipt:
     try:
         answer = line.ask(_question(outgoing))
     except Unanswered as error:
+        trouble = error.as_trouble("X")
         if error.unsent:
-            trouble = error.as_trouble()
             raise TryLater(trouble.reason, seconds=UNSENT_SECONDS, code=trouble.code) from error
-        raise OutcomeUnknown(_("X did not answer completely, or not in time."), code="unanswered") from error
+        raise OutcomeUnknown(trouble.reason, code="unanswered") from error
     if answer.good:
         data = mapping(mapping(answer.body).get("data"))
         direct = outgoing.kind == "direct"

@@ -4,12 +4,11 @@ tweepy 4.17 sets no time limit, sleeps on rate limits when told to, crashes on s
 away. So every call goes through `ask`, which hands back the answer itself, and status and body are judged here.
 """
 
-import json
 import logging
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import requests
@@ -18,41 +17,22 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from core.clock import now
-from core.http import READ_SECONDS, TOTAL_SECONDS, OutboundRefused, PolicyAdapter, session_under_policy
-from social.networks._http import never_left
+from social.networks import _wire
 from social.networks._shapes import mapping, mappings, string
 from social.networks._text import clean
+from social.networks._wire import TROUBLE_SECONDS, Patience, Unanswered, json_of, number, pause, session
 from social.networks.base import Access, Quota
 from social.networks.errors import NetworkError, Rejected, TryLater, Unauthorized
 
 # At level DEBUG tweepy logs tokens and whole messages.
 logging.getLogger("tweepy.client").setLevel(logging.INFO)
 
-LIMITED_SECONDS = 60.0
 #: A usage cap or an empty purse ends with a bill or a month, not with a window: look again, but seldom.
 CAPPED_SECONDS = 3600.0
-TROUBLE_SECONDS = 15.0
-
 
 @dataclass(frozen=True, slots=True)
-class Patience:
-    """How long one call may wait for its next byte, and in all, in seconds."""
-
-    read_seconds: float = READ_SECONDS
-    total_seconds: float = TOTAL_SECONDS
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(_wire.Answer):
     """What X said: `body` is None when it was not a JSON object."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: Mapping[str, Any] | None
-
-    @property
-    def good(self) -> bool:
-        return 200 <= self.status < 300 and self.body is not None
 
     @property
     def problem(self) -> str:
@@ -95,14 +75,14 @@ class Answer:
     def quota(self) -> Quota | None:
         """What is left of this endpoint's window, if the headers say."""
         limit, left = (
-            _number(self.headers.get("x-rate-limit-limit")),
-            _number(self.headers.get("x-rate-limit-remaining")),
+            number(self.headers.get("x-rate-limit-limit")),
+            number(self.headers.get("x-rate-limit-remaining")),
         )
         return None if limit is None and left is None else Quota(limit, left, self.resets_at())
 
     def resets_at(self) -> datetime | None:
         """When the window ends. X's header is in seconds since 1970."""
-        seconds = _number(self.headers.get("x-rate-limit-reset"))
+        seconds = number(self.headers.get("x-rate-limit-reset"))
         try:
             return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
         except (OverflowError, ValueError, OSError):
@@ -113,53 +93,7 @@ class Answer:
         if self.problem == "usage-capped":
             return CAPPED_SECONDS
         reset = self.resets_at()
-        if reset is None:
-            return LIMITED_SECONDS
-        return min(max((reset - now()).total_seconds(), 1.0), timedelta(days=1).total_seconds())
-
-
-def _number(value: str | None) -> int | None:
-    try:
-        return None if value is None else int(value)
-    except ValueError:
-        return None
-
-
-class Unanswered(Exception):
-    """No whole answer came. `unsent` when no byte of the question left this machine."""
-
-    def __init__(self, error: BaseException) -> None:
-        super().__init__(repr(error))
-        self.unsent = never_left(error)
-        self.ours = isinstance(error, OutboundRefused)
-
-    def as_trouble(self) -> TryLater:
-        """The error for a reader, to whom it makes no difference whether X heard the question."""
-        if self.ours:
-            return TryLater(_("The call was not allowed to leave this machine."), seconds=TROUBLE_SECONDS, code="not_allowed")
-        if self.unsent:
-            return TryLater(_("X cannot be reached."), seconds=TROUBLE_SECONDS, code="unreachable")
-        return TryLater(_("X did not answer completely, or not in time."), seconds=TROUBLE_SECONDS, code="unanswered")
-
-
-@contextmanager
-def session(patience: Patience) -> Iterator[requests.Session]:
-    """A session for one task: under the policy, redirected if the installation says so, closed at the end.
-
-    A fresh one each time, because a question sent over a connection that died meanwhile might or might not have
-    arrived.
-    """
-    # No call may outlast the claim it is made under, and that is as long as the installation says.
-    total_seconds = min(patience.total_seconds, settings.CALL_SECONDS)
-    adapter = PolicyAdapter(
-        base=settings.X_API_BASE or None,
-        read_seconds=min(patience.read_seconds, total_seconds / 2),
-        total_seconds=total_seconds,
-    )
-    with session_under_policy(adapter) as opened:
-        # X's API never redirects; what does is somebody in between, who gets no token.
-        opened.max_redirects = 0
-        yield opened
+        return pause(None if reset is None else (reset - now()).total_seconds())
 
 
 @contextmanager
@@ -168,7 +102,7 @@ def client(access: Access, patience: Patience) -> Iterator["Line"]:
     token = access.secrets.get("access_token", "")
     if not (token.isascii() and token.isprintable()):
         raise Unauthorized(_("The access token holds characters no token has."), code="bad_token")
-    with session(patience) as opened:
+    with session(settings.X_API_BASE, patience) as opened:
         yield Line(token, opened)
 
 
@@ -202,10 +136,7 @@ class Line:
 
 def answer_of(response: requests.Response) -> Answer:
     """Status, headers and the JSON object of an answer."""
-    try:
-        body = json.loads(response.content, parse_constant=lambda _name: None)
-    except (ValueError, RecursionError):
-        body = None
+    body = json_of(response)
     return Answer(response.status_code, response.headers, body if isinstance(body, Mapping) else None)
 
 
@@ -243,7 +174,7 @@ def ask_list(line: Line, question: Callable[[tweepy.Client], Any]) -> Answer:
     try:
         answer = line.ask(question)
     except Unanswered as error:
-        raise error.as_trouble() from error
+        raise error.as_trouble("X") from error
     if not answer.good or answer.rows() is not None:
         return answer
     if mappings(mapping(answer.body).get("errors")) and "meta" not in mapping(answer.body):
@@ -256,7 +187,7 @@ def ask(line: Line, question: Callable[[tweepy.Client], Any]) -> Answer:
     try:
         answer = line.ask(question)
     except Unanswered as error:
-        raise error.as_trouble() from error
+        raise error.as_trouble("X") from error
     if not answer.good:
         raise unreadable(answer)
     return answer

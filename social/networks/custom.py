@@ -15,8 +15,9 @@ from django.utils.translation import gettext_lazy
 from core.http import READ_SECONDS, TOTAL_SECONDS
 from social.networks import _custom_wire
 from social.networks._custom_read import is_id, read_item, sort_out
-from social.networks._custom_wire import Answer, Line, Unanswered, ask, secret_of, unreadable
+from social.networks._custom_wire import NOT_ALLOWED, Answer, Line, ask, secret_of, unreadable
 from social.networks._shapes import mapping, mappings, string
+from social.networks._wire import Patience, Unanswered
 from social.networks.base import (
     Access,
     Capability,
@@ -87,7 +88,7 @@ class Custom(Network):
     call_seconds: ClassVar[float] = TOTAL_SECONDS
 
     def __init__(self, *, read_seconds: float = READ_SECONDS, total_seconds: float = TOTAL_SECONDS) -> None:
-        self.patience = {"read_seconds": read_seconds, "total_seconds": total_seconds}
+        self.patience = Patience(read_seconds, total_seconds)
 
     def identify(self, access: Access) -> Profile:
         name = access.secrets.get("name", "")
@@ -99,7 +100,7 @@ class Custom(Network):
         if "address" in access.secrets:
             if problem := _custom_wire.address_problem(access.secrets["address"]):
                 raise Rejected(problem, code="bad_address", field="address")
-            with _custom_wire.line(access, **self.patience) as opened:
+            with _custom_wire.line(access, self.patience) as opened:
                 shown = string(mapping(ask(opened, "/account").body).get("name")) or name
         return Profile(external_id=name, name=shown, handle=name)
 
@@ -108,7 +109,7 @@ class Custom(Network):
             return Page((), cursor)
         after = string(cursor.get("after"))
         query = {"limit": str(PAGE_ROWS), **({"after": after} if after else {})}
-        with _custom_wire.line(access, **self.patience) as opened:
+        with _custom_wire.line(access, self.patience) as opened:
             answer = ask(opened, "/items", **query)
         rows, following, more = (mapping(answer.body).get(name) for name in ("items", "next", "more"))
         if not isinstance(rows, list) or not isinstance(more, bool) or (more and not (isinstance(following, str) and following)):
@@ -137,11 +138,11 @@ class Custom(Network):
         if "address" not in access.secrets:
             raise Unsupported(_("This channel has no address to send answers to. Connect it again with one."), code="no_address")
         document = {"kind": outgoing.kind, "text": outgoing.text, **_place(outgoing)}
-        with _custom_wire.line(access, **self.patience) as opened:
+        with _custom_wire.line(access, self.patience) as opened:
             try:
                 answer = opened.post("/replies", document)
             except Unanswered as error:
-                trouble = error.as_trouble()
+                trouble = error.as_trouble(_("The system"), refused=NOT_ALLOWED)
                 if error.unsent:
                     raise TryLater(trouble.reason, seconds=UNSENT_SECONDS, code=trouble.code) from error
                 raise OutcomeUnknown(trouble.reason, code="unanswered") from error
@@ -153,7 +154,7 @@ class Custom(Network):
     def find_sent(self, access: Access, outgoing: Outgoing, *, since: datetime) -> Found:
         if "address" not in access.secrets:
             return Found((), complete=True)
-        with _custom_wire.line(access, **self.patience) as opened:
+        with _custom_wire.line(access, self.patience) as opened:
             rows, complete = _replies(opened, since)
         found = [row for row in rows if is_id(row.get("id")) and _matches(row, outgoing)]
         return Found(tuple(Receipt(str(row["id"]), _url(row)) for row in found), complete)

@@ -17,8 +17,9 @@ from core.http import READ_SECONDS, TOTAL_SECONDS
 from social.networks import _mastodon_pages, _mastodon_send
 from social.networks._mastodon_read import address_of, is_id, read_item
 from social.networks._mastodon_text import URL_WEIGHT, length
-from social.networks._mastodon_wire import Answer, Patience, ask, client, unreadable
+from social.networks._mastodon_wire import Answer, ask, client, unreadable
 from social.networks._shapes import mapping, string
+from social.networks._wire import Patience
 from social.networks.base import (
     Access,
     Capability,

@@ -13,10 +13,11 @@ from django.utils.translation import gettext_lazy
 from core.http import READ_SECONDS, TOTAL_SECONDS
 from social.networks import _x_oauth, _x_pages, _x_send
 from social.networks._shapes import mapping, string
+from social.networks._wire import Patience
 from social.networks._x_names import USER_FIELDS
 from social.networks._x_read import DIRECT, MENTIONS, first_id_at, is_id, read_item, written_at
 from social.networks._x_text import EMOJI_WEIGHT, LIGHT_RANGES, URL_WEIGHT, weighted_length
-from social.networks._x_wire import Answer, Patience, ask, client, unreadable
+from social.networks._x_wire import Answer, ask, client, unreadable
 from social.networks.base import (
     Access,
     Capability,
