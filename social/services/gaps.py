@@ -4,6 +4,7 @@ The cursor of the polls is not touched. A check goes on from night to night wher
 turn page by page, under a lease and a fence of its own.
 """
 
+import contextlib
 import json
 import time
 from dataclasses import dataclass, field
@@ -24,7 +25,7 @@ from social.networks.errors import NetworkError, TryLater
 from social.services import credentials, resting
 from social.services.budgets import nothing_to_spare
 from social.services.leases import call_seconds, lease_seconds
-from social.services.pulling import LeaseLost, insert_items
+from social.services.pulling import KNOWN, LeaseLost, insert_items
 
 log = structlog.get_logger("rabta.gaps")
 
@@ -35,6 +36,8 @@ AGAIN_SECONDS = 20 * 3600.0
 LATER_SECONDS = 3600.0
 RUN_SECONDS = 20.0
 MAX_PAGES = 200
+#: What is younger than the last poll by less than this may be on its way, whatever the network's own overlap.
+OVERLAP_SECONDS = 300.0
 
 CLAIM = """
 INSERT INTO social_gapcheck AS g
@@ -51,7 +54,7 @@ WHERE g.due_at <= clock_timestamp() AND (g.leased_until IS NULL OR g.leased_unti
 RETURNING fence, cursor, since, pages
 """
 FACTS = """
-SELECT c.network, c.failures, p.quota, clock_timestamp() FROM social_channel c
+SELECT c.network, c.failures, p.quota, clock_timestamp(), p.last_finished_at FROM social_channel c
 JOIN social_pull p ON p.workspace_id = c.workspace_id AND p.channel_id = c.id WHERE c.workspace_id = %s AND c.id = %s
 """
 STEP = """
@@ -79,6 +82,8 @@ class Check:
     pages: int
     failures: int
     network: Network
+    #: What was said before is the polls' to have found by now; anything newer they may still bring.
+    polled_until: datetime
     newest: list[datetime] = field(default_factory=list)
 
 
@@ -94,7 +99,7 @@ def check(*, workspace_id: int, channel_id: int) -> int:
         while True:
             with calling("gaps.fetch"), not_after(call_seconds(claim.network)):
                 page = claim.network.fetch(access, claim.cursor)
-            found += _store(claim, page)
+            found += _store(claim, access, page)
             if not page.more or claim.pages >= MAX_PAGES or _behind(claim, access, page):
                 _finish(claim, done=True, wait=AGAIN_SECONDS)
                 break
@@ -127,7 +132,7 @@ def _claim(workspace_id: int, channel_id: int) -> Check | None:
         row = cursor.fetchone()
         if row is None:
             return None
-        slug, failures, quota, moment = row
+        slug, failures, quota, moment, polled_at = row
         network = network_of(slug)
         if Capability.BACKFILL not in network.capabilities or nothing_to_spare(read_json(quota)):
             return None
@@ -137,29 +142,38 @@ def _claim(workspace_id: int, channel_id: int) -> Check | None:
         if row is None or not resting.try_once(cursor, workspace_id=workspace_id, channel_id=channel_id, failures=failures):
             return None
     fence, position, since, pages = row
-    return Check(workspace_id, channel_id, fence, read_json(position), since, pages, failures, network)
+    overlap = timedelta(seconds=max(network.limits.overlap_seconds, OVERLAP_SECONDS))
+    polled_until = (polled_at or since) - overlap
+    return Check(workspace_id, channel_id, fence, read_json(position), since, pages, failures, network, polled_until)
 
 
-def _store(claim: Check, page: Page) -> int:
-    """Store what is new of a page, and how far we are, in one transaction."""
+def _store(claim: Check, access: Access, page: Page) -> int:
+    """Store what is new of a page, and how far we are, in one transaction. Returns how many of them polls had missed."""
+    old = {name for name, moment in _moments(claim, access, page).items() if moment < claim.polled_until}
     with tenant(claim.workspace_id, step="gaps.store"), connection.cursor() as cursor:
-        new = insert_items(cursor, workspace_id=claim.workspace_id, channel_id=claim.channel_id, page=page)
-        key = [claim.workspace_id, claim.channel_id, claim.fence]
-        cursor.execute(STEP, [json.dumps(page.cursor), new, new, lease_seconds(), *key])
+        key = [claim.workspace_id, claim.channel_id]
+        cursor.execute(KNOWN, [*key, sorted(old)])
+        missed = len(old - {row[0] for row in cursor.fetchall()})
+        insert_items(cursor, workspace_id=claim.workspace_id, channel_id=claim.channel_id, page=page)
+        cursor.execute(STEP, [json.dumps(page.cursor), missed, missed, lease_seconds(), *key, claim.fence])
         if cursor.rowcount != 1:
             raise LeaseLost
     claim.cursor, claim.pages = page.cursor, claim.pages + 1
-    return new
+    return missed
+
+
+def _moments(claim: Check, access: Access, page: Page) -> dict[str, datetime]:
+    """When the items of a page were said, as far as they can be read."""
+    found = {}
+    for envelope in page.items:
+        with contextlib.suppress(NetworkError):
+            found[envelope.external_id] = claim.network.read(envelope.payload, account_id=access.external_id).occurred_at
+    return found
 
 
 def _behind(claim: Check, access: Access, page: Page) -> bool:
     """Whether this network answers newest first and has come behind the moment up to which is read again."""
-    moments = []
-    for envelope in page.items:
-        try:
-            moments.append(claim.network.read(envelope.payload, account_id=access.external_id).occurred_at)
-        except NetworkError:
-            continue
+    moments = _moments(claim, access, page).values()
     if not moments:
         return False
     downwards = bool(claim.newest) and max(moments) <= claim.newest[-1]

@@ -201,9 +201,14 @@ def gone_after_sending(case: Case) -> None:
     def told() -> bool:
         with tenant(stage.workspace.pk):
             missing = Delivery.objects.filter(missing_since__isnull=False, error_code="missing")
-            return [row.id for row in missing] == [public.id] and not Delivery.objects.filter(reconciled_at=None).exists()
+            return [row.id for row in missing] == [public.id] and not Delivery.objects.exclude(id=public.id).filter(reconciled_at=None)
+
+    def an_hour_later() -> None:
+        with tenant(stage.workspace.pk):
+            Pull.objects.update(reconciled_at=None)
 
     case.pending = lambda: not told()
+    case.afterwards.append(an_hour_later)
     case.kill_at_work()
 
 

@@ -19,12 +19,11 @@ from social.models import Channel, ChannelState, Delivery, Pull, RawItem, Stored
 from social.services import pulling
 from social.services.connecting import connect_with_tokens
 from tests.accounts.factories import make_user, make_workspace, membership_in
+from tests.faults.figures import MADE
 from tests.practice.conftest import Network
 
 #: States in which a delivery rests. Everything else is on its way.
 RESTING = frozenset({"sent", "failed", "needs_decision", "cancelled"})
-#: The stages of the test that runs now.
-MADE: list["Stage"] = []
 
 
 @dataclass
@@ -204,6 +203,19 @@ class Reckoning:
     leases: list[str]
     events_set_aside: int
     deleted: set[str]
+
+    @property
+    def lost(self) -> int:
+        """Mentions that never arrived, and replies that stand nowhere although nobody was told so."""
+        told = {text for text, state in self.states.items() if state in ("failed", "needs_decision", "cancelled")}
+        missing = (self.wanted - self.posted) + (self.wanted_direct - self.posted_direct)
+        return sum((self.expected - self.arrived).values()) + sum(n for text, n in missing.items() if text not in told)
+
+    @property
+    def doubled(self) -> int:
+        """Mentions that stand in the inbox, replies that stand on the network, more often than they were said."""
+        more = (self.posted - self.wanted) + (self.posted_direct - self.wanted_direct) + (self.arrived - self.expected)
+        return sum(more.values()) + sum((self.outgoing - self.receipts).values())
 
     def assert_whole(self) -> None:
         """Nothing lost, nothing doubled, nothing stuck, every sum right."""

@@ -1,13 +1,17 @@
 """The matrix names every fault, has a scene for each, and says no when something was lost, doubled, or not played."""
 
 import ast
+import dataclasses
+from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from config.boot.faultmatrix import FAULTS, parser
 from tests.faults.figures import Figure, fault_of
 from tests.faults.matrix import holds, table
+from tests.faults.stage import Reckoning
 
 HERE = Path(__file__).parent
 
@@ -42,3 +46,16 @@ def test_a_mistake_is_told_in_one_line(words: list[str], capsys: pytest.CaptureF
         parser().parse_args(words)
     assert ended.value.code == 2
     assert len(capsys.readouterr().err.splitlines()) == 1
+
+
+def test_what_is_lost_and_doubled_is_counted() -> None:
+    def reckoning(**fields: Any) -> Reckoning:
+        empty = {field.name: Counter() for field in dataclasses.fields(Reckoning)}
+        return Reckoning(**{**empty, "states": {}, **fields})
+
+    assert reckoning(expected=Counter("ab"), arrived=Counter("abb")).doubled == 1
+    assert reckoning(expected=Counter("ab"), arrived=Counter("b")).lost == 1
+    unsent = {"wanted": Counter(["hello", "bye"]), "posted": Counter(["bye", "bye"])}
+    assert (reckoning(**unsent).lost, reckoning(**unsent).doubled) == (1, 1)
+    assert reckoning(**unsent, states={"hello": "sent"}).lost == 1
+    assert reckoning(**unsent, states={"hello": "failed"}).lost == 0, "somebody was told"
