@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 
 import environ
+from celery.schedules import crontab
 from django.utils.translation import gettext_lazy as _
 
 from config.reading import broker_address, database, mail, mail_server, one_of, required, seconds, web_address, whole
@@ -56,6 +57,8 @@ LEASE_MARGIN_SECONDS = seconds("RABTA_LEASE_MARGIN_SECONDS", 20.0, low=0.1)
 UNDO_SECONDS = seconds("RABTA_UNDO_SECONDS", 5.0, low=0)
 #: Seconds after which a reply of unknown outcome is looked up on the network. Longer than the longest late acceptance known.
 SETTLE_SECONDS = seconds("RABTA_SETTLE_SECONDS", 20.0, low=0)
+#: Seconds for which a channel first rests whose network did not answer several calls in a row; each further rest is twice as long.
+REST_SECONDS = seconds("RABTA_REST_SECONDS", 15.0, low=0.1, high=300.0)
 #: Seconds after which a person decides about a reply whose fate cannot be read back.
 DECISION_SECONDS = seconds("RABTA_DECISION_SECONDS", 600.0, low=0)
 
@@ -167,11 +170,14 @@ CELERY_TASK_DEFAULT_QUEUE = "slow"
 CELERY_TASK_ROUTES = {
     "social.tasks.pull": {"queue": "pull"},
     "social.tasks.recheck": {"queue": "slow"},
+    "social.tasks.check_gaps": {"queue": "slow"},
+    "social.tasks.reconcile": {"queue": "slow"},
     "social.tasks.deliver": {"queue": "send"},
     "social.tasks.settle": {"queue": "send"},
     "inbox.tasks.*": {"queue": "ingest"},
     "activity.tasks.deliver": {"queue": "ingest"},
-    "*.tasks.sweep*": {"queue": "pull"},
+    # Not behind the bells that they ring themselves.
+    "*.tasks.sweep*": {"queue": "celery"},
 }
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {
@@ -194,6 +200,9 @@ CELERY_BEAT_SCHEDULE = {
     "ring stored items": {"task": "inbox.tasks.sweep_stored_items", "schedule": 5.0},
     "ring unread events": {"task": "activity.tasks.sweep_events", "schedule": 5.0},
     "recheck recent posts": {"task": "social.tasks.sweep_rechecks", "schedule": 10.0},
+    # At night, when networks and we have time; a channel is due once a night, and goes on the next time where it has much.
+    "look for gaps": {"task": "social.tasks.sweep_gap_checks", "schedule": crontab(minute="*/2", hour="0-5")},
+    "reconcile what was sent": {"task": "social.tasks.sweep_reconciles", "schedule": 60.0},
     "fold counts": {"task": "inbox.tasks.sweep_counts", "schedule": 10.0},
 }
 

@@ -49,7 +49,8 @@ class ChannelOut(serializers.Serializer[object]):
     quotas = QuotaOut(many=True)
     set_aside = serializers.IntegerField(help_text="Items that could not be digested.")
     waiting = serializers.IntegerField(help_text="Messages still to be sent.")
-    troubled = serializers.IntegerField(help_text="Messages that failed or wait for a decision.")
+    troubled = serializers.IntegerField(help_text="Messages that failed, wait for a decision, or are not shown by the network.")
+    resting = serializers.BooleanField(help_text="Left alone until next_try, because calls in a row were not answered.")
 
 
 class SetAsideOut(serializers.Serializer[object]):

@@ -5,17 +5,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count
+from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 
 from core.clock import now
 from core.errors import NotFound
-from social.models import Channel, Delivery, DeliveryState, Pull, RawItem, RawState
+from social.models import Channel, Delivery, DeliveryState, GapCheck, Pull, RawItem, RawState
 from social.networks import network_of
 from social.networks.base import Network
 
 #: Past so many polls without one finished, a channel is said to be late.
 LATE_POLLS = 5
+#: Beside the states of deliveries: sent, and not shown by the network.
+MISSING = "missing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,9 @@ class Health:
     set_aside: int
     waiting: int
     troubled: int
+    #: Left alone for a while, because several calls in a row were not answered.
+    resting: bool = False
+    gap_check: GapCheck | None = None
 
 
 def get_channel(channel_id: int) -> Channel:
@@ -48,7 +53,7 @@ def channels() -> list[Channel]:
 
 
 def health_of(rows: Iterable[Channel]) -> list[Health]:
-    """How each of these channels does. Three queries, whatever their number."""
+    """How each of these channels does. Five queries, whatever their number."""
     listed = list(rows)
     ids = [row.id for row in listed]
     pulls = {pull.channel_id: pull for pull in Pull.objects.filter(channel_id__in=ids)}
@@ -62,16 +67,23 @@ def health_of(rows: Iterable[Channel]) -> list[Health]:
     counted = Delivery.objects.filter(channel_id__in=ids, state__in=open_states).values("channel_id", "state")
     for row in counted.annotate(n=Count("id")):
         queues.setdefault(row["channel_id"], {})[row["state"]] = row["n"]
-    return [_health(row, pulls.get(row.id), aside.get(row.id, 0), queues.get(row.id, {})) for row in listed]
+    missing = Delivery.objects.filter(channel_id__in=ids, missing_since__isnull=False).values("channel_id")
+    for found in missing.annotate(n=Count("id")):
+        queues.setdefault(found["channel_id"], {})[MISSING] = found["n"]
+    gaps = {check.channel_id: check for check in GapCheck.objects.filter(channel_id__in=ids)}
+    return [
+        _health(row, pulls.get(row.id), aside.get(row.id, 0), queues.get(row.id, {}), gaps.get(row.id)) for row in listed
+    ]
 
 
-def _health(channel: Channel, pull: Pull | None, aside: int, queue: dict[str, int]) -> Health:
+def _health(channel: Channel, pull: Pull | None, aside: int, queue: dict[str, int], gap_check: GapCheck | None) -> Health:
     network = network_of(channel.network)
+    resting = bool(channel.state == "connected" and channel.rests_until and channel.rests_until > now())
     lag = (now() - pull.last_finished_at).total_seconds() if pull and pull.last_finished_at else None
-    troubled = queue.get(DeliveryState.FAILED, 0) + queue.get(DeliveryState.NEEDS_DECISION, 0)
+    troubled = sum(queue.get(state, 0) for state in (DeliveryState.FAILED, DeliveryState.NEEDS_DECISION, MISSING))
     if channel.state in ("paused", "disconnected"):
         level = "off"
-    elif channel.state == "needs_reconnect" or (pull and pull.failures >= LATE_POLLS):
+    elif channel.state == "needs_reconnect" or resting or (pull and pull.failures >= LATE_POLLS):
         level = "trouble"
     elif (pull and pull.failures) or lag is None or lag > LATE_POLLS * network.poll_seconds:
         level = "late"
@@ -83,12 +95,21 @@ def _health(channel: Channel, pull: Pull | None, aside: int, queue: dict[str, in
         pull=pull,
         level=level,
         lag_seconds=lag,
-        next_try=pull.due_at if pull and channel.state == "connected" else None,
+        next_try=_next_try(channel, pull, resting=resting),
         quotas=_quotas(pull),
         set_aside=aside,
         waiting=sum(queue.values()) - troubled,
         troubled=troubled,
+        resting=resting,
+        gap_check=gap_check,
     )
+
+
+def _next_try(channel: Channel, pull: Pull | None, *, resting: bool) -> datetime | None:
+    """When the channel is read, or while it rests when a single call tries whether its network is back."""
+    if pull is None or channel.state != "connected":
+        return None
+    return channel.rests_until if resting else pull.due_at
 
 
 def _quotas(pull: Pull | None) -> list[dict[str, Any]]:
@@ -122,6 +143,6 @@ def get_set_aside(channel_id: int, item_id: int) -> RawItem:
 
 
 def troubled_deliveries(channel_id: int, *, limit: int = 50) -> list[Delivery]:
-    """What failed or waits for a decision on a channel, newest first."""
-    states = [DeliveryState.FAILED, DeliveryState.NEEDS_DECISION]
-    return list(Delivery.objects.filter(channel_id=channel_id, state__in=states).order_by("-id")[:limit])
+    """What failed, waits for a decision, or is not shown by the network (any more), newest first."""
+    wanted = Q(state__in=[DeliveryState.FAILED, DeliveryState.NEEDS_DECISION]) | Q(missing_since__isnull=False)
+    return list(Delivery.objects.filter(wanted, channel_id=channel_id).order_by("-id")[:limit])

@@ -2,8 +2,11 @@
 
 from celery import shared_task
 
-from core.jobs import TenantTask, ring
-from social.services import delivering, pulling, rechecking
+from core.jobs import TenantTask, backlog, ring
+from social.services import delivering, gaps, pulling, rechecking, reconciling, settling
+
+#: So many bells of a queue may lie there unheard; the sweeps ring for no more. Rung twice they only stand in each other's way.
+BELLS = 100
 
 
 @shared_task(base=TenantTask)
@@ -21,7 +24,7 @@ def deliver(workspace_id: int, channel_id: int) -> None:
 @shared_task(base=TenantTask)
 def settle(workspace_id: int, channel_id: int) -> None:
     """Read back what nobody knows about on one channel."""
-    delivering.settle(workspace_id=workspace_id, channel_id=channel_id)
+    settling.settle(workspace_id=workspace_id, channel_id=channel_id)
     delivering.deliver(workspace_id=workspace_id, channel_id=channel_id)
 
 
@@ -31,17 +34,29 @@ def recheck(workspace_id: int, channel_id: int, network: str) -> None:
     rechecking.recheck(workspace_id=workspace_id, channel_id=channel_id, slug=network)
 
 
+@shared_task(base=TenantTask)
+def check_gaps(workspace_id: int, channel_id: int) -> None:
+    """Read the last days of one channel again."""
+    gaps.check(workspace_id=workspace_id, channel_id=channel_id)
+
+
+@shared_task(base=TenantTask)
+def reconcile(workspace_id: int, channel_id: int) -> None:
+    """Compare what was sent through one channel with the network."""
+    reconciling.reconcile(workspace_id=workspace_id, channel_id=channel_id)
+
+
 @shared_task
 def sweep_due_channels() -> None:
-    """Ring for every channel whose turn it is."""
-    for workspace_id, channel_id in pulling.due_channels():
+    """Ring for channels whose turn it is."""
+    for workspace_id, channel_id in pulling.due_channels(limit=max(BELLS - backlog("pull"), 0)):
         ring("social.tasks.pull", workspace_id, channel_id)
 
 
 @shared_task
 def sweep_deliveries() -> None:
-    """Ring for everything in the outbox that is due, expired senders included."""
-    for workspace_id, channel_id, work in delivering.due_deliveries():
+    """Ring for what is due in the outbox, expired senders included."""
+    for workspace_id, channel_id, work in delivering.due_deliveries(limit=max(BELLS - backlog("send"), 0)):
         ring(f"social.tasks.{work}", workspace_id, channel_id)
 
 
@@ -50,3 +65,17 @@ def sweep_rechecks() -> None:
     """Ring for channels whose recent posts may have been deleted."""
     for workspace_id, channel_id, network in rechecking.due_rechecks():
         ring("social.tasks.recheck", workspace_id, channel_id, network)
+
+
+@shared_task
+def sweep_gap_checks() -> None:
+    """Ring for channels whose last days should be read again."""
+    for workspace_id, channel_id in gaps.due_checks():
+        ring("social.tasks.check_gaps", workspace_id, channel_id)
+
+
+@shared_task
+def sweep_reconciles() -> None:
+    """Ring for channels whose sent messages should be looked for."""
+    for workspace_id, channel_id in reconciling.due_reconciles():
+        ring("social.tasks.reconcile", workspace_id, channel_id)

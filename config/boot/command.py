@@ -1,4 +1,4 @@
-"""Which word does what: `up`, `down`, `status`, `test` and `bench` begin here; everything else is a Django command in `.venv`."""
+"""Which word does what: the words in `WORDS` begin here; everything else is a Django command in `.venv`."""
 
 import argparse
 import json
@@ -20,6 +20,7 @@ WORDS = """ Rabta's own words (python3 manage.py WORD --help says more):
    down      stop it in order
    test      run the tests on servers of their own
    bench     measure ingest, list, thread and live
+   faultmatrix   play every fault in full, and count what was lost or doubled
 """
 #: systemd's and LSB's code for "not running" in answer to `status`.
 NOT_RUNNING = 3
@@ -41,6 +42,8 @@ def main(argv: list[str]) -> int:
             return _status(layout, console)
         if word == "test":
             return testrun.run(layout, argv[2:], console)
+        if word == "faultmatrix":
+            return testrun.fault_matrix(layout, argv[2:], console)
         if word == "bench" and os.environ.get("RABTA_BOOTED") != "1":
             return testrun.bench(layout, argv[2:], console)
         return _django(layout, argv)

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 
-from config.boot import browser, environment, keyring, plan, ports, postgres, processes, valkey
+from config.boot import browser, environment, faultmatrix, keyring, plan, ports, postgres, processes, valkey
 from config.boot.console import Console
 from config.boot.layout import Layout
 from config.boot.supervisor import Supervisor
@@ -45,8 +45,19 @@ def bench(layout: Layout, arguments: list[str], console: Console) -> int:
     return _on_throw_away_servers(layout, console, measure, purpose="run")
 
 
+def fault_matrix(layout: Layout, arguments: list[str], console: Console) -> int:
+    """The fault matrix with `arguments`, on servers of its own; its exit code is ours."""
+    faultmatrix.parser().parse_args(arguments)
+
+    def play(extra: dict[str, str]) -> int:
+        argv = [str(layout.python), "-m", "tests.faults.matrix", *arguments]
+        return _followed(argv, layout, plan.process_environment(extra, _clean_environment()))
+
+    return _on_throw_away_servers(layout, console, play, purpose="test", with_browser=False)
+
+
 def _on_throw_away_servers(
-    layout: Layout, console: Console, work: Callable[[dict[str, str]], int], *, purpose: str
+    layout: Layout, console: Console, work: Callable[[dict[str, str]], int], *, purpose: str, with_browser: bool = True
 ) -> int:
     """Servers of our own for the time of `work`, which gets the environment that names them. Raises Trouble."""
     for_tests = purpose == "test"
@@ -61,7 +72,7 @@ def _on_throw_away_servers(
         with console.step("Python environment, with test tools" if for_tests else "Python environment") as step:
             environment.ensure(layout, purpose, tick=step.note)
         own: dict[str, str] = {}
-        if for_tests:
+        if for_tests and with_browser:
             with console.step("Browser") as step:
                 own["RABTA_CHROMIUM"] = str(browser.ensure(layout, tick=step.note))
         with console.step("Throw-away servers") as step:

@@ -16,6 +16,7 @@ UPDATE inbox_message m SET delivery_state = d.state, delivery_error = d.error, n
        external_id = coalesce(d.external_id, m.external_id), url = CASE WHEN d.url <> '' THEN d.url ELSE m.url END,
        occurred_at = CASE WHEN d.state = 'sent' AND m.delivery_state <> 'sent' THEN coalesce(d.settled_at, m.occurred_at)
                           ELSE m.occurred_at END,
+       deleted_at = CASE WHEN d.external_id <> m.external_id THEN NULL ELSE m.deleted_at END,
        version = {xid}
 FROM social_delivery d
 WHERE m.workspace_id = %(w)s AND d.workspace_id = m.workspace_id AND d.id = m.delivery_id AND d.id = ANY(%(ids)s)

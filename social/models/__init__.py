@@ -1,6 +1,7 @@
 from social.models.channel import Channel, ChannelState, Credential, Pull
 from social.models.chat import ChatLine, ChatThread, ChatWidget
 from social.models.delivery import Delivery, DeliveryState
+from social.models.gap import GapCheck
 from social.models.raw import RawItem, RawState, StoredPage
 
 __all__ = [
@@ -12,6 +13,7 @@ __all__ = [
     "Credential",
     "Delivery",
     "DeliveryState",
+    "GapCheck",
     "Pull",
     "RawItem",
     "RawState",

@@ -27,6 +27,9 @@ class Channel(TenantModel):
     practice = models.BooleanField(default=False)
     #: Nothing is sent before this moment: what the network's headers asked for.
     hold_until = models.DateTimeField(null=True)
+    #: Calls in a row that the network did not answer; past a few of them nothing is asked or sent before this moment.
+    failures = models.PositiveIntegerField(default=0)
+    rests_until = models.DateTimeField(null=True)
     #: Somebody is renewing the tokens until then; nobody else does meanwhile.
     renewing_until = models.DateTimeField(null=True)
     #: The last part of the address at which the network calls us; empty where it does not. A name, no secret: calls are signed.
@@ -85,6 +88,8 @@ class Pull(TenantModel):
     pages_total = models.BigIntegerField(default=0)
     #: When stored posts were last compared with the network, to notice deletions.
     rechecked_at = models.DateTimeField(null=True)
+    #: When sent messages were last looked for on the network.
+    reconciled_at = models.DateTimeField(null=True)
 
     class Meta(TenantModel.Meta):
         abstract = False

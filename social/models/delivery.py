@@ -44,6 +44,9 @@ class Delivery(TenantModel):
     error = models.TextField(blank=True)
     created_at = models.DateTimeField()
     settled_at = models.DateTimeField(null=True)
+    #: When it was last looked for on the network; since when the network does not show it, until a person has decided.
+    reconciled_at = models.DateTimeField(null=True)
+    missing_since = models.DateTimeField(null=True)
     created_by_id = models.BigIntegerField(null=True)
 
     class Meta(TenantModel.Meta):
@@ -63,5 +66,13 @@ class Delivery(TenantModel):
                 fields=["workspace_id", "-id"],
                 condition=models.Q(state__in=["failed", "needs_decision"]),
                 name="social_delivery_trouble",
+            ),
+            models.Index(
+                fields=["workspace_id", "channel"], condition=models.Q(state="sending"), name="social_delivery_sending"
+            ),
+            models.Index(
+                fields=["workspace_id", "channel"],
+                condition=models.Q(missing_since__isnull=False),
+                name="social_delivery_missing",
             ),
         ]

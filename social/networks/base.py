@@ -280,6 +280,8 @@ class Network(ABC):
     counting: ClassVar[Counting] = Counting()
     #: What a person calls the windows that `Page.quota` and `Receipt.quota` name.
     quota_labels: ClassVar[Mapping[str, Text]] = {}
+    #: Windows of `Page.quota` from which sending takes as well: readers leave it a reserve.
+    shared_quotas: ClassVar[frozenset[str]] = frozenset()
     credential_fields: ClassVar[tuple[CredentialField, ...]] = ()
     #: Whether we are this network ourselves: people speak at a door of ours, and the commit that says `sent` is the delivery.
     hosted: ClassVar[bool] = False
@@ -307,6 +309,14 @@ class Network(ABC):
     @abstractmethod
     def fetch(self, access: Access, cursor: Cursor) -> Page:
         """The next page after `cursor` ({} for a new channel). Raises Unauthorized, TryLater, Rejected."""
+
+    def cursor_at(self, moment: datetime) -> Cursor:
+        """From where `fetch` reads again what came since `moment` (UTC). {} begins with the newest, as for a new channel. Pure."""
+        return {}
+
+    def polls_with(self, window: str) -> bool:
+        """Whether polls wait for this window's reset. Not for one that another part of the cursor waits for by itself."""
+        return True
 
     def reconnected(self, cursor: Cursor) -> Cursor:
         """The cursor to go on with after the account was connected anew: what the old tokens lacked is asked for

@@ -69,6 +69,8 @@ class Mastodon(Network):
     )
     counting: ClassVar[Counting] = Counting(url_weight=URL_WEIGHT)
     quota_labels: ClassVar[Mapping[str, Text]] = {_mastodon_pages.MENTIONS: gettext_lazy("Reading mentions")}
+    #: docs.joinmastodon.org/api/rate-limits, read 2026-11: one window for everything an account does.
+    shared_quotas: ClassVar[frozenset[str]] = frozenset({_mastodon_pages.MENTIONS})
     credential_fields: ClassVar[tuple[CredentialField, ...]] = (
         CredentialField(
             "instance",

@@ -15,7 +15,7 @@ from social.networks import _x_oauth, _x_pages, _x_send
 from social.networks._shapes import mapping, string
 from social.networks._wire import Patience
 from social.networks._x_names import USER_FIELDS
-from social.networks._x_read import DIRECT, MENTIONS, is_id, read_item, written_at
+from social.networks._x_read import DIRECT, MENTIONS, first_id_at, is_id, read_item, written_at
 from social.networks._x_text import EMOJI_WEIGHT, LIGHT_RANGES, URL_WEIGHT, weighted_length
 from social.networks._x_wire import Answer, ask, client, unreadable
 from social.networks.base import (
@@ -110,6 +110,13 @@ class X(Network):
     def fetch(self, access: Access, cursor: Cursor) -> Page:
         with client(access, self.patience) as line:
             return _x_pages.fetch_page(line, access, cursor, self.limits)
+
+    def cursor_at(self, moment: datetime) -> Cursor:
+        identifier = str(first_id_at(moment))
+        return {MENTIONS: {"since_id": identifier}, DIRECT: {"newest_id": identifier}}
+
+    def polls_with(self, window: str) -> bool:
+        return window != DIRECT
 
     def reconnected(self, cursor: Cursor) -> Cursor:
         return _x_pages.reopened(cursor)

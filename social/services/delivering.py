@@ -1,12 +1,13 @@
 """Line two, second half: what stands in the outbox leaves through its channel, once or in plain doubt.
 
 Claim and commit, look at the lease once more, call, settle: the four steps of a send. The database's clock decides about leases,
-and every write compares the generation. What the network did not plainly accept or refuse is `unknown`: after the settle time it
-is read back there, and adopted, sent again, or shown to a person. Measured reasons: docs/adr/ and the fault tests.
+and every write compares the generation. What the network did not plainly accept or refuse is `unknown`: `settling` reads it back.
+Measured reasons: docs/adr/ and the fault tests.
 """
 
+import time
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import structlog
@@ -17,12 +18,14 @@ from django.utils.translation import gettext as _
 from core.batches import read_json
 from core.failpoints import calling
 from core.http import not_after
+from core.jobs import ring
 from core.tenancy import tenant
-from social.models import Delivery
 from social.networks import network_of
-from social.networks.base import Access, Found, Network, Outgoing, Receipt
-from social.networks.errors import DUPLICATE, NetworkError, OutcomeUnknown, Rejected, TryLater, Unauthorized, Unsupported
-from social.services import chatting, credentials, outbox
+from social.networks.base import Access, Network, Outgoing, Receipt
+from social.networks.errors import NetworkError, OutcomeUnknown, Rejected, TryLater, Unauthorized, Unsupported
+from social.services import chatting, credentials, outbox, resting
+from social.services.budgets import hold_of_sender
+from social.services.fairness import SENDING, comes_first, serving
 from social.services.leases import begin_seconds, call_seconds, lease_seconds
 from social.services.pulling import park
 
@@ -30,13 +33,12 @@ log = structlog.get_logger("rabta.delivering")
 
 #: Absent on read-back so often, it is not sent again by itself.
 MAX_ATTEMPTS = 6
-#: Reading back looks this far before our first attempt, since the network's clock is not ours.
-CLOCK_SLACK = timedelta(minutes=5)
-#: Between two looks at the network for something it would not show us.
-LOOK_AGAIN_SECONDS = 15.0
+
+#: One run sends, or reads back, at most about so long; then it is others' turn.
+RUN_SECONDS = 20.0
 
 CHANNEL = """
-SELECT network, state, hold_until > clock_timestamp() FROM social_channel
+SELECT network, state, greatest(hold_until, rests_until) > clock_timestamp(), failures FROM social_channel
 WHERE workspace_id = %s AND id = %s FOR NO KEY UPDATE SKIP LOCKED
 """
 #: A sender that never came back: bytes may have left.
@@ -62,14 +64,6 @@ WHERE workspace_id = %s AND id = (
     ORDER BY d.not_before, d.id LIMIT 1)
 RETURNING id, generation, outgoing, attempts, first_attempted_at, error_code
 """
-CLAIM_UNKNOWN = """
-UPDATE social_delivery SET generation = generation + 1, leased_until = clock_timestamp() + %s * interval '1 second'
-WHERE workspace_id = %s AND id = (
-    SELECT id FROM social_delivery WHERE workspace_id = %s AND channel_id = %s AND state = 'unknown'
-      AND not_before <= clock_timestamp() AND (leased_until IS NULL OR leased_until < clock_timestamp())
-    ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED)
-RETURNING id, generation, outgoing, attempts, first_attempted_at, error_code
-"""
 STILL_OURS = """
 SELECT leased_until - clock_timestamp() > %s * interval '1 second' FROM social_delivery
 WHERE workspace_id = %s AND id = %s AND generation = %s AND state = 'sending'
@@ -90,9 +84,6 @@ HOLD = """
 UPDATE social_channel SET hold_until = greatest(hold_until, clock_timestamp() + %s * interval '1 second')
 WHERE workspace_id = %s AND id = %s
 """
-PAST_DECISION = """
-SELECT clock_timestamp() - attempted_at > %s * interval '1 second' FROM social_delivery WHERE workspace_id = %s AND id = %s
-"""
 SETTLED = frozenset({"sent", "failed", "cancelled"})
 
 
@@ -110,15 +101,38 @@ class Claim:
     #: Why the last attempt ended in doubt.
     doubt: str
     network: Network
+    #: Calls in a row that the network did not answer.
+    failures: int
+
+    def heard(self, error: BaseException | None) -> None:
+        """Count how the call ended."""
+        resting.heard(workspace_id=self.workspace_id, channel_id=self.channel_id, failures=self.failures, error=error)
 
 
 def deliver(*, workspace_id: int, channel_id: int) -> int:
-    """Send what is due on one channel, one after the other. Returns how many were tried."""
+    """Send what is due on one channel, one after the other, for a while. Returns how many were tried.
+
+    What is left then is for the next run, so that a long queue, or a slow network, does not keep the worker from other channels.
+    When another workspace comes first, that one's channel is served instead.
+    """
+    if other := _turn(workspace_id):
+        with serving(other[0]):
+            return deliver(workspace_id=other[0], channel_id=other[1])
     tried = 0
+    until = time.monotonic() + RUN_SECONDS
     while (claim := _claim(workspace_id, channel_id)) is not None:
         _send(claim)
         tried += 1
+        if time.monotonic() > until:
+            ring("social.tasks.deliver", workspace_id, channel_id)
+            break
     return tried
+
+
+def _turn(workspace_id: int) -> tuple[int, int] | None:
+    """Who comes first instead of this workspace, if anybody. Asked once a run."""
+    with tenant(workspace_id, step="send.turn"), connection.cursor() as cursor:
+        return comes_first(cursor, SENDING, workspace_id)
 
 
 def _claim(workspace_id: int, channel_id: int) -> Claim | None:
@@ -128,7 +142,7 @@ def _claim(workspace_id: int, channel_id: int) -> Claim | None:
         channel = cursor.fetchone()
         if channel is None:
             return None
-        slug, state, held = channel
+        slug, state, held, failures = channel
         network = network_of(slug)
         cursor.execute(EXPIRE, [settle_seconds(network), workspace_id, channel_id])
         expired = [row[0] for row in cursor.fetchall()]
@@ -138,13 +152,17 @@ def _claim(workspace_id: int, channel_id: int) -> Claim | None:
             return None
         cursor.execute(CLAIM, [lease_seconds(), workspace_id, workspace_id, channel_id])
         row = cursor.fetchone()
-    return _claimed(workspace_id, channel_id, network, row) if row else None
+        if row:
+            # The row of the channel is ours, so nobody else can have begun the one try after a rest.
+            resting.try_once(cursor, workspace_id=workspace_id, channel_id=channel_id, failures=failures)
+    return claimed(workspace_id, channel_id, network, failures, row) if row else None
 
 
-def _claimed(workspace_id: int, channel_id: int, network: Network, row: tuple[Any, ...]) -> Claim:
+def claimed(workspace_id: int, channel_id: int, network: Network, failures: int, row: tuple[Any, ...]) -> Claim:
+    """The claim that a claiming query's row stands for."""
     delivery_id, generation, outgoing, attempts, first, doubt = row
     content = replace(Outgoing.from_json(read_json(outgoing)), key=f"{workspace_id}-{delivery_id}")
-    return Claim(workspace_id, channel_id, delivery_id, generation, content, attempts, first, doubt, network)
+    return Claim(workspace_id, channel_id, delivery_id, generation, content, attempts, first, doubt, network, failures)
 
 
 def settle_seconds(network: Network) -> float:
@@ -155,6 +173,7 @@ def settle_seconds(network: Network) -> float:
 def _send(claim: Claim) -> None:
     network = claim.network
     access = None
+    trouble: NetworkError | None = None
     try:
         access = credentials.open_access(workspace_id=claim.workspace_id, channel_id=claim.channel_id)
         # The clock starts before the look, so that no moment between look and call is without it: a frozen sender sends nothing.
@@ -165,21 +184,24 @@ def _send(claim: Claim) -> None:
             with calling("send.post"):
                 receipt = network.send(access, claim.outgoing)
     except Rejected as error:
-        _write(claim, "failed", error=error)
+        write(claim, "failed", error=error)
     except Unsupported as error:
-        _write(claim, "failed", error=error)
+        write(claim, "failed", error=error)
     except TryLater as error:
-        _write(claim, "queued", error=error, wait=error.seconds)
+        trouble = error
+        write(claim, "queued", error=error, wait=error.seconds)
     except Unauthorized as error:
         _unauthorized(claim, access, error)
     except OutcomeUnknown as error:
-        _write(claim, "unknown", error=error, wait=settle_seconds(network), hold=error.hold_seconds)
+        trouble = error
+        write(claim, "unknown", error=error, wait=settle_seconds(network), hold=error.hold_seconds)
     except Exception as error:
         log.exception("send_failed", delivery=claim.delivery_id)
         doubt = OutcomeUnknown(_("Rabta stumbled while sending ({error}).").format(error=type(error).__name__), code="internal")
-        _write(claim, "unknown", error=doubt, wait=settle_seconds(network))
+        write(claim, "unknown", error=doubt, wait=settle_seconds(network))
     else:
-        _accept(claim, receipt)
+        accept(claim, receipt)
+    claim.heard(trouble)
 
 
 def _still_ours(claim: Claim) -> bool:
@@ -196,18 +218,18 @@ def _still_ours(claim: Claim) -> bool:
 def _unauthorized(claim: Claim, access: Access | None, error: Unauthorized) -> None:
     """A plain 401 means nothing was taken. Renew the sign-in once, else the channel and its queue wait for the admin."""
     try:
-        renewed = _renew(claim, access)
+        renewed = renew(claim, access)
     except TryLater as trouble:
-        _write(claim, "queued", error=trouble, wait=trouble.seconds)
+        write(claim, "queued", error=trouble, wait=trouble.seconds)
         return
     if renewed and claim.attempts < MAX_ATTEMPTS:
-        _write(claim, "queued")
+        write(claim, "queued")
         return
     park(workspace_id=claim.workspace_id, channel_id=claim.channel_id, reason=str(error.reason))
-    _write(claim, "waiting", error=error)
+    write(claim, "waiting", error=error)
 
 
-def _write(
+def write(
     claim: Claim,
     state: str,
     *,
@@ -243,10 +265,10 @@ def _write(
     return ours
 
 
-def _accept(claim: Claim, receipt: Receipt) -> None:
+def accept(claim: Claim, receipt: Receipt) -> None:
     """The network gave an id: the only proof there is."""
     try:
-        if _write(claim, "sent", receipt=receipt):
+        if write(claim, "sent", receipt=receipt, hold=hold_of_sender(claim.network, receipt.quota)):
             return
         with tenant(claim.workspace_id, step="send.adopt_late"), connection.cursor() as cursor:
             cursor.execute(ADOPT_LATE, [receipt.external_id, receipt.url, claim.workspace_id, claim.delivery_id])
@@ -256,7 +278,7 @@ def _accept(claim: Claim, receipt: Receipt) -> None:
     except IntegrityError:
         # The network answered with the id of another message of ours: somebody must look.
         doubt = OutcomeUnknown(_("The network answered with the number of another message."), code="duplicate_receipt")
-        _write(claim, "needs_decision", error=doubt)
+        write(claim, "needs_decision", error=doubt)
 
 
 def _hand_over(claim: Claim, receipt: Receipt) -> None:
@@ -266,109 +288,9 @@ def _hand_over(claim: Claim, receipt: Receipt) -> None:
         chatting.hand_over(channel_id=claim.channel_id, person=person, key=receipt.external_id, text=claim.outgoing.text)
 
 
-def settle(*, workspace_id: int, channel_id: int) -> int:
-    """Read back what nobody knows about on one channel, and decide. Returns how many were looked at."""
-    looked = 0
-    while (claim := _claim_unknown(workspace_id, channel_id)) is not None:
-        _settle(claim)
-        looked += 1
-    return looked
-
-
-def _claim_unknown(workspace_id: int, channel_id: int) -> Claim | None:
-    with tenant(workspace_id, step="settle.claim"), connection.cursor() as cursor:
-        cursor.execute("SELECT network, state FROM social_channel WHERE workspace_id = %s AND id = %s", [workspace_id, channel_id])
-        channel = cursor.fetchone()
-        if channel is None or channel[1] not in ("connected", "paused"):
-            return None
-        network = network_of(channel[0])
-        cursor.execute(CLAIM_UNKNOWN, [lease_seconds(), workspace_id, workspace_id, channel_id])
-        row = cursor.fetchone()
-    return _claimed(workspace_id, channel_id, network, row) if row else None
-
-
-def _renew(claim: Claim, refused: Access | None) -> bool:
+def renew(claim: Claim, refused: Access | None) -> bool:
+    """Renew the sign-in that was refused under this claim. Returns whether there are other tokens now."""
     return credentials.refresh(workspace_id=claim.workspace_id, channel_id=claim.channel_id, refused=refused)
-
-
-def _settle(claim: Claim) -> None:
-    if not claim.network.shows_sent:
-        reason = _("{network} shows nobody what was sent. Look into the chat, then decide.").format(network=claim.network.label)
-        _write(claim, "needs_decision", error=OutcomeUnknown(reason, code="not_shown"))
-        return
-    access = None
-    try:
-        access = credentials.open_access(workspace_id=claim.workspace_id, channel_id=claim.channel_id)
-        # Reading late harms nobody, and a slow network needs its time for several pages.
-        with calling("settle.read_back"), not_after(call_seconds(claim.network)):
-            found = claim.network.find_sent(access, claim.outgoing, since=claim.first_attempted_at - CLOCK_SLACK)
-    except Unauthorized as error:
-        _settle_unauthorized(claim, access, error)
-        return
-    except TryLater as error:
-        _look_again(claim, error, wait=max(error.seconds, LOOK_AGAIN_SECONDS))
-        return
-    except Exception as error:  # noqa: BLE001 - a reading that failed decides nothing; the look is repeated, then a person asked
-        log.warning("read_back_failed", delivery=claim.delivery_id, error=repr(error))
-        _look_again(claim, OutcomeUnknown(_("The network could not be read back."), code="unreadable"), wait=LOOK_AGAIN_SECONDS)
-        return
-    _judge(claim, found)
-
-
-def _judge(claim: Claim, found: Found) -> None:
-    unclaimed = _unclaimed(claim, found)
-    if len(unclaimed) == 1:
-        _accept(claim, unclaimed[0])
-    elif len(unclaimed) > 1:
-        doubt = OutcomeUnknown(_("Several posts on the network look like this one."), code="ambiguous")
-        _look_again(claim, doubt, wait=LOOK_AGAIN_SECONDS)
-    elif not found.complete:
-        doubt = OutcomeUnknown(_("The network did not show everything we sent."), code="incomplete")
-        _look_again(claim, doubt, wait=LOOK_AGAIN_SECONDS)
-    elif claim.doubt == DUPLICATE and claim.attempts == 1:
-        # The network has these words from this account, and not from this message: an earlier one, which is someone else's.
-        reason = _("You have already sent these same words, and the network takes them only once. Change something and send again.")
-        _write(claim, "failed", error=Rejected(reason, code=DUPLICATE))
-    elif claim.doubt == DUPLICATE:
-        # After a resend they may be our own first attempt, late to show: sending again cannot help, a person can.
-        doubt = OutcomeUnknown(_("The network says that it has this message, and does not show it."), code=DUPLICATE)
-        _look_again(claim, doubt, wait=LOOK_AGAIN_SECONDS)
-    elif claim.attempts >= MAX_ATTEMPTS:
-        _write(claim, "failed", error=Rejected(_("The network did not take this after several attempts."), code="never_appeared"))
-    else:
-        _write(claim, "queued")
-
-
-def _unclaimed(claim: Claim, found: Found) -> list[Receipt]:
-    """Matches on the network that are no other delivery's."""
-    ids = [receipt.external_id for receipt in found.receipts]
-    with tenant(claim.workspace_id, step="settle.compare"):
-        taken = set(
-            Delivery.objects.filter(channel_id=claim.channel_id, external_id__in=ids)
-            .exclude(id=claim.delivery_id)
-            .values_list("external_id", flat=True)
-        )
-    return [receipt for receipt in found.receipts if receipt.external_id not in taken]
-
-
-def _settle_unauthorized(claim: Claim, access: Access | None, error: Unauthorized) -> None:
-    try:
-        if _renew(claim, access):
-            _look_again(claim, error, wait=0.0)
-            return
-    except TryLater as trouble:
-        _look_again(claim, trouble, wait=max(trouble.seconds, LOOK_AGAIN_SECONDS))
-        return
-    park(workspace_id=claim.workspace_id, channel_id=claim.channel_id, reason=str(error.reason))
-    _look_again(claim, error, wait=LOOK_AGAIN_SECONDS)
-
-
-def _look_again(claim: Claim, error: NetworkError, *, wait: float) -> None:
-    """Not settled this time. Past the patience of the installation a person decides."""
-    with tenant(claim.workspace_id, step="settle.patience"), connection.cursor() as cursor:
-        cursor.execute(PAST_DECISION, [settings.DECISION_SECONDS, claim.workspace_id, claim.delivery_id])
-        row = cursor.fetchone()
-    _write(claim, "needs_decision" if row and row[0] else "unknown", error=error, wait=wait)
 
 
 def due_deliveries(*, limit: int = 200) -> list[tuple[int, int, str]]:

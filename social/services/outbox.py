@@ -16,6 +16,13 @@ from social.networks.base import Outgoing
 
 RETRYABLE = (DeliveryState.FAILED, DeliveryState.CANCELLED)
 RECALLABLE = (DeliveryState.QUEUED, DeliveryState.WAITING)
+#: The code of a message that the network does not show, and of one that a person leaves so: it is not asked about again.
+MISSING, LEFT = "missing", "left_missing"
+MISS = f"""
+UPDATE social_delivery SET missing_since = clock_timestamp(), error_code = '{MISSING}', error = %s
+WHERE workspace_id = %s AND channel_id = %s AND external_id = ANY(%s) AND state = 'sent' AND missing_since IS NULL
+  AND error_code <> '{LEFT}' RETURNING id
+"""
 
 
 def queue(
@@ -116,15 +123,33 @@ def retry(*, delivery_id: int, actor_id: int | None) -> Delivery:
     return delivery
 
 
+def miss(*, channel_id: int, external_ids: list[str]) -> int:
+    """Note that the network does not show these of ours, so that a person decides: leave it, or send again. Returns how many."""
+    reason = _("The network does not show this message: somebody deleted it there, or the network took it down.")
+    with connection.cursor() as cursor:
+        cursor.execute(MISS, [reason, current_workspace_id(), channel_id, external_ids])
+        ids = [row[0] for row in cursor.fetchall()]
+    if ids:
+        announce(ids)
+        record("deliveries.missing", actor_id=None, subject=f"social.Channel:{channel_id}", data={"ids": ids})
+    return len(ids)
+
+
 def decide(*, delivery_id: int, arrived: bool, actor_id: int | None) -> Delivery:
-    """A person looked at the network and says whether it arrived. If not, it is sent again."""
+    """A person looked at the network and says whether it arrived, or may stay away. If not, it is sent again."""
     delivery = _locked(delivery_id)
-    if delivery.state != DeliveryState.NEEDS_DECISION:
+    missing = delivery.missing_since is not None
+    if delivery.state != DeliveryState.NEEDS_DECISION and not missing:
         raise Conflict(_("This message no longer needs a decision."), field="state")
-    if arrived:
+    if arrived and missing:
+        _change(delivery, DeliveryState.SENT, missing_since=None, error="", error_code=LEFT)
+    elif arrived:
         _change(delivery, DeliveryState.SENT, settled_at=now(), error="", error_code="")
     else:
-        _change(delivery, DeliveryState.QUEUED, not_before=now(), error="", error_code="", first_attempted_at=None)
+        again: dict[str, object] = {"error": "", "error_code": "", "first_attempted_at": None, "missing_since": None}
+        if missing:
+            again |= {"external_id": None, "url": "", "attempts": 0, "settled_at": None}
+        _change(delivery, DeliveryState.QUEUED, not_before=now(), **again)
         ring("social.tasks.deliver", current_workspace_id(), delivery.channel_id)
     record(
         "deliveries.decided", actor_id=actor_id, subject=f"social.Delivery:{delivery.id}", data={"arrived": arrived}

@@ -26,13 +26,15 @@ from social.models import Channel, ChannelState, RawState
 from social.networks import network_of
 from social.networks.base import Access, Network, Page
 from social.networks.errors import NetworkError, TryLater, Unauthorized
-from social.services import credentials
+from social.services import credentials, resting
+from social.services.budgets import wait_of_reader
+from social.services.fairness import READING, comes_first, serving
 from social.services.leases import call_seconds, lease_seconds
 
 log = structlog.get_logger("rabta.pulling")
 
 #: One run reads at most so long, then lets other channels have the worker; the rest follows at once in the next run.
-RUN_SECONDS = 60.0
+RUN_SECONDS = 20.0
 MAX_BACKOFF_SECONDS = 900.0
 
 CLAIM = """
@@ -42,8 +44,10 @@ FROM social_channel c
 WHERE p.workspace_id = %s AND p.channel_id = %s AND c.workspace_id = p.workspace_id AND c.id = p.channel_id
   AND c.state = 'connected' AND p.due_at <= clock_timestamp()
   AND (p.leased_until IS NULL OR p.leased_until < clock_timestamp())
-RETURNING p.fence, p.cursor, c.network
+  AND (c.rests_until IS NULL OR c.rests_until <= clock_timestamp())
+RETURNING p.fence, p.cursor, c.network, c.failures
 """
+GIVE_BACK = "UPDATE social_pull SET leased_until = NULL WHERE workspace_id = %s AND channel_id = %s AND fence = %s"
 STEP = """
 UPDATE social_pull SET cursor = %s, quota = quota || %s, pages_total = pages_total + 1, items_total = items_total + %s,
        leased_until = clock_timestamp() + %s * interval '1 second',
@@ -86,6 +90,8 @@ class Claim:
     fence: int
     cursor: dict[str, Any]
     network: Network
+    #: Calls in a row that the network did not answer.
+    failures: int = 0
 
     @property
     def key(self) -> tuple[int, int, int]:
@@ -99,13 +105,18 @@ class LeaseLost(Exception):
 def pull(*, workspace_id: int, channel_id: int) -> int:
     """Read one channel until it is caught up, out of quota or out of time. Returns how many new items were stored.
 
-    Returns 0 at once when the channel is not due, not connected, or being read by somebody else.
+    Returns 0 at once when the channel is not due, not connected, resting or being read by somebody else. When another workspace
+    comes first, that one's channel is read instead.
     """
     claim = _claim(workspace_id, channel_id)
+    if isinstance(claim, tuple):
+        with serving(claim[0]):
+            return pull(workspace_id=claim[0], channel_id=claim[1])
     if claim is None:
         return 0
     stored = 0
     access = None
+    trouble: NetworkError | None = None
     try:
         access = credentials.open_access(workspace_id=workspace_id, channel_id=channel_id)
         stored = _read_on(claim, access)
@@ -114,6 +125,7 @@ def pull(*, workspace_id: int, channel_id: int) -> int:
     except Unauthorized as error:
         _unauthorized(claim, access, error)
     except TryLater as error:
+        trouble = error
         _stumble(claim, error, at_least=error.seconds)
     except NetworkError as error:
         _stumble(claim, error)
@@ -121,17 +133,24 @@ def pull(*, workspace_id: int, channel_id: int) -> int:
         log.exception("pull_failed", channel=channel_id)
         reason = _("Rabta stumbled over an answer of the network ({error}). It tries again by itself.")
         _stumble(claim, NetworkError(reason.format(error=type(error).__name__), code="internal"))
+    resting.heard(workspace_id=workspace_id, channel_id=channel_id, failures=claim.failures, error=trouble)
     return stored
 
 
-def _claim(workspace_id: int, channel_id: int) -> Claim | None:
+def _claim(workspace_id: int, channel_id: int) -> Claim | tuple[int, int] | None:
+    """The right to read the channel; or the workspace and channel that come first; or nothing."""
     with tenant(workspace_id, step="pull.claim"), connection.cursor() as cursor:
+        if other := comes_first(cursor, READING, workspace_id):
+            return other
         cursor.execute(CLAIM, [lease_seconds(), workspace_id, channel_id])
         row = cursor.fetchone()
-    if row is None:
-        return None
-    fence, position, slug = row
-    return Claim(workspace_id, channel_id, fence, read_json(position), network_of(slug))
+        if row is None:
+            return None
+        fence, position, slug, failures = row
+        if not resting.try_once(cursor, workspace_id=workspace_id, channel_id=channel_id, failures=failures):
+            cursor.execute(GIVE_BACK, [workspace_id, channel_id, fence])
+            return None
+    return Claim(workspace_id, channel_id, fence, read_json(position), network_of(slug), failures)
 
 
 def _read_on(claim: Claim, access: Access) -> int:
@@ -144,12 +163,12 @@ def _read_on(claim: Claim, access: Access) -> int:
             page = claim.network.fetch(access, position)
         stored += store_page(claim, page)
         position = page.cursor
-        if not page.more:
-            _finish(claim, poll_seconds(claim.network))
+        wait = wait_of_reader(claim.network, page.quota)
+        if wait or not page.more:
+            _finish(claim, max(wait, poll_seconds(claim.network)))
             return stored
-        exhausted = any(quota.remaining == 0 for quota in page.quota.values())
-        if exhausted or time.monotonic() > until:
-            _finish(claim, poll_seconds(claim.network) if exhausted else 0.0)
+        if time.monotonic() > until:
+            _finish(claim, 0.0)
             return stored
 
 

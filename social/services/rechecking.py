@@ -11,7 +11,7 @@ from core.tenancy import tenant
 from social.networks import network_of
 from social.networks.base import Access, Capability, Recheck
 from social.networks.errors import NetworkError, TryLater, Unauthorized
-from social.services import credentials
+from social.services import credentials, outbox, resting
 from social.services.leases import call_seconds
 from social.services.pulling import park
 
@@ -23,8 +23,9 @@ BATCH = 100
 CLAIM = """
 UPDATE social_pull p SET rechecked_at = clock_timestamp() FROM social_channel c
 WHERE p.workspace_id = %s AND p.channel_id = %s AND c.workspace_id = p.workspace_id AND c.id = p.channel_id
-  AND c.state = 'connected' AND (p.rechecked_at IS NULL OR p.rechecked_at < clock_timestamp() - %s * interval '1 second')
-RETURNING 1
+  AND c.state = 'connected' AND (c.rests_until IS NULL OR c.rests_until <= clock_timestamp())
+  AND (p.rechecked_at IS NULL OR p.rechecked_at < clock_timestamp() - %s * interval '1 second')
+RETURNING c.failures
 """
 #: Newest first, what we read and what we sent alike.
 RECENT = """
@@ -50,7 +51,8 @@ def recheck(*, workspace_id: int, channel_id: int, slug: str) -> int:
         return 0
     with tenant(workspace_id, step="recheck.claim"), connection.cursor() as cursor:
         cursor.execute(CLAIM, [workspace_id, channel_id, recheck_seconds(slug)])
-        if cursor.fetchone() is None:
+        row = cursor.fetchone()
+        if row is None:
             return 0
         cursor.execute(RECENT, {"w": workspace_id, "c": channel_id, "age": network.recheck_age.total_seconds(), "n": BATCH})
         ids = [row[0] for row in cursor.fetchall()]
@@ -67,6 +69,7 @@ def recheck(*, workspace_id: int, channel_id: int, slug: str) -> int:
     except NetworkError as error:
         # No answer proves no deletion. The next round asks again; the claim above already waits its turn.
         log.info("not_rechecked", channel=channel_id, code=error.code)
+        resting.heard(workspace_id=workspace_id, channel_id=channel_id, failures=row[0], error=error)
         return 0
     if seen.gone:
         bury(workspace_id=workspace_id, channel_id=channel_id, external_ids=sorted(seen.gone))
@@ -85,9 +88,10 @@ def _unauthorized(workspace_id: int, channel_id: int, access: Access | None, err
 
 
 def bury(*, workspace_id: int, channel_id: int, external_ids: list[str]) -> None:
-    """Keep tombstones for items that are gone on the network, and tell the log."""
+    """Keep tombstones for items that are gone on the network, and tell the log. What was ours is a person's business besides."""
     with tenant(workspace_id, step="recheck.bury"), connection.cursor() as cursor:
         cursor.execute(BURY, [workspace_id, channel_id, external_ids])
+        outbox.miss(channel_id=channel_id, external_ids=external_ids)
         record(
             "items.gone",
             actor_id=None,

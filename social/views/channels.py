@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.access import MemberRequest, member_view
@@ -80,6 +80,14 @@ def channel_shown(health: Health) -> ChannelShown:
             advice = _("Sign in at {network} again with the same account.").format(network=health.network.label)
         else:
             advice = _("Once that is mended, connect it again.")
+    elif health.resting:
+        tone, word = "bad", _("Left alone")
+        problem = pull.error if pull else ""
+        advice = ngettext(
+            "The network did not answer {n} call in a row. Nothing is asked or sent until the next try; nothing is lost.",
+            "The network did not answer {n} calls in a row. Nothing is asked or sent until the next try; nothing is lost.",
+            health.channel.failures,
+        ).format(n=health.channel.failures)
     elif pull and pull.failures:
         tone, word = ("bad", _("In trouble")) if health.level == "trouble" else ("warn", _("Hiccup"))
         problem = pull.error

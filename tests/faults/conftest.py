@@ -15,6 +15,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.test import override_settings
 
+from tests.faults import figures
 from tests.faults.children import Children, children
 from tests.flows.product import product_environment
 from tests.practice.conftest import Network
@@ -27,6 +28,7 @@ TIMES = {
     "RABTA_SETTLE_SECONDS": "1.5",
     "RABTA_POLL_SECONDS": "0.5",
     "RABTA_UNDO_SECONDS": "0",
+    "RABTA_REST_SECONDS": "1",
     "LOG_LEVEL": "WARNING",
 }
 #: Rings of keys: the one everything runs with, and the one after a rotation.
@@ -53,6 +55,20 @@ class Ground:
             time.sleep(0.05)
 
 
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Each test's figures are its own."""
+    figures.begin()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[Any]:
+    """A scene that was played, or could not even begin, is written down for the matrix."""
+    report = yield
+    if report.when == "call" or (report.when == "setup" and report.failed):
+        figures.keep(item.name, passed=report.passed)
+    return report
+
+
 @pytest.fixture(scope="module")
 def ground(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
     """For one module: its own practice network, the children, this process on the same settings; a clean database after."""
@@ -73,6 +89,7 @@ def ground(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pyte
                 LEASE_MARGIN_SECONDS=float(TIMES["RABTA_LEASE_MARGIN_SECONDS"]),
                 SETTLE_SECONDS=float(TIMES["RABTA_SETTLE_SECONDS"]),
                 POLL_SECONDS=float(TIMES["RABTA_POLL_SECONDS"]),
+                REST_SECONDS=float(TIMES["RABTA_REST_SECONDS"]),
             )
             with settings, _refusing_database(), children(environment, folder / "children.log") as forge:
                 yield Ground(network, forge, folder, environment)

@@ -5,15 +5,17 @@ import os
 import signal
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from activity.models import SetAside
 from activity.services.fan_out import deliver as fan_out
 from activity.services.log import record
+from core.clock import now
 from core.tenancy import tenant
 from inbox.models import Message
-from social.models import Credential, Delivery
+from social.models import Credential, Delivery, GapCheck, Pull
 from social.services.connecting import connect_with_tokens
 from tests.accounts.factories import make_workspace
 from tests.faults.conftest import FRESH_RING, REFUSED_WORD, Ground
@@ -159,6 +161,63 @@ def deleted(case: Case) -> None:
     stage.network.call("DELETE", f"/posts/{gone}")
     case.pending = lambda: stage.reckon().deleted != {gone}
     case.kill_at_work()
+
+
+def missed_by_polls(case: Case) -> None:
+    """A post that polls never saw, older than what they look at again: the nightly reading finds it."""
+    stage = _busy(case)
+    stage.read()
+    stage.bring([now() - timedelta(hours=3)])
+    with tenant(stage.workspace.pk):
+        GapCheck.objects.create(channel_id=stage.ids["channel_id"], due_at=now())
+
+    def done() -> bool:
+        with tenant(stage.workspace.pk):
+            return bool(GapCheck.objects.exclude(finished_at=None).exists())
+
+    case.pending = lambda: not done()
+
+    def found_once(found: Reckoning) -> None:
+        with tenant(stage.workspace.pk):
+            assert GapCheck.objects.get().found_total == 1
+
+    case.checks.append(found_once)
+    case.kill_at_work()
+
+
+def gone_after_sending(case: Case) -> None:
+    """Replies that were sent an hour ago: one was deleted on the network since, a private one is looked for by its words."""
+    stage = _met(case)
+    stage.answer(f"It leaves today, {stage.name}.")
+    stage.answer(f"Found your order, {stage.name}.", visibility="private")
+    case.ground.until(lambda: not _worked(case))
+    with tenant(stage.workspace.pk):
+        past = now() - timedelta(minutes=30)
+        Delivery.objects.update(settled_at=past)
+        # The quick look for deletions would notice it first.
+        Pull.objects.update(reconciled_at=None, rechecked_at=now() + timedelta(days=1))
+        public = Delivery.objects.exclude(external_id__startswith="dm-").get()
+    case.ground.network.call("DELETE", f"/posts/{public.external_id}")
+
+    def told() -> bool:
+        with tenant(stage.workspace.pk):
+            missing = Delivery.objects.filter(missing_since__isnull=False, error_code="missing")
+            others = Delivery.objects.exclude(id=public.id)
+            return [row.id for row in missing] == [public.id] and not others.filter(reconciled_at=None)
+
+    def an_hour_later() -> None:
+        with tenant(stage.workspace.pk):
+            Pull.objects.update(reconciled_at=None)
+
+    case.pending = lambda: not told()
+    case.afterwards.append(an_hour_later)
+    case.kill_at_work()
+
+
+def _worked(case: Case) -> list[str]:
+    """What is unsettled after one more round."""
+    case.ground.children.must("work", workspace=case.stage.workspace.pk)
+    return case.stage.unsettled()
 
 
 def late_receipt(case: Case) -> None:
@@ -312,49 +371,3 @@ def answering_in_chat(case: Case) -> None:
             assert Delivery.objects.get().state == "sent"
 
     case.checks.append(once)
-
-
-#: The scenes in which a step is killed, by the step's name.
-SCENES: dict[str, tuple[Callable[[Case], None], ...]] = {
-    "access.open": (working, answering_in_private),
-    "access.reseal": (resealing,),
-    "channel.park": (revoked,),
-    "chat.enter": (visiting,),
-    "chat.read": (visiting,),
-    "chat.say": (visiting,),
-    "chat.thread": (visiting,),
-    "connect.exchange": (signing_in,),
-    "connect.identify": (connecting, signing_in),
-    "connect.store": (connecting, signing_in),
-    "counts.fold": (folding,),
-    "events.deletions": (deleted,),
-    "events.delivery_states": (working, answering_in_private),
-    "events.retry": (retrying_an_event,),
-    "hook.channel": (handing_over,),
-    "hook.store": (handing_over,),
-    "ingest.aside": (refused_by_the_database,),
-    "ingest.batch": (working, refused_by_the_database),
-    "ingest.split": (refused_by_the_database,),
-    "pull.claim": (working,),
-    "pull.fetch": (working,),
-    "pull.finish": (working,),
-    "pull.store": (working,),
-    "pull.stumble": (stumbling,),
-    "recheck.bury": (deleted,),
-    "recheck.claim": (deleted,),
-    "recheck.lookup": (deleted,),
-    "refresh.call": (expired,),
-    "refresh.claim": (expired, revoked),
-    "refresh.release": (revoked,),
-    "refresh.store": (expired,),
-    "request": (clicking,),
-    "send.adopt_late": (late_receipt,),
-    "send.check": (working,),
-    "send.claim": (working, answering_in_private, answering_in_chat),
-    "send.post": (working, answering_in_private, answering_in_chat),
-    "send.settle": (working, answering_in_private, doubting, answering_in_chat),
-    "settle.claim": (doubting,),
-    "settle.compare": (doubting,),
-    "settle.patience": (unreadable,),
-    "settle.read_back": (doubting,),
-}

@@ -19,6 +19,7 @@ from social.models import Channel, ChannelState, Delivery, Pull, RawItem, Stored
 from social.services import pulling
 from social.services.connecting import connect_with_tokens
 from tests.accounts.factories import make_user, make_workspace, membership_in
+from tests.faults.figures import MADE
 from tests.practice.conftest import Network
 
 #: States in which a delivery rests. Everything else is on its way.
@@ -42,6 +43,8 @@ class Stage:
     replies: list[str] = field(default_factory=list)
     direct_replies: list[str] = field(default_factory=list)
     began_at: datetime | None = None
+    #: The last time everything was counted up.
+    reckoned: "Reckoning | None" = None
 
     @property
     def brand(self) -> str:
@@ -83,6 +86,17 @@ class Stage:
         """The customer sends a direct message that has to arrive."""
         sent = self.network.call("POST", "/dms", **{"from": self.customer, "to": self.brand, "text": text})
         self.directs.append(f"dm-{sent['id']}")
+
+    def bring(self, moments: list[datetime]) -> None:
+        """Posts of the customer that were written at these moments, and have to arrive."""
+        rows = [
+            {"author": self.customer, "text": f"@{self.brand} said at {moment.isoformat()}", "created_at": moment.isoformat()}
+            for moment in moments
+        ]
+        known = set(self.mentions)
+        self.network.call("POST", "/import", posts=rows)
+        listed = self.network.call("GET", f"/posts?author={self.customer}&limit=10000")["posts"]
+        self.mentions += [post["id"] for post in listed if post["id"] not in known]
 
     def read(self) -> None:
         """Read and digest the channel here and now, without faults."""
@@ -148,7 +162,7 @@ class Stage:
         ledger = self.network.ledger(origin="api", account=self.brand)
         with tenant(self.workspace.pk):
             messages = list(Message.objects.all())
-            return Reckoning(
+            self.reckoned = Reckoning(
                 arrived=Counter(m.external_id for m in messages if m.direction == "in"),
                 expected=Counter([*self.mentions, *self.directs]),
                 posted=Counter(_bare(entry["text"]) for entry in ledger if entry["kind"] == "post"),
@@ -166,6 +180,7 @@ class Stage:
                 events_set_aside=SetAside.objects.filter(resolved_at=None).count(),
                 deleted={m.external_id for m in messages if m.deleted_at},
             )
+        return self.reckoned
 
 
 @dataclass
@@ -188,6 +203,19 @@ class Reckoning:
     leases: list[str]
     events_set_aside: int
     deleted: set[str]
+
+    @property
+    def lost(self) -> int:
+        """Mentions that never arrived, and replies that stand nowhere although nobody was told so."""
+        told = {text for text, state in self.states.items() if state in ("failed", "needs_decision", "cancelled")}
+        missing = (self.wanted - self.posted) + (self.wanted_direct - self.posted_direct)
+        return sum((self.expected - self.arrived).values()) + sum(n for text, n in missing.items() if text not in told)
+
+    @property
+    def doubled(self) -> int:
+        """Mentions that stand in the inbox, replies that stand on the network, more often than they were said."""
+        more = (self.posted - self.wanted) + (self.posted_direct - self.wanted_direct) + (self.arrived - self.expected)
+        return sum(more.values()) + sum((self.outgoing - self.receipts).values())
 
     def assert_whole(self) -> None:
         """Nothing lost, nothing doubled, nothing stuck, every sum right."""
@@ -212,7 +240,9 @@ def make_stage(network: Network, name: str) -> Stage:
     workspace = make_workspace(f"Faults {name}", owner=owner)
     network.person(f"brand{name}", name=f"Brand {name}", is_brand=True)
     network.person(f"customer{name}", name=f"Customer {name}")
-    return Stage(network, name, owner, workspace, membership_in(workspace, owner))
+    made = Stage(network, name, owner, workspace, membership_in(workspace, owner))
+    MADE.append(made)
+    return made
 
 
 def _bare(text: str) -> str:

@@ -10,9 +10,10 @@ import pytest
 
 from tests.faults.children import KILLED
 from tests.faults.conftest import Ground
-from tests.faults.scenes import SCENES, Case
+from tests.faults.scenes import Case
 from tests.faults.stage import make_stage
 from tests.faults.steps import all_steps
+from tests.faults.table import SCENES
 
 pytestmark = [pytest.mark.faults, pytest.mark.xdist_group("killed")]
 

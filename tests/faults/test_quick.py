@@ -1,10 +1,9 @@
 """The fault matrix in small: the network lies, refuses, hangs and shuffles; processes freeze and race; nothing is lost or doubled.
 
-The names are those of the matrix (F1 …). F1 and F9 need a real worker, F11 a database of its own: they have modules of their own.
-Every test has its own workspaces on one practice network; the number of replies and mentions is small and every seed fixed.
+The names are those of the matrix (F1 …). Those that need a real worker or servers of their own have modules of their own.
+Every test has its own workspaces on one practice network; how many replies and mentions there are, `scale` says.
 """
 
-import itertools
 import os
 import signal
 import time
@@ -21,59 +20,13 @@ from social.models import Channel, Delivery, Pull
 from social.networks.base import Tokens
 from social.services import credentials, rechecking
 from social.services.pulling import make_due
+from tests.faults.acts import answer_all, clear, requests_of, settle, stage_of, trouble
 from tests.faults.conftest import Ground
-from tests.faults.stage import Stage, make_stage
+from tests.faults.scale import MENTIONS, REPLIES, some
+from tests.faults.stage import Stage
 
 pytestmark = [pytest.mark.faults, pytest.mark.xdist_group("quick")]
 
-REPLIES = 20
-MENTIONS = 40
-_names = itertools.count(1)
-
-
-def stage_of(ground: Ground, mentions: int = 0) -> Stage:
-    """A connected workspace in which `mentions` customers' posts were read."""
-    stage = make_stage(ground.network, f"q{next(_names)}")
-    stage.connect()
-    for number in range(mentions):
-        stage.complain(f"complaint {number}")
-    if mentions:
-        stage.read()
-    return stage
-
-
-def answer_all(stage: Stage, number: int) -> None:
-    """Put replies in the outbox, one in each thread."""
-    for turn in range(number):
-        stage.answer(f"Answer {turn} of {stage.name}.", thread=turn)
-
-
-def settle(ground: Ground, *stages: Stage, workers: int = 2, seconds: float = 60.0) -> None:
-    """Let several workers at once do what is due until everything rests."""
-    deadline = time.monotonic() + seconds
-    while left := [(stage.name, stage.unsettled()) for stage in stages if stage.unsettled()]:
-        assert time.monotonic() < deadline, left
-        pids = [ground.children.start("work", seconds=0.5) for _ in range(workers)]
-        assert [ground.children.wait(pid) for pid in pids] == [0] * workers, ground.children.tail()
-
-
-def trouble(ground: Ground, stage: Stage, name: str, **fields: Any) -> int:
-    """Turn a switch on for this stage's account; returns its id."""
-    return int(ground.network.trouble(name, account=stage.brand, seed=7, **fields)["id"])
-
-
-def clear(ground: Ground, switch: int) -> dict[str, Any]:
-    """Turn a switch off; returns what it did."""
-    did = next(on for on in ground.network.call("GET", "/trouble")["on"] if on["id"] == switch)
-    ground.network.call("DELETE", f"/trouble/{switch}")
-    return did
-
-
-def requests_of(ground: Ground, stage: Stage, endpoint: str) -> list[dict[str, Any]]:
-    """The account's requests to one endpoint, oldest first."""
-    user = ground.network.call("GET", f"/people/{stage.brand}")["id"]
-    asked = ground.network.call("GET", f"/requests?endpoint={endpoint}")["requests"]
-    return sorted((entry for entry in asked if entry["user_id"] == user), key=lambda entry: entry["started_ms"])
 
 
 def test_f2_swallowed_answers_are_adopted_and_never_sent_again(ground: Ground) -> None:
@@ -89,11 +42,12 @@ def test_f2_swallowed_answers_are_adopted_and_never_sent_again(ground: Ground) -
 
 
 def test_f3_what_is_accepted_after_we_hung_up_is_not_sent_again(ground: Ground) -> None:
-    stage = stage_of(ground, 6)
-    answer_all(stage, 6)
-    switch = trouble(ground, stage, "late", group="write", count=2)
-    settle(ground, stage)
-    assert clear(ground, switch)["fired"] == 2
+    stage, late = stage_of(ground, REPLIES), some(REPLIES, 10)
+    answer_all(stage, REPLIES)
+    switch = trouble(ground, stage, "late", group="write", count=late)
+    # Each is a call that takes its whole time, and one sender makes them all.
+    settle(ground, stage, seconds=60 + 8 * late)
+    assert clear(ground, switch)["fired"] == late
     stage.reckon().assert_whole()
 
 
@@ -114,17 +68,18 @@ def test_f4_errors_after_accepting_are_read_back_first(ground: Ground) -> None:
 
 
 def test_f5_a_true_limit_is_obeyed_and_slows_nobody_else(ground: Ground) -> None:
-    limited, free = stage_of(ground, 4), stage_of(ground, 4)
+    number = some(REPLIES, 5)
+    limited, free = stage_of(ground, number), stage_of(ground, number)
     ground.network.call("POST", "/limits/exhaust", account=limited.brand, endpoint="create", seconds=8)
-    answer_all(limited, 4)
-    answer_all(free, 4)
+    answer_all(limited, number)
+    answer_all(free, number)
     settle(ground, free)
     calls = requests_of(ground, limited, "create")
     assert [call["status"] for call in calls] == [429]
     assert limited.unsettled()
     settle(ground, limited)
     calls = requests_of(ground, limited, "create")
-    assert [call["status"] for call in calls] == [429, 201, 201, 201, 201]
+    assert [call["status"] for call in calls] == [429, *[201] * number]
     with tenant(limited.workspace.pk):
         held_until = Channel.objects.get().hold_until
     assert held_until is not None
@@ -161,8 +116,8 @@ def test_f6_garbled_slow_and_hanging_answers_free_the_worker_in_time(ground: Gro
 
 
 def test_f7_a_sign_in_that_runs_out_amid_the_queue_is_renewed_once(ground: Ground) -> None:
-    stage = stage_of(ground, 10)
-    answer_all(stage, 10)
+    stage = stage_of(ground, some(REPLIES, 2))
+    answer_all(stage, some(REPLIES, 2))
     stage.complain("one more while nobody is signed in")
     ground.network.call("POST", "/tokens/expire", account=stage.brand)
     slow = trouble(ground, stage, "slow", group="token", options={"ms": 300})

@@ -10,7 +10,7 @@ from accounts.models import Membership, Workspace
 from core.tenancy import tenant
 from inbox.services.ingest import ingest
 from social.models import Channel, Pull
-from social.services import delivering, pulling, rechecking
+from social.services import delivering, pulling, rechecking, settling
 from social.services.connecting import connect_with_tokens
 from tests.accounts.factories import make_user, make_workspace, membership_in
 from tests.practice.conftest import Network, network, running  # noqa: F401 - fixtures used by the tests here
@@ -46,7 +46,7 @@ class Line:
         return delivering.deliver(**self.ids)
 
     def settle(self) -> int:
-        return delivering.settle(**self.ids)
+        return settling.settle(**self.ids)
 
     def recheck(self) -> int:
         with self.inside():

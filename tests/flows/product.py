@@ -88,15 +88,21 @@ class Product:
         processes.kill_group(process.pid)
         process.wait(timeout=10)
 
-    def close(self) -> None:
-        """Stop everything in order; what does not go is killed. Nothing stays."""
-        for name in ("scheduler", "worker", "web"):
-            if name in self.running:
-                self.running[name].send_signal(signal.SIGTERM)
-        for name in list(self.running):
+    def end(self, *names: str) -> None:
+        """Stop these in order, all at once; what does not go is killed."""
+        for name in names:
+            self.running[name].send_signal(signal.SIGTERM)
+        for name in names:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self.running[name].wait(timeout=15)
             self.kill(name)
+
+    def close(self) -> None:
+        """Stop everything. Nothing stays."""
+        self.end(*(name for name in ("scheduler", "worker", "web") if name in self.running), *self._others())
+
+    def _others(self) -> list[str]:
+        return [name for name in self.running if name not in ("scheduler", "worker", "web")]
 
     def pool(self) -> list[int]:
         """Ids of the worker's children, which do the jobs."""

@@ -5,6 +5,7 @@ docs/guards.md lists them for people; a test here compares the two. What is remo
 
 import os
 import re
+import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,7 @@ import requests
 from django.conf import settings
 from django.core import checks as django_checks
 from django.db import DatabaseError, connection
+from urllib3.connection import HTTPSConnection
 
 import accounts.access
 import accounts.api_auth
@@ -32,7 +34,7 @@ from accounts.selectors import place_of, places_of
 from core.errors import Forbidden
 from core.tenancy import TenantQuerySet, tenant
 from tests.accounts import test_api_tokens, test_doors, test_invitations, test_walls
-from tests.core import test_outbound, test_uploads
+from tests.core import test_outbound, test_pinned, test_uploads
 from tests.social import test_hooks
 from tests.tenancy import chat_guards, test_database, test_sockets, test_walk
 from tests.tenancy.operations import OPERATIONS
@@ -114,7 +116,11 @@ def _calls_in_transactions(patch: pytest.MonkeyPatch, world: World) -> None:
 
 
 def _private_addresses(patch: pytest.MonkeyPatch, world: World) -> None:
-    patch.setattr(core.http, "refuse_private", lambda host, port: None)
+    patch.setattr(core.http, "refuse_private", lambda host, port: (host,))
+
+
+def _any_address_of_a_name(patch: pytest.MonkeyPatch, world: World) -> None:
+    patch.setattr(core.http._PinnedPool, "ConnectionCls", HTTPSConnection)
 
 
 # --- the tests that watch them --------------------------------------------------------------------------------------------
@@ -193,6 +199,11 @@ def private_is_refused(world: World) -> None:
         raise AssertionError("it was called") from called
 
 
+def names_are_resolved_once(world: World) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        test_pinned.test_a_name_that_turns_private_after_the_look_gets_nobody(Path(folder))
+
+
 def _webhooks_unproven(patch: pytest.MonkeyPatch, world: World) -> None:
     patch.setattr(social.networks._custom_wire, "check", lambda *args: None)
 
@@ -224,6 +235,7 @@ GUARDS = (
     Guard("secrets bound to their place", _secrets_open_anywhere, secrets_are_bound),
     Guard("no call inside a transaction", _calls_in_transactions, calls_stay_outside),
     Guard("no private address", _private_addresses, private_is_refused),
+    Guard("the address that was looked at", _any_address_of_a_name, names_are_resolved_once),
     Guard("signature of a webhook", _webhooks_unproven, webhooks_are_proven),
     Guard("origin of a chat widget's page", chat_guards.every_page_shows_it, chat_guards.other_sites_are_refused),
     Guard("signature of a signed-in visitor", chat_guards.signatures_prove_anything, chat_guards.forged_identities_are_refused),

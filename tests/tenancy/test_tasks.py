@@ -81,6 +81,18 @@ def something_read(world: World, channel: Channel) -> None:
         Pull.objects.filter(channel=channel).update(rechecked_at=None, items_total=1)
 
 
+def something_missed(world: World, channel: Channel) -> None:
+    world.practice.post("ayesha", "@brand anybody there?")
+
+
+def something_sent(world: World, channel: Channel) -> None:
+    something_to_send(world, channel, state="sent")
+    with tenant(channel.workspace_id):
+        past = now() - timedelta(minutes=30)
+        newest = Delivery.objects.filter(channel=channel).latest("id").pk
+        Delivery.objects.filter(pk=newest).update(external_id=world.practice.post("ayesha", "still there"), settled_at=past)
+
+
 def something_counted(world: World, channel: Channel) -> None:
     with tenant(channel.workspace_id):
         ConversationCount.objects.bulk_create(
@@ -98,6 +110,8 @@ JOBS: dict[str, tuple[Callable[[World, Channel], None], Callable[[Channel], tupl
     "social.tasks.deliver": (something_to_send, lambda channel: (channel.pk,)),
     "social.tasks.settle": (something_unknown, lambda channel: (channel.pk,)),
     "social.tasks.recheck": (something_read, lambda channel: (channel.pk, channel.network)),
+    "social.tasks.check_gaps": (something_missed, lambda channel: (channel.pk,)),
+    "social.tasks.reconcile": (something_sent, lambda channel: (channel.pk,)),
     "inbox.tasks.ingest": (something_to_digest, lambda channel: (channel.pk,)),
     "inbox.tasks.fold_counts": (something_counted, lambda channel: ()),
     "activity.tasks.deliver": (something_told, lambda channel: ("delivery_states",)),
@@ -106,6 +120,8 @@ SWEEPS = {
     "social.tasks.sweep_due_channels",
     "social.tasks.sweep_deliveries",
     "social.tasks.sweep_rechecks",
+    "social.tasks.sweep_gap_checks",
+    "social.tasks.sweep_reconciles",
     "inbox.tasks.sweep_stored_items",
     "inbox.tasks.sweep_counts",
     "activity.tasks.sweep_events",

@@ -10,7 +10,7 @@ from core.rls import TenantTable
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('social', '0006_raw_items_unsorted'),
+        ('social', '0007_engine'),
     ]
 
     operations = [
