@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 from django.contrib.auth import authenticate
 from django.db import connection
 
@@ -22,6 +23,8 @@ from demo.services.load import LOGINS, load_demo
 from inbox.models import Conversation, ConversationCount, Message
 from inbox.services.threads import LIST_SNIPPET
 from social.models import Channel, Delivery, Pull
+from social.networks import network_of
+from social.services import chatting
 from tests.social.networks.servers import Practice
 
 NOW = datetime(2026, 11, 23, 16, 5, tzinfo=UTC)
@@ -201,3 +204,15 @@ def test_without_a_practice_network_it_loads_all_the_same(settings: Any, tmp_pat
         with tenant(number):
             assert set(Channel.objects.values_list("state", "practice")) == {("disconnected", False)}
             assert Conversation.objects.exists()
+
+
+def test_the_shop_carries_the_first_workspaces_chat(workspaces: dict[str, int], square: Practice) -> None:
+    page = requests.get(f"{square.url}/shop/", timeout=10).text
+    chats = {}
+    for slug in each(workspaces):
+        chats[slug] = [channel for channel in Channel.objects.all() if network_of(channel.network).hosted]
+    (channel,) = chats.pop(next(iter(PLANS)))
+    assert not any(chats.values())
+    assert f'data-key="{channel.hook_key}"' in page
+    place = chatting.enter(key=channel.hook_key, origin=square.url)
+    assert not place.is_away
