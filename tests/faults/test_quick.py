@@ -110,6 +110,8 @@ def test_f6_garbled_slow_and_hanging_answers_free_the_worker_in_time(ground: Gro
         switch = trouble(ground, stage, name, group=group, next=1, options=options)
         with tenant(stage.workspace.pk):
             make_due(channel_id=stage.ids["channel_id"])
+            # Each trouble is looked at alone; that several in a row let the channel rest, tests/flows/test_resting.py shows.
+            Channel.objects.update(failures=0, rests_until=None)
         began = time.monotonic()
         ground.children.must("deliver" if group == "write" else "pull", **stage.here)
         # One call for the trouble, and for readers a second list.
@@ -260,7 +262,8 @@ def test_f13_what_was_deleted_before_it_was_stored_stays_deleted(ground: Ground)
 
 def test_f15_of_two_pollers_of_one_channel_one_is_at_work(ground: Ground) -> None:
     stage = stage_of(ground)
-    for number in range(MENTIONS):
+    # One page of X's: whoever asks, asks once.
+    for number in range(min(MENTIONS, 90)):
         stage.complain(f"complaint {number}")
     switch = trouble(ground, stage, "slow", group="read", options={"ms": 700})
     pids = [ground.children.start("pull", **stage.here) for _ in range(4)]
