@@ -222,6 +222,8 @@ def _connect(
         "handle": profile.handle[:120],
         "state": ChannelState.CONNECTED,
         "trouble": "",
+        "failures": 0,
+        "rests_until": None,
         "practice": profile.practice or adapter.is_practice(),
         "connected_by_id": actor_id,
         "connected_at": moment,

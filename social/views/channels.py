@@ -117,7 +117,7 @@ def matrix(known: list[Network]) -> list[dict[str, Any]]:
 @require_GET
 @member_view(Permission.CHANNELS_VIEW)
 def channels(request: MemberRequest, slug: str) -> HttpResponse:
-    """All channels and how they do; below, what each network can do. Four queries, however many there are."""
+    """All channels and how they do; below, what each network can do. Six queries, however many there are."""
     known = sorted(networks().values(), key=lambda network: network.label)
     context = {
         "section": "channels",

@@ -12,6 +12,7 @@ from social.models import Channel, Delivery, Pull
 from social.networks.errors import OutcomeUnknown, Rejected, TryLater
 from social.selectors import health_of
 from social.services import resting
+from social.services.connecting import connect_with_tokens
 from social.services.resting import SILENCES
 from social.views.channels import channel_shown
 from tests.flows.conftest import Line
@@ -113,6 +114,15 @@ def test_rests_end_at_five_minutes_and_answers_end_them(line: Line, settings: An
     resting.heard(**line.ids, failures=500, error=silent)
     assert timedelta(seconds=295) < row(line).rests_until - now() < timedelta(seconds=301)
     resting.heard(**line.ids, failures=501, error=Rejected("No.", code="too_long"))
+    assert (row(line).failures, row(line).rests_until) == (0, None)
+
+
+def test_connecting_anew_ends_a_rest(line: Line) -> None:
+    with line.inside():
+        Channel.objects.update(failures=9, rests_until=now() + timedelta(minutes=5))
+    pair = line.network.call("POST", "/tokens", account="brand")
+    values = {name: pair[name] for name in ("access_token", "refresh_token")}
+    connect_with_tokens(network="x", values=values, workspace_id=line.workspace.pk, actor_id=None)
     assert (row(line).failures, row(line).rests_until) == (0, None)
 
 
