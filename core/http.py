@@ -2,7 +2,7 @@
 
 Networks' client libraries set no timeouts, follow redirects anywhere and never say how much they read. This adapter is mounted on
 their sessions: connect and read timeouts, a cap on total time and size, no private addresses (after resolution, on each redirect;
-what was looked at is what is called), redirection to another base (practice), and a refusal to call at all inside an open transaction.
+what was looked at is what is called), redirection to another base (practice), and a refusal to call inside an open transaction.
 """
 
 import ipaddress
