@@ -36,7 +36,7 @@ from social.networks.base import (
     Profile,
     Receipt,
 )
-from social.networks.errors import Malformed, Text
+from social.networks.errors import Malformed, Rejected, Text, Unauthorized
 
 #: core.telegram.org/bots/api#sendmessage (10.1): 1 to 4096 UTF-16 units.
 TEXT_LENGTH = 4096
@@ -97,7 +97,11 @@ class Telegram(Network):
         self.patience = Patience(read_seconds, total_seconds)
 
     def identify(self, access: Access) -> Profile:
-        token_of(access)
+        try:
+            token_of(access)
+        except Unauthorized as error:
+            # Whoever is at the form is told what is wrong with it, not that Telegram refuses it.
+            raise Rejected(error.reason, code=error.code, field=error.field) from error
         with client(access, self.patience) as line:
             answer = ask(line, lambda bot: bot.get_me(), dict)
         identifier, username = number(answer.result.get("id")), string(answer.result.get("username"))

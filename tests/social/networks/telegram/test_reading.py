@@ -143,9 +143,11 @@ def test_the_secret_tells_nothing_of_the_token() -> None:
 @pytest.mark.parametrize("token", ["", "7000000001", "7000000001:short", f"{TOKEN}/../x", f"{TOKEN}?x", f"bot{TOKEN}", "7:ü" * 20])
 def test_what_is_no_token_is_never_put_into_an_address(scripted: Scripted, token: str) -> None:
     scripted.says(Says(500))
-    with pytest.raises(Unauthorized) as caught:
+    with pytest.raises(Rejected) as caught:
         NETWORK.identify(Access("", {"token": token}))
-    assert caught.value.field == "token"
+    assert (caught.value.field, caught.value.code) == ("token", "bad_token")
+    with pytest.raises(Unauthorized):
+        NETWORK.fetch(Access("", {"token": token}), {})
     assert scripted.asked == []
 
 
