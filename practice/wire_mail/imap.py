@@ -124,7 +124,7 @@ class ImapTalk:
             rubbish = {
                 "garbage": b"<!doctype html><title>Busy</title>\r\n\xff\xfe\x00 ( { [ \" \r\n",
                 "half": b"* 1 FETCH (UID 1 BODY[] {100}\r\nonly so mu",
-                "huge": b"* 1 FETCH (UID 1 BODY[] {99999999999}\r\n",
+                "huge": b"* 1 FETCH (UID 1 BODY[] {1000000000}\r\n",
             }
             self.writer.write(rubbish[kind])
             await self.writer.drain()

@@ -138,7 +138,8 @@ class Email(Network):
         with talk(box, pace) as line:
             line.client.select_folder(_email_send.INBOX_NAME, readonly=True)
         SmtpCarrier(box, pace).check()
-        return Profile(external_id=box.address, name=box.sender_name or box.address, handle=box.address)
+        # An address is no handle: pages put an @ in front of those.
+        return Profile(external_id=box.address, name=box.address)
 
     def fetch(self, access: Access, cursor: Cursor) -> Page:
         box, pace = box_of(access), self._pace(1)

@@ -29,5 +29,5 @@ class TestEmail(MailContract):
 
     def test_the_mailbox_says_who_it_is_once_both_servers_let_us_in(self, server: MailServer) -> None:
         profile = self.network.identify(self.access())
-        assert (profile.external_id, profile.handle, profile.name) == (ADDRESS, ADDRESS, "Anar Help")
+        assert (profile.external_id, profile.handle, profile.name) == (ADDRESS, "", ADDRESS)
         assert {"LOGIN", "smtp AUTH"} <= set(server.commands)

@@ -39,7 +39,7 @@ def answer_to(item: Item, text: str = "We are sorry.") -> Outgoing:
 
 
 def test_a_complaint_and_its_answer(practice: Practice) -> None:
-    assert NETWORK.identify(ACCESS).name == "Anar Help"
+    assert NETWORK.identify(ACCESS).name == PRACTICE_ADDRESS
     assert NETWORK.practice_offer() == f"{PRACTICE_ADDRESS} · {ACCESS.secrets['password']}"
     practice.mail("میرا پارسل کہاں ہے؟", subject="پارسل", attachments=["../lid.pdf"])
     items, cursor = read_everything({})

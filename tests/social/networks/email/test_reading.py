@@ -1,6 +1,7 @@
 """A mailbox read number by number: nothing skipped, nothing downloaded that is too large, and one bad mail holds up nobody."""
 
 import json
+import tracemalloc
 from datetime import timedelta
 from typing import Any
 
@@ -141,6 +142,25 @@ def test_a_mail_the_server_chokes_on_holds_up_nobody_for_long(server: MailServer
     assert "hand this mail over" in reason
     assert payload["uid"] == 3
     assert "held" not in cursor
+
+
+def test_what_a_server_announces_is_not_believed(server: MailServer) -> None:
+    """Python would set a gigabyte aside before a byte has come."""
+    server.inbox(mail(1))
+    server.trouble["UID SEARCH"] = "huge"
+    tracemalloc.start()
+    with pytest.raises(TryLater):
+        NETWORK.fetch(ACCESS, {})
+    _now, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 100_000_000
+
+
+def test_nothing_of_a_talk_stands_in_logs(server: MailServer, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("DEBUG")
+    server.inbox(mail(1))
+    pages({})
+    assert not [record for record in caplog.records if record.name == "imapclient.imaplib"]
 
 
 def test_a_server_that_recovers_gives_the_mail_after_all(server: MailServer) -> None:
