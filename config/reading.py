@@ -65,6 +65,14 @@ def web_address(name: str, default: str) -> str:
     return value
 
 
+def mail_server(name: str, schemes: tuple[str, ...]) -> str:
+    """Where all mail servers of one kind are led instead (practice, tests); empty for nowhere."""
+    value = os.environ.get(name, "").rstrip("/")
+    if value and not (_is_address(value, schemes) and urlsplit(value).port):
+        raise ImproperlyConfigured(f"{name} is “{value}”: give an address such as {schemes[0]}://localhost:8422.")
+    return value
+
+
 def broker_address(name: str) -> str:
     """Where Valkey or Redis lives."""
     value = required(name)

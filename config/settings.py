@@ -6,7 +6,7 @@ from pathlib import Path
 import environ
 from django.utils.translation import gettext_lazy as _
 
-from config.reading import broker_address, database, mail, one_of, required, seconds, web_address, whole
+from config.reading import broker_address, database, mail, mail_server, one_of, required, seconds, web_address, whole
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -35,6 +35,10 @@ X_API_BASE = web_address("X_API_BASE", "")
 CUSTOM_API_BASE = web_address("CUSTOM_API_BASE", "")
 #: Where every Mastodon instance lives when not at its own address (practice, tests). It may be private, like those above.
 MASTODON_API_BASE = web_address("MASTODON_API_BASE", "")
+#: Where every mailbox and every outgoing mail is led instead of to their own servers (practice, tests), in plain text unless the
+#: address begins with imaps:// or smtps://. They may be private, like those above.
+EMAIL_IMAP_BASE = mail_server("EMAIL_IMAP_BASE", ("imap", "imaps"))
+EMAIL_SMTP_BASE = mail_server("EMAIL_SMTP_BASE", ("smtp", "smtps"))
 X_CLIENT_ID = env.str("X_CLIENT_ID", default="")
 X_CLIENT_SECRET = env.str("X_CLIENT_SECRET", default="")
 #: Seconds between two polls of one channel; None leaves it to the network file, which knows what a poll costs.

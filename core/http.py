@@ -61,16 +61,34 @@ def refuse_inside_transaction() -> None:
             raise OutboundRefused("A network call was tried inside an open database transaction.")
 
 
-def refuse_private(host: str, port: int) -> None:
-    """Raise OutboundRefused unless every address `host` resolves to is public."""
-    try:
-        found = socket.getaddrinfo(host, port, proto=socket.IPPROTO_TCP)
-    except socket.gaierror as error:
-        raise requests.exceptions.ConnectionError(f"The name {host} cannot be resolved.") from error
+def refuse_late() -> None:
+    """Raise OutboundRefused when the lease on this call ran out before it began (`not_after`)."""
+    limit = _not_after.get()
+    if limit is not None and time.monotonic() > limit:
+        raise OutboundRefused("The lease on this call ran out before it began.")
+
+
+def public_addresses(host: str, port: int) -> list[Any]:
+    """What `host` resolves to, as `socket.getaddrinfo` says it. Raises OutboundRefused unless every address is public."""
+    found = resolved(host, port)
     for entry in found:
         address = ipaddress.ip_address(entry[4][0])
         if not address.is_global or address.is_multicast:
             raise OutboundRefused(f"{host} leads to a private address; Rabta calls public ones only.")
+    return found
+
+
+def resolved(host: str, port: int) -> list[Any]:
+    """What `host` resolves to. Raises requests' ConnectionError when it resolves to nothing."""
+    try:
+        return list(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP))
+    except (OSError, UnicodeError) as error:  # UnicodeError: a label that is too long for any name
+        raise requests.exceptions.ConnectionError(f"The name {host} cannot be resolved.") from error
+
+
+def refuse_private(host: str, port: int) -> None:
+    """Raise OutboundRefused unless every address `host` resolves to is public."""
+    public_addresses(host, port)
 
 
 class PolicyAdapter(HTTPAdapter):
@@ -106,9 +124,7 @@ class PolicyAdapter(HTTPAdapter):
             if parts.scheme != "https":
                 raise OutboundRefused(f"{parts.scheme} addresses are not called; use https.")
             refuse_private(parts.hostname or "", parts.port or 443)
-        limit = _not_after.get()
-        if limit is not None and time.monotonic() > limit:
-            raise OutboundRefused("The lease on this call ran out before it began.")
+        refuse_late()
         kwargs["timeout"] = (CONNECT_SECONDS, self.read_seconds)
         wants_stream = kwargs.get("stream", False)
         kwargs["stream"] = True

@@ -40,6 +40,15 @@ def test_what_is_no_web_address_is_named(monkeypatch: pytest.MonkeyPatch, value:
         reading.web_address("RABTA_X", "")
 
 
+@pytest.mark.parametrize("value", ["nonsense", "http://x:1", "imap://", "imap://x", "imap://x:99999", "imap://a b:1"])
+def test_what_is_no_mail_server_is_named(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    monkeypatch.setenv("RABTA_X", value)
+    with pytest.raises(ImproperlyConfigured, match="RABTA_X is"):
+        reading.mail_server("RABTA_X", ("imap", "imaps"))
+    monkeypatch.setenv("RABTA_X", "imaps://x:1/")
+    assert reading.mail_server("RABTA_X", ("imap", "imaps")) == "imaps://x:1"
+
+
 @pytest.mark.parametrize(
     "value",
     ["nonsense", "postgresql://", "postgresql://a:geheim@h:99999/x", "postgresql://a:geheim@h:abc/x", "mysql://a:geheim@h/x", "sqlite:///x"],
