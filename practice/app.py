@@ -15,8 +15,10 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from .blog import blog_routes
 from .consent import consent_routes
 from .control import control_routes
+from .mail import mail_routes
 from .page import page_routes
 from .wire.routes import wire_routes
+from .wire_mail.service import serving as mail_serving
 from .wire_mastodon.routes import mastodon_routes
 from .world import World
 
@@ -44,7 +46,8 @@ def create_app(world: World) -> ASGIApp:
 
     @contextlib.asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        yield
+        async with mail_serving(world):
+            yield
         world.crowd.stop()
         world.store.close()
 
@@ -56,6 +59,7 @@ def create_app(world: World) -> ASGIApp:
             *control_routes(world),
             *consent_routes(world),
             *blog_routes(world),
+            *mail_routes(world),
             *page_routes(world),
         ],
         exception_handlers={404: not_found, 405: not_found},

@@ -172,4 +172,4 @@ def blog_routes(world: World) -> list[BaseRoute]:
 
 def said(form: FormData, name: str) -> str:
     value = form.get(name)
-    return value.strip()[: LONGEST[name]] if isinstance(value, str) else ""
+    return value.strip()[: LONGEST.get(name, 160)] if isinstance(value, str) else ""

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from . import importing, ledger, messages, people, posts, shapes, tokens
+from . import importing, ledger, mail, messages, people, posts, shapes, tokens
 from .problems import BadField
 from .trouble import GROUPS, KINDS
 from .world import RULES
@@ -213,6 +213,20 @@ def send_dm(order: Order) -> Any:
     return {"id": str(row["id"]), "conversation": row["conversation"], "created_ms": row["created_ms"]}
 
 
+def write_mail(order: Order) -> Any:
+    if "source" in order.fields:
+        given = order.take("to", "source", received_ms=None, size=None)
+        return mail.put_source(order.world, **given)
+    given = order.take(
+        "from", "to", "text", name="", subject="", html=None, in_reply_to=None, references=None, headers=None, attachments=None
+    )
+    return mail.write(order.world, given, origin=order.origin)
+
+
+def list_mails(order: Order) -> Any:
+    return {"mails": mail.describe(order.world, order.query.get("mailbox", ""), order.query.get("folder", "INBOX"))}
+
+
 def list_troubles(order: Order) -> Any:
     kinds = [{"name": k.name, "title": k.title, "does": k.does, "needs": k.needs, "options": k.options} for k in KINDS.values()]
     return {"on": order.world.trouble.describe(), "kinds": kinds, "groups": list(GROUPS)}
@@ -325,6 +339,8 @@ WORK: tuple[tuple[str, str, Work], ...] = (
     ("DELETE", "/posts/{id}", delete_post),
     ("POST", "/posts/{id}/like", like_post),
     ("POST", "/dms", send_dm),
+    ("GET", "/mails", list_mails),
+    ("POST", "/mails", write_mail),
     ("GET", "/trouble", list_troubles),
     ("POST", "/trouble", add_trouble),
     ("PUT", "/trouble", set_troubles),

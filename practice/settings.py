@@ -26,6 +26,9 @@ class Settings:
     client_secret: str
     callback: str
     seed_cast: bool = True
+    #: Where the mail wire listens; 0 for no mail.
+    imap_port: int = 0
+    smtp_port: int = 0
 
     @property
     def base_url(self) -> str:
@@ -54,11 +57,16 @@ def read_settings(arguments: Sequence[str], environ: Mapping[str, str] = os.envi
     parser.add_argument("--port", type=int, required=True, help="port to listen on")
     parser.add_argument("--store", type=Path, required=True, help="folder for the network's own small store")
     parser.add_argument("--no-cast", action="store_true", help="start without the ready-made people")
+    parser.add_argument("--imap-port", type=int, default=0, help="port on which mailboxes are read; without it there is no mail")
+    parser.add_argument("--smtp-port", type=int, default=0, help="port on which mail is handed in")
     options = parser.parse_args(arguments)
     if not is_loopback(options.host):
         raise BadSettings(f"--host {options.host}: the practice network listens on loopback only, use 127.0.0.1")
     if not 1 <= options.port <= 65535:
         raise BadSettings(f"--port {options.port}: must be between 1 and 65535")
+    for name in ("imap_port", "smtp_port"):
+        if not 0 <= getattr(options, name) <= 65535:
+            raise BadSettings(f"--{name.replace('_', '-')} {getattr(options, name)}: must be between 1 and 65535")
     required = {}
     for name in ("PRACTICE_ADMIN_KEY", "X_CLIENT_ID", "X_CLIENT_SECRET", "PRACTICE_CALLBACK"):
         value = environ.get(name, "").strip()
@@ -74,4 +82,6 @@ def read_settings(arguments: Sequence[str], environ: Mapping[str, str] = os.envi
         client_secret=required["X_CLIENT_SECRET"],
         callback=required["PRACTICE_CALLBACK"].rstrip("/"),
         seed_cast=not options.no_cast,
+        imap_port=options.imap_port,
+        smtp_port=options.smtp_port,
     )

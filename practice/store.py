@@ -71,12 +71,16 @@ CREATE TABLE IF NOT EXISTS blog (
   id INTEGER PRIMARY KEY AUTOINCREMENT, post_id INTEGER, name TEXT NOT NULL, title TEXT NOT NULL DEFAULT '',
   text TEXT NOT NULL, created_ms INTEGER NOT NULL);
 CREATE INDEX IF NOT EXISTS blog_comments ON blog (post_id, id);
+CREATE TABLE IF NOT EXISTS mails (
+  id INTEGER PRIMARY KEY AUTOINCREMENT, mailbox TEXT NOT NULL, folder TEXT NOT NULL, source BLOB NOT NULL,
+  received_ms INTEGER NOT NULL, size INTEGER NOT NULL, origin TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS mails_folder ON mails (mailbox, folder, id);
 CREATE TABLE IF NOT EXISTS rules (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 """
 
 TABLES = (
     "people", "posts", "mentions", "likes", "dms", "dm_members", "media", "media_parts",
-    "tokens", "codes", "ledger", "send_keys", "rules", "blog",
+    "tokens", "codes", "ledger", "send_keys", "rules", "blog", "mails",
 )  # fmt: skip
 
 

@@ -114,14 +114,17 @@ class Instance:
         demo = (self.options.demo or not out.any) and not self.options.no_demo
         web_port = ports.choose(ports.WEB) if self.options.port is None else ports.insist(self.options.port)
         practice_port = ports.choose(ports.PRACTICE, avoid={web_port}) if demo else None
-        port_set = plan.Ports(web_port, practice_port, database, broker)
+        taken = {web_port, practice_port or 0}
+        imap = ports.choose(ports.IMAP, avoid=taken) if demo else 0
+        smtp = ports.choose(ports.SMTP, avoid=taken | {imap}) if demo else 0
+        port_set = plan.Ports(web_port, practice_port, database, broker, imap, smtp)
         base_url = os.environ.get("RABTA_BASE_URL") or f"http://localhost:{web_port}"
         django = plan.django_environment(self.layout, keys, port_set, out, base_url=base_url, environ=dict(os.environ))
         keyring.write_private(self.layout.environment_file, django)
         env = plan.process_environment(django)
         if practice_port is not None:
             with self.console.step("Practice network") as step:
-                self._wait(step, self.supervisor.start(self._practice(django, practice_port)))
+                self._wait(step, self.supervisor.start(self._practice(django, port_set)))
         manage = [str(self.layout.python), "manage.py"]
         with self.console.step("Tables and demo data" if demo else "Tables") as step:
             self._run(step, "prepare", [*manage, "prepare", *(["--demo"] if demo else [])], env)
@@ -139,13 +142,14 @@ class Instance:
         self.state.practice_url = django.get("PRACTICE_URL", "")
         self._record(self.supervisor.children)
 
-    def _practice(self, django: dict[str, str], port: int) -> Service:
+    def _practice(self, django: dict[str, str], chosen: plan.Ports) -> Service:
         names = ("PRACTICE_ADMIN_KEY", "X_CLIENT_ID", "X_CLIENT_SECRET")
         own = {name: django[name] for name in names} | {"PRACTICE_CALLBACK": django["RABTA_BASE_URL"]}
         store = self.layout.state / "practice"
         store.mkdir(mode=0o700, exist_ok=True)
         env = plan.process_environment(own, _without_secrets())
-        return services.practice(self.layout, port=port, env=env, store=store)
+        port = chosen.practice or 0
+        return services.practice(self.layout, port=port, imap=chosen.imap, smtp=chosen.smtp, env=env, store=store)
 
     def _wait(self, step: Step, *children: Child) -> None:
         def tick() -> None:

@@ -31,6 +31,9 @@ class Ports:
     practice: int | None
     postgres: int
     valkey: int
+    #: Where the practice network's mailboxes are read, and where it takes mail.
+    imap: int = 0
+    smtp: int = 0
 
 
 def outside(environ: dict[str, str]) -> Outside:
@@ -69,6 +72,8 @@ def django_environment(
             "PRACTICE_URL": practice,
             "X_API_BASE": practice,
             "MASTODON_API_BASE": practice,
+            "EMAIL_IMAP_BASE": f"imap://127.0.0.1:{ports.imap}",
+            "EMAIL_SMTP_BASE": f"smtp://127.0.0.1:{ports.smtp}",
             "X_CLIENT_ID": keys.x_client_id,
             "X_CLIENT_SECRET": keys.x_client_secret,
             "PRACTICE_ADMIN_KEY": keys.practice_admin_key,

@@ -12,6 +12,8 @@ from config.boot.trouble import Trouble
 
 WEB = 8420
 PRACTICE = 8421
+IMAP = 8422
+SMTP = 8423
 #: How far to look beyond a usual port before giving up.
 REACH = 200
 

@@ -25,12 +25,15 @@ def answers(port: int, path: str) -> bool:
         connection.close()
 
 
-def practice(layout: Layout, *, port: int, env: dict[str, str], store: Path) -> Service:
+def practice(layout: Layout, *, port: int, imap: int, smtp: int, env: dict[str, str], store: Path) -> Service:
     """The practice network. It gets only its own secrets and where Rabta's callback lives, not Rabta's environment."""
     return Service(
         name="practice",
         label="practice network",
-        argv=_python(layout, "practice", "--host", "127.0.0.1", "--port", str(port), "--store", str(store)),
+        argv=_python(
+            layout, "practice", "--host", "127.0.0.1", "--port", str(port), "--store", str(store),
+            "--imap-port", str(imap), "--smtp-port", str(smtp),
+        ),
         log=layout.log("practice"),
         ready=lambda _: answers(port, "/_practice/health"),
         env=env,

@@ -24,7 +24,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SERVER = """
 import argparse, http.server, os, pathlib, subprocess, sys
 parser = argparse.ArgumentParser()
-for name in ("--host", "--port", "--store"):
+for name in ("--host", "--port", "--store", "--imap-port", "--smtp-port"):
     parser.add_argument(name)
 port = int(parser.parse_args().port)
 wish = pathlib.Path(os.environ.get("SQUAT", "/nonexistent"), "practice" if "--store" in sys.argv else "web")

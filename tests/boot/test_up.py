@@ -69,6 +69,8 @@ def test_it_goes_from_nothing_to_the_first_page_and_says_where(started: tuple[La
     assert state.url == urls["RABTA_BASE_URL"]
     assert urls["RABTA_EMBEDDED"] == "1"
     assert urls["X_API_BASE"] == urls["PRACTICE_URL"] == state.practice_url
+    assert urls["EMAIL_IMAP_BASE"].startswith("imap://127.0.0.1:")
+    assert urls["EMAIL_SMTP_BASE"].startswith("smtp://127.0.0.1:")
 
 
 def test_secrets_and_state_are_readable_by_their_owner_alone(instance: Layout) -> None:
