@@ -10,6 +10,10 @@ MAX_HTML = 200_000
 _SPACED = frozenset({"p", "blockquote", "pre", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "table"})
 _BLOCKS = _SPACED | {"div", "br", "li", "tr", "hr"}
 _TAGS = set(_BLOCKS | {"a", "img"})
+#: Parsers take quadratic time over what is nested deeper, and nobody reads it. These close themselves, or hold nothing.
+MAX_NESTING = 300
+_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
+_FLAT = frozenset({"p", "li", "dt", "dd", "tr", "td", "th", "option", "thead", "tbody", "br", "img", "hr", "meta", "link", "input"})
 _BLANKS = re.compile(r"[ \t\r\f\v]+")
 _LINES = re.compile(r"\s*\n\s*\n\s*")
 
@@ -28,7 +32,7 @@ def text_of_html(html: str) -> str:
     """What a person reads in `html`: lines and paragraphs, links with their web addresses, pictures by their words; no scripts."""
     # Whatever it was before, it is well formed afterwards, and only web addresses are left in it.
     tame = nh3.clean(
-        html[:MAX_HTML],
+        _shallow(html[:MAX_HTML]),
         tags=_TAGS,
         attributes={"a": {"href"}, "img": {"alt"}},
         url_schemes={"http", "https"},
@@ -40,6 +44,17 @@ def text_of_html(html: str) -> str:
     reader.close()
     text = "\n".join(_BLANKS.sub(" ", line).strip() for line in "".join(reader.pieces).split("\n"))
     return clean(_LINES.sub("\n\n", text)).strip()
+
+
+def _shallow(html: str) -> str:
+    """`html` up to where it is nested too deeply."""
+    depth = 0
+    for found in _TAG.finditer(html):
+        if found[2].lower() not in _FLAT:
+            depth = max(0, depth + (-1 if found[1] else 1))
+            if depth > MAX_NESTING:
+                return html[: found.start()]
+    return html
 
 
 class _Reader(HTMLParser):

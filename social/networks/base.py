@@ -76,6 +76,8 @@ class CredentialField:
     help: Text = ""
     required: bool = True
     secret: bool = True
+    #: Words for people, which may hold blanks.
+    words: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +189,8 @@ class Item:
     url: str = ""
     media: tuple[Media, ...] = ()
     scope: str = ""
+    #: Written by a program (an auto-reply, a bounce, a newsletter): no program may answer it, or two of them talk for ever.
+    automatic: bool = False
 
 
 @dataclass(frozen=True, slots=True)

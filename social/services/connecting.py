@@ -167,7 +167,7 @@ def connect_with_tokens(
         if len(value) > MAX_SECRET_LENGTH:
             raise Invalid(_("This is too long."), field=field.name, code="too_long")
         # Tokens are plain ASCII; an address may be written in any letters.
-        if not value.isprintable() or " " in value or (field.secret and not value.isascii()):
+        if not value.isprintable() or (" " in value and not field.words) or (field.secret and not value.isascii()):
             raise Invalid(_("This holds characters that cannot be in it."), field=field.name, code="bad_characters")
         if value:
             found[field.name] = value

@@ -120,21 +120,27 @@ def asks_which_network(text: str) -> list[str]:
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.Compare):
             sides = [node.left, *node.comparators]
-            if any(_names_a_network(side) for side in sides) or any(
+            if any(_names_a_network(side, beside=sides) for side in sides) or any(
                 isinstance(side, ast.Attribute) and side.attr in ("network", "network_slug") for side in sides
             ):
                 found.append(_at(node, ast.unparse(node)))
-        elif isinstance(node, ast.MatchValue) and _names_a_network(node.value):
+        elif isinstance(node, ast.MatchValue) and _names_a_network(node.value, beside=[node.value]):
             found.append(_at(node, f"case {ast.unparse(node.value)}"))
         elif isinstance(node, ast.Dict) and any(key is not None and _names_a_network(key) for key in node.keys):
             found.append(_at(node, "a table by names of networks"))
     return found
 
 
-def _names_a_network(node: ast.expr) -> bool:
+#: Names of networks that are names of fields as well: alone they say nothing, beside a slug, a network or in a `case` they do.
+ORDINARY_WORDS = frozenset({"email"})
+
+
+def _names_a_network(node: ast.expr, *, beside: list[ast.expr] | None = None) -> bool:
+    if isinstance(node, ast.Constant) and node.value in ORDINARY_WORDS:
+        return beside == [node] or any(re.search("slug|network", ast.unparse(side)) for side in beside or [])
     if isinstance(node, ast.Constant):
         return node.value in slugs()
-    return isinstance(node, ast.Tuple | ast.List | ast.Set) and any(_names_a_network(entry) for entry in node.elts)
+    return isinstance(node, ast.Tuple | ast.List | ast.Set) and any(_names_a_network(entry, beside=beside) for entry in node.elts)
 
 
 #: Methods that ask or write rows, whatever they are called on.
@@ -259,12 +265,16 @@ RULES: tuple[Rule, ...] = (
         "nobody asks which network it is",
         outside_networks,
         asks_which_network,
-        "if Capability.REPLY in network.capabilities and kept['network'] != named:\n    rows.filter(network=network.slug)\n",
+        "if Capability.REPLY in network.capabilities and kept['network'] != named:\n    rows.filter(network=network.slug)\n"
+        "if field == 'email': pass\nform = {'email': address, 'role': role}\n",
         (
             "if channel.network == name: pass\n",
             "if slug == 'x': pass\n",
             "if slug in ('x', 'facebook'): pass\n",
             "if 'mastodon' != slug: pass\n",
+            "if slug == 'email': pass\n",
+            "if channel.slug in ('email', named): pass\n",
+            "match slug:\n    case 'email':\n        pass\n",
             "match slug:\n    case 'x':\n        pass\n",
             "SENDERS = {'x': send_post, 'telegram': send_message}\n",
         ),

@@ -191,7 +191,7 @@ class Practice:
     CALLBACK = "http://localhost/connect"
 
     def __init__(self, folder: Path) -> None:
-        self.url = ""
+        self.url = self.imap = self.smtp = ""
         self._log = (folder / "practice.log").open("wb")
         self._folder = folder
         for _try in range(3):
@@ -201,8 +201,9 @@ class Practice:
         raise AssertionError(f"The practice network did not start: {(folder / 'practice.log').read_text()[-2000:]}")
 
     def _start(self) -> bool:
-        port = free_port()
+        port, imap, smtp = free_port(), free_port(), free_port()
         self.url = f"http://127.0.0.1:{port}"
+        self.imap, self.smtp = f"imap://127.0.0.1:{imap}", f"smtp://127.0.0.1:{smtp}"
         environment = {
             "PATH": os.environ.get("PATH", ""),
             "PRACTICE_ADMIN_KEY": self.ADMIN_KEY,
@@ -211,7 +212,7 @@ class Practice:
             "PRACTICE_CALLBACK": self.CALLBACK,
         }
         command = [sys.executable, "-m", "practice", "--host", "127.0.0.1", "--port", str(port)]
-        command += ["--store", str(self._folder / "store"), "--no-cast"]
+        command += ["--store", str(self._folder / "store"), "--no-cast", "--imap-port", str(imap), "--smtp-port", str(smtp)]
         self._process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=self._log, stderr=self._log)
         until = time.monotonic() + START_SECONDS
         while time.monotonic() < until and self._process.poll() is None:
@@ -284,6 +285,17 @@ class Practice:
             )
         self.call("POST", "/import", {"posts": rows})
         return {row["id"] for row in rows}
+
+    def mail(self, text: str, **fields: Any) -> dict[str, Any]:
+        """A person writes a mail. Returns what the control API says of it, `message_id` among it."""
+        given = {"from": "sara@people.example", "to": "support@practice.example", "name": "Sara Khan", "subject": "Parcel"}
+        made: dict[str, Any] = self.call("POST", "/mails", {**given, "text": text, **fields})
+        return made
+
+    def mails(self, mailbox: str, folder: str = "INBOX") -> list[dict[str, Any]]:
+        """What lies in a folder of a mailbox, oldest first."""
+        found: list[dict[str, Any]] = self.call("GET", "/mails", mailbox=mailbox, folder=folder)["mails"]
+        return found
 
     def trouble(self, name: str, **fields: Any) -> None:
         self.call("POST", "/trouble", {"name": name, **fields})

@@ -1,0 +1,256 @@
+"""What one stored mail means. Pure; every mail gives an item or a sentence why not."""
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from social.networks._email_ids import external_id, is_ours, message_ids, read_ours, thread_key
+from social.networks._email_mime import (
+    Head,
+    Part,
+    address_key,
+    addresses,
+    body_of,
+    body_start,
+    head_of,
+    leaves,
+    safe_name,
+    split,
+    text_of,
+)
+from social.networks._email_quotes import fresh, unquoted_html
+from social.networks._shapes import mappings, string
+from social.networks._text import clean, text_of_html
+from social.networks.base import Author, Item, Media
+from social.networks.errors import Malformed
+
+INBOX, SENT = "inbox", "sent"
+MAX_TEXT = 60_000
+MAX_SUBJECT = 300
+MAX_MEDIA = 50
+_ANSWERED = re.compile(
+    r"^\s*(?:(?:re|aw|antw|sv|vs|ref|rif|res|fwd?|wg|tr|enc|رد|إعادة توجيه|پاسخ|جواب|ارسال|ynt|odp|回复|答复|转发)\s*"
+    r"(?:\[\d{1,3}\])?\s*[:：]\s*)+",
+    re.IGNORECASE,
+)
+_ROBOTS = re.compile(r"^(?:mailer-daemon|postmaster|bounces?|no-?reply|do-?not-?reply|noreply|root|auto-?(?:reply|confirm))\b")
+_ROBOT_FIELDS = frozenset(
+    {"x-auto-response-suppress", "x-autoreply", "x-autorespond", "x-auto-reply", "list-id", "list-unsubscribe", "x-loop"}
+)
+_OLDEST = datetime(1990, 1, 1, tzinfo=UTC)
+#: A mail that claims to be of later than this after it arrived does not know what time it is.
+_AHEAD = timedelta(days=1)
+
+
+def read_mail(payload: Mapping[str, Any], *, account_id: str) -> Item:
+    """Understand one stored mail. Raises Malformed for what holds no source."""
+    source = source_of(payload)
+    mail = split(source)
+    if not mail.head.fields:
+        raise Malformed(_("This is no mail: it has no fields."), code="no_fields")
+    arrived = moment_of(payload.get("received"))
+    moment = _date(mail.head, arrived)
+    if moment is None:
+        raise Malformed(_("The mail says no time, and neither did the server."), code="no_time")
+    ours_too = {address_key(account_id), *(address_key(string(entry)) for entry in _list(payload.get("addresses")))} - {""}
+    identifier = external_id(mail.head, source[mail.start :])
+    from_sent = payload.get("folder") == SENT
+    # What arrives in the name of our own address proves nothing: only what we keep, or have signed, is ours.
+    ours = from_sent or is_ours(identifier)
+    author, counterpart, key = _people(source, mail, ours=ours, ours_too=ours_too, identifier=identifier)
+    automatic = not ours and (is_automatic(mail.head, mail.kind) or bool(author and author.external_id in ours_too))
+    return Item(
+        external_id=identifier,
+        root_id=identifier,
+        revision=0,
+        visibility="private",
+        ours=ours,
+        author=author,
+        counterpart_id=counterpart,
+        text=_words(source, mail),
+        lang="",
+        occurred_at=moment,
+        thread_key=key,
+        parent_id=_parent(mail.head),
+        media=_media(payload),
+        automatic=automatic,
+    )
+
+
+def source_of(payload: Mapping[str, Any]) -> bytes:
+    """The source as it was stored: a character for each byte. Raises Malformed."""
+    text = payload.get("source")
+    if not isinstance(text, str) or not text.strip():
+        raise Malformed(_("This is no mail: it has no source."), code="no_source")
+    return text.encode("latin-1", "replace")
+
+
+def moment_of(value: Any) -> datetime | None:
+    """A time of ours, or None for anything else."""
+    if not isinstance(value, str):
+        return None
+    try:
+        moment = datetime.fromisoformat(value)
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _date(head: Head, arrived: datetime | None) -> datetime | None:
+    """When it was written, as far as that can be believed; else when it arrived."""
+    try:
+        moment = parsedate_to_datetime(head.get("date")[:200])
+        moment = moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return arrived
+    if moment < _OLDEST or (arrived is not None and moment > arrived + _AHEAD):
+        return arrived
+    return min(moment, arrived) if arrived is not None else moment
+
+
+# --- who --------------------------------------------------------------------------------------------------------------
+def _people(
+    source: bytes, mail: Part, *, ours: bool, ours_too: set[str], identifier: str
+) -> tuple[Author | None, str, str]:
+    """The author, the customer when it is our own mail, and the thread."""
+    head, key = mail.head, thread_key(mail.head, identifier)
+    sender = next(iter(addresses(head.get("from")) or addresses(head.get("sender")) or addresses(head.get("return-path"))), None)
+    if ours:
+        everybody = [address for name in ("to", "cc", "bcc") for _shown, address in addresses(head.get(name))]
+        counterpart = next((address for address in everybody if address not in ours_too), "")
+        return (Author(sender[1], sender[1], sender[0]) if sender else None), counterpart, key
+    returned = _returned(source, mail)
+    if returned is not None:
+        # A bounce of our own mail belongs where the mail went, or nobody would see that it never arrived.
+        recipient, key = returned
+        return Author(recipient, recipient), "", key
+    if sender is None:
+        return None, "", key
+    name, address = sender
+    reply_to = next((found for _shown, found in addresses(head.get("reply-to")) if found != address), "")
+    return Author(address, address, name, {"reply_to": reply_to} if reply_to else {}), "", key
+
+
+def _returned(source: bytes, mail: Part) -> tuple[str, str] | None:
+    """For a report about a mail that we certainly sent: whom it did not reach, and its thread (RFC 3464)."""
+    if mail.kind != "multipart/report":
+        return None
+    recipient, thread = "", ""
+    for part in leaves(mail):
+        if part.kind == "message/delivery-status":
+            for line in body_of(source, part)[:20_000].decode("latin-1").splitlines():
+                field, _colon, value = line.partition(":")
+                if field.strip().lower() in ("final-recipient", "original-recipient") and not recipient:
+                    recipient = address_key(value.rpartition(";")[2])
+        elif part.kind in ("message/rfc822", "text/rfc822-headers", "message/rfc822-headers"):
+            inside = body_of(source, part)[:50_000]
+            for candidate in message_ids(head_of(inside[: body_start(inside, 0, len(inside))]).get("message-id")):
+                thread = read_ours(candidate) or thread
+    return (recipient, thread) if recipient and thread else None
+
+
+def is_automatic(head: Head, kind: str) -> bool:
+    """Whether a program wrote it, so that no program may answer (RFC 3834, and what is seen besides)."""
+    submitted = head.get("auto-submitted").partition(";")[0].strip().lower()
+    if submitted not in ("", "no"):
+        return True
+    if head.get("precedence").strip().lower() in ("bulk", "junk", "list", "auto_reply", "auto-reply"):
+        return True
+    if {name for name, _value in head.fields} & _ROBOT_FIELDS:
+        return True
+    if kind == "multipart/report" or head.get("return-path").replace(" ", "") == "<>":
+        return True
+    sender = next(iter(addresses(head.get("from"))), ("", ""))[1]
+    return bool(_ROBOTS.match(sender))
+
+
+def _parent(head: Head) -> str:
+    """The mail this one answers, when it is one of ours: of others the Message-ID alone is not their whole name."""
+    for candidate in (*message_ids(head.get("in-reply-to"))[:1], *message_ids(head.get("references"))[-1:]):
+        if is_ours(candidate):
+            return candidate
+    return ""
+
+
+def is_answer(head: Head) -> bool:
+    """Whether a mail says that it answers another."""
+    return bool(message_ids(head.get("in-reply-to")) or message_ids(head.get("references")))
+
+
+# --- what -------------------------------------------------------------------------------------------------------------
+def _words(source: bytes, mail: Part) -> str:
+    """What was written; above a mail that begins a conversation stands its subject."""
+    text = fresh(_text(source, mail))[:MAX_TEXT]
+    subject = "" if is_answer(mail.head) else mail.head.words("subject")[:MAX_SUBJECT]
+    if subject and not text.startswith(subject):
+        text = f"{subject}\n\n{text}" if text else subject
+    return clean(text)
+
+
+def base_subject(head: Head) -> str:
+    """The subject without what answering and forwarding put in front."""
+    return _ANSWERED.sub("", head.words("subject")).strip()[:MAX_SUBJECT]
+
+
+def _text(source: bytes, part: Part) -> str:
+    if part.kind == "multipart/alternative":
+        plain = [child for child in part.children if _plain(child)]
+        texts = [_text(source, child) for child in plain] + [_text(source, child) for child in reversed(part.children)]
+        return next((text for text in texts if text.strip()), "")
+    if part.kind == "multipart/report":
+        return next((text for text in (_text(source, child) for child in part.children) if text.strip()), "")
+    if part.children:
+        found = [_text(source, child) for child in part.children]
+        return "\n\n".join(text for text in found if text.strip())
+    if part.attached:
+        return ""
+    text = text_of(source, part)
+    if part.kind == "text/html":
+        return text_of_html(unquoted_html(text))
+    return _flowed(text) if "flowed" in part.head.get("content-type")[:500].lower() else text if part.kind == "text/plain" else ""
+
+
+def _plain(part: Part) -> bool:
+    return part.kind == "text/plain" and not part.children
+
+
+def _flowed(text: str) -> str:
+    """Soft line breaks (RFC 3676) made whole again; quoted lines keep theirs."""
+    lines: list[str] = []
+    soft = False
+    for raw in text.split("\n"):
+        line = raw[1:] if raw.startswith(" ") else raw
+        if soft and not line.startswith(">") and line != "-- ":
+            lines[-1] += line
+        else:
+            lines.append(line)
+        soft = line.endswith(" ") and line != "-- " and not line.startswith(">")
+    return "\n".join(lines)
+
+
+def attachments(source: bytes, mail: Part) -> list[dict[str, Any]]:
+    """What is attached: name, type, and bytes as they stand in the source."""
+    found = []
+    for part in leaves(mail):
+        if part.attached and not (mail.kind == "multipart/report" and part.kind.startswith("message/")):
+            name = part.file_name or safe_name(part.kind.replace("/", "."))
+            found.append({"name": name, "type": part.kind[:100], "bytes": part.end - part.start})
+    return found[:MAX_MEDIA]
+
+
+def _media(payload: Mapping[str, Any]) -> tuple[Media, ...]:
+    kinds = {"image": "image", "video": "video", "audio": "audio"}
+    listed = mappings(payload.get("attachments"))
+    return tuple(
+        Media(kind=kinds.get(string(entry.get("type")).partition("/")[0], "file"), alt=safe_name(string(entry.get("name"))))
+        for entry in listed[:MAX_MEDIA]
+        if isinstance(entry.get("name"), str)
+    )

@@ -1,0 +1,184 @@
+"""E-mail: one mailbox, read over IMAP and answered over SMTP. What the parts know: `_email_box` the form, `_email_imap` and
+`_email_smtp` the servers, `_email_pages` cursors, `_email_mime` the source of a mail, `_email_read` items, `_email_quotes` what is
+new in them, `_email_ids` names and threads, `_email_compose` writing, `_email_send` sending and reading back (docs/adr/email.md).
+
+Not reached live so far: the shapes come from the standards, the behaviour from the practice network.
+"""
+
+import time
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from core.http import READ_SECONDS, TOTAL_SECONDS
+from social.networks import _email_pages, _email_send
+from social.networks._email_box import box_of
+from social.networks._email_compose import ascii_address
+from social.networks._email_imap import talk
+from social.networks._email_mime import address_key
+from social.networks._email_read import read_mail
+from social.networks._email_smtp import SmtpCarrier
+from social.networks._wire import Patience
+from social.networks.base import (
+    Access,
+    Capability,
+    CredentialField,
+    Cursor,
+    Found,
+    Item,
+    Limits,
+    Network,
+    Outgoing,
+    Page,
+    Profile,
+    Receipt,
+)
+from social.networks.errors import Text
+
+#: A mailbox costs nothing to look at; a look is one short talk.
+POLL_SECONDS = 30.0
+#: Nobody limits the length of a mail; what is longer than this is a file.
+TEXT_LENGTH = 50_000
+#: A sending is three talks (what is answered, sending, the copy), which share the time of one call.
+TALKS = 3
+#: What opens the mailbox of the practice network's brand.
+PRACTICE_ADDRESS, PRACTICE_PASSWORD = "support@practice.example", "practice"
+
+
+class Email(Network):
+    """One mailbox, with one or several addresses."""
+
+    slug: ClassVar[str] = "email"
+    label: ClassVar[Text] = gettext_lazy("E-mail")
+    icon: ClassVar[str] = "mail"
+    color: ClassVar[str] = "#0e7490"
+    capabilities: ClassVar[frozenset[Capability]] = frozenset(
+        {Capability.DIRECT_MESSAGES, Capability.MEDIA_IN, Capability.BACKFILL}
+    )
+    limits: ClassVar[Limits] = Limits(
+        public_length=TEXT_LENGTH, private_length=TEXT_LENGTH, source="our own limit; RFC 5321 and 5322 name none, read 2026-11"
+    )
+    credential_fields: ClassVar[tuple[CredentialField, ...]] = (
+        CredentialField("address", gettext_lazy("E-mail address"), secret=False),
+        CredentialField(
+            "password",
+            gettext_lazy("Password"),
+            gettext_lazy("With Google, Apple and Yahoo: an app password from the account's security page, without blanks."),
+        ),
+        CredentialField(
+            "sender_name",
+            gettext_lazy("Sender's name"),
+            gettext_lazy("What customers see in front of the address."),
+            required=False,
+            secret=False,
+            words=True,
+        ),
+        CredentialField(
+            "aliases",
+            gettext_lazy("Further addresses"),
+            gettext_lazy("Others whose mail arrives in this mailbox, with commas between. Answers come from the one written to."),
+            required=False,
+            secret=False,
+            words=True,
+        ),
+        CredentialField(
+            "user",
+            gettext_lazy("User name"),
+            gettext_lazy("Empty when it is the address."),
+            required=False,
+            secret=False,
+        ),
+        CredentialField(
+            "imap_host",
+            gettext_lazy("Server for reading (IMAP)"),
+            gettext_lazy("Empty for what the address suggests, for example imap.example.com."),
+            required=False,
+            secret=False,
+        ),
+        CredentialField(
+            "imap_port",
+            gettext_lazy("Its port"),
+            gettext_lazy("Empty for 993. On others the talk is encrypted before the password is said."),
+            required=False,
+            secret=False,
+        ),
+        CredentialField(
+            "smtp_host",
+            gettext_lazy("Server for sending (SMTP)"),
+            gettext_lazy("Empty for what the address suggests, for example smtp.example.com."),
+            required=False,
+            secret=False,
+        ),
+        CredentialField(
+            "smtp_port",
+            gettext_lazy("Its port"),
+            gettext_lazy("Empty for 465 or what the provider uses."),
+            required=False,
+            secret=False,
+        ),
+    )
+    poll_seconds: ClassVar[float] = POLL_SECONDS
+    settle_seconds: ClassVar[float] = 20.0
+    call_seconds: ClassVar[float] = TOTAL_SECONDS
+
+    def __init__(self, *, read_seconds: float = READ_SECONDS, total_seconds: float = TOTAL_SECONDS) -> None:
+        self.patience = Patience(read_seconds, total_seconds)
+
+    def _pace(self, talks: int) -> Patience:
+        """The time one of several talks may take: together they are one call."""
+        total = self.patience.all_in() / talks
+        return Patience(min(self.patience.read_seconds, total), total)
+
+    def identify(self, access: Access) -> Profile:
+        box, pace = box_of(access), self._pace(2)
+        with talk(box, pace) as line:
+            line.client.select_folder(_email_send.INBOX_NAME, readonly=True)
+        SmtpCarrier(box, pace).check()
+        # An address is no handle: pages put an @ in front of those.
+        return Profile(external_id=box.address, name=box.address)
+
+    def fetch(self, access: Access, cursor: Cursor) -> Page:
+        box, pace = box_of(access), self._pace(1)
+        until = time.monotonic() + pace.total_seconds / 2
+        with talk(box, pace) as line:
+            return _email_pages.fetch_page(line, box, cursor, until=until)
+
+    def read(self, payload: Mapping[str, Any], *, account_id: str) -> Item:
+        return read_mail(payload, account_id=account_id)
+
+    def send(self, access: Access, outgoing: Outgoing) -> Receipt:
+        box, pace = box_of(access), self._pace(TALKS)
+        return _email_send.send_once(box, SmtpCarrier(box, pace), outgoing, pace)
+
+    def find_sent(self, access: Access, outgoing: Outgoing, *, since: datetime) -> Found:
+        return _email_send.find(box_of(access), outgoing, self._pace(1))
+
+    def refusal(self, outgoing: Outgoing) -> Text | None:
+        if outgoing.kind != "direct":
+            return _("Mail is private: there is nothing public to answer.")
+        if not outgoing.text.strip():
+            return _("There is nothing to send.")
+        try:
+            ascii_address(address_key(outgoing.to))
+        except ValueError:
+            return _("Mail to this address cannot be sent from here.")
+        size, limit = self.length(outgoing.text), self.limits.private_length
+        if size <= limit:
+            return None
+        return _("The text is too long for a mail: {length} of {limit} characters.").format(length=size, limit=limit)
+
+    def length(self, text: str) -> int:
+        return len(text)
+
+    def is_practice(self) -> bool:
+        return bool(settings.PRACTICE_URL and settings.EMAIL_IMAP_BASE)
+
+    def practice_offer(self) -> str:
+        return f"{PRACTICE_ADDRESS} · {PRACTICE_PASSWORD}" if self.is_practice() else ""
+
+
+NETWORK = Email()

@@ -1,0 +1,114 @@
+"""E-mail over both lines: a person writes a mail, it is a conversation, the answer arrives in their mailbox."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from accounts.models import Membership
+from core.tenancy import tenant
+from crm.models import Identity
+from inbox.models import Conversation, Message
+from inbox.services import delivery_states, replies
+from social.models import Delivery, RawItem
+from social.networks.email import PRACTICE_ADDRESS
+from social.services.connecting import connect_with_tokens
+from tests.accounts.factories import make_user, make_workspace, membership_in
+from tests.flows.conftest import Line
+from tests.practice.conftest import Network, free_port
+
+SARA = "sara@people.example"
+
+
+@pytest.fixture
+def line(tmp_path: Path, transactional_db: None, settings: Any) -> Iterator[Line]:
+    """A mailbox of the practice network, connected by its address and password."""
+    imap, smtp = free_port(), free_port()
+    ports = ("--imap-port", str(imap), "--smtp-port", str(smtp))
+    settings.SETTLE_SECONDS = 0.3
+    settings.EMAIL_IMAP_BASE, settings.EMAIL_SMTP_BASE = f"imap://127.0.0.1:{imap}", f"smtp://127.0.0.1:{smtp}"
+    network = Network(tmp_path, "--no-cast", *ports)
+    network.start()
+    settings.PRACTICE_URL = network.base
+    owner = make_user("owner@line.example", name="Owner")
+    workspace = make_workspace("Line", owner=owner)
+    with tenant(workspace.pk):
+        member: Membership = membership_in(workspace, owner)
+    values = {"address": PRACTICE_ADDRESS, "password": "practice", "sender_name": "Anar Help Desk"}
+    channel = connect_with_tokens(network="email", values=values, workspace_id=workspace.pk, actor_id=None)
+    yield Line(network, workspace, member, channel)
+    network.stop()
+
+
+def write(network: Network, text: str, **fields: Any) -> dict[str, Any]:
+    given = {"from": SARA, "to": PRACTICE_ADDRESS, "name": "Sara Khan", "subject": "Parcel", "text": text}
+    made: dict[str, Any] = network.call("POST", "/mails", **{**given, **fields})
+    return made
+
+
+def answer(line: Line, text: str) -> Delivery:
+    """Answer the only conversation, send it, and return what became of it."""
+    with line.inside():
+        conversation = Conversation.objects.get()
+        message = replies.reply(member=line.member, conversation_id=conversation.pk, body=text, undo_seconds=0)
+    line.deliver()
+    delivery: Delivery = line.of(lambda: Delivery.objects.get(id=message.delivery_id))
+    return delivery
+
+
+def test_a_mail_is_a_conversation_and_its_answer_arrives(line: Line) -> None:
+    write(line.network, "میرا پارسل کہاں ہے؟", attachments=["lid.pdf"])
+    assert line.pull() == 1
+    with line.inside():
+        conversation = Conversation.objects.get()
+        message = Message.objects.get()
+        assert (conversation.visibility, message.body) == ("private", "Parcel\n\nمیرا پارسل کہاں ہے؟")
+        assert [media["alt"] for media in message.media] == ["lid.pdf"]
+        assert Identity.objects.get(network="email").external_id == SARA
+    delivery = answer(line, "Sorry! We look at once.")
+    assert delivery.state == "sent"
+    [arrived] = line.network.call("GET", f"/mails?mailbox={SARA}")["mails"]
+    assert (arrived["subject"], arrived["message_id"]) == ("Re: Parcel", delivery.external_id)
+    assert arrived["text"].strip() == "Sorry! We look at once."
+    write(line.network, "Thank you\n\nOn 2 Nov 2026 Anar wrote:\n> Sorry!", in_reply_to=delivery.external_id)
+    line.pull()
+    with line.inside():
+        delivery_states.mirror([delivery.pk])
+        assert Conversation.objects.count() == 1
+        # The copy among the sent mails is the answer itself, not another.
+        assert sorted(Message.objects.values_list("body", flat=True)) == sorted(
+            ["Parcel\n\nمیرا پارسل کہاں ہے؟", "Sorry! We look at once.", "Thank you"]
+        )
+
+
+@pytest.mark.parametrize("lie", ["swallow", "after500"])
+def test_an_answer_in_doubt_is_never_sent_twice_by_itself(line: Line, lie: str) -> None:
+    write(line.network, "help")
+    line.pull()
+    line.network.call("POST", "/trouble", name=lie, group="write", count=1)
+    delivery = answer(line, "On our way.")
+    assert delivery.state == "unknown"
+    line.network.call("DELETE", "/trouble")
+    line.deliver()
+    assert line.of(lambda: Delivery.objects.get(id=delivery.id)).state in ("unknown", "needs_decision")
+    assert len(line.network.call("GET", f"/mails?mailbox={SARA}")["mails"]) == 1
+
+
+def test_what_was_not_taken_is_sent_later_and_once(line: Line) -> None:
+    write(line.network, "help")
+    line.pull()
+    line.network.call("POST", "/trouble", name="500", group="write", count=1)
+    delivery = answer(line, "On our way.")
+    assert delivery.state == "queued"
+    assert line.network.call("GET", f"/mails?mailbox={SARA}")["mails"] == []
+
+
+def test_a_giant_and_a_broken_mail_stop_nobody(line: Line) -> None:
+    for source, size in (("AP8gYnJva2Vu", None), ("RnJvbTogYUBiLmV4YW1wbGUNCg0KYmln", 100 * 1024 * 1024)):
+        line.network.call("POST", "/mails", to=PRACTICE_ADDRESS, source=source, size=size)
+    write(line.network, "Hello")
+    line.pull()
+    with line.inside():
+        assert list(Message.objects.values_list("body", flat=True)) == ["Parcel\n\nHello"]
+        assert RawItem.objects.filter(state="set_aside").count() == 2
