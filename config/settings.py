@@ -61,6 +61,10 @@ SETTLE_SECONDS = seconds("RABTA_SETTLE_SECONDS", 20.0, low=0)
 REST_SECONDS = seconds("RABTA_REST_SECONDS", 15.0, low=0.1, high=300.0)
 #: Seconds after which a person decides about a reply whose fate cannot be read back.
 DECISION_SECONDS = seconds("RABTA_DECISION_SECONDS", 600.0, low=0)
+#: Seconds between two pages of a channel that is read back; the poll goes on meanwhile.
+BACKFILL_PAUSE_SECONDS = seconds("RABTA_BACKFILL_PAUSE_SECONDS", 2.0, low=0)
+#: So many pages of such channels begin every two seconds, whoever asked for them: workers are for what is new first.
+BACKFILLS_AT_ONCE = whole("RABTA_BACKFILLS_AT_ONCE", 2, low=1, high=1000)
 
 # --- rooms ------------------------------------------------------------------------------------------------------------------
 ROOMS = ["core", "activity", "accounts", "social", "crm", "inbox", "demo", "bench"]
@@ -169,9 +173,11 @@ CELERY_TASK_SOFT_TIME_LIMIT = 100
 CELERY_TASK_DEFAULT_QUEUE = "slow"
 CELERY_TASK_ROUTES = {
     "social.tasks.pull": {"queue": "pull"},
+    "social.tasks.read_back": {"queue": "slow"},
     "social.tasks.recheck": {"queue": "slow"},
     "social.tasks.check_gaps": {"queue": "slow"},
     "social.tasks.reconcile": {"queue": "slow"},
+    "social.tasks.watch": {"queue": "slow"},
     "social.tasks.deliver": {"queue": "send"},
     "social.tasks.settle": {"queue": "send"},
     "inbox.tasks.*": {"queue": "ingest"},
@@ -203,6 +209,8 @@ CELERY_BEAT_SCHEDULE = {
     # At night, when networks and we have time; a channel is due once a night, and goes on the next time where it has much.
     "look for gaps": {"task": "social.tasks.sweep_gap_checks", "schedule": crontab(minute="*/2", hour="0-5")},
     "reconcile what was sent": {"task": "social.tasks.sweep_reconciles", "schedule": 60.0},
+    "read channels back": {"task": "social.tasks.sweep_backfills", "schedule": 2.0},
+    "watch channels": {"task": "social.tasks.sweep_watches", "schedule": 900.0},
     "fold counts": {"task": "inbox.tasks.sweep_counts", "schedule": 10.0},
 }
 

@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from core.jobs import TenantTask, backlog, ring
-from social.services import delivering, gaps, pulling, rechecking, reconciling, settling
+from social.services import backfilling, delivering, gaps, pulling, rechecking, reconciling, settling, watching
 
 #: So many bells of a queue may lie there unheard; the sweeps ring for no more. Rung twice they only stand in each other's way.
 BELLS = 100
@@ -46,6 +46,18 @@ def reconcile(workspace_id: int, channel_id: int) -> None:
     reconciling.reconcile(workspace_id=workspace_id, channel_id=channel_id)
 
 
+@shared_task(base=TenantTask)
+def read_back(workspace_id: int, run_id: int) -> None:
+    """Read one page of a channel's past."""
+    backfilling.read_back(workspace_id=workspace_id, run_id=run_id)
+
+
+@shared_task(base=TenantTask)
+def watch(workspace_id: int) -> None:
+    """Look for channels that are strangely silent, and for sign-ins that end soon."""
+    watching.watch(workspace_id=workspace_id)
+
+
 @shared_task
 def sweep_due_channels() -> None:
     """Ring for channels whose turn it is."""
@@ -79,3 +91,17 @@ def sweep_reconciles() -> None:
     """Ring for channels whose sent messages should be looked for."""
     for workspace_id, channel_id in reconciling.due_reconciles():
         ring("social.tasks.reconcile", workspace_id, channel_id)
+
+
+@shared_task
+def sweep_backfills() -> None:
+    """Ring for every channel that is being read back and may go on."""
+    for workspace_id, run_id in backfilling.due_backfills():
+        ring("social.tasks.read_back", workspace_id, run_id)
+
+
+@shared_task
+def sweep_watches() -> None:
+    """Ring for every workspace with channels to watch."""
+    for workspace_id in watching.watched_workspaces():
+        ring("social.tasks.watch", workspace_id)

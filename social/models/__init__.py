@@ -1,11 +1,17 @@
+from social.models.backfill import BackfillRun, BackfillState
 from social.models.channel import Channel, ChannelState, Credential, Pull
 from social.models.chat import ChatLine, ChatThread, ChatWidget
 from social.models.delivery import Delivery, DeliveryState
 from social.models.gap import GapCheck
 from social.models.raw import RawItem, RawState, StoredPage
+from social.models.watch import AlertKind, ChannelAlert, HeardHour
 
 __all__ = [
+    "AlertKind",
+    "BackfillRun",
+    "BackfillState",
     "Channel",
+    "ChannelAlert",
     "ChannelState",
     "ChatLine",
     "ChatThread",
@@ -14,6 +20,7 @@ __all__ = [
     "Delivery",
     "DeliveryState",
     "GapCheck",
+    "HeardHour",
     "Pull",
     "RawItem",
     "RawState",

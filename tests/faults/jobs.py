@@ -23,7 +23,18 @@ from inbox.services import counting
 from social import tasks as social_tasks
 from social.networks import _custom_wire
 from social.networks.base import Hook
-from social.services import chatting, connecting, credentials, delivering, gaps, hooks, pulling, rechecking, reconciling
+from social.services import (
+    backfilling,
+    chatting,
+    connecting,
+    delivering,
+    gaps,
+    hooks,
+    pulling,
+    rechecking,
+    reconciling,
+    rotating,
+)
 
 #: More than any test makes: a sweep's page is never the reason why something is late.
 MANY = 10_000
@@ -51,6 +62,9 @@ def _round(workspace: int | None) -> None:
     for w, c in counting.stored_channels(limit=MANY):
         if workspace in (None, w):
             inbox_tasks.ingest(w, c)
+    for w, run in backfilling.due_backfills(limit=MANY):
+        if workspace in (None, w):
+            social_tasks.read_back(w, run)
     _send(workspace)
     for w, c, network in rechecking.due_rechecks(limit=MANY):
         if workspace in (None, w):
@@ -164,7 +178,12 @@ def reseal(*, workspace: int, keys: str) -> None:
     from django.conf import settings
 
     settings.FIELD_KEYS = keys
-    credentials.reseal(workspace_id=workspace)
+    rotating.reseal(workspace_id=workspace)
+
+
+def watch(*, workspace: int) -> None:
+    """Look for channels that are strangely silent."""
+    social_tasks.watch(workspace)
 
 
 def fold(*, workspace: int) -> None:
@@ -197,5 +216,7 @@ def chat(*, key: str, token: str, texts: list[str]) -> None:
 
 JOBS: dict[str, Callable[..., None]] = {
     job.__name__: job
-    for job in (work, toil, deliver, pull, connect, sign_in, click, click_on, reseal, fold, retry_event, hand_over, chat)
+    for job in (
+        work, toil, deliver, pull, connect, sign_in, click, click_on, reseal, watch, fold, retry_event, hand_over, chat
+    )
 }

@@ -16,14 +16,17 @@ from tests.faults.scenes import (
     handing_over,
     late_receipt,
     missed_by_polls,
+    reading_back,
     refused_by_the_database,
     resealing,
     retrying_an_event,
     revoked,
     signing_in,
     stumbling,
+    stumbling_back,
     unreadable,
     visiting,
+    watching,
     working,
 )
 
@@ -31,6 +34,10 @@ from tests.faults.scenes import (
 SCENES: dict[str, tuple[Callable[[Case], None], ...]] = {
     "access.open": (working, answering_in_private),
     "access.reseal": (resealing,),
+    "backfill.claim": (reading_back,),
+    "backfill.fetch": (reading_back,),
+    "backfill.store": (reading_back,),
+    "backfill.stumble": (stumbling_back,),
     "channel.park": (revoked,),
     "chat.enter": (visiting,),
     "chat.read": (visiting,),
@@ -80,4 +87,5 @@ SCENES: dict[str, tuple[Callable[[Case], None], ...]] = {
     "settle.compare": (doubting,),
     "settle.patience": (unreadable,),
     "settle.read_back": (doubting,),
+    "watch.settle": (watching,),
 }
