@@ -35,6 +35,10 @@ X_API_BASE = web_address("X_API_BASE", "")
 CUSTOM_API_BASE = web_address("CUSTOM_API_BASE", "")
 #: Where every Mastodon instance lives when not at its own address (practice, tests). It may be private, like those above.
 MASTODON_API_BASE = web_address("MASTODON_API_BASE", "")
+#: Where Meta's Graph lives when not at Meta itself (practice, tests). It may be private, like those above.
+GRAPH_API_BASE = web_address("GRAPH_API_BASE", "")
+#: Each version of the Graph lives about two years: developers.facebook.com/docs/graph-api/changelog, read 2026-11.
+GRAPH_VERSION = env.str("GRAPH_VERSION", default="v23.0")
 X_CLIENT_ID = env.str("X_CLIENT_ID", default="")
 X_CLIENT_SECRET = env.str("X_CLIENT_SECRET", default="")
 #: Seconds between two polls of one channel; None leaves it to the network file, which knows what a poll costs.

@@ -17,6 +17,7 @@ from .consent import consent_routes
 from .control import control_routes
 from .page import page_routes
 from .wire.routes import wire_routes
+from .wire_graph.routes import graph_routes
 from .wire_mastodon.routes import mastodon_routes
 from .world import World
 
@@ -53,6 +54,7 @@ def create_app(world: World) -> ASGIApp:
             Route("/_practice/health", health),
             *wire_routes(world),
             *mastodon_routes(world),
+            *graph_routes(world),
             *control_routes(world),
             *consent_routes(world),
             *blog_routes(world),

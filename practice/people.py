@@ -16,7 +16,7 @@ TEXT_FIELDS = {"name": 100, "bio": 400, "lang": 8, "location": 100, "face": 64}
 FLAGS = ("is_brand", "verified", "suspended", "protected", "dm_open")
 COUNTS = ("followers", "following")
 #: Where people live. Each belongs to one network for good, and the networks do not see each other.
-NETWORKS = ("x", "mastodon")
+NETWORKS = ("x", "mastodon", "facebook")
 
 
 def find(world: World, who: str | int) -> sqlite3.Row | None:
@@ -48,7 +48,7 @@ def on(world: World, who: str | int, network: str) -> sqlite3.Row | None:
 def find_id(world: World, handle: str, network: str = "x") -> int | None:
     """The id behind a handle on a network, from memory: entities of thousands of imported posts ask for it."""
     person_id = world.handles.get(handle.lower())
-    return person_id if person_id is not None and (person_id in world.mastodon) == (network == "mastodon") else None
+    return person_id if person_id is not None and world.elsewhere.get(person_id, "x") == network else None
 
 
 def load_handles(world: World) -> None:
@@ -56,7 +56,7 @@ def load_handles(world: World) -> None:
     rows = world.store.all("SELECT id, handle_key, is_brand, network FROM people")
     world.handles = {row["handle_key"]: row["id"] for row in rows}
     world.brands = {row["id"] for row in rows if row["is_brand"]}
-    world.mastodon = {row["id"] for row in rows if row["network"] == "mastodon"}
+    world.elsewhere = {row["id"]: row["network"] for row in rows if row["network"] != "x"}
 
 
 def clean(values: dict[str, Any]) -> dict[str, Any]:
@@ -124,8 +124,8 @@ def create(
     world.handles[handle.lower()] = person_id
     if cleaned.get("is_brand"):
         world.brands.add(person_id)
-    if network == "mastodon":
-        world.mastodon.add(person_id)
+    if network != "x":
+        world.elsewhere[person_id] = network
     world.ids.seen(person_id)
     return get(world, person_id)
 

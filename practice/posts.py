@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 MAX_CHARACTERS = 25_000
 # Who may see a post. Direct ones are for their author and those they name.
-VISIBILITIES = {"x": ("public",), "mastodon": ("public", "unlisted", "private", "direct")}
+VISIBILITIES = {"x": ("public",), "mastodon": ("public", "unlisted", "private", "direct"), "facebook": ("public",)}
 DUPLICATE_WINDOW_MS = 24 * 3600 * 1000
 
 
@@ -75,8 +75,9 @@ def create(
     """Put a post on the wall and into the ledger, in one transaction. Raises `BadField` for an unusable text."""
     text = check_text(text, attachments=bool(media_ids))
     check_place(author, visibility, reply_to, quote)
-    # On Mastodon the network adds nothing: its own page puts the handles in front, a program has to.
-    if reply_to is not None and world.rules["reply_prefix"] and (author["network"] == "x" or origin != "api"):
+    # On Mastodon the network adds nothing: its own page puts the handles in front, a program has to. Elsewhere nobody does.
+    prefixed = author["network"] == "x" or (author["network"] == "mastodon" and origin != "api")
+    if reply_to is not None and world.rules["reply_prefix"] and prefixed:
         text = reply_prefix(world, author, reply_to, text)
     post_id = world.ids.next()
     stamp = now_ms()
@@ -159,9 +160,9 @@ def edit(world: World, *, post: sqlite3.Row, text: str, origin: str) -> sqlite3.
     text = check_text(text)
     author = people.get(world, post["author_id"])
     parent = find(world, post["reply_to_id"]) if post["reply_to_id"] else None
-    if parent is not None and world.rules["reply_prefix"]:
+    if parent is not None and world.rules["reply_prefix"] and post["network"] in ("x", "mastodon"):
         text = reply_prefix(world, author, parent, text)
-    if post["network"] == "mastodon":
+    if post["network"] != "x":
         return _edit_in_place(world, post=post, author=author, text=text, origin=origin)
     edits = json.loads(post["edits"])
     new_id = world.ids.next()
@@ -182,7 +183,7 @@ def edit(world: World, *, post: sqlite3.Row, text: str, origin: str) -> sqlite3.
 
 
 def _edit_in_place(world: World, *, post: sqlite3.Row, author: sqlite3.Row, text: str, origin: str) -> sqlite3.Row:
-    """Change a post as Mastodon does: the id stays, and nobody is told."""
+    """Change a post as Mastodon and Facebook do: the id stays, and nobody is told."""
     wire = texts.wire_form(text, [], lambda handle: people.find_id(world, handle, post["network"]), permalink="")
     with world.store.write() as db:
         db.execute(

@@ -92,7 +92,7 @@ def may_see(row: sqlite3.Row, me: int) -> bool:
 
 def network_of(world: World, me: int) -> str:
     """The network of the person who is played: nobody sees into another one."""
-    return "mastodon" if me in world.mastodon else "x"
+    return world.elsewhere.get(me, "x")
 
 
 def thread(world: World, conversation_id: int, me: int) -> dict[str, Any]:

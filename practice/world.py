@@ -35,7 +35,8 @@ class World:
         self.store = Store(settings.store)
         self.handles: dict[str, int] = {}
         self.brands: set[int] = set()
-        self.mastodon: set[int] = set()
+        # Who lives on another network than X, and on which.
+        self.elsewhere: dict[int, str] = {}
         self.waiting = (-1, 0)
         self.ids = Snowflakes(self.store.biggest_id())
         self.trouble = Troubles()

@@ -69,6 +69,7 @@ def django_environment(
             "PRACTICE_URL": practice,
             "X_API_BASE": practice,
             "MASTODON_API_BASE": practice,
+            "GRAPH_API_BASE": practice,
             "X_CLIENT_ID": keys.x_client_id,
             "X_CLIENT_SECRET": keys.x_client_secret,
             "PRACTICE_ADMIN_KEY": keys.practice_admin_key,

@@ -153,7 +153,8 @@ class Quota:
 class Page:
     """One page of items. `cursor` is where to go on, `more` whether there is more right now.
 
-    `broken` are items that could not even be told apart (no id): set aside under a synthetic key.
+    `broken` are items that could not even be told apart (no id): set aside under a synthetic key. `gone` are ids of what a webhook
+    says was deleted; readers of pages leave it empty (`Network.recheck` is theirs).
     """
 
     items: tuple[Envelope, ...]
@@ -161,6 +162,7 @@ class Page:
     more: bool = False
     quota: Mapping[str, Quota] = field(default_factory=dict)
     broken: tuple[tuple[str, Any], ...] = ()
+    gone: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +200,8 @@ class Outgoing:
     in_reply_to: str = ""
     to: str = ""
     thread_key: str = ""
+    #: When the customer last spoke (ISO time, UTC), for networks that let us answer for a limited time. Empty when unknown.
+    heard_at: str = ""
     #: The same for every try to send this one thing, for networks that can be told so. The engine sets it; it is not stored.
     key: str = ""
 
@@ -247,6 +251,14 @@ class Hook:
     body: bytes = field(repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class Greeting:
+    """What to answer a network that asks with GET, before its first call, whether an address is ours."""
+
+    text: str
+    kind: str = "text/plain; charset=utf-8"
+
+
 class Network(ABC):
     """A kind of place where customers speak."""
 
@@ -261,6 +273,8 @@ class Network(ABC):
     #: What a person calls the windows that `Page.quota` and `Receipt.quota` name.
     quota_labels: ClassVar[Mapping[str, Text]] = {}
     credential_fields: ClassVar[tuple[CredentialField, ...]] = ()
+    #: What an admin does with the address of the channel's webhook.
+    hook_help: ClassVar[Text] = ""
     #: Whether connecting by the network's own sign-in page is offered (authorize_url, exchange).
     signs_in: ClassVar[bool] = False
     #: Seconds between polls when nothing else is set; what a poll costs is the network file's knowledge.
@@ -297,6 +311,13 @@ class Network(ABC):
         Raises Forged, and Malformed for a signed body that holds no list of items. Networks with Capability.WEBHOOKS.
         """
         raise Unsupported("This network calls nobody.")
+
+    def greet(self, access: Access, query: Mapping[str, str]) -> Greeting:
+        """What to answer when a network asks with GET whether the webhook's address is ours. Asks nobody.
+
+        Raises Forged for a question that proves nothing, Unsupported where networks do not ask.
+        """
+        raise Unsupported("This network asks for nothing before it calls.")
 
     @abstractmethod
     def read(self, payload: Mapping[str, Any], *, account_id: str) -> Item:

@@ -82,6 +82,9 @@ class Custom(Network):
             secret=False,
         ),
     )
+    hook_help: ClassVar[Text] = gettext_lazy(
+        "Your system hands messages over by calling this address, signed with the channel's secret."
+    )
     #: A question to a system that has nothing new costs it little; the webhook is for those who want more speed.
     poll_seconds: ClassVar[float] = 60.0
     settle_seconds: ClassVar[float] = 20.0

@@ -35,8 +35,11 @@ UNION
    AND external_id IS NOT NULL AND settled_at > clock_timestamp() - %(age)s * interval '1 second' ORDER BY id DESC LIMIT 25)
 LIMIT %(n)s
 """
+#: Also of what never came, or comes after the word of its deletion.
 BURY = """
-UPDATE social_rawitem SET state = 'gone' WHERE workspace_id = %s AND channel_id = %s AND external_id = ANY(%s)
+INSERT INTO social_rawitem (workspace_id, channel_id, external_id, payload, state, error_code, error, attempts, stored_at)
+SELECT %s, %s, gone.id, 'null', 'gone', '', '', 0, clock_timestamp() FROM unnest(%s::text[]) AS gone (id)
+ON CONFLICT (workspace_id, channel_id, external_id) DO UPDATE SET state = 'gone'
 """
 
 

@@ -61,7 +61,7 @@ def test_all_of_them_given_nothing_embedded_runs_and_no_demo(layout: Layout, ser
         given = json.loads(layout.environment_file.read_text())
         assert {name: given[name] for name in servers} == servers
         assert given["RABTA_EMBEDDED"] == "0"
-        assert not {"PRACTICE_URL", "PRACTICE_ADMIN_KEY", "X_API_BASE", "MASTODON_API_BASE"} & given.keys()
+        assert not {"PRACTICE_URL", "PRACTICE_ADMIN_KEY", "X_API_BASE", "MASTODON_API_BASE", "GRAPH_API_BASE"} & given.keys()
         assert not (layout.state / "postgres").exists()
 
 

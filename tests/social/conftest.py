@@ -33,6 +33,7 @@ def practice(_practice: Practice, settings: Any) -> Practice:
     settings.PRACTICE_URL = _practice.url
     settings.X_API_BASE = _practice.url
     settings.MASTODON_API_BASE = _practice.url
+    settings.GRAPH_API_BASE = _practice.url
     settings.X_CLIENT_ID = Practice.CLIENT_ID
     settings.X_CLIENT_SECRET = Practice.CLIENT_SECRET
     settings.BASE_URL = "http://localhost"

@@ -166,4 +166,6 @@ def test_a_network_that_calls_nobody_has_no_address() -> None:
     from social.networks import networks
     from social.networks.base import Capability
 
-    assert [slug for slug, network in networks().items() if Capability.WEBHOOKS in network.capabilities] == ["custom"]
+    called = {slug for slug, network in networks().items() if Capability.WEBHOOKS in network.capabilities}
+    assert called == {"custom", "facebook"}
+    assert all(networks()[slug].hook_help for slug in called)

@@ -1,0 +1,253 @@
+"""Understanding one stored item of a Facebook Page. Pure functions.
+
+An envelope stands by itself: `{"kind": "comment" | "post" | "rating" | "message" | "change" | "messaging", "page": "…",
+"post": "the post a comment stands under", "item": {…}, "seen_at": "…", "revision": 0}`. The last two kinds are what webhooks bring.
+
+Threads: what one customer writes under one post is one conversation, whichever comment they answer (key: the post's id), since
+webhooks do not say whose post it is and the same thing must land in the same place whoever brings it. Messages are one
+conversation for each person (`direct-` and their id on this page), never mixed with comments.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from social.networks._graph_shapes import (
+    DIRECT,
+    base_id,
+    is_id,
+    is_person,
+    message_key,
+    message_media,
+    revision_of,
+    size,
+    version_id,
+    web,
+    written_at,
+)
+from social.networks._shapes import mapping, mappings, string
+from social.networks._text import clean
+from social.networks.base import Author, Item, Media
+from social.networks.errors import Malformed
+
+SITE = "https://www.facebook.com"
+#: developers.facebook.com/docs/graph-api/reference/comment and …/attachment, read 2026-11: kinds that hold a film.
+FILMS = ("video", "animated_image")
+STARS = "★★★★★☆☆☆☆☆"
+
+
+def read_item(payload: Mapping[str, Any], *, account_id: str) -> Item:
+    """Understand an envelope. Raises Malformed with the reason."""
+    item, kind = payload.get("item"), payload.get("kind")
+    if not isinstance(item, dict):
+        raise Malformed(_("The item holds nothing."), code="no_item")
+    if kind == "change":
+        item = from_change(item)
+        kind = "rating" if "reviewer" in item else "comment" if "parent_post" in item else "post"
+    if kind == "messaging":
+        return _message(from_messaging(item, account_id), payload, account_id)
+    if kind == "message":
+        return _message(item, payload, account_id)
+    if kind == "rating":
+        return _rating(item, payload, account_id)
+    if kind == "comment":
+        return _comment(item, payload, account_id)
+    if kind == "post":
+        return _post(item, payload, account_id)
+    raise Malformed(_("Nobody knows this kind of item: {kind}").format(kind=clean(repr(kind))[:40]), code="bad_kind")
+
+
+# --- what webhooks say, in the words of the Graph --------------------------------------------------------------------
+def from_change(value: Mapping[str, Any]) -> dict[str, Any]:
+    """A change of the field `feed` (or `ratings`) as the object it is about.
+
+    developers.facebook.com/docs/graph-api/webhooks/reference/page, read 2026-11.
+    """
+    made = {"from": value.get("from"), "created_time": value.get("created_time"), "message": value.get("message") or ""}
+    if value.get("item") == "rating":
+        reviewer = {"id": value.get("reviewer_id"), "name": value.get("reviewer_name")}
+        names = ("created_time", "rating", "recommendation_type", "review_text")
+        story = {"id": string(value.get("open_graph_story_id")) or string(value.get("post_id"))}
+        return {**{name: value.get(name) for name in names}, "reviewer": reviewer, "open_graph_story": story}
+    picture = value.get("photo") or (value.get("link") if value.get("item") == "photo" else None) or value.get("video")
+    if picture:
+        kind = "video" if value.get("video") else "photo"
+        made["attachment"] = {"type": kind, "media": {"image": {"src": picture}}}
+    if value.get("item") == "comment":
+        parent = string(value.get("parent_id"))
+        top = parent == string(value.get("post_id"))
+        made |= {"id": value.get("comment_id"), "parent_post": value.get("post_id"), "parent": None if top else {"id": parent}}
+        made["permalink_url"] = mapping(value.get("post")).get("permalink_url")
+        return made
+    return made | {"id": value.get("post_id"), "permalink_url": mapping(value.get("post")).get("permalink_url")}
+
+
+def from_messaging(event: Mapping[str, Any], account_id: str) -> dict[str, Any]:
+    """A messaging event as the message it is about.
+
+    developers.facebook.com/docs/messenger-platform/reference/webhook-events, read 2026-11.
+    """
+    message = mapping(event.get("message"))
+    edit, button = mapping(event.get("message_edit")), mapping(event.get("postback"))
+    said = message or edit or button
+    sender, recipient = string(mapping(event.get("sender")).get("id")), string(mapping(event.get("recipient")).get("id"))
+    ours = message.get("is_echo") is True or sender == account_id
+    return {
+        "id": said.get("mid"),
+        "created_time": event.get("timestamp"),
+        "from": {"id": sender},
+        "message": string(said.get("text")) or string(button.get("title")),
+        "attachments": message.get("attachments"),
+        "customer": recipient if ours else sender,
+    }
+
+
+# --- the items -------------------------------------------------------------------------------------------------------
+def _identifier(item: Mapping[str, Any]) -> str:
+    identifier = item.get("id")
+    if not is_id(identifier):
+        raise Malformed(_("This is no id: {id}").format(id=clean(repr(identifier))[:60]), code="bad_id")
+    return str(identifier)
+
+
+def author_of(person: Any) -> Author | None:
+    """Who wrote it; None where the Page may not know."""
+    who = mapping(person)
+    identifier = string(who.get("id"))
+    if not is_person(identifier):
+        return None
+    return Author(external_id=identifier, name=clean(string(who.get("name"))).strip()[:120])
+
+
+def _text(item: Mapping[str, Any]) -> str:
+    message = item.get("message")
+    if message is not None and not isinstance(message, str):
+        raise Malformed(_("The post has no text field."), code="no_text")
+    return clean(string(message))
+
+
+def _comment(comment: Mapping[str, Any], payload: Mapping[str, Any], account_id: str) -> Item:
+    identifier = _identifier(comment)
+    author = author_of(comment.get("from"))
+    ours = author is not None and author.external_id == account_id
+    post = next((string(post) for post in (payload.get("post"), comment.get("parent_post")) if is_id(post)), "")
+    thread = post or f"{account_id}_{identifier.partition('_')[0]}"
+    parent = mapping(comment.get("parent")).get("id")
+    revision = revision_of(payload)
+    return Item(
+        external_id=version_id(identifier, revision),
+        root_id=identifier,
+        revision=revision,
+        visibility="public",
+        ours=ours,
+        author=author,
+        counterpart_id=_named(comment, account_id) if ours else "",
+        text=_text(comment),
+        lang="",
+        occurred_at=written_at(comment.get("created_time"), payload),
+        thread_key=thread,
+        parent_id=str(parent) if is_id(parent) else thread,
+        url=web(comment.get("permalink_url")) or f"{SITE}/{identifier}",
+        media=_media(mapping(comment.get("attachment"))),
+    )
+
+
+def _named(comment: Mapping[str, Any], account_id: str) -> str:
+    """Whom a comment of ours answers by name: Facebook has two levels only, so its parent may be somebody else's."""
+    tags = (string(tag.get("id")) for tag in mappings(comment.get("message_tags")) if tag.get("type", "user") == "user")
+    return next((tag for tag in tags if is_person(tag) and tag != account_id), "")
+
+
+def _post(post: Mapping[str, Any], payload: Mapping[str, Any], account_id: str) -> Item:
+    identifier = _identifier(post)
+    author = author_of(post.get("from"))
+    revision = revision_of(payload)
+    shown = mappings(mapping(post.get("attachments")).get("data")) or [mapping(post.get("attachment"))]
+    return Item(
+        external_id=version_id(identifier, revision),
+        root_id=identifier,
+        revision=revision,
+        visibility="public",
+        ours=author is not None and author.external_id == account_id,
+        author=author,
+        counterpart_id="",
+        text=_text(post) or clean(string(post.get("story"))),
+        lang="",
+        occurred_at=written_at(post.get("created_time"), payload),
+        thread_key=identifier,
+        url=web(post.get("permalink_url")) or f"{SITE}/{identifier}",
+        media=tuple(media for row in shown for media in _media(row)),
+    )
+
+
+def _rating(rating: Mapping[str, Any], payload: Mapping[str, Any], account_id: str) -> Item:
+    """A recommendation, or a rating of earlier days, under the post that Facebook makes of it: comments answer that."""
+    identifier = _identifier(mapping(rating.get("open_graph_story")))
+    stars = rating.get("rating")
+    kind = string(rating.get("recommendation_type"))
+    said = {"positive": _("Recommends this Page"), "negative": _("Does not recommend this Page")}.get(kind, "")
+    if isinstance(stars, int) and not isinstance(stars, bool) and 1 <= stars <= 5:
+        said = STARS[5 - stars : 10 - stars]
+    words = clean(string(rating.get("review_text")))
+    revision = revision_of(payload)
+    return Item(
+        external_id=version_id(identifier, revision),
+        root_id=identifier,
+        revision=revision,
+        visibility="public",
+        ours=False,
+        author=author_of(rating.get("reviewer")),
+        counterpart_id="",
+        text="\n\n".join(part for part in (said, words) if part),
+        lang="",
+        occurred_at=written_at(rating.get("created_time"), payload),
+        thread_key=identifier,
+        url=f"{SITE}/{identifier}",
+    )
+
+
+def _message(message: Mapping[str, Any], payload: Mapping[str, Any], account_id: str) -> Item:
+    identifier = message_key(message.get("id"))
+    if not identifier:
+        raise Malformed(_("This is no id: {id}").format(id=clean(repr(message.get("id")))[:60]), code="bad_id")
+    author = author_of(message.get("from"))
+    ours = author is not None and author.external_id == account_id
+    others = [mapping(person).get("id") for person in mappings(mapping(message.get("to")).get("data"))]
+    known = [payload.get("customer"), message.get("customer"), *(others if ours else [author.external_id if author else ""])]
+    customer = next((str(person) for person in known if is_person(person) and person != account_id), "")
+    if not customer:
+        raise Malformed(_("The message does not say who the customer is."), code="no_customer")
+    revision = revision_of(payload)
+    return Item(
+        external_id=version_id(identifier, revision),
+        root_id=base_id(identifier),
+        revision=revision,
+        visibility="private",
+        ours=ours,
+        author=author,
+        counterpart_id=customer if ours else "",
+        text=_text(message),
+        lang="",
+        occurred_at=written_at(message.get("created_time"), payload),
+        thread_key=f"{DIRECT}{customer}",
+        media=message_media(message),
+    )
+
+
+def _media(attachment: Mapping[str, Any], *, deep: bool = False) -> tuple[Media, ...]:
+    """A post's or comment's attachment: pictures and films; for anything else that has a picture, its link."""
+    inner = [] if deep else mappings(mapping(attachment.get("subattachments")).get("data"))
+    if inner:
+        return tuple(media for row in inner[:20] for media in _media(row, deep=True))
+    kind, media = string(attachment.get("type")), mapping(attachment.get("media"))
+    image = mapping(media.get("image"))
+    if not kind:
+        return ()
+    alt = clean(string(attachment.get("title")) or string(attachment.get("description")))[:1000]
+    if kind.startswith(FILMS):
+        return (Media("video", web(media.get("source")) or web(image.get("src")), alt=alt),)
+    if kind.startswith(("photo", "sticker", "album", "cover_photo", "profile_media")):
+        return (Media("image", web(image.get("src")), alt=alt, width=size(image.get("width")), height=size(image.get("height"))),)
+    link = web(attachment.get("url"))
+    return (Media("file", link, alt=alt),) if link else ()
