@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
 MAX_CHARACTERS = 25_000
 # Who may see a post. Direct ones are for their author and those they name.
-VISIBILITIES = {"x": ("public",), "mastodon": ("public", "unlisted", "private", "direct"), "facebook": ("public",)}
+VISIBILITIES = {
+    "x": ("public",), "mastodon": ("public", "unlisted", "private", "direct"), "facebook": ("public",), "instagram": ("public",),
+}  # fmt: skip
 DUPLICATE_WINDOW_MS = 24 * 3600 * 1000
 
 

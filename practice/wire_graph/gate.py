@@ -15,8 +15,8 @@ from ..trouble import Switch
 from ..wire import errors
 from ..wire.gate import Answer, Call, Gate
 
-NETWORKS = ("facebook",)
-NESTED = ("comments", "messages")
+NETWORKS = ("facebook", "instagram")
+NESTED = ("comments", "messages", "replies")
 
 
 class Refusal(Exception):
@@ -72,11 +72,11 @@ def malformed(body: Any, switch: Switch) -> Any:
     elif way == 1:
         broken = f"item {broken['id']}"
     elif way == 2:
-        broken["created_time"] = "yesterday, around noon"
+        broken["created_time" if "created_time" in broken else "timestamp"] = "yesterday, around noon"
     elif way == 3:
-        broken["message"] = {"text": None}
+        broken["message" if "message" in broken else "text"] = {"text": None}
     else:
-        broken["message"] = "a NUL \x00, a bidi trap \u202e<script>alert(1)</script>"
+        broken["message" if "message" in broken else "text"] = "a NUL \x00, a bidi trap \u202e<script>alert(1)</script>"
     chosen[index] = broken
     return body
 

@@ -30,7 +30,14 @@ def page_of(world: World, root: sqlite3.Row) -> int:
 def person(world: World, user_id: int) -> dict[str, str] | None:
     """Who wrote something; nobody when the account is suspended."""
     row = people.find(world, user_id)
-    return {"name": row["name"], "id": str(row["id"])} if row is not None and not row["suspended"] else None
+    if row is None or row["suspended"]:
+        return None
+    # Instagram gives the name somebody chose to be found under, Facebook the one they bear.
+    return (
+        {"username": row["handle"], "id": str(row["id"])}
+        if row["network"] == "instagram"
+        else {"name": row["name"], "id": str(row["id"])}
+    )
 
 
 def _filled(values: dict[str, Any]) -> dict[str, Any]:
@@ -74,10 +81,8 @@ def comment_id(row: sqlite3.Row) -> str:
 
 def comment(world: World, row: sqlite3.Row, base: str) -> dict[str, Any]:
     """A comment. There are two levels: an answer to an answer stands below the first comment as well."""
-    above = row
-    while above is not None and above["reply_to_id"] != row["conversation_id"]:
-        above = posts.find(world, above["reply_to_id"]) if above["reply_to_id"] else None
-    top = above is None or above["id"] == row["id"]
+    above = top_of(world, row)
+    top = above["id"] == row["id"]
     author = people.get(world, row["author_id"])
     return _filled(
         {
@@ -100,3 +105,37 @@ def message(world: World, row: sqlite3.Row) -> dict[str, Any]:
         "id": f"m_{row['id']}", "created_time": moment(row["created_ms"]),
         "from": person(world, row["sender_id"]) or {"id": str(row["sender_id"])}, "to": {"data": to}, "message": row["text"],
     }  # fmt: skip
+
+
+# --- Instagram -------------------------------------------------------------------------------------------------------
+def ig_comment(world: World, row: sqlite3.Row) -> dict[str, Any]:
+    """A comment as Instagram's edges show it. There are two levels here as well."""
+    author = people.get(world, row["author_id"])
+    above = top_of(world, row)
+    return _filled(
+        {
+            "id": str(row["id"]), "text": row["text"], "timestamp": moment(row["created_ms"]),
+            "from": person(world, row["author_id"]),
+            "username": author["handle"], "parent_id": None if above["id"] == row["id"] else str(above["id"]),
+        }
+    )  # fmt: skip
+
+
+def top_of(world: World, row: sqlite3.Row) -> sqlite3.Row:
+    """The first comment of the thread a comment stands in."""
+    above: sqlite3.Row | None = row
+    while above is not None and above["reply_to_id"] != row["conversation_id"]:
+        above = posts.find(world, above["reply_to_id"]) if above["reply_to_id"] else None
+    return above if above is not None else row
+
+
+def ig_media(world: World, row: sqlite3.Row, base: str) -> dict[str, Any]:
+    """A post as Instagram's edges show it."""
+    author = people.get(world, row["author_id"])
+    return _filled(
+        {
+            "id": str(row["id"]), "caption": row["text"], "media_type": "IMAGE", "media_url": f"{base}/faces/{author['id']}.svg",
+            "permalink": f"{base}/{author['handle']}/status/{row['id']}", "timestamp": moment(row["created_ms"]),
+            "username": author["handle"],
+        }
+    )  # fmt: skip

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from starlette.routing import Route
 
 from ..wire.gate import Endpoint
-from . import work
+from . import instagram, work
 from .gate import GraphGate
 
 if TYPE_CHECKING:
@@ -23,6 +23,11 @@ ENDPOINTS = (
     Endpoint("g_ratings", "GET", "/{id}/ratings", work.nothing, READ, CALLS, lists=True),
     Endpoint("g_comments", "GET", "/{id}/comments", work.comments, READ, CALLS, lists=True),
     Endpoint("g_comment", "POST", "/{id}/comments", work.answer, WRITE, CALLS, writes=True),
+    Endpoint("g_media", "GET", "/{id}/media", instagram.media, READ, CALLS, lists=True),
+    Endpoint("g_tags", "GET", "/{id}/tags", instagram.tags, READ, CALLS, lists=True),
+    Endpoint("g_replies", "GET", "/{id}/replies", instagram.replies, READ, CALLS, lists=True),
+    Endpoint("g_reply", "POST", "/{id}/replies", instagram.answer, WRITE, CALLS, writes=True),
+    Endpoint("g_mention", "POST", "/{id}/mentions", instagram.mention, WRITE, CALLS, writes=True),
     Endpoint("g_talks", "GET", "/{id}/conversations", work.talks, DM, CALLS, lists=True),
     Endpoint("g_messages", "GET", "/{id}/messages", work.talk, DM, CALLS, lists=True),
     Endpoint("g_write", "POST", "/{id}/messages", work.write, (*WRITE, *DM), CALLS, writes=True),

@@ -6,70 +6,25 @@ A post by a brand stands on its own Page, one by somebody else on the Page of th
 from __future__ import annotations
 
 import json
-import re
 import sqlite3
 from typing import Any
 
-from .. import messages, people, posts, trouble
-from ..clock import MAX_ID, now_ms
+from .. import messages, people, posts
+from ..clock import now_ms
 from ..wire.gate import Answer, Call
-from . import render
+from . import instagram, render
 from .gate import Refusal, missing
+from .paging import asked, base_of, listing, nested, number, page, rows_wanted
 
-MOST_ROWS = 100
 DAY_MS = 24 * 3600 * 1000
-LIMIT = re.compile(r"\b(comments|messages)[^{]*?\.limit\((\d{1,3})\)")
-
-
-def base_of(call: Call) -> str:
-    return str(call.world.settings.base_url)
-
-
-def asked(call: Call, name: str) -> str:
-    """A value of the query or of the form."""
-    value = call.query.get(name)
-    return str(call.form.get(name, "") if value is None else value)
-
-
-def number(text: str, default: int, most: int = MAX_ID) -> int:
-    return min(int(text), most) if text.isascii() and text.isdigit() and len(text) < 20 else default
 
 
 def me(call: Call) -> Answer:
-    """GET /me with a Page's token: the Page."""
+    """GET /me with a Page's token: the Page, and the account of Instagram that is linked to it."""
+    if call.me["network"] == "instagram":
+        account = {"id": str(call.me["id"]), "username": call.me["handle"], "name": call.me["name"]}
+        return Answer({"id": f"1{call.me['id']}", "name": call.me["name"], "instagram_business_account": account})
     return Answer({"id": str(call.me["id"]), "name": call.me["name"], "username": call.me["handle"]})
-
-
-def listing(
-    call: Call, source: str, values: list[Any], *, limit: int, after: str, key: str = "id"
-) -> tuple[list[sqlite3.Row], dict[str, Any]]:
-    """Rows, newest first, and their paging. `next` is absolute and holds the token, as Meta's does."""
-    rows = call.world.store.all(
-        f"SELECT * FROM ({source}) WHERE {key} < ? ORDER BY {key} DESC LIMIT ?", [*values, number(after, MAX_ID), limit + 1]
-    )
-    more, rows = len(rows) > limit, rows[:limit]
-    hold = call.troubles.get("hold")
-    last = rows[-1][key] if rows else 0
-    if hold is not None:
-        rows = [r for r in rows if not trouble.is_held(hold, item_id=r[key], stored_ms=r["stored_ms"], now_ms=now_ms())]
-    paging: dict[str, Any] = {"cursors": {"before": str(rows[0][key]), "after": str(last)}} if rows else {}
-    if more and rows:
-        paging["next"] = f"{base_of(call)}{call.address}?access_token={asked(call, 'access_token')}&after={last}"
-    return rows, paging
-
-
-def page(call: Call, rows: list[Any], paging: dict[str, Any]) -> Answer:
-    return Answer({"data": rows, **({"paging": paging} if paging else {})})
-
-
-def rows_wanted(call: Call) -> int:
-    return max(1, number(call.query.get("limit", ""), 25, MOST_ROWS))
-
-
-def nested(call: Call, name: str) -> int:
-    """How many of the nested things the `fields` ask for; 0 for none."""
-    found = {kind: int(count) for kind, count in LIMIT.findall(call.query.get("fields", ""))}
-    return min(found.get(name, 0), MOST_ROWS)
 
 
 # --- posts and comments ----------------------------------------------------------------------------------------------
@@ -108,6 +63,8 @@ def thing(call: Call, identifier: str) -> tuple[sqlite3.Row, bool]:
 def show(call: Call) -> Answer:
     """GET /:id: a post, a comment, a person."""
     identifier = call.path["id"]
+    if call.me["network"] == "instagram":
+        return instagram.show(call)
     if identifier.isdigit():
         person = people.find(call.world, identifier)
         if person is None or person["network"] != call.me["network"]:
@@ -140,6 +97,7 @@ def feed(call: Call) -> Answer:
 
 
 def own(call: Call) -> None:
+    """Only the lists of the account itself are shown."""
     if call.path["id"] not in ("me", str(call.me["id"])):
         raise missing(call.path["id"])
 
@@ -159,6 +117,8 @@ def comments_of(call: Call, root: sqlite3.Row, *, limit: int, after: str) -> tup
 
 def comments(call: Call) -> Answer:
     """GET /:post/comments, as a stream."""
+    if call.me["network"] == "instagram":
+        return instagram.comments(call)
     root = root_of(call, call.path["id"])
     return page(call, *comments_of(call, root, limit=rows_wanted(call), after=call.query.get("after", "")))
 

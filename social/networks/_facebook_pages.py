@@ -6,10 +6,10 @@ developers.facebook.com/docs/graph-api/reference/page/feed, …/tagged, …/rati
 from collections.abc import Mapping
 from typing import Any
 
-from social.networks._facebook_read import from_messaging
 from social.networks._graph_hook import entries
-from social.networks._graph_pages import Found, Road, Taken, oldest_of, rows_of
-from social.networks._graph_shapes import FROM_HOOK, digest, is_id, is_person, message_key, moment_of, revision_between, version_id
+from social.networks._graph_messages import MESSAGE, add_message, messaging, take_talk
+from social.networks._graph_pages import NO_ID, Found, Road, Taken, oldest_of, rows_of
+from social.networks._graph_shapes import digest, is_id, moment_of, revision_between, version_id
 from social.networks._graph_wire import Graph, after_of
 from social.networks._shapes import mapping, mappings, string
 from social.networks.base import Access, Envelope, Page
@@ -24,10 +24,8 @@ ATTACHMENT = "type,title,description,url,media,target"
 COMMENT = f"id,from,message,created_time,parent{{id}},attachment{{{ATTACHMENT}}},message_tags,permalink_url"
 POST = f"id,from,message,story,created_time,updated_time,permalink_url,attachments{{{ATTACHMENT},subattachments}}"
 COMMENTS = f"comments.filter(stream).order(reverse_chronological).limit({SHOWN_COMMENTS}){{{COMMENT}}}"
-MESSAGE = "id,created_time,from,to,message,attachments,sticker,shares"
 TALK = f"id,updated_time,participants,messages.limit({SHOWN_MESSAGES}){{{MESSAGE}}}"
 RATING = "created_time,has_rating,has_review,rating,recommendation_type,review_text,reviewer{id,name},open_graph_story{id}"
-NO_ID = "An item without a usable id."
 #: What makes a post of somebody else's, in webhooks; reactions, likes and the rest are no messages.
 POST_KINDS = ("post", "status", "photo", "video", "share", "link")
 FRESH = ("add", "edited", "edit")
@@ -57,7 +55,7 @@ def roads(page_id: str) -> tuple[Road, ...]:
 
     def take_message(row: Any, on: str) -> Taken:
         taken = Taken()
-        _add_message(taken, row, on.partition(":")[2], page_id)
+        add_message(taken, row, on.partition(":")[2], page_id)
         return taken
 
     return (
@@ -69,7 +67,7 @@ def roads(page_id: str) -> tuple[Road, ...]:
         Road(
             TALKS,
             connection("conversations", TALK, PAGE_TALKS, platform="MESSENGER"),
-            lambda row: _talk(row, page_id),
+            lambda row: take_talk(row, page_id),
             ask_messages,
             take_message,
             by_change=True,
@@ -126,35 +124,6 @@ def _rating(row: Any, page_id: str) -> Taken:
     return taken
 
 
-def _talk(row: Any, page_id: str) -> Taken:
-    taken = Taken()
-    talk = mapping(row)
-    people = [string(person.get("id")) for person in mappings(rows_of(talk.get("participants")))]
-    customer = next((person for person in people if is_person(person) and person != page_id), "")
-    if not string(talk.get("id")).startswith("t_"):
-        taken.broken.append((NO_ID, row))
-        return taken
-    taken.changed = moment_of(talk.get("updated_time"))
-    for message in rows_of(talk.get("messages")):
-        _add_message(taken, message, customer, page_id)
-    following = after_of(talk.get("messages"))
-    if following:
-        taken.deep.append((f"{string(talk.get('id'))}:{customer}", following, oldest_of(talk.get("messages"))))
-    return taken
-
-
-def _add_message(taken: Taken, row: Any, customer: str, page_id: str) -> None:
-    message = mapping(row)
-    identifier = message_key(message.get("id"))
-    if not identifier:
-        taken.broken.append((NO_ID, row))
-        return
-    written = moment_of(message.get("created_time"))
-    mark = digest(message.get("message"), written, mapping(message.get("from")).get("id"))
-    payload = {"kind": "message", "page": page_id, "customer": customer, "item": dict(message)}
-    taken.found.append(Found(identifier, payload, written, mark))
-
-
 # --- webhooks --------------------------------------------------------------------------------------------------------
 def unpacked(access: Access, document: Mapping[str, Any]) -> Page:
     """The items of a call that are about this Page, each once, and what it says was deleted."""
@@ -199,36 +168,3 @@ def _change(
         payload["revision"] = revision_between(moment_of(value.get("created_time")), seen_at)
     key = version_id(identifier, payload.get("revision", 0))
     items[key] = Envelope(key, payload)
-
-
-def messaging(
-    event: Mapping[str, Any], entry: Mapping[str, Any], account_id: str,
-    items: dict[str, Envelope], gone: list[str], broken: list[tuple[str, Any]],
-) -> None:  # fmt: skip
-    """One messaging event: a message, an echo of our own, an edit, a button pressed, a message taken back. Others are none."""
-    said = [mapping(event.get(name)) for name in ("message", "message_edit", "postback")]
-    if not any(said):
-        return
-    key = message_key(from_messaging(event, account_id)["id"])
-    if not key:
-        if said[2]:
-            return  # a button of older days has no id, and only asks for the menu
-        broken.append((NO_ID, dict(event)))
-        return
-    if said[0].get("is_deleted") is True:
-        gone.extend((key, f"{key}{FROM_HOOK}"))
-        return
-    seen_at = moment_of(entry.get("time"))
-    payload: dict[str, Any] = {
-        "kind": "messaging",
-        "page": account_id,
-        "item": dict(event),
-        "seen_at": seen_at.isoformat() if seen_at else "",
-    }
-    number = said[1].get("num_edit")
-    if said[1]:
-        payload["revision"] = number if isinstance(number, int) and 0 < number < 1000 else 1
-        name = version_id(key, payload["revision"])
-    else:
-        name = f"{key}{FROM_HOOK}"
-    items[name] = Envelope(name, payload)

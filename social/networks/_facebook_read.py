@@ -13,22 +13,11 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from social.networks._graph_shapes import (
-    DIRECT,
-    base_id,
-    is_id,
-    is_person,
-    message_key,
-    message_media,
-    revision_of,
-    size,
-    version_id,
-    web,
-    written_at,
-)
+from social.networks._graph_messages import author_of, from_messaging, read_message, text_of
+from social.networks._graph_shapes import is_id, is_person, revision_of, size, version_id, web, written_at
 from social.networks._shapes import mapping, mappings, string
 from social.networks._text import clean
-from social.networks.base import Author, Item, Media
+from social.networks.base import Item, Media
 from social.networks.errors import Malformed
 
 SITE = "https://www.facebook.com"
@@ -46,9 +35,9 @@ def read_item(payload: Mapping[str, Any], *, account_id: str) -> Item:
         item = from_change(item)
         kind = "rating" if "reviewer" in item else "comment" if "parent_post" in item else "post"
     if kind == "messaging":
-        return _message(from_messaging(item, account_id), payload, account_id)
+        return read_message(from_messaging(item, account_id), payload, account_id)
     if kind == "message":
-        return _message(item, payload, account_id)
+        return read_message(item, payload, account_id)
     if kind == "rating":
         return _rating(item, payload, account_id)
     if kind == "comment":
@@ -83,48 +72,12 @@ def from_change(value: Mapping[str, Any]) -> dict[str, Any]:
     return made | {"id": value.get("post_id"), "permalink_url": mapping(value.get("post")).get("permalink_url")}
 
 
-def from_messaging(event: Mapping[str, Any], account_id: str) -> dict[str, Any]:
-    """A messaging event as the message it is about.
-
-    developers.facebook.com/docs/messenger-platform/reference/webhook-events, read 2026-11.
-    """
-    message = mapping(event.get("message"))
-    edit, button = mapping(event.get("message_edit")), mapping(event.get("postback"))
-    said = message or edit or button
-    sender, recipient = string(mapping(event.get("sender")).get("id")), string(mapping(event.get("recipient")).get("id"))
-    ours = message.get("is_echo") is True or sender == account_id
-    return {
-        "id": said.get("mid"),
-        "created_time": event.get("timestamp"),
-        "from": {"id": sender},
-        "message": string(said.get("text")) or string(button.get("title")),
-        "attachments": message.get("attachments"),
-        "customer": recipient if ours else sender,
-    }
-
-
 # --- the items -------------------------------------------------------------------------------------------------------
 def _identifier(item: Mapping[str, Any]) -> str:
     identifier = item.get("id")
     if not is_id(identifier):
         raise Malformed(_("This is no id: {id}").format(id=clean(repr(identifier))[:60]), code="bad_id")
     return str(identifier)
-
-
-def author_of(person: Any) -> Author | None:
-    """Who wrote it; None where the Page may not know."""
-    who = mapping(person)
-    identifier = string(who.get("id"))
-    if not is_person(identifier):
-        return None
-    return Author(external_id=identifier, name=clean(string(who.get("name"))).strip()[:120])
-
-
-def _text(item: Mapping[str, Any]) -> str:
-    message = item.get("message")
-    if message is not None and not isinstance(message, str):
-        raise Malformed(_("The post has no text field."), code="no_text")
-    return clean(string(message))
 
 
 def _comment(comment: Mapping[str, Any], payload: Mapping[str, Any], account_id: str) -> Item:
@@ -143,7 +96,7 @@ def _comment(comment: Mapping[str, Any], payload: Mapping[str, Any], account_id:
         ours=ours,
         author=author,
         counterpart_id=_named(comment, account_id) if ours else "",
-        text=_text(comment),
+        text=text_of(comment),
         lang="",
         occurred_at=written_at(comment.get("created_time"), payload),
         thread_key=thread,
@@ -172,7 +125,7 @@ def _post(post: Mapping[str, Any], payload: Mapping[str, Any], account_id: str) 
         ours=author is not None and author.external_id == account_id,
         author=author,
         counterpart_id="",
-        text=_text(post) or clean(string(post.get("story"))),
+        text=text_of(post) or clean(string(post.get("story"))),
         lang="",
         occurred_at=written_at(post.get("created_time"), payload),
         thread_key=identifier,
@@ -204,34 +157,6 @@ def _rating(rating: Mapping[str, Any], payload: Mapping[str, Any], account_id: s
         occurred_at=written_at(rating.get("created_time"), payload),
         thread_key=identifier,
         url=f"{SITE}/{identifier}",
-    )
-
-
-def _message(message: Mapping[str, Any], payload: Mapping[str, Any], account_id: str) -> Item:
-    identifier = message_key(message.get("id"))
-    if not identifier:
-        raise Malformed(_("This is no id: {id}").format(id=clean(repr(message.get("id")))[:60]), code="bad_id")
-    author = author_of(message.get("from"))
-    ours = author is not None and author.external_id == account_id
-    others = [mapping(person).get("id") for person in mappings(mapping(message.get("to")).get("data"))]
-    known = [payload.get("customer"), message.get("customer"), *(others if ours else [author.external_id if author else ""])]
-    customer = next((str(person) for person in known if is_person(person) and person != account_id), "")
-    if not customer:
-        raise Malformed(_("The message does not say who the customer is."), code="no_customer")
-    revision = revision_of(payload)
-    return Item(
-        external_id=version_id(identifier, revision),
-        root_id=base_id(identifier),
-        revision=revision,
-        visibility="private",
-        ours=ours,
-        author=author,
-        counterpart_id=customer if ours else "",
-        text=_text(message),
-        lang="",
-        occurred_at=written_at(message.get("created_time"), payload),
-        thread_key=f"{DIRECT}{customer}",
-        media=message_media(message),
     )
 
 

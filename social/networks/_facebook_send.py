@@ -33,7 +33,7 @@ def find_sent(line: Line, access: Access, outgoing: Outgoing, since: datetime, *
     """Our own comments or messages that are this one. Raises Unauthorized, TryLater, Rejected."""
     page_id = access.external_id
     if outgoing.kind == "direct":
-        return find_message(line, page_id, outgoing, since, platform="MESSENGER", until=until)
+        return find_message(line, page_id, page_id, outgoing, since, platform="MESSENGER", until=until)
     thread, target = post_of(outgoing, page_id), base_id(outgoing.in_reply_to)
     return find(
         line,

@@ -33,6 +33,7 @@ BACKFILL_PAGES = 8
 DEEP_PAGES = 20
 #: What became visible late is found within so long.
 OVERLAP = timedelta(hours=1)
+NO_ID = "An item without a usable id."
 #: Entries of `seen` a road keeps, and threads that wait to be read further.
 MOST_SEEN = 300
 MOST_DEEP = 200
@@ -148,6 +149,12 @@ class _State:
         if latest and (before is None or latest > before):
             self.top[road.name] = latest.isoformat()
 
+    def dig(self, road: Road, taken: list[Taken], limit: datetime | None) -> None:
+        """Put threads that go on where they are read next. One whose order nobody knows is read to its end."""
+        for on, place, oldest in (thread for row in taken for thread in row.deep):
+            if not (limit and oldest and oldest < limit):
+                self.deep.append([road.name, on, place, 0, limit.isoformat() if limit and oldest else ""])
+
     def as_json(self) -> Cursor:
         parts: dict[str, Any] = {"at": self.at, "after": self.after, "pages": self.pages, "deep": self.deep[:MOST_DEEP]}
         parts |= {"top": self.top, "mark": self.mark, "patrol": self.patrol, "seen": self.seen, "closed": self.closed}
@@ -173,9 +180,7 @@ def _road_page(line: Line, state: _State, road: Road, roads: tuple[Road, ...]) -
     items = _envelopes(state, road, taken, newest=not after)
     changes = [entry.changed for entry in taken if entry.changed]
     state.note(road, changes)
-    known = limit.isoformat() if limit else ""
-    deeper = [(on, place) for entry in taken for on, place, oldest in entry.deep if not (limit and oldest and oldest < limit)]
-    state.deep += [[road.name, on, place, 0, known] for on, place in deeper]
+    state.dig(road, taken, limit)
     if limit is None:
         further = bool(following) and pages + 1 < BACKFILL_PAGES
     elif road.by_change:
@@ -249,6 +254,7 @@ def _deep_page(line: Line, state: _State, road: Road, entry: list[Any]) -> Page:
     moments = [thing.written for row in taken for thing in row.found if thing.written]
     following, limit = after_of(answer.body), moment_of(known_until)
     known = limit is not None and bool(moments) and min(moments) < limit
+    state.dig(road, taken, limit)
     if following and following != after and not known and isinstance(pages, int) and pages + 1 < DEEP_PAGES:
         state.deep.insert(0, [road.name, on, following, pages + 1, known_until])
     items = _envelopes(state, road, taken, newest=False)

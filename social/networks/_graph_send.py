@@ -57,7 +57,7 @@ def send_comment(line: Line, outgoing: Outgoing, *, edge: str) -> Receipt:
     return Receipt(identifier, quota=quotas_of(answer))
 
 
-def send_message(line: Line, account_id: str, outgoing: Outgoing) -> Receipt:
+def send_message(line: Line, on: str, outgoing: Outgoing) -> Receipt:
     """Write to a person. Raises Rejected, TryLater, Unauthorized, OutcomeUnknown as `Network.send` says."""
     waited = since_heard(outgoing)
     late = waited is not None and waited > WINDOW
@@ -65,7 +65,7 @@ def send_message(line: Line, account_id: str, outgoing: Outgoing) -> Receipt:
     if waited is not None and waited > LONG_WINDOW:
         raise window_closed(line.whom)
     form = {"recipient": json.dumps({"id": person_of(outgoing)}), "message": json.dumps({"text": outgoing.text}), **kind}
-    answer = post(line, lambda graph: graph.put_object(account_id, "messages", **form))
+    answer = post(line, lambda graph: graph.put_object(on, "messages", **form))
     identifier = message_key(answer.body.get("message_id"))
     if not identifier:
         raise unsent(Answer(answer.status, answer.headers, None), line.whom)
@@ -95,11 +95,12 @@ def find(
     text: str,
     since: datetime,
     until: float,
+    newest_first: bool = True,
 ) -> Found:
     """Our own things since `since` that say `text` in the place `fits` knows, oldest first.
 
-    The list comes newest first. `complete` only when the whole range was read and nothing in it was doubtful. Raises Unauthorized,
-    TryLater, Rejected.
+    A list that comes newest first is read to `since`, any other to its end. `complete` only when the whole range was read and
+    nothing in it was doubtful. Raises Unauthorized, TryLater, Rejected.
     """
     matches: list[Listed] = []
     places: dict[str, str] = {}
@@ -117,7 +118,7 @@ def find(
                 whole = False
                 continue
             places[thing.identifier] = thing.below
-            reached = reached or thing.written < since
+            reached = reached or (newest_first and thing.written < since)
             if thing.written >= since and same_words(thing.text, text) and thing.author in ("", account_id):
                 matches.append(thing)
         following = after_of(answer.body)
@@ -181,9 +182,11 @@ def talk_with(line: Line, account_id: str, person: str, platform: str) -> str:
     return string(mapping(rows[0]).get("id")) if rows else ""
 
 
-def find_message(line: Line, account_id: str, outgoing: Outgoing, since: datetime, *, platform: str, until: float) -> Found:
+def find_message(
+    line: Line, on: str, account_id: str, outgoing: Outgoing, since: datetime, *, platform: str, until: float
+) -> Found:
     """Messages of ours to that person that say the same. Raises Unauthorized, TryLater, Rejected."""
-    talk = talk_with(line, account_id, person_of(outgoing), platform)
+    talk = talk_with(line, on, person_of(outgoing), platform)
     if not talk:
         return Found((), complete=True)
     return find(
