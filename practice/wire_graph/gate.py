@@ -15,7 +15,7 @@ from ..trouble import Switch
 from ..wire import errors
 from ..wire.gate import Answer, Call, Gate
 
-NETWORKS = ("facebook", "instagram")
+NETWORKS = ("facebook", "instagram", "whatsapp")
 NESTED = ("comments", "messages", "replies")
 
 

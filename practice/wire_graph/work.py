@@ -63,6 +63,8 @@ def thing(call: Call, identifier: str) -> tuple[sqlite3.Row, bool]:
 def show(call: Call) -> Answer:
     """GET /:id: a post, a comment, a person."""
     identifier = call.path["id"]
+    if call.me["network"] == "whatsapp" and identifier == str(call.me["id"]):
+        return Answer({"id": identifier, "display_phone_number": f"+{identifier}", "verified_name": call.me["name"]})
     if call.me["network"] == "instagram":
         return instagram.show(call)
     if identifier.isdigit():
@@ -190,6 +192,8 @@ def talk(call: Call) -> Answer:
 def write(call: Call) -> Answer:
     """POST /:page/messages. A day after the customer's last word only a person may answer (HUMAN_AGENT), after seven nobody."""
     own(call)
+    if call.me["network"] == "whatsapp":
+        return write_to_number(call)
     try:
         recipient, message = json.loads(asked(call, "recipient")), json.loads(asked(call, "message"))
         person = people.find(call.world, str(recipient["id"]))
@@ -223,3 +227,33 @@ def check_window(call: Call, person: sqlite3.Row) -> None:
     days = 7 if asked(call, "messaging_type") == "MESSAGE_TAG" and asked(call, "tag") == "HUMAN_AGENT" else 1
     if last is None or now_ms() - last > days * DAY_MS:
         raise Refusal(10, "(#10) This message is sent outside of allowed window.", subcode=2018278)
+
+
+def write_to_number(call: Call) -> Answer:
+    """POST /:number/messages of WhatsApp's Cloud API: text within a day of the customer's last word."""
+    try:
+        text = str(json.loads(asked(call, "text"))["body"])
+    except (ValueError, KeyError, TypeError):
+        raise Refusal(100, "(#100) Invalid parameter") from None
+    person = people.find(call.world, asked(call, "to"))
+    if asked(call, "messaging_product") != "whatsapp" or not text or len(text) > 4096:
+        raise Refusal(100, "(#100) Invalid parameter")
+    if person is None or person["network"] != "whatsapp":
+        raise Refusal(131026, "(#131026) Message undeliverable")
+    last = call.world.store.one(
+        "SELECT max(created_ms) AS ms FROM dms WHERE conversation = ? AND sender_id = ?",
+        (messages.pair(call.me["id"], person["id"]), person["id"]),
+    )["ms"]
+    if last is None or now_ms() - last > DAY_MS:
+        raise Refusal(131047, "(#131047) Re-engagement message")
+    row = messages.send(
+        call.world,
+        sender=call.me,
+        recipient=person,
+        text=text,
+        origin="api",
+        request_id=call.request_id,
+        trouble=call.trouble_names,
+    )
+    contact = {"input": str(person["id"]), "wa_id": str(person["id"])}
+    return Answer({"messaging_product": "whatsapp", "contacts": [contact], "messages": [{"id": f"wamid.{row['id']}"}]})

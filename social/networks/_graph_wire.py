@@ -36,14 +36,16 @@ UNSENT_SECONDS = 5.0
 CAREFUL_PERCENT = 75
 #: developers.facebook.com/docs/graph-api/guides/error-handling and …/overview/rate-limiting, read 2026-11.
 SIGNED_OUT = frozenset({102, 190})
-LIMITED = frozenset({4, 17, 32, 613, 80001, 80002, 80006})
+LIMITED = frozenset({4, 17, 32, 613, 80001, 80002, 80006, 80007, 130429, 131048, 131056})
 IN_TROUBLE = frozenset({1, 2})
 NO_PERMISSION = frozenset({3, 10, *range(200, 300)})
 GONE_OR_HIDDEN = (100, 33)
-WINDOW_CLOSED = frozenset({2018278, 2534022})
+WINDOW_CLOSED = frozenset({2018278, 2534022, 131047})
 #: Whoever asks again soon after this is locked out for longer.
-BLOCKED = 368
-UNREACHABLE = 551
+BLOCKED = frozenset({368, 131031})
+UNREACHABLE = frozenset({551, 131026, 130472})
+#: …/docs/whatsapp/cloud-api/support/error-codes, read 2026-11, among them: wrong parameters, kinds and numbers.
+REFUSED = frozenset({100, 131008, 131009, 131021, 131030, 131042, 131045, 131051, 133010})
 NOT_RECEIVING = 1545041
 
 
@@ -221,12 +223,12 @@ def unsent(answer: Answer, whom: Text) -> NetworkError:
         return OutcomeUnknown(reason, code=f"http_{answer.status}")
     if fault.code in SIGNED_OUT:
         return _signed_out(fault, whom)
-    if fault.subcode in WINDOW_CLOSED:
+    if fault.subcode in WINDOW_CLOSED or fault.code in WINDOW_CLOSED:
         return window_closed(whom)
-    if fault.code == UNREACHABLE or fault.subcode == NOT_RECEIVING:
+    if fault.code in UNREACHABLE or fault.subcode == NOT_RECEIVING:
         text = _("{network} says that this person cannot be reached just now: they left, blocked the account, or take no messages.")
         return Rejected(text.format(network=whom), code="unreachable")
-    if fault.code == BLOCKED:
+    if fault.code in BLOCKED:
         text = _("{network} has blocked this account from writing for a while. Send nothing before it is lifted: {words}")
         return Rejected(text.format(network=whom, words=fault.words), code="blocked")
     if fault.code in NO_PERMISSION:
@@ -234,7 +236,7 @@ def unsent(answer: Answer, whom: Text) -> NetworkError:
     if (fault.code, fault.subcode) == GONE_OR_HIDDEN:
         text = _("{network} no longer has what you answer, or this account may not see it.")
         return Rejected(text.format(network=whom), code="parent_gone")
-    if fault.code == 100:
+    if fault.code in REFUSED:
         return Rejected(_("{network} refused it: {words}").format(network=whom, words=fault.words), code="invalid_request")
     reason = _("{network} gave no clear answer (status {status}).").format(network=whom, status=answer.status)
     return OutcomeUnknown(reason, code=f"code_{fault.code}")

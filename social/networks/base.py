@@ -154,7 +154,7 @@ class Page:
     """One page of items. `cursor` is where to go on, `more` whether there is more right now.
 
     `broken` are items that could not even be told apart (no id): set aside under a synthetic key. `gone` are ids of what a webhook
-    says was deleted; readers of pages leave it empty (`Network.recheck` is theirs).
+    says was deleted, `fates` what it says became of our own; readers of pages leave both empty (they have `Network.recheck`).
     """
 
     items: tuple[Envelope, ...]
@@ -163,6 +163,20 @@ class Page:
     quota: Mapping[str, Quota] = field(default_factory=dict)
     broken: tuple[tuple[str, Any], ...] = ()
     gone: tuple[str, ...] = ()
+    fates: tuple["Fate", ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """What became of something we sent, by its id and by the `Outgoing.key` it was sent with (empty where no network returns it).
+
+    Without a `reason` the network has it; with one it will never arrive, though it may have been accepted before.
+    """
+
+    external_id: str
+    key: str = ""
+    reason: Text = ""
+    code: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from social.networks import network_of
 from social.networks.base import Access, Capability, Greeting, Hook, Network, Page
 from social.networks.errors import Forged, Malformed, NetworkError, Unauthorized, Unsupported
 from social.services import credentials
+from social.services.delivering import learn
 from social.services.pulling import insert_items
 from social.services.rechecking import bury
 
@@ -69,6 +70,8 @@ def receive(*, key: str, hook: Hook) -> int:
         new = insert_items(cursor, workspace_id=workspace_id, channel_id=channel_id, page=page)
         if new:
             cursor.execute(HEARD, [new, workspace_id, channel_id])
+    if page.fates:
+        learn(workspace_id=workspace_id, channel_id=channel_id, fates=page.fates)
     if page.gone:
         bury(workspace_id=workspace_id, channel_id=channel_id, external_ids=sorted(set(page.gone)))
     return new

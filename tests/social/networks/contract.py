@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from core.clock import now
-from social.networks.base import Access, Capability, Cursor, Envelope, Network, Outgoing
+from social.networks.base import Access, Capability, Cursor, Envelope, Network, Outgoing, Page
 from social.networks.errors import NetworkError, OutcomeUnknown, Rejected, TryLater, Unauthorized
 from tests.social.networks.payloads import PayloadContract
 from tests.social.networks.servers import Asked, Says, Script, Scripted
@@ -65,6 +65,10 @@ class ReadingContract(PayloadContract, ABC):
         """Every question that only reads."""
         return [lambda: network.fetch(self.access(), {})]
 
+    def reading(self, cursor: Cursor) -> Page:
+        """The next page. A network without lists hands over the scripted page as its webhook would."""
+        return self.network.fetch(self.access(), cursor)
+
     def calling(self, network: Network) -> list[Callable[[], Any]]:
         """Every call there is."""
         return [*self.asking(network), lambda: network.identify(self.access())]
@@ -84,7 +88,7 @@ class ReadingContract(PayloadContract, ABC):
         """Everything there is after `cursor`, each page's cursor stored as JSON in between."""
         items: list[Envelope] = []
         for _turn in range(MAX_PAGES):
-            page = self.network.fetch(self.access(), cursor)
+            page = self.reading(cursor)
             items += page.items
             cursor = json.loads(json.dumps(page.cursor))
             if not page.more:
@@ -121,7 +125,7 @@ class ReadingContract(PayloadContract, ABC):
     def test_a_reader_that_dies_between_pages_goes_on_where_it_stopped(self, scripted: Scripted, settings: Any) -> None:
         self.lead_to(scripted.url, settings)
         scripted.says(self.feed(self.page([9, 8, 7], following="two")))
-        page = self.network.fetch(self.access(), {})
+        page = self.reading({})
         assert page.more
         kept = json.loads(json.dumps(page.cursor))
         scripted.says(self.feed(self.page([6, 5, 4]), self.page([])))
@@ -131,7 +135,7 @@ class ReadingContract(PayloadContract, ABC):
     def test_the_same_question_gives_the_same_page(self, scripted: Scripted, settings: Any) -> None:
         self.lead_to(scripted.url, settings)
         scripted.says(self.feed(self.page([9, 8, 7], following="two")))
-        first, second = (self.network.fetch(self.access(), {}) for _time in range(2))
+        first, second = (self.reading({}) for _time in range(2))
         assert [item.external_id for item in first.items] == [item.external_id for item in second.items]
         assert first.cursor == second.cursor
 
@@ -139,7 +143,7 @@ class ReadingContract(PayloadContract, ABC):
         self.lead_to(scripted.url, settings)
         odd = [None, 7, "text", [], {}, {"id": None}, {"id": {"a": 1}}, {"id": "not a number"}]
         scripted.says(self.feed(self.page([2, 1], broken=odd)))
-        page = self.network.fetch(self.access(), {})
+        page = self.reading({})
         assert {item.external_id for item in page.items} == {self.id_of(1), self.id_of(2)}
         assert len(page.broken) == len(odd)
         assert all(reason for reason, _payload in page.broken)
@@ -147,7 +151,7 @@ class ReadingContract(PayloadContract, ABC):
     def test_an_item_given_twice_on_a_page_comes_once(self, scripted: Scripted, settings: Any) -> None:
         self.lead_to(scripted.url, settings)
         scripted.says(self.feed(self.page([3, 2, 2, 1, 3])))
-        page = self.network.fetch(self.access(), {})
+        page = self.reading({})
         assert sorted(item.external_id for item in page.items) == sorted(self.id_of(number) for number in (1, 2, 3))
 
     @pytest.mark.parametrize("status", [400, 403, 404])
@@ -271,7 +275,7 @@ class NetworkContract(ReadingContract, ABC):
     # --- how this network takes what we say -------------------------------------------------------------------------
     @abstractmethod
     def outgoing(self) -> Outgoing:
-        """An answer to something public."""
+        """An answer to something public; to something private where nothing is public."""
 
     @abstractmethod
     def accepted(self) -> tuple[Says, str]:
@@ -350,10 +354,11 @@ class NetworkContract(ReadingContract, ABC):
         assert network.refusal(good) is None
         for text in ("", "   ", "\n"):
             assert network.refusal(dataclasses.replace(good, text=text))
-        limit = network.limits.public_length
+        limit = network.limits.private_length if good.kind == "direct" else network.limits.public_length
         assert network.refusal(dataclasses.replace(good, text="x" * limit)) is None
         assert network.refusal(dataclasses.replace(good, text="x" * (limit + 1)))
-        assert network.refusal(dataclasses.replace(good, in_reply_to=""))
+        nowhere = {"to": "", "thread_key": ""} if good.kind == "direct" else {"in_reply_to": ""}
+        assert network.refusal(dataclasses.replace(good, **nowhere))
 
     # --- reading back -----------------------------------------------------------------------------------------------
     def test_what_was_sent_is_found_again(self, scripted: Scripted, settings: Any) -> None:

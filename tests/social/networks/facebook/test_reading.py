@@ -16,7 +16,7 @@ from social.networks.facebook import Facebook
 from tests.social.networks.facebook.shapes import PAGE, comment, fault, graph_time, listing, message, paging, post, problem, talk
 from tests.social.networks.servers import Asked, Says, Scripted
 
-NETWORK = Facebook(read_seconds=0.6, total_seconds=3.0)
+NETWORK = Facebook(read_seconds=3.0, total_seconds=12.0)
 SECRETS = {"page_id": PAGE, "access_token": "secret-page-token", "app_secret": "secret-of-the-app"}
 ACCESS = Access(PAGE, SECRETS)
 OLD = datetime(2026, 1, 1, tzinfo=UTC)

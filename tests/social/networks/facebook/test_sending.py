@@ -15,7 +15,7 @@ from social.networks.facebook import Facebook
 from tests.social.networks.facebook.shapes import ALI, PAGE, POST, comment, fault, graph_time, listing, message, problem
 from tests.social.networks.servers import Asked, Says, Scripted
 
-NETWORK = Facebook(read_seconds=0.6, total_seconds=3.0)
+NETWORK = Facebook(read_seconds=3.0, total_seconds=12.0)
 ACCESS = Access(PAGE, {"page_id": PAGE, "access_token": "secret-page-token", "app_secret": "secret-of-the-app"})
 REPLY = Outgoing("reply", "We are sorry.", in_reply_to="900_1001~30", thread_key=POST)
 DIRECT = Outgoing("direct", "Your number, please.", in_reply_to="m_1", to="999", thread_key=f"direct-{ALI}")
