@@ -13,7 +13,7 @@ from inbox.services.counting import fold
 from inbox.services.ingest import ingest
 from social.models import Channel, Pull
 from social.networks import network_of
-from social.networks.base import Page
+from social.networks.values import Page
 from social.services.pulling import Claim, store_page
 
 SLUG = "bench"

@@ -6,7 +6,7 @@ from itertools import accumulate
 from random import Random
 from typing import Any
 
-from social.networks.base import Envelope, Page
+from social.networks.values import Envelope, Page
 
 PAGE = 100
 EPOCH_MS = 1_288_834_974_657

@@ -44,6 +44,10 @@ BLUESKY_API_BASE = web_address("BLUESKY_API_BASE", "")
 #: address begins with imaps:// or smtps://. They may be private, like those above.
 EMAIL_IMAP_BASE = mail_server("EMAIL_IMAP_BASE", ("imap", "imaps"))
 EMAIL_SMTP_BASE = mail_server("EMAIL_SMTP_BASE", ("smtp", "smtps"))
+#: Where Meta's Graph lives when not at Meta itself (practice, tests). It may be private, like those above.
+GRAPH_API_BASE = web_address("GRAPH_API_BASE", "")
+#: Each version of the Graph lives about two years: developers.facebook.com/docs/graph-api/changelog, read 2026-11.
+GRAPH_VERSION = env.str("GRAPH_VERSION", default="v23.0")
 X_CLIENT_ID = env.str("X_CLIENT_ID", default="")
 X_CLIENT_SECRET = env.str("X_CLIENT_SECRET", default="")
 #: Seconds between two polls of one channel; None leaves it to the network file, which knows what a poll costs.

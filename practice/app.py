@@ -20,6 +20,7 @@ from .page import page_routes
 from .shop import shop_routes
 from .wire.routes import wire_routes
 from .wire_bluesky.routes import bluesky_routes
+from .wire_graph.routes import graph_routes
 from .wire_mail.service import serving as mail_serving
 from .wire_mastodon.routes import mastodon_routes
 from .wire_telegram.routes import telegram_routes
@@ -65,6 +66,7 @@ def create_app(world: World) -> ASGIApp:
             *mastodon_routes(world),
             *telegram_routes(world),
             *bluesky_routes(world),
+            *graph_routes(world),
             *control_routes(world),
             *consent_routes(world),
             *blog_routes(world),

@@ -212,7 +212,9 @@ def like_post(order: Order) -> Any:
 def send_dm(order: Order) -> Any:
     given = order.take("from", "to", "text")
     sender, recipient = people.get(order.world, given["from"], "from"), people.get(order.world, given["to"], "to")
-    if "mastodon" in (sender["network"], recipient["network"]):
+    if sender["network"] != recipient["network"]:
+        raise BadField("to", "is on another network than the sender")
+    if sender["network"] == "mastodon":
         raise BadField("to", "Mastodon has no messages of their own: write a post that only those named see")
     if sender["network"] != recipient["network"]:
         raise BadField("to", "is on another network")

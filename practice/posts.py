@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 MAX_CHARACTERS = 25_000
 # Who may see a post. Direct ones are for their author and those they name.
 VISIBILITIES = {
-    "x": ("public",), "mastodon": ("public", "unlisted", "private", "direct"), "bluesky": ("public",), "telegram": ("public",)
-}
+    "x": ("public",), "mastodon": ("public", "unlisted", "private", "direct"), "bluesky": ("public",), "telegram": ("public",),
+    "facebook": ("public",), "instagram": ("public",), "whatsapp": (),
+}  # fmt: skip
 DUPLICATE_WINDOW_MS = 24 * 3600 * 1000
 
 
@@ -164,9 +165,9 @@ def edit(world: World, *, post: sqlite3.Row, text: str, origin: str) -> sqlite3.
         raise BadField("text", "Bluesky knows no edits: delete it and write another")
     author = people.get(world, post["author_id"])
     parent = find(world, post["reply_to_id"]) if post["reply_to_id"] else None
-    if parent is not None and world.rules["reply_prefix"] and post["network"] != "telegram":
+    if parent is not None and world.rules["reply_prefix"] and post["network"] in ("x", "mastodon"):
         text = reply_prefix(world, author, parent, text)
-    if post["network"] in ("mastodon", "telegram"):
+    if post["network"] != "x":
         return _edit_in_place(world, post=post, author=author, text=text, origin=origin)
     edits = json.loads(post["edits"])
     new_id = world.ids.next()
@@ -187,7 +188,7 @@ def edit(world: World, *, post: sqlite3.Row, text: str, origin: str) -> sqlite3.
 
 
 def _edit_in_place(world: World, *, post: sqlite3.Row, author: sqlite3.Row, text: str, origin: str) -> sqlite3.Row:
-    """Change a post as Mastodon and Telegram do: the id stays."""
+    """Change a post as Mastodon, Telegram and Facebook do: the id stays."""
     wire = texts.wire_form(text, [], lambda handle: people.find_id(world, handle, post["network"]), permalink="")
     with world.store.write() as db:
         db.execute(

@@ -16,7 +16,7 @@ from bench import gates
 from bench.ground import Ground
 from bench.measure import Report, Spent, calm, spending, statements
 from bench.pages import PAGE, Pages
-from social.networks.base import Page
+from social.networks.values import Page
 
 #: Pages with known items among new ones, for information: one to so many new pages, since they fill the tables as well.
 MIXED_EVERY = 3

@@ -22,7 +22,7 @@ from bench.pages import PAGE, Pages
 from core.marks import current_mark
 from core.tenancy import tenant
 from inbox.models import Conversation, Message
-from social.networks.base import Page
+from social.networks.values import Page
 
 CLIENTS = 200
 #: Messages a second; each page's frames arrive before the next page is stored.

@@ -76,6 +76,7 @@ def django_environment(
             "BLUESKY_API_BASE": practice,
             "EMAIL_IMAP_BASE": f"imap://127.0.0.1:{ports.imap}",
             "EMAIL_SMTP_BASE": f"smtp://127.0.0.1:{ports.smtp}",
+            "GRAPH_API_BASE": practice,
             "X_CLIENT_ID": keys.x_client_id,
             "X_CLIENT_SECRET": keys.x_client_secret,
             "PRACTICE_ADMIN_KEY": keys.practice_admin_key,

@@ -58,11 +58,17 @@ INSERT INTO crm_identity (workspace_id, contact_id, network, scope, external_id,
 SELECT {workspace:d}, contact_id, network, scope, external_id, handle, name, profile, 'account', 100, seen_at, seen_at FROM people
 RETURNING external_id, scope, id, contact_id
 """
-CHANGED = "id bigint, handle text, name text, profile jsonb, seen_at timestamptz"
+CHANGED = "id bigint, handle text, name text, profile jsonb, seen_at timestamptz, folded text"
+#: Somebody whom a webhook brought as a number only gets the name that a poll brings; names that somebody has stay.
 REFRESH = """
-UPDATE crm_identity i SET handle = v.handle, name = v.name, profile = i.profile || v.profile,
-       last_seen_at = greatest(i.last_seen_at, v.seen_at)
-FROM {{rows}} WHERE i.workspace_id = {workspace:d} AND i.id = v.id
+WITH fresh AS (
+    UPDATE crm_identity i SET handle = v.handle, name = v.name, profile = i.profile || v.profile,
+           last_seen_at = greatest(i.last_seen_at, v.seen_at)
+    FROM {{rows}} WHERE i.workspace_id = {workspace:d} AND i.id = v.id
+    RETURNING i.contact_id, coalesce(nullif(v.name, ''), v.handle) AS shown, v.folded
+)
+UPDATE crm_contact c SET name = fresh.shown, folded = fresh.folded, revision = c.revision + 1
+FROM fresh WHERE c.workspace_id = {workspace:d} AND c.id = fresh.contact_id AND c.name = '' AND fresh.shown <> ''
 """
 
 
@@ -81,7 +87,7 @@ def resolve(people: Iterable[Seen]) -> dict[tuple[str, str], Known]:
         return {}
     network = next(iter(latest.values())).network
     known: dict[tuple[str, str], Known] = {}
-    changed: list[tuple[int, str, str, dict[str, Any], datetime]] = []
+    changed: list[tuple[int, str, str, dict[str, Any], datetime, str]] = []
     with connection.cursor() as cursor:
         cursor.execute(FIND, [current_workspace_id(), network, [external for _, external in latest]])
         for external_id, scope, identity_id, contact_id, handle, name, profile in cursor.fetchall():
@@ -90,15 +96,9 @@ def resolve(people: Iterable[Seen]) -> dict[tuple[str, str], Known]:
                 continue
             known[scope, external_id] = Known(identity_id, contact_id)
             if _differs(person_seen, handle, name, read_json(profile)):
-                changed.append(
-                    (
-                        identity_id,
-                        clean_name(person_seen.handle) or handle,
-                        clean_name(person_seen.name) or name,
-                        dict(person_seen.profile),
-                        person_seen.at,
-                    )
-                )
+                handle, name = clean_name(person_seen.handle) or handle, clean_name(person_seen.name) or name
+                profile, folded = dict(person_seen.profile), fold(f"{name} {handle}")[:400]
+                changed.append((identity_id, handle, name, profile, person_seen.at, folded))
         missing = [person for key, person in latest.items() if key not in known]
         if missing:
             make = MAKE.format(workspace=current_workspace_id())

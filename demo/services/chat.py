@@ -8,7 +8,7 @@ from django.conf import settings
 
 from demo.services.square import Square
 from social.models import Channel, ChatWidget, Pull
-from social.networks.base import Access, Tokens
+from social.networks.values import Access, Tokens
 from social.networks.webchat import NETWORK
 from social.services.credentials import store_tokens
 

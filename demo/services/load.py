@@ -22,7 +22,7 @@ from demo.shapes import Person, Thread, WorkspacePlan
 from inbox.models import Conversation, Message
 from inbox.services.counting import fold
 from social.models import Channel, Delivery, Pull
-from social.networks.base import Outgoing, Tokens
+from social.networks.values import Outgoing, Tokens
 from social.services.credentials import store_tokens
 
 SEED = 1405

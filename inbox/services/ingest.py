@@ -20,8 +20,9 @@ from crm.services.identities import Known, Seen, resolve
 from crm.services.timeline import Happening, add
 from inbox.services import threads
 from social.networks import network_of
-from social.networks.base import Item, Network
+from social.networks.base import Network
 from social.networks.errors import Malformed
+from social.networks.values import Item
 from social.services import stored
 
 log = structlog.get_logger("rabta.ingest")

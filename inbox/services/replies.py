@@ -1,7 +1,7 @@
 """Line two, first half: what an agent writes becomes a message, and for the customer a delivery, in one transaction."""
 
 import secrets
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import IntegrityError, connection, transaction
@@ -25,7 +25,7 @@ from inbox.services.delivery_states import mirror
 from inbox.services.threads import LIST_SNIPPET
 from inbox.services.topmost import restate
 from social.models import DeliveryState
-from social.networks.base import Outgoing
+from social.networks.values import Outgoing
 from social.services import outbox
 
 #: Longest text any door takes; the network's own limit is checked besides.
@@ -74,10 +74,10 @@ def reply(
         return earlier
     wait = undo_seconds_of(member) if undo_seconds is None else undo_seconds
     message = _written(conversation, Direction.OUT, conversation.visibility, member, text, key)
-    message.parent_external_id = _answered(conversation)
+    message.parent_external_id, heard_at = _answered(conversation)
     delivery = outbox.queue(
         channel=conversation.channel,
-        outgoing=_outgoing(conversation, message),
+        outgoing=_outgoing(conversation, message, heard_at),
         lane=f"conversation:{conversation.id}",
         idempotency_key=f"reply:{key or secrets.token_urlsafe(16)}",
         not_before=message.occurred_at + timedelta(seconds=wait),
@@ -231,18 +231,18 @@ def _save_new(message: Message) -> None:
         raise _used_key() from error
 
 
-def _answered(conversation: Conversation) -> str:
-    """The customer's newest message that still exists: a public reply stands under it."""
+def _answered(conversation: Conversation) -> tuple[str, datetime | None]:
+    """The customer's newest message that still exists, and when it was written: a public reply stands under it."""
     newest = (
         Message.objects.filter(conversation=conversation, direction=Direction.IN, deleted_at=None)
         .order_by("-occurred_at", "-id")
-        .values_list("external_id", flat=True)
+        .values_list("external_id", "occurred_at")
         .first()
     )
-    return newest or ""
+    return (newest[0] or "", newest[1]) if newest else ("", None)
 
 
-def _outgoing(conversation: Conversation, message: Message) -> Outgoing:
+def _outgoing(conversation: Conversation, message: Message, heard_at: datetime | None) -> Outgoing:
     if conversation.visibility == Visibility.PRIVATE:
         customer = conversation.contact.identities.filter(network=conversation.channel.network).values_list(
             "external_id", flat=True
@@ -253,6 +253,7 @@ def _outgoing(conversation: Conversation, message: Message) -> Outgoing:
             in_reply_to=message.parent_external_id,
             to=customer.first() or "",
             thread_key=conversation.thread_key,
+            heard_at=heard_at.isoformat() if heard_at else "",
         )
     return Outgoing(
         kind="reply", text=message.body, in_reply_to=message.parent_external_id, thread_key=conversation.thread_key

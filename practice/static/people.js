@@ -4,7 +4,9 @@ import { $, attempt, call, el, face, toast } from "./dom.js";
 import { become, drawWho, state } from "./main.js";
 
 // Networks beside X, whose people need no mark.
-const NETWORKS = { mastodon: "Mastodon", bluesky: "Bluesky", telegram: "Telegram" };
+const NETWORKS = {
+  mastodon: "Mastodon", bluesky: "Bluesky", telegram: "Telegram", facebook: "Facebook", instagram: "Instagram", whatsapp: "WhatsApp",
+};
 
 let lang = "";
 

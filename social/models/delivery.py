@@ -28,7 +28,7 @@ class Delivery(TenantModel):
     idempotency_key = models.CharField(max_length=255)
     #: Deliveries of one lane keep their order; a lane is a conversation.
     lane = models.CharField(max_length=64)
-    #: What to send, as `social.networks.base.Outgoing` in JSON.
+    #: What to send, as `social.networks.values.Outgoing` in JSON.
     outgoing = models.JSONField()
     state = models.CharField(max_length=16, choices=DeliveryState, default=DeliveryState.QUEUED)
     not_before = models.DateTimeField()

@@ -15,8 +15,8 @@ from social.networks._bluesky_text import is_did, is_post, page_of, readable
 from social.networks._bluesky_wire import moment_of
 from social.networks._shapes import mapping, mappings, string
 from social.networks._text import clean
-from social.networks.base import Author, Item, Media
 from social.networks.errors import Malformed
+from social.networks.values import Author, Item, Media
 
 MAX_AHEAD = timedelta(days=1)
 #: The first post stands in this year; imported ones say older times, but then the server's own time counts.

@@ -23,8 +23,8 @@ from social.networks._bluesky_wire import NAME, Answer, Line, ask, garbled, hear
 from social.networks._shapes import mapping, mappings, string
 from social.networks._text import clean
 from social.networks._wire import Unanswered
-from social.networks.base import Access, Found, Outgoing, Receipt, Recheck
 from social.networks.errors import DUPLICATE, NetworkError, OutcomeUnknown, Rejected, TryLater
+from social.networks.values import Access, Found, Outgoing, Receipt, Recheck
 
 UNSENT_SECONDS = 5.0
 READ_BACK_PAGES = 5

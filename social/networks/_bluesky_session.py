@@ -19,8 +19,8 @@ from social.networks._bluesky_wire import Answer, garbled, hear, home_of, host_n
 from social.networks._shapes import mapping, mappings, string
 from social.networks._text import clean
 from social.networks._wire import Patience
-from social.networks.base import Access, Tokens
 from social.networks.errors import Rejected, Unauthorized
+from social.networks.values import Access, Tokens
 
 
 def open_session(access: Access, patience: Patience) -> tuple[Tokens, str, str]:

@@ -10,7 +10,7 @@ import wcwidth
 
 from social.networks._shapes import mapping, mappings, string
 from social.networks._text import clean
-from social.networks.base import Outgoing
+from social.networks.values import Outgoing
 
 #: app.bsky.feed.post#text (lexicon, read 2026-11): so many graphemes, and so many bytes.
 MAX_GRAPHEMES = 300

@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 
 from social.networks._shapes import mapping, mappings, string
 from social.networks._text import clean
-from social.networks.base import Author, Envelope, Item, Media
 from social.networks.errors import Malformed
+from social.networks.values import Author, Envelope, Item, Media
 
 #: Ids of items, threads and people: visible ASCII without `#`, which parts an item's id from its revision here.
 _ID = re.compile(r"[!-\"$-~]{1,140}")

@@ -19,8 +19,8 @@ from social.networks import _wire
 from social.networks._shapes import mapping, string
 from social.networks._text import clean
 from social.networks._wire import TROUBLE_SECONDS, Patience, Unanswered, json_of, pause, session
-from social.networks.base import Access
 from social.networks.errors import Forged, NetworkError, Rejected, TryLater, Unauthorized
+from social.networks.values import Access
 
 SIGNATURE = "Rabta-Signature"
 #: Older or newer calls are refused, in seconds, so that a recorded one cannot be played again later.

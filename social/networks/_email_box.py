@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from django.utils.translation import gettext as _
 
 from social.networks._email_mime import address_key
-from social.networks.base import Access
 from social.networks.errors import Rejected
+from social.networks.values import Access
 
 IMAP_PORT, SMTP_PORT = 993, 465
 #: Encrypted from the first byte; on every other port the talk begins in plain text and is encrypted before the password is said.

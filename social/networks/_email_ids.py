@@ -12,7 +12,7 @@ import re
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from social.networks._email_mime import Head, addresses, decode_words
-from social.networks.base import Outgoing
+from social.networks.values import Outgoing
 
 MAX_ID = 150
 _MESSAGE_ID = re.compile(r"<[!-;=?-~]{1,900}>")

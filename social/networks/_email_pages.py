@@ -20,7 +20,7 @@ from social.networks._email_imap import Talk
 from social.networks._email_mime import leaves, split
 from social.networks._email_read import INBOX, SENT, attachments
 from social.networks._shapes import mapping, string
-from social.networks.base import Cursor, Envelope, Page
+from social.networks.values import Cursor, Envelope, Page
 
 PAGE_ROWS = 25
 PAGE_BYTES = 8 * 1024 * 1024

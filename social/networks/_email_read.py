@@ -25,8 +25,8 @@ from social.networks._email_mime import (
 from social.networks._email_quotes import fresh, unquoted_html
 from social.networks._shapes import mappings, string
 from social.networks._text import clean, text_of_html
-from social.networks.base import Author, Item, Media
 from social.networks.errors import Malformed
+from social.networks.values import Author, Item, Media
 
 INBOX, SENT = "inbox", "sent"
 MAX_TEXT = 60_000

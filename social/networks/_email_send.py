@@ -13,8 +13,8 @@ from social.networks._email_mime import Head, address_key, addresses
 from social.networks._email_read import base_subject
 from social.networks._email_smtp import Carrier
 from social.networks._wire import Patience
-from social.networks.base import Found, Outgoing, Receipt
 from social.networks.errors import NetworkError, Rejected
+from social.networks.values import Found, Outgoing, Receipt
 
 INBOX_NAME = "INBOX"
 #: Where a mail says which of our addresses it was for; a tag (help+shop@…) stands only in what the servers add.

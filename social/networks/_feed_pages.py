@@ -24,8 +24,8 @@ from core.clock import now
 from social.networks._feed_parse import MAX_ENTRIES, Feed, alternates, parse
 from social.networks._feed_read import MAX_REVISION, digest_of, fitted, key_of, scope_of, under, version_id
 from social.networks._feed_wire import LIMITED_SECONDS, TROUBLE_SECONDS, Document, Patience, address_of, ask, is_practice, max_age
-from social.networks.base import Access, Cursor, Envelope, Page
 from social.networks.errors import NetworkError, Rejected, TryLater
+from social.networks.values import Access, Cursor, Envelope, Page
 
 PAGE_ITEMS = 100
 #: What is remembered of a feed at least, so that an entry that left it and comes back is told from an edited one.

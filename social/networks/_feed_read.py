@@ -16,8 +16,8 @@ from urllib.parse import urldefrag, urlsplit
 from django.utils.translation import gettext as _
 
 from social.networks._text import clean, text_of_html
-from social.networks.base import Author, Item, Media
 from social.networks.errors import Malformed
+from social.networks.values import Author, Item, Media
 
 MAX_KEY = 100
 MAX_TEXT = 20_000

@@ -22,8 +22,8 @@ from social.networks._mastodon_read import is_id, status_id, version_id
 from social.networks._mastodon_wire import Answer, Line, ask, moment_of, unreadable
 from social.networks._shapes import mapping, mappings, string
 from social.networks._wire import Unanswered
-from social.networks.base import Cursor, Envelope, Page
 from social.networks.errors import NetworkError, TryLater, Unauthorized
+from social.networks.values import Cursor, Envelope, Page
 
 MENTIONS = "mentions"
 #: docs.joinmastodon.org/methods/notifications, read 2026-11: at most 80, 40 unless asked.

@@ -15,8 +15,8 @@ from social.networks._mastodon_text import readable
 from social.networks._mastodon_wire import moment_of
 from social.networks._shapes import mapping, mappings, string
 from social.networks._text import clean
-from social.networks.base import Author, Item, Media, Visibility
 from social.networks.errors import Malformed
+from social.networks.values import Author, Item, Media, Visibility
 
 MAX_AHEAD = timedelta(days=1)
 #: The first instance opened that year; nothing is older, imported posts of other servers aside.

@@ -17,8 +17,8 @@ from social.networks._mastodon_text import addressed, same_words
 from social.networks._mastodon_wire import Answer, Line, ask, moment_of, unreadable
 from social.networks._shapes import mapping, string
 from social.networks._wire import Unanswered
-from social.networks.base import Found, Outgoing, Receipt, Recheck
 from social.networks.errors import NetworkError, OutcomeUnknown, Rejected, TryLater, Unauthorized
+from social.networks.values import Found, Outgoing, Receipt, Recheck
 
 UNSENT_SECONDS = 5.0
 READ_BACK_PAGES = 5

@@ -24,8 +24,8 @@ from social.networks import _wire
 from social.networks._shapes import mapping, string
 from social.networks._text import clean
 from social.networks._wire import TROUBLE_SECONDS, Patience, Unanswered, json_of, number, pause, session
-from social.networks.base import Access, Quota
 from social.networks.errors import NetworkError, Rejected, TryLater, Unauthorized
+from social.networks.values import Access, Quota
 
 logging.getLogger("mastodon").setLevel(logging.INFO)
 

@@ -17,8 +17,8 @@ from social.networks._shapes import mapping, string
 from social.networks._telegram_read import KINDS, version_id
 from social.networks._telegram_wire import Line, ask
 from social.networks._text import clean
-from social.networks.base import Cursor, Envelope, Page
 from social.networks.errors import Forged, Rejected
+from social.networks.values import Cursor, Envelope, Page
 
 #: core.telegram.org/bots/api#getupdates (10.1): at most 100.
 PAGE_ROWS = 100

@@ -17,8 +17,8 @@ from core.direction import script_language
 from social.networks._shapes import mapping, mappings, string
 from social.networks._telegram_text import name_of, spoken
 from social.networks._text import clean
-from social.networks.base import Author, Item, Media
 from social.networks.errors import Malformed
+from social.networks.values import Author, Item, Media
 
 #: What is asked for; each holds a Message, but the last, which says whether somebody blocked the bot.
 MEMBER = "my_chat_member"

@@ -13,8 +13,8 @@ from social.networks._shapes import mapping
 from social.networks._telegram_read import address_of, base_id, message_place, thread_place
 from social.networks._telegram_wire import LABEL, Answer, Line, unreadable
 from social.networks._wire import Unanswered
-from social.networks.base import Outgoing, Receipt
 from social.networks.errors import NetworkError, OutcomeUnknown, Rejected, Text, TryLater, Unauthorized
+from social.networks.values import Outgoing, Receipt
 
 UNSENT_SECONDS = 5.0
 

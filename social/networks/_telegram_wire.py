@@ -25,8 +25,8 @@ from social.networks import _wire
 from social.networks._shapes import mapping, string
 from social.networks._text import clean
 from social.networks._wire import TROUBLE_SECONDS, Patience, Unanswered, json_of, pause, session
-from social.networks.base import Access
 from social.networks.errors import NetworkError, Rejected, TryLater, Unauthorized
+from social.networks.values import Access
 
 # Both write addresses, and so the token, when they are told to write everything.
 for _name in ("telegram", "urllib3.connectionpool"):

@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 
 from social.networks._shapes import string
 from social.networks._text import clean
-from social.networks.base import Author, Item
 from social.networks.errors import Malformed
+from social.networks.values import Author, Item
 
 #: People whom their own browser names; no host site may sign for such an id.
 VISITOR = "visitor-"

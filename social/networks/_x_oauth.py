@@ -13,8 +13,8 @@ from core.clock import now
 from social.networks._shapes import mapping, string
 from social.networks._wire import Patience, Unanswered, session
 from social.networks._x_wire import Answer, answer_of, unreadable
-from social.networks.base import Tokens
 from social.networks.errors import Rejected, TryLater, Unauthorized, Unsupported
+from social.networks.values import Tokens
 
 TOKEN_URL = "https://api.x.com/2/oauth2/token"  # noqa: S105 - an address, not a secret
 AUTHORIZE_PATH = "/i/oauth2/authorize"

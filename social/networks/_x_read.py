@@ -15,8 +15,8 @@ from social.networks._shapes import mapping, mappings, string
 from social.networks._text import clean
 from social.networks._x_names import pick
 from social.networks._x_text import readable, unescape
-from social.networks.base import Author, Item, Media
 from social.networks.errors import Malformed
+from social.networks.values import Author, Item, Media
 
 MENTIONS = "mentions"
 DIRECT = "dm"

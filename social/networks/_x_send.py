@@ -17,8 +17,8 @@ from social.networks._x_names import EVENT_FIELDS, POST_FIELDS, POST_WORDS, pick
 from social.networks._x_read import direct_id, is_id, moment_of, references
 from social.networks._x_text import same_words
 from social.networks._x_wire import Answer, Line, ask, ask_list, unreadable
-from social.networks.base import Access, Found, Outgoing, Receipt, Recheck
 from social.networks.errors import DUPLICATE, NetworkError, OutcomeUnknown, Rejected, TryLater, Unauthorized
+from social.networks.values import Access, Found, Outgoing, Receipt, Recheck
 
 UNSENT_SECONDS = 5.0
 READ_BACK_PAGES = 5

@@ -23,7 +23,9 @@ from social.networks._bluesky_wire import NAME, client, hear
 from social.networks._shapes import mapping, string
 from social.networks._text import clean
 from social.networks._wire import Patience
-from social.networks.base import (
+from social.networks.base import Network
+from social.networks.errors import NetworkError, Rejected, Text, Unsupported
+from social.networks.values import (
     Access,
     Capability,
     Counting,
@@ -32,7 +34,6 @@ from social.networks.base import (
     Found,
     Item,
     Limits,
-    Network,
     Outgoing,
     Page,
     Profile,
@@ -40,7 +41,6 @@ from social.networks.base import (
     Recheck,
     Tokens,
 )
-from social.networks.errors import NetworkError, Rejected, Text, Unsupported
 
 #: Bluesky allows 3,000 questions in five minutes from one address and takes no money; a poll is three of them at most.
 POLL_SECONDS = 60.0

@@ -18,7 +18,9 @@ from social.networks._custom_read import is_id, read_item, sort_out
 from social.networks._custom_wire import NOT_ALLOWED, Answer, Line, ask, secret_of, unreadable
 from social.networks._shapes import mapping, mappings, string
 from social.networks._wire import Patience, Unanswered
-from social.networks.base import (
+from social.networks.base import Network
+from social.networks.errors import Malformed, NetworkError, OutcomeUnknown, Rejected, Text, TryLater, Unauthorized, Unsupported
+from social.networks.values import (
     Access,
     Capability,
     CredentialField,
@@ -27,13 +29,11 @@ from social.networks.base import (
     Hook,
     Item,
     Limits,
-    Network,
     Outgoing,
     Page,
     Profile,
     Receipt,
 )
-from social.networks.errors import Malformed, NetworkError, OutcomeUnknown, Rejected, Text, TryLater, Unauthorized, Unsupported
 
 PAGE_ROWS = 100
 READ_BACK_PAGES = 10
@@ -81,6 +81,9 @@ class Custom(Network):
             required=False,
             secret=False,
         ),
+    )
+    hook_help: ClassVar[Text] = gettext_lazy(
+        "Your system hands messages over by calling this address, signed with the channel's secret."
     )
     #: A question to a system that has nothing new costs it little; the webhook is for those who want more speed.
     poll_seconds: ClassVar[float] = 60.0

@@ -23,7 +23,9 @@ from social.networks._email_mime import address_key
 from social.networks._email_read import read_mail
 from social.networks._email_smtp import SmtpCarrier
 from social.networks._wire import Patience
-from social.networks.base import (
+from social.networks.base import Network
+from social.networks.errors import Text
+from social.networks.values import (
     Access,
     Capability,
     CredentialField,
@@ -31,13 +33,11 @@ from social.networks.base import (
     Found,
     Item,
     Limits,
-    Network,
     Outgoing,
     Page,
     Profile,
     Receipt,
 )
-from social.networks.errors import Text
 
 #: A mailbox costs nothing to look at; a look is one short talk.
 POLL_SECONDS = 30.0

@@ -17,7 +17,9 @@ from core.http import READ_SECONDS, TOTAL_SECONDS
 from social.networks import _feed_pages
 from social.networks._feed_read import read_item
 from social.networks._feed_wire import Patience, is_practice
-from social.networks.base import (
+from social.networks.base import Network
+from social.networks.errors import Rejected, Text, Unsupported
+from social.networks.values import (
     Access,
     Capability,
     CredentialField,
@@ -25,13 +27,11 @@ from social.networks.base import (
     Found,
     Item,
     Limits,
-    Network,
     Outgoing,
     Page,
     Profile,
     Receipt,
 )
-from social.networks.errors import Rejected, Text, Unsupported
 
 
 class Feed(Network):

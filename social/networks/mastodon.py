@@ -20,7 +20,9 @@ from social.networks._mastodon_text import URL_WEIGHT, length
 from social.networks._mastodon_wire import Answer, ask, client, unreadable
 from social.networks._shapes import mapping, string
 from social.networks._wire import Patience
-from social.networks.base import (
+from social.networks.base import Network
+from social.networks.errors import Text
+from social.networks.values import (
     Access,
     Capability,
     Counting,
@@ -29,14 +31,12 @@ from social.networks.base import (
     Found,
     Item,
     Limits,
-    Network,
     Outgoing,
     Page,
     Profile,
     Receipt,
     Recheck,
 )
-from social.networks.errors import Text
 
 #: Mastodon allows 300 questions in five minutes and takes no money; a poll is one question, and one more for each reply.
 POLL_SECONDS = 60.0

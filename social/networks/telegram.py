@@ -20,7 +20,9 @@ from social.networks._telegram_read import message_place, number, read_item, thr
 from social.networks._telegram_text import length, name_of
 from social.networks._telegram_wire import Answer, ask, client, token_of, unreadable
 from social.networks._wire import Patience
-from social.networks.base import (
+from social.networks.base import Network
+from social.networks.errors import Malformed, Rejected, Text, Unauthorized
+from social.networks.values import (
     Access,
     Capability,
     Counting,
@@ -30,13 +32,11 @@ from social.networks.base import (
     Hook,
     Item,
     Limits,
-    Network,
     Outgoing,
     Page,
     Profile,
     Receipt,
 )
-from social.networks.errors import Malformed, Rejected, Text, Unauthorized
 
 #: core.telegram.org/bots/api#sendmessage (10.1): 1 to 4096 UTF-16 units.
 TEXT_LENGTH = 4096

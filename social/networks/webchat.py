@@ -13,7 +13,9 @@ from django.utils.translation import gettext_lazy
 from core.folding import fold
 from core.names import clean_name
 from social.networks._webchat_read import MAX_TEXT, read_line
-from social.networks.base import (
+from social.networks.base import Network
+from social.networks.errors import Rejected, Text
+from social.networks.values import (
     Access,
     Capability,
     CredentialField,
@@ -21,13 +23,11 @@ from social.networks.base import (
     Found,
     Item,
     Limits,
-    Network,
     Outgoing,
     Page,
     Profile,
     Receipt,
 )
-from social.networks.errors import Rejected, Text
 
 MAX_NAME = 60
 

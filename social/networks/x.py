@@ -18,7 +18,9 @@ from social.networks._x_names import USER_FIELDS
 from social.networks._x_read import DIRECT, MENTIONS, first_id_at, is_id, read_item, written_at
 from social.networks._x_text import EMOJI_WEIGHT, LIGHT_RANGES, URL_WEIGHT, weighted_length
 from social.networks._x_wire import Answer, ask, client, unreadable
-from social.networks.base import (
+from social.networks.base import Network
+from social.networks.errors import Text, Unauthorized
+from social.networks.values import (
     Access,
     Capability,
     Counting,
@@ -27,7 +29,6 @@ from social.networks.base import (
     Found,
     Item,
     Limits,
-    Network,
     Outgoing,
     Page,
     Profile,
@@ -35,7 +36,6 @@ from social.networks.base import (
     Recheck,
     Tokens,
 )
-from social.networks.errors import Text, Unauthorized
 
 #: X's prices of November 2026 (docs.x.com/x-api/getting-started/pricing): reading a post costs 0.005 dollars and a
 #: direct message 0.010, once per UTC day each; a post 0.015, with a link 0.20. Polling itself is free, so 90 seconds

@@ -28,8 +28,9 @@ from core.jobs import ring
 from core.tenancy import current_workspace_id, tenant
 from social.models import BackfillRun, BackfillState, Channel, ChannelState
 from social.networks import network_of
-from social.networks.base import Access, Envelope, Network, Page, Quota
+from social.networks.base import Network
 from social.networks.errors import NetworkError, Rejected, TryLater, Unauthorized, Unsupported
+from social.networks.values import Access, Envelope, Page, Quota
 from social.services import credentials
 from social.services.leases import call_seconds, lease_seconds
 from social.services.pulling import MAX_BACKOFF_SECONDS, insert_items, park

@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from core.clock import now
-from social.networks.base import Network, Quota
+from social.networks.base import Network
+from social.networks.values import Quota
 
 #: Of a window that sending takes from as well, readers leave so much for it.
 RESERVE = 0.1

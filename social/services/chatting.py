@@ -29,8 +29,8 @@ from social.models.chat import Asked
 from social.networks import network_of
 from social.networks._text import clean
 from social.networks._webchat_read import MAX_TEXT, VISITOR, item_id
-from social.networks.base import Envelope, Page
 from social.networks.errors import Unauthorized
+from social.networks.values import Envelope, Page
 from social.services import credentials
 from social.services.chat_widgets import SIGNING, widget_of
 from social.services.hooks import HEARD, channel_behind

@@ -18,8 +18,9 @@ from core.http import not_after
 from core.tenancy import current_workspace_id, tenant
 from social.models import Channel, Credential
 from social.networks import network_of
-from social.networks.base import Access, Network, Tokens
+from social.networks.base import Network
 from social.networks.errors import NetworkError, TryLater, Unauthorized
+from social.networks.values import Access, Tokens
 from social.services import addresses
 from social.services.leases import begin_seconds, lease_seconds
 

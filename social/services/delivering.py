@@ -6,6 +6,7 @@ Measured reasons: docs/adr/ and the fault tests.
 """
 
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -20,9 +21,11 @@ from core.failpoints import calling
 from core.http import not_after
 from core.jobs import ring
 from core.tenancy import tenant
+from social.models import Delivery
 from social.networks import network_of
-from social.networks.base import Access, Network, Outgoing, Receipt
+from social.networks.base import Network
 from social.networks.errors import NetworkError, OutcomeUnknown, Rejected, TryLater, Unauthorized, Unsupported
+from social.networks.values import Access, Fate, Outgoing, Receipt
 from social.services import chatting, credentials, outbox, resting
 from social.services.budgets import hold_of_sender
 from social.services.fairness import SENDING, comes_first, serving
@@ -79,6 +82,14 @@ ADOPT_LATE = """
 UPDATE social_delivery SET state = 'sent', generation = generation + 1, leased_until = NULL, external_id = %s, url = %s,
        error_code = '', error = '', settled_at = clock_timestamp()
 WHERE workspace_id = %s AND id = %s AND state IN ('sending', 'unknown', 'needs_decision')
+"""
+#: A later word of the network outweighs a receipt: it was accepted, and did not arrive.
+NEVER_ARRIVED = """
+UPDATE social_delivery SET state = 'failed', generation = generation + 1, leased_until = NULL, external_id = %s,
+       error_code = %s, error = %s, settled_at = clock_timestamp()
+WHERE workspace_id = %s AND channel_id = %s AND (external_id = %s OR (id = %s AND external_id IS NULL))
+  AND state IN ('sending', 'unknown', 'needs_decision', 'sent')
+RETURNING id
 """
 HOLD = """
 UPDATE social_channel SET hold_until = greatest(hold_until, clock_timestamp() + %s * interval '1 second')
@@ -286,6 +297,28 @@ def _hand_over(claim: Claim, receipt: Receipt) -> None:
     if claim.network.hosted:
         person = claim.outgoing.thread_key or claim.outgoing.to
         chatting.hand_over(channel_id=claim.channel_id, person=person, key=receipt.external_id, text=claim.outgoing.text)
+
+
+def learn(*, workspace_id: int, channel_id: int, fates: Iterable[Fate]) -> None:
+    """Take a network's later word on what we sent: proof for what was in doubt, failure for what did not arrive. Idempotent."""
+    with tenant(workspace_id, step="send.learn"), connection.cursor() as cursor:
+        for fate in fates:
+            delivery_id = _delivery_of(fate.key, workspace_id)
+            if fate.reason:
+                said = [fate.external_id, fate.code[:40], str(fate.reason)]
+                cursor.execute(NEVER_ARRIVED, [*said, workspace_id, channel_id, fate.external_id, delivery_id])
+                outbox.announce([row[0] for row in cursor.fetchall()])
+            elif Delivery.objects.filter(id=delivery_id, channel_id=channel_id).exists():
+                cursor.execute(ADOPT_LATE, [fate.external_id, "", workspace_id, delivery_id])
+                if cursor.rowcount:
+                    outbox.announce([delivery_id])
+
+
+def _delivery_of(key: str, workspace_id: int) -> int:
+    """The delivery that `claimed` made a key for; 0 for a key that is none of this workspace's."""
+    workspace, _dash, delivery = key.partition("-")
+    ours = workspace == str(workspace_id) and delivery.isascii() and delivery.isdigit() and len(delivery) < 19
+    return int(delivery) if ours else 0
 
 
 def renew(claim: Claim, refused: Access | None) -> bool:

@@ -20,8 +20,9 @@ from core.failpoints import calling
 from core.http import not_after
 from core.tenancy import tenant
 from social.networks import network_of
-from social.networks.base import Access, Capability, Cursor, Network, Page
+from social.networks.base import Network
 from social.networks.errors import NetworkError, TryLater
+from social.networks.values import Access, Capability, Cursor, Page
 from social.services import credentials, resting
 from social.services.budgets import nothing_to_spare
 from social.services.leases import call_seconds, lease_seconds

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Mapping
 
 import structlog
 from django.db import connection
@@ -11,10 +12,13 @@ from core.errors import NotFound, RabtaError
 from core.tenancy import tenant
 from social.models import ChannelState
 from social.networks import network_of
-from social.networks.base import Access, Capability, Hook, Page
-from social.networks.errors import Forged, Malformed, NetworkError, Unauthorized
+from social.networks.base import Network
+from social.networks.errors import Forged, Malformed, NetworkError, Unauthorized, Unsupported
+from social.networks.values import Access, Capability, Greeting, Hook, Page
 from social.services import credentials
+from social.services.delivering import learn
 from social.services.pulling import insert_items
+from social.services.rechecking import bury
 
 log = structlog.get_logger("rabta.hooks")
 
@@ -30,6 +34,13 @@ _KEY = re.compile(r"[A-Za-z0-9_-]{22}")
 KEPT_BYTES = 100_000
 
 
+class NotAsked(RabtaError):
+    """This network only calls; it asks nothing first."""
+
+    status = 405
+    code = "method_not_allowed"
+
+
 class NotGenuine(RabtaError):
     """The caller did not prove to be the network. Nothing was kept."""
 
@@ -43,15 +54,7 @@ def receive(*, key: str, hook: Hook) -> int:
     A genuine body that cannot be understood is set aside whole on its channel, visible there: its sender has done its part.
     Raises NotFound for a key that leads nowhere or to a channel that is not connected (the network tries again later), NotGenuine.
     """
-    row = channel_behind(key)
-    if row is None:
-        raise NotFound(_("Nothing listens at this address."))
-    workspace_id, channel_id = row
-    slug, state = _state(workspace_id, channel_id)
-    network = network_of(slug)
-    # A paused channel reads nothing, and is the caller's to try again; what a network does not repeat, polling mends.
-    if state not in (ChannelState.CONNECTED, ChannelState.NEEDS_RECONNECT) or Capability.WEBHOOKS not in network.capabilities:
-        raise NotFound(_("Nothing listens at this address."))
+    workspace_id, channel_id, network = _listener(key)
     try:
         access: Access = credentials.open_access(workspace_id=workspace_id, channel_id=channel_id)
         page = network.unpack(access, hook)
@@ -68,6 +71,10 @@ def receive(*, key: str, hook: Hook) -> int:
         new = insert_items(cursor, workspace_id=workspace_id, channel_id=channel_id, page=page)
         if new:
             cursor.execute(HEARD, [new, workspace_id, channel_id])
+    if page.fates:
+        learn(workspace_id=workspace_id, channel_id=channel_id, fates=page.fates)
+    if page.gone:
+        bury(workspace_id=workspace_id, channel_id=channel_id, external_ids=sorted(set(page.gone)))
     return new
 
 
@@ -79,6 +86,35 @@ def channel_behind(key: str) -> tuple[int, int] | None:
         cursor.execute(CHANNEL, [key])
         row: tuple[int, int] | None = cursor.fetchone()
     return row
+
+
+def greet(*, key: str, query: Mapping[str, str]) -> Greeting:
+    """What a network wants to hear that asks, before its first call, whether this address is ours. Nothing is kept.
+
+    Raises NotFound as `receive`, NotGenuine, NotAsked for networks that do not ask.
+    """
+    workspace_id, channel_id, network = _listener(key)
+    try:
+        return network.greet(credentials.open_access(workspace_id=workspace_id, channel_id=channel_id), query)
+    except Unsupported as error:
+        raise NotAsked(error.reason) from error
+    except (Forged, Unauthorized) as error:
+        log.warning("greeting_refused", channel=channel_id, code=error.code)
+        raise NotGenuine(error.reason, code=error.code) from error
+
+
+def _listener(key: str) -> tuple[int, int, Network]:
+    """Workspace, channel and network behind a key. Raises NotFound."""
+    row = channel_behind(key)
+    if row is None:
+        raise NotFound(_("Nothing listens at this address."))
+    workspace_id, channel_id = row
+    slug, state = _state(workspace_id, channel_id)
+    network = network_of(slug)
+    # A paused channel reads nothing, and is the caller's to try again; what a network does not repeat, polling mends.
+    if state not in (ChannelState.CONNECTED, ChannelState.NEEDS_RECONNECT) or Capability.WEBHOOKS not in network.capabilities:
+        raise NotFound(_("Nothing listens at this address."))
+    return workspace_id, channel_id, network
 
 
 def _state(workspace_id: int, channel_id: int) -> tuple[str, str]:

@@ -12,7 +12,7 @@ from core.jobs import ring
 from core.tenancy import current_workspace_id
 from social.models import Channel, ChannelState, Delivery, DeliveryState
 from social.networks import network_of
-from social.networks.base import Outgoing
+from social.networks.values import Outgoing
 
 RETRYABLE = (DeliveryState.FAILED, DeliveryState.CANCELLED)
 RECALLABLE = (DeliveryState.QUEUED, DeliveryState.WAITING)

@@ -24,8 +24,9 @@ from core.jobs import ring
 from core.tenancy import tenant
 from social.models import Channel, ChannelState, RawState
 from social.networks import network_of
-from social.networks.base import Access, Network, Page
+from social.networks.base import Network
 from social.networks.errors import NetworkError, TryLater, Unauthorized
+from social.networks.values import Access, Page
 from social.services import credentials, resting
 from social.services.budgets import wait_of_reader
 from social.services.fairness import READING, comes_first, serving

@@ -9,8 +9,8 @@ from core.failpoints import calling
 from core.http import not_after
 from core.tenancy import tenant
 from social.networks import network_of
-from social.networks.base import Access, Capability, Recheck
 from social.networks.errors import NetworkError, TryLater, Unauthorized
+from social.networks.values import Access, Capability, Recheck
 from social.services import credentials, outbox, resting
 from social.services.leases import call_seconds
 from social.services.pulling import park
@@ -36,8 +36,11 @@ UNION
    AND external_id IS NOT NULL AND settled_at > clock_timestamp() - %(age)s * interval '1 second' ORDER BY id DESC LIMIT 25)
 LIMIT %(n)s
 """
+#: Also of what never came, or comes after the word of its deletion.
 BURY = """
-UPDATE social_rawitem SET state = 'gone' WHERE workspace_id = %s AND channel_id = %s AND external_id = ANY(%s)
+INSERT INTO social_rawitem (workspace_id, channel_id, external_id, payload, state, error_code, error, attempts, stored_at)
+SELECT %s, %s, gone.id, 'null', 'gone', '', '', 0, clock_timestamp() FROM unnest(%s::text[]) AS gone (id)
+ON CONFLICT (workspace_id, channel_id, external_id) DO UPDATE SET state = 'gone'
 """
 
 

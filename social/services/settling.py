@@ -13,8 +13,8 @@ from core.http import not_after
 from core.tenancy import tenant
 from social.models import Delivery
 from social.networks import network_of
-from social.networks.base import Access, Found, Receipt
 from social.networks.errors import DUPLICATE, NetworkError, OutcomeUnknown, Rejected, TryLater, Unauthorized
+from social.networks.values import Access, Found, Receipt
 from social.services import credentials, resting
 from social.services.delivering import MAX_ATTEMPTS, RUN_SECONDS, Claim, accept, claimed, renew, write
 from social.services.leases import call_seconds, lease_seconds

@@ -4,17 +4,22 @@ from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods
 
 from core.errors import RabtaError
-from social.networks.base import Hook
+from social.networks.values import Hook
 from social.services import hooks
 
 
 @csrf_exempt
-@require_POST
+@require_http_methods(["GET", "POST"])
 def hook(request: HttpRequest, key: str) -> HttpResponse:
-    """Take a webhook: 202 and how many items were new, once committed; 401 unproven, 404 no such channel, 413 too large."""
+    """Take a webhook: 202 and how many items were new, once committed; 401 unproven, 404 no such channel, 413 too large.
+
+    With GET, answer the network that asks first whether this address is ours: 405 where networks do not ask.
+    """
+    if request.method == "GET":
+        return _greet(key, request.GET.dict())
     try:
         body = request.body
     except RequestDataTooBig:
@@ -25,6 +30,14 @@ def hook(request: HttpRequest, key: str) -> HttpResponse:
     except RabtaError as error:
         return _refused(error.status, error.code, str(error))
     return JsonResponse({"new": new}, status=202)
+
+
+def _greet(key: str, query: dict[str, str]) -> HttpResponse:
+    try:
+        greeting = hooks.greet(key=key, query=query)
+    except RabtaError as error:
+        return _refused(error.status, error.code, str(error))
+    return HttpResponse(greeting.text, content_type=greeting.kind, headers={"X-Content-Type-Options": "nosniff"})
 
 
 def _refused(status: int, code: str, message: str) -> HttpResponse:

@@ -18,7 +18,7 @@ from bench.measure import Report
 from bench.pages import Pages
 from bench.scenarios import ingest
 from bench.scenarios.live import _delays
-from social.networks.base import Page
+from social.networks.values import Page
 from tests.boot.standins import ROOT
 
 ASKED = {"scenarios": ["ingest"], "scales": ["tiny"], "rounds": 1, "seed": 1}

@@ -22,7 +22,7 @@ from inbox import tasks as inbox_tasks
 from inbox.services import counting
 from social import tasks as social_tasks
 from social.networks import _custom_wire
-from social.networks.base import Hook
+from social.networks.values import Hook
 from social.services import (
     backfilling,
     chatting,

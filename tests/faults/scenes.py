@@ -22,7 +22,6 @@ from tests.accounts.factories import make_workspace
 from tests.faults.conftest import FRESH_RING, REFUSED_WORD, Ground
 from tests.faults.stage import Reckoning, Stage
 from tests.practice.conftest import CALLBACK
-from tests.social.webchat.factories import open_shop, token
 
 #: A process that does not come to its failpoint within so many seconds never will.
 REACH_SECONDS = 25.0
@@ -64,7 +63,7 @@ class Case:
         self.status, self.frozen = self.ground.children.wait(self.frozen), None
 
 
-def _met(case: Case) -> Stage:
+def met(case: Case) -> Stage:
     """A connected channel on which a customer has spoken, in public and in private, and both were read."""
     stage = case.stage
     stage.connect()
@@ -76,7 +75,7 @@ def _met(case: Case) -> Stage:
 
 def _busy(case: Case) -> Stage:
     """Both lines have work: two replies wait, and the customer has said more, in the same thread and in a new one."""
-    stage = _met(case)
+    stage = met(case)
     stage.answer(f"It leaves today, {stage.name}.")
     stage.answer(f"Found your order, {stage.name}.", visibility="private")
     stage.complain("still waiting", reply_to=stage.mentions[0])
@@ -93,7 +92,7 @@ def working(case: Case) -> None:
 
 def answering_in_private(case: Case) -> None:
     """Only a direct message waits: polls bring our own back, as public answers never come."""
-    stage = _met(case)
+    stage = met(case)
     stage.answer(f"Found your order, {stage.name}.", visibility="private")
     case.kill_at_work()
 
@@ -188,7 +187,7 @@ def missed_by_polls(case: Case) -> None:
 
 def gone_after_sending(case: Case) -> None:
     """Replies that were sent an hour ago: one was deleted on the network since, a private one is looked for by its words."""
-    stage = _met(case)
+    stage = met(case)
     stage.answer(f"It leaves today, {stage.name}.")
     stage.answer(f"Found your order, {stage.name}.", visibility="private")
     case.ground.until(lambda: not _worked(case))
@@ -223,7 +222,7 @@ def _worked(case: Case) -> list[str]:
 
 def late_receipt(case: Case) -> None:
     """A sender is frozen with the receipt in its hands, until its claim has run out and was taken over; then it dies."""
-    stage = _met(case)
+    stage = met(case)
     stage.answer(f"It leaves today, {stage.name}.")
     points = f"send.post.after_call:stop,{case.point}"
     case.frozen = case.ground.children.start("deliver", points=points, once=str(case.once), **stage.here)
@@ -262,7 +261,7 @@ def clicking(case: Case) -> None:
     """A reply is asked for through the API, and again with the same key after the process died."""
     from accounts.services.tokens import create_token
 
-    stage = _met(case)
+    stage = met(case)
     _row, token = create_token(by=stage.member, name="Faults")
     text = f"It leaves today, {stage.name}."
     place = {"url": stage.messages_url(), "token": token, "key": "click-1", "body": text}
@@ -368,7 +367,7 @@ def retrying_an_event(case: Case) -> None:
 
 def handing_over(case: Case) -> None:
     """A system of the company calls our webhook, and once more when no answer came: each message stands in the inbox once."""
-    _met(case)
+    met(case)
     secret = "a-secret-of-the-shop-desk"
     workspace = make_workspace(f"Handing over {case.stage.name}", owner=case.stage.owner)
     values = {"name": f"shop-{case.stage.name}", "secret": secret}
@@ -386,40 +385,5 @@ def handing_over(case: Case) -> None:
 
     def once(found: Reckoning) -> None:
         assert bodies() == ["message 0", "message 1", "message 2"]
-
-    case.checks.append(once)
-
-
-def visiting(case: Case) -> None:
-    """A visitor writes through our widget, and again from the start when no answer came: each line stands once on both sides."""
-    shop = open_shop(f"visited-{case.stage.name}")
-    texts = ["hello", "is anybody there?"]
-    place = {"key": shop.channel.hook_key, "token": token(), "texts": texts}
-    _met(case)
-    case.kill("chat", **place)
-    case.afterwards.append(lambda: case.ground.children.must("chat", **place))
-    case.pending = lambda: len(shop.bodies()) < len(texts)
-
-    def once(found: Reckoning) -> None:
-        assert shop.bodies() == texts
-        assert shop.lines() == [(1, False, texts[0]), (2, False, texts[1])]
-
-    case.checks.append(once)
-
-
-def answering_in_chat(case: Case) -> None:
-    """An answer waits for a visitor: dead before the commit that says `sent`, it was shown to nobody, and then it is shown once."""
-    shop = open_shop(f"answered-{case.stage.name}")
-    shop.say("hello")
-    shop.digest()
-    shop.queue("It leaves today.")
-    _met(case)
-    case.kill("work", workspace=shop.channel.workspace_id, seconds=REACH_SECONDS, until_killed=True)
-    case.pending = lambda: len(shop.lines()) < 2
-
-    def once(found: Reckoning) -> None:
-        assert shop.lines() == [(1, False, "hello"), (2, True, "It leaves today.")]
-        with tenant(shop.channel.workspace_id):
-            assert Delivery.objects.get().state == "sent"
 
     case.checks.append(once)

@@ -4,7 +4,6 @@ from collections.abc import Callable
 
 from tests.faults.scenes import (
     Case,
-    answering_in_chat,
     answering_in_private,
     clicking,
     connecting,
@@ -25,10 +24,10 @@ from tests.faults.scenes import (
     stumbling,
     stumbling_back,
     unreadable,
-    visiting,
     watching,
     working,
 )
+from tests.faults.scenes_chat import answering_in_chat, visiting
 
 #: The scenes in which a step is killed, by the step's name.
 SCENES: dict[str, tuple[Callable[[Case], None], ...]] = {

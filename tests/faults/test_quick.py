@@ -19,7 +19,7 @@ from core.clock import database_now
 from core.tenancy import tenant
 from inbox.models import Message
 from social.models import Channel, Delivery, Pull
-from social.networks.base import Tokens
+from social.networks.values import Tokens
 from social.services import credentials, rechecking
 from social.services.connecting import connect_with_tokens
 from social.services.pulling import make_due

@@ -11,7 +11,7 @@ import pytest
 from core.clock import now
 from core.tenancy import tenant
 from social.models import Channel, Pull
-from social.networks.base import Tokens
+from social.networks.values import Tokens
 from social.services import credentials
 from tests.faults import figures
 from tests.faults.conftest import RING, TIMES, Ground

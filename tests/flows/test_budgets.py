@@ -7,7 +7,7 @@ from inbox.models import Conversation
 from inbox.services import replies
 from social.models import Channel, Pull
 from social.networks import network_of
-from social.networks.base import Quota
+from social.networks.values import Quota
 from social.services.budgets import hold_of_sender, nothing_to_spare, wait_of_reader
 from tests.flows.conftest import Line
 

@@ -15,7 +15,7 @@ from inbox.services.delivery_states import mirror
 from inbox.services.ingest import ingest
 from social.models import Channel, Delivery, Pull, RawItem, RawState
 from social.networks import network_of
-from social.networks.base import Envelope, Page, Tokens
+from social.networks.values import Envelope, Page, Tokens
 from social.services import credentials
 from social.services.pulling import Claim, store_page
 

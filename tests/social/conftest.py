@@ -36,6 +36,7 @@ def practice(_practice: Practice, settings: Any) -> Practice:
     settings.TELEGRAM_API_BASE = _practice.url
     settings.BLUESKY_API_BASE = _practice.url
     settings.EMAIL_IMAP_BASE, settings.EMAIL_SMTP_BASE = _practice.imap, _practice.smtp
+    settings.GRAPH_API_BASE = _practice.url
     settings.X_CLIENT_ID = Practice.CLIENT_ID
     settings.X_CLIENT_SECRET = Practice.CLIENT_SECRET
     settings.BASE_URL = "http://localhost"

@@ -18,7 +18,7 @@ from inbox.models import Message
 from inbox.services.ingest import ingest
 from social.models import BackfillRun, Channel, HeardHour, Pull, RawItem, StoredPage
 from social.networks import network_of
-from social.networks.base import Access, Quota
+from social.networks.values import Access, Quota
 from social.services import backfilling, connecting, credentials, pulling
 from tests.accounts.factories import Cast, signed_in
 from tests.inbox.conftest import Program, program_of

@@ -9,8 +9,8 @@ from django.db import connections
 
 from core.tenancy import tenant
 from social.models import Channel, Credential
-from social.networks.base import Tokens
 from social.networks.errors import TryLater, Unauthorized
+from social.networks.values import Tokens
 from social.services import connecting, credentials, rotating
 from tests.accounts.factories import Cast, make_user, make_workspace
 from tests.social.conftest import connect, events

@@ -19,7 +19,7 @@ from core import crypto
 from core.clock import now
 from core.tenancy import tenant
 from social.models import Channel, Credential
-from social.networks.base import Tokens
+from social.networks.values import Tokens
 from social.services import credentials, rotating
 from tests.accounts.factories import make_user, make_workspace
 

@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from core.clock import now
-from social.networks.base import Access, Capability, Network, Outgoing
+from social.networks.base import Network
 from social.networks.errors import Rejected
+from social.networks.values import Access, Capability, Outgoing
 from tests.social.networks.payloads import PayloadContract
 
 

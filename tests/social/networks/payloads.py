@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
-from social.networks.base import Item, Network
+from social.networks.base import Network
 from social.networks.errors import Malformed
+from social.networks.values import Item
 
 
 def payload_files(folder: Path) -> list[Path]:

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from core.clock import now
-from social.networks.base import Outgoing
 from social.networks.errors import Unsupported
+from social.networks.values import Outgoing
 from tests.social.networks.contract import ReadingContract
 from tests.social.networks.servers import Says, Scripted
 

@@ -146,7 +146,7 @@ def test_a_webhook_at_the_widgets_key_is_nobodys(shop: Shop) -> None:
 
 def test_nothing_public_can_be_queued(shop: Shop) -> None:
     from core.clock import now
-    from social.networks.base import Outgoing
+    from social.networks.values import Outgoing
 
     with shop.inside(), pytest.raises(Invalid):
         outbox.queue(

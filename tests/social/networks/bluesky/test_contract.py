@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from social.networks._bluesky_text import key_of
-from social.networks.base import Access, Network, Outgoing
+from social.networks.base import Network
 from social.networks.bluesky import Bluesky
+from social.networks.values import Access, Outgoing
 from tests.social.networks.bluesky.shapes import (
     BRAND,
     SECRETS,

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from core.clock import now
-from social.networks.base import Access, Cursor, Item, Outgoing
 from social.networks.bluesky import Bluesky
 from social.networks.errors import Malformed, OutcomeUnknown, Rejected, TryLater, Unauthorized
+from social.networks.values import Access, Cursor, Item, Outgoing
 from tests.social.networks.servers import Practice
 
 NETWORK = Bluesky(read_seconds=1.5, total_seconds=6.0)

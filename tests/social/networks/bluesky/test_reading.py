@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from core.clock import now
-from social.networks.base import Access, Cursor, Page
 from social.networks.bluesky import Bluesky
 from social.networks.errors import Rejected, TryLater
+from social.networks.values import Access, Cursor, Page
 from tests.social.networks.bluesky.shapes import ALI, BRAND, SECRETS, author, iso, listing, notification, post, refusal, says, uri
 from tests.social.networks.servers import Asked, Says, Scripted
 

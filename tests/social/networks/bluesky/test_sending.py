@@ -8,9 +8,9 @@ import pytest
 
 from core.clock import now
 from social.networks._bluesky_text import MAX_GRAPHEMES, key_of, length
-from social.networks.base import Access, Outgoing
 from social.networks.bluesky import Bluesky
 from social.networks.errors import DUPLICATE, OutcomeUnknown, Rejected, TryLater, Unauthorized, Unsupported
+from social.networks.values import Access, Outgoing
 from tests.social.networks.bluesky.shapes import (
     ALI,
     BRAND,

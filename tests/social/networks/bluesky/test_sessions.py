@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from social.networks._bluesky_session import expiry_of
-from social.networks.base import Access, Profile
 from social.networks.bluesky import Bluesky
 from social.networks.errors import Rejected, TryLater, Unauthorized
+from social.networks.values import Access, Profile
 from tests.social.networks.bluesky.shapes import ALI, BRAND, SECRETS, listing, refusal, says, token
 from tests.social.networks.servers import Asked, Says, Scripted
 

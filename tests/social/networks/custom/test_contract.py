@@ -9,9 +9,10 @@ import pytest
 
 from core.clock import now
 from social.networks._custom_wire import check, sign
-from social.networks.base import Access, Hook, Network, Outgoing
+from social.networks.base import Network
 from social.networks.custom import Custom
 from social.networks.errors import Forged, Malformed, Rejected, Unsupported
+from social.networks.values import Access, Hook, Outgoing
 from tests.social.networks.contract import PATIENCE_SECONDS, NetworkContract
 from tests.social.networks.servers import Asked, Says, Scripted
 

@@ -3,8 +3,9 @@
 from pathlib import Path
 from typing import ClassVar
 
-from social.networks.base import Access, Network, Outgoing
+from social.networks.base import Network
 from social.networks.email import Email
+from social.networks.values import Access, Outgoing
 from tests.social.networks.contract import PATIENCE_SECONDS
 from tests.social.networks.mailing import MailContract
 from tests.social.networks.mailservers import ADDRESS, PASSWORD, MailServer, mail

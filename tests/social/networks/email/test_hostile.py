@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from core.batches import clean_json
-from social.networks.base import Access, Item
 from social.networks.email import Email
 from social.networks.errors import Malformed
+from social.networks.values import Access, Item
 from tests.social.networks.email.hostile import HOSTILE, made, nested
 from tests.social.networks.mailservers import ADDRESS, PASSWORD, MailServer, mail
 from tests.social.networks.payloads import plain

@@ -8,9 +8,9 @@ import pytest
 import requests
 
 from core.clock import now
-from social.networks.base import Access, Cursor, Item, Outgoing
 from social.networks.email import PRACTICE_ADDRESS, Email
 from social.networks.errors import OutcomeUnknown, TryLater, Unauthorized
+from social.networks.values import Access, Cursor, Item, Outgoing
 from tests.social.networks.servers import Practice
 
 NETWORK = Email(read_seconds=2.0, total_seconds=9.0)

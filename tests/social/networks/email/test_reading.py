@@ -9,9 +9,9 @@ import pytest
 
 from social.networks import _email_pages
 from social.networks._email_box import box_of, guess
-from social.networks.base import Access, Cursor, Page
 from social.networks.email import Email
 from social.networks.errors import Rejected, TryLater
+from social.networks.values import Access, Cursor, Page
 from tests.social.networks.mailservers import ADDRESS, NOON, PASSWORD, MailServer, mail
 
 NETWORK = Email(read_seconds=0.6, total_seconds=6.0)

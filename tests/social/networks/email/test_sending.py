@@ -12,9 +12,9 @@ import pytest
 from social.networks._email_box import box_of
 from social.networks._email_compose import Answered, as_html, composed
 from social.networks._email_smtp import refusal
-from social.networks.base import Access, Item, Outgoing
 from social.networks.email import Email
 from social.networks.errors import Rejected, TryLater, Unauthorized
+from social.networks.values import Access, Item, Outgoing
 from tests.social.networks.mailservers import ADDRESS, PASSWORD, MailServer, mail
 
 NETWORK = Email(read_seconds=1.0, total_seconds=6.0)

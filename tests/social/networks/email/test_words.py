@@ -8,7 +8,7 @@ from social.networks._email_ids import our_message_id, read_ours, thread_key_of
 from social.networks._email_mime import addresses, decode_words, head_of, safe_name
 from social.networks._email_quotes import fresh, unquoted_html
 from social.networks._email_read import is_automatic, read_mail
-from social.networks.base import Outgoing
+from social.networks.values import Outgoing
 from tests.social.networks.mailservers import ADDRESS, mail
 
 NEW = "Thank you."

@@ -9,9 +9,10 @@ from typing import Any, ClassVar
 import pytest
 
 from social.networks._feed_pages import account_of
-from social.networks.base import Access, Network
+from social.networks.base import Network
 from social.networks.errors import NetworkError
 from social.networks.feed import Feed
+from social.networks.values import Access
 from tests.social.networks.contract import PATIENCE_SECONDS
 from tests.social.networks.feed import documents
 from tests.social.networks.readonly import ReadOnlyContract

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from social.networks.base import Access, Page
 from social.networks.errors import NetworkError, Rejected, TryLater
 from social.networks.feed import Feed
+from social.networks.values import Access, Page
 from tests.social.networks.feed import documents
 from tests.social.networks.feed.documents import item, rss, says
 from tests.social.networks.servers import Says, Scripted

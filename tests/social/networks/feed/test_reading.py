@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from core import clock
-from social.networks.base import Access, Cursor, Item, Page
 from social.networks.errors import Rejected, TryLater, Unauthorized
 from social.networks.feed import Feed
+from social.networks.values import Access, Cursor, Item, Page
 from tests.social.networks.feed import documents
 from tests.social.networks.feed.documents import id_of, item, page_naming, rss, says
 from tests.social.networks.servers import Asked, Says, Scripted

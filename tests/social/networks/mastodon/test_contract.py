@@ -5,8 +5,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, ClassVar
 
-from social.networks.base import Access, Network, Outgoing
+from social.networks.base import Network
 from social.networks.mastodon import Mastodon
+from social.networks.values import Access, Outgoing
 from tests.social.networks.contract import PATIENCE_SECONDS, NetworkContract
 from tests.social.networks.mastodon.shapes import INSTANCE, account, listing, notification, own, status
 from tests.social.networks.servers import Asked, Says, Script

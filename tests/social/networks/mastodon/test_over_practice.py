@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from core.clock import now
-from social.networks.base import Access, Cursor, Item, Outgoing
 from social.networks.errors import Malformed, OutcomeUnknown, Rejected, TryLater, Unauthorized
 from social.networks.mastodon import Mastodon
+from social.networks.values import Access, Cursor, Item, Outgoing
 from tests.social.networks.mastodon.shapes import INSTANCE
 from tests.social.networks.servers import Practice
 

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from social.networks.base import Access, Cursor
 from social.networks.errors import Rejected, TryLater
 from social.networks.mastodon import Mastodon
+from social.networks.values import Access, Cursor
 from tests.social.networks.mastodon.shapes import INSTANCE, listing, notification, status
 from tests.social.networks.servers import Asked, Says, Scripted
 

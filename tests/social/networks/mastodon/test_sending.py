@@ -10,9 +10,9 @@ import pytest
 from core.clock import now
 from social.networks._mastodon_send import idempotency_key
 from social.networks._mastodon_text import addressed, length, same_words
-from social.networks.base import Access, Outgoing
 from social.networks.errors import Rejected, TryLater
 from social.networks.mastodon import Mastodon
+from social.networks.values import Access, Outgoing
 from tests.social.networks.mastodon.shapes import INSTANCE, account, listing, own, status
 from tests.social.networks.servers import Asked, Says, Scripted
 

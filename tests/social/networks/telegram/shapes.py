@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from social.networks.base import Access
+from social.networks.values import Access
 from tests.social.networks.servers import Asked, Says
 
 TOKEN = "7000000001:AAsecret-secret_secret-secret-secret"

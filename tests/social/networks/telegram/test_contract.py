@@ -10,8 +10,9 @@ from typing import Any, ClassVar
 from urllib.parse import parse_qs
 
 from core.clock import now
-from social.networks.base import Access, Network, Outgoing
+from social.networks.base import Network
 from social.networks.telegram import Telegram
+from social.networks.values import Access, Outgoing
 from tests.social.networks.contract import PATIENCE_SECONDS
 from tests.social.networks.servers import Asked, Says, Scripted
 from tests.social.networks.telegram.shapes import BOT, SQUARE, TOKEN, access, refusal, result, sent, update

@@ -7,9 +7,9 @@ import pytest
 
 from core.clock import now
 from social.networks._telegram_pages import HOOK_HEADER
-from social.networks.base import Access, Cursor, Hook, Item, Outgoing
 from social.networks.errors import Malformed, OutcomeUnknown, Rejected, TryLater, Unauthorized
 from social.networks.telegram import Telegram
+from social.networks.values import Access, Cursor, Hook, Item, Outgoing
 from tests.social.networks.servers import Practice
 
 NETWORK = Telegram(read_seconds=1.5, total_seconds=6.0)

@@ -10,9 +10,9 @@ import pytest
 
 from social.networks._telegram_pages import HOOK_HEADER, hook_secret
 from social.networks._telegram_text import length
-from social.networks.base import Access, Hook
 from social.networks.errors import Forged, Malformed, NetworkError, Rejected, TryLater, Unauthorized
 from social.networks.telegram import Telegram
+from social.networks.values import Access, Hook
 from tests.social.networks.servers import Asked, Says, Scripted
 from tests.social.networks.telegram.shapes import TOKEN, access, by_method, refusal, result, update
 

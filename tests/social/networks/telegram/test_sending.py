@@ -6,9 +6,9 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from social.networks.base import Outgoing
 from social.networks.errors import NetworkError, OutcomeUnknown, Rejected, TryLater, Unauthorized
 from social.networks.telegram import Telegram
+from social.networks.values import Outgoing
 from tests.social.networks.contract import closed_address
 from tests.social.networks.servers import Asked, Scripted
 from tests.social.networks.telegram.shapes import SARA, SQUARE, WRITTEN, access, refusal, sent

@@ -4,7 +4,8 @@ from pathlib import Path
 from typing import ClassVar
 
 from social.networks._webchat_read import item_id
-from social.networks.base import Access, Network, Outgoing
+from social.networks.base import Network
+from social.networks.values import Access, Outgoing
 from social.networks.webchat import WebChat
 from tests.social.networks.hosted import HostedContract, _nobody_is_called  # noqa: F401 - the fixture stands guard here
 

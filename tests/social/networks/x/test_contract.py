@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from social.networks._x_read import first_id_at
-from social.networks.base import Access, Network, Outgoing
+from social.networks.base import Network
+from social.networks.values import Access, Outgoing
 from social.networks.x import X
 from tests.social.networks.contract import PATIENCE_SECONDS, NetworkContract
 from tests.social.networks.servers import Asked, Says

@@ -9,8 +9,8 @@ import pytest
 
 from core.clock import now
 from social.networks._x_read import first_id_at
-from social.networks.base import Access, Cursor, Page
 from social.networks.errors import TryLater, Unauthorized
+from social.networks.values import Access, Cursor, Page
 from social.networks.x import X
 from tests.social.networks.contract import PATIENCE_SECONDS
 from tests.social.networks.servers import Asked, Practice, Says, Scripted

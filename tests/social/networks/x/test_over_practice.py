@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from core.clock import now
-from social.networks.base import Access, Cursor, Item, Outgoing
 from social.networks.errors import Malformed, NetworkError, OutcomeUnknown, Rejected, TryLater, Unauthorized
+from social.networks.values import Access, Cursor, Item, Outgoing
 from social.networks.x import X
 from tests.social.networks.servers import Practice
 

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from core.clock import now
-from social.networks.base import Access, Outgoing
 from social.networks.errors import OutcomeUnknown, Rejected, TryLater
+from social.networks.values import Access, Outgoing
 from social.networks.x import X
 from tests.social.networks.contract import PATIENCE_SECONDS
 from tests.social.networks.servers import Asked, Says, Scripted

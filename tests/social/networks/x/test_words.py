@@ -6,7 +6,7 @@ import pytest
 
 from social.networks._text import clean
 from social.networks._x_text import readable, same_words, weighted_length
-from social.networks.base import Outgoing
+from social.networks.values import Outgoing
 from social.networks.x import X
 
 NETWORK = X()

@@ -1,0 +1,41 @@
+"""The table of the Graph's endpoints, under whatever version a client asks for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from starlette.routing import Route
+
+from ..wire.gate import Endpoint
+from . import instagram, work
+from .gate import GraphGate
+
+if TYPE_CHECKING:
+    from ..world import World
+
+READ, WRITE, DM, CALLS = ("read",), ("write",), ("dm",), 900
+VERSION = "/v{major:int}.{minor:int}"
+
+ENDPOINTS = (
+    Endpoint("g_me", "GET", "/me", work.me, READ, CALLS),
+    Endpoint("g_feed", "GET", "/{id}/feed", work.feed, READ, CALLS, lists=True),
+    Endpoint("g_tagged", "GET", "/{id}/tagged", work.nothing, READ, CALLS, lists=True),
+    Endpoint("g_ratings", "GET", "/{id}/ratings", work.nothing, READ, CALLS, lists=True),
+    Endpoint("g_comments", "GET", "/{id}/comments", work.comments, READ, CALLS, lists=True),
+    Endpoint("g_comment", "POST", "/{id}/comments", work.answer, WRITE, CALLS, writes=True),
+    Endpoint("g_media", "GET", "/{id}/media", instagram.media, READ, CALLS, lists=True),
+    Endpoint("g_tags", "GET", "/{id}/tags", instagram.tags, READ, CALLS, lists=True),
+    Endpoint("g_replies", "GET", "/{id}/replies", instagram.replies, READ, CALLS, lists=True),
+    Endpoint("g_reply", "POST", "/{id}/replies", instagram.answer, WRITE, CALLS, writes=True),
+    Endpoint("g_mention", "POST", "/{id}/mentions", instagram.mention, WRITE, CALLS, writes=True),
+    Endpoint("g_talks", "GET", "/{id}/conversations", work.talks, DM, CALLS, lists=True),
+    Endpoint("g_messages", "GET", "/{id}/messages", work.talk, DM, CALLS, lists=True),
+    Endpoint("g_write", "POST", "/{id}/messages", work.write, (*WRITE, *DM), CALLS, writes=True),
+    Endpoint("g_show", "GET", "/{id}", work.show, READ, CALLS),
+    Endpoint("g_delete", "DELETE", "/{id}", work.remove, WRITE, CALLS, writes=True),
+)
+
+
+def graph_routes(world: World) -> list[Route]:
+    """Routes of the Graph; fixed paths come before those with an id in them."""
+    return [Route(VERSION + e.path, GraphGate(world, e), methods=[e.method], name=e.name) for e in ENDPOINTS]

@@ -1,0 +1,205 @@
+"""Facebook Pages and their Messenger, through facebook-sdk. What the parts know: `_graph_wire` asking and answers, `_graph_pages`
+cursors, `_facebook_pages` roads and webhooks, `_facebook_read` items and threads, `_graph_send` and `_facebook_send` sending,
+reading back and deletions.
+
+Not reached live so far: the shapes come from the documents, the behaviour from the practice network. Not done: signing in by
+Facebook Login (ids and tokens are pasted), hiding and liking comments, private replies to comments, pictures out, publishing.
+"""
+
+import time
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from core.http import READ_SECONDS, TOTAL_SECONDS
+from social.networks import _facebook_pages, _facebook_send, _graph_hook, _graph_pages
+from social.networks._facebook_read import read_item
+from social.networks._graph_send import LONG_WINDOW, refusal_of_message, send_comment, send_message
+from social.networks._graph_shapes import base_id, is_id, is_person
+from social.networks._graph_wire import ask, client, unreadable
+from social.networks._shapes import string
+from social.networks._wire import Answer, Patience
+from social.networks.base import Network
+from social.networks.errors import Rejected, Text
+from social.networks.values import (
+    Access,
+    Capability,
+    CredentialField,
+    Cursor,
+    Found,
+    Greeting,
+    Hook,
+    Item,
+    Limits,
+    Outgoing,
+    Page,
+    Profile,
+    Receipt,
+    Recheck,
+)
+
+#: A round is four questions and one more for older posts; webhooks bring what must be quick. A Page has 4,800 calls a day for each
+#: person who engages with it (developers.facebook.com/docs/graph-api/overview/rate-limiting, read 2026-11).
+POLL_SECONDS = 120.0
+ROAD_NAMES: Mapping[str, Text] = {
+    _facebook_pages.FEED: gettext_lazy("posts and comments"),
+    _facebook_pages.TAGGED: gettext_lazy("posts that name the Page"),
+    _facebook_pages.RATINGS: gettext_lazy("recommendations"),
+    _facebook_pages.TALKS: gettext_lazy("Messenger"),
+}
+
+
+class Facebook(Network):
+    """One Page: comments and posts on it, recommendations, and its Messenger conversations."""
+
+    slug: ClassVar[str] = "facebook"
+    label: ClassVar[str] = "Facebook"
+    icon: ClassVar[str] = "brand-facebook"
+    color: ClassVar[str] = "#0a5ec2"
+    capabilities: ClassVar[frozenset[Capability]] = frozenset(
+        {
+            Capability.MENTIONS,
+            Capability.COMMENTS,
+            Capability.DIRECT_MESSAGES,
+            Capability.REPLY,
+            Capability.MEDIA_IN,
+            Capability.WEBHOOKS,
+            Capability.BACKFILL,
+            Capability.SEES_DELETIONS,
+        }
+    )
+    limits: ClassVar[Limits] = Limits(
+        public_length=8000,
+        private_length=2000,
+        reply_window_seconds=int(LONG_WINDOW.total_seconds()),
+        overlap_seconds=_graph_pages.OVERLAP.total_seconds(),
+        source="developers.facebook.com: messenger-platform/reference/send-api and policy-overview, read 2026-11",
+    )
+    quota_labels: ClassVar[Mapping[str, Text]] = {
+        "pages": gettext_lazy("Reading and answering posts"),
+        "messenger": gettext_lazy("Messages"),
+        "app": gettext_lazy("The whole app"),
+    }
+    credential_fields: ClassVar[tuple[CredentialField, ...]] = (
+        CredentialField(
+            "page_id", gettext_lazy("Page ID"), gettext_lazy("On the Page: About, Page transparency."), secret=False
+        ),
+        CredentialField(
+            "access_token",
+            gettext_lazy("Page access token"),
+            gettext_lazy(
+                "A long-lived token of the Page with pages_read_engagement, pages_read_user_content, pages_manage_engagement and "
+                "pages_messaging."
+            ),
+        ),
+        CredentialField(
+            "app_secret",
+            gettext_lazy("App secret"),
+            gettext_lazy("In your app at developers.facebook.com: Settings, Basic. It signs questions and proves webhooks."),
+        ),
+        CredentialField(
+            "verify_token",
+            gettext_lazy("Verify token"),
+            gettext_lazy("Any words without spaces. Write the same where you enter the webhook's address in your app."),
+            required=False,
+        ),
+    )
+    hook_help: ClassVar[Text] = gettext_lazy(
+        "In your app: Webhooks, Page. Enter this address and the verify token, subscribe to feed, ratings, messages, "
+        "message_echoes, message_edits and messaging_postbacks, and add the app to the Page."
+    )
+    #: Facebook Login would need an app of ours that Meta has reviewed.
+    signs_in: ClassVar[bool] = False
+    poll_seconds: ClassVar[float] = POLL_SECONDS
+    settle_seconds: ClassVar[float] = 20.0
+    call_seconds: ClassVar[float] = TOTAL_SECONDS
+
+    def __init__(self, *, read_seconds: float = READ_SECONDS, total_seconds: float = TOTAL_SECONDS) -> None:
+        self.patience = Patience(read_seconds, total_seconds)
+
+    def _line(self, access: Access, *, calls: int = 1) -> Any:
+        return client(access, settings.GRAPH_API_BASE, self.patience, self.label, calls=calls)
+
+    def _until(self, share: int) -> float:
+        """When, on the monotonic clock, the last of several calls must have begun."""
+        return time.monotonic() + self.patience.all_in() / share
+
+    def identify(self, access: Access) -> Profile:
+        with self._line(access) as line:
+            answer = ask(line, lambda graph: graph.get_object("me", fields="id,name,username"))
+        identifier, wanted = string(answer.body.get("id")), access.secrets.get("page_id", "")
+        if not is_person(identifier):
+            raise unreadable(Answer(answer.status, answer.headers, None), self.label)
+        name = string(answer.body.get("name"))
+        if wanted and wanted != identifier:
+            reason = _("This token is for {name} ({id}), not for that Page.").format(name=name, id=identifier)
+            raise Rejected(reason, code="another_page", field="page_id")
+        handle = string(answer.body.get("username"))
+        return Profile(external_id=identifier, name=name or handle or identifier, handle=handle)
+
+    def fetch(self, access: Access, cursor: Cursor) -> Page:
+        with self._line(access, calls=2) as line:
+            return _graph_pages.fetch_page(line, cursor, _facebook_pages.roads(access.external_id))
+
+    def reconnected(self, cursor: Cursor) -> Cursor:
+        return _graph_pages.reopened(cursor)
+
+    def remarks(self, cursor: Cursor) -> tuple[Text, ...]:
+        words = _("Not read, because the token does not allow it: {what}. Connect again with a token that does.")
+        return tuple(words.format(what=ROAD_NAMES.get(name, name)) for name in _graph_pages.closed_roads(cursor))
+
+    def unpack(self, access: Access, hook: Hook) -> Page:
+        return _facebook_pages.unpacked(access, _graph_hook.opened(access, hook))
+
+    def greet(self, access: Access, query: Mapping[str, str]) -> Greeting:
+        return _graph_hook.greeting(access, query)
+
+    def read(self, payload: Mapping[str, Any], *, account_id: str) -> Item:
+        return read_item(payload, account_id=account_id)
+
+    def send(self, access: Access, outgoing: Outgoing) -> Receipt:
+        with self._line(access) as line:
+            if outgoing.kind == "direct":
+                return send_message(line, access.external_id, outgoing)
+            return send_comment(line, outgoing, edge="comments")
+
+    def find_sent(self, access: Access, outgoing: Outgoing, *, since: datetime) -> Found:
+        until = self._until(3)
+        with self._line(access, calls=3) as line:
+            return _facebook_send.find_sent(line, access, outgoing, since, until=until)
+
+    def recheck(self, access: Access, external_ids: list[str]) -> Recheck:
+        until = self._until(3)
+        with self._line(access, calls=3) as line:
+            return _facebook_send.recheck_comments(line, access.external_id, external_ids, until=until)
+
+    def refusal(self, outgoing: Outgoing) -> Text | None:
+        if not outgoing.text.strip():
+            return _("There is nothing to send.")
+        if outgoing.kind == "post":
+            return _("{network} takes no posts of its own through this channel yet.").format(network=self.label)
+        private = outgoing.kind == "direct"
+        if private:
+            reason = refusal_of_message(outgoing, self.label, LONG_WINDOW)
+            if reason:
+                return reason
+        elif not is_id(base_id(outgoing.in_reply_to)):
+            return _("A reply needs a post to answer.")
+        size, limit = self.length(outgoing.text), self.limits.private_length if private else self.limits.public_length
+        if size <= limit:
+            return None
+        words = _("The text is too long for {network}: {length} of {limit} characters.")
+        return words.format(network=self.label, length=size, limit=limit)
+
+    def length(self, text: str) -> int:
+        return len(text)
+
+    def is_practice(self) -> bool:
+        return bool(settings.PRACTICE_URL and settings.GRAPH_API_BASE)
+
+
+NETWORK = Facebook()

@@ -1,0 +1,244 @@
+"""Instagram's professional accounts, through facebook-sdk and the Page they are linked to. The parts are Facebook's (`_graph_…`)
+and `_instagram_pages`: roads, webhooks and items.
+
+Not reached live so far: the shapes come from the documents, the behaviour from the practice network. Not done: mentions in captions
+and comments of others (their webhook holds numbers only), private replies, hiding, pictures out, publishing; deletions of comments
+are not seen, as a refused look proves nothing and no list of a post's comments can be asked for by a comment's number.
+"""
+
+import time
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from core.http import READ_SECONDS, TOTAL_SECONDS
+from social.networks import _graph_hook, _graph_pages, _instagram_pages
+from social.networks._graph_send import (
+    LONG_WINDOW,
+    find,
+    find_message,
+    listed_comment,
+    read_back_rows,
+    refusal_of_message,
+    send_comment,
+    send_message,
+)
+from social.networks._graph_shapes import base_id, is_person
+from social.networks._graph_wire import Line, ask, client, post, quotas_of, unreadable, unsent
+from social.networks._shapes import mapping, string
+from social.networks._wire import Answer, Patience
+from social.networks.base import Network
+from social.networks.errors import Rejected, Text
+from social.networks.values import (
+    Access,
+    Capability,
+    CredentialField,
+    Cursor,
+    Found,
+    Greeting,
+    Hook,
+    Item,
+    Limits,
+    Outgoing,
+    Page,
+    Profile,
+    Receipt,
+)
+
+#: A round is three questions and one more for older posts; webhooks bring what must be quick.
+POLL_SECONDS = 120.0
+ROAD_NAMES: Mapping[str, Text] = {
+    _instagram_pages.MEDIA: gettext_lazy("posts and comments"),
+    _instagram_pages.TAGS: gettext_lazy("posts that tag the account"),
+    _instagram_pages.TALKS: gettext_lazy("private messages"),
+}
+ACCOUNT = "instagram_business_account"
+
+
+class Instagram(Network):
+    """One professional account: comments below its posts, posts that tag it, and its private messages."""
+
+    slug: ClassVar[str] = "instagram"
+    label: ClassVar[str] = "Instagram"
+    icon: ClassVar[str] = "brand-instagram"
+    color: ClassVar[str] = "#b0246b"
+    capabilities: ClassVar[frozenset[Capability]] = frozenset(
+        {
+            Capability.MENTIONS,
+            Capability.COMMENTS,
+            Capability.DIRECT_MESSAGES,
+            Capability.REPLY,
+            Capability.MEDIA_IN,
+            Capability.WEBHOOKS,
+            Capability.BACKFILL,
+        }
+    )
+    limits: ClassVar[Limits] = Limits(
+        public_length=300,
+        private_length=1000,
+        reply_window_seconds=int(LONG_WINDOW.total_seconds()),
+        overlap_seconds=_graph_pages.OVERLAP.total_seconds(),
+        source="developers.facebook.com/docs/instagram-platform: ig-comment/replies and messaging, read 2026-11",
+    )
+    quota_labels: ClassVar[Mapping[str, Text]] = {
+        "instagram": gettext_lazy("Reading and answering posts"),
+        "pages": gettext_lazy("Messages"),
+        "app": gettext_lazy("The whole app"),
+    }
+    credential_fields: ClassVar[tuple[CredentialField, ...]] = (
+        CredentialField(
+            "access_token",
+            gettext_lazy("Page access token"),
+            gettext_lazy(
+                "A long-lived token of the Page the account is linked to, with instagram_basic, instagram_manage_comments, "
+                "instagram_manage_messages and pages_manage_metadata."
+            ),
+        ),
+        CredentialField(
+            "app_secret",
+            gettext_lazy("App secret"),
+            gettext_lazy("In your app at developers.facebook.com: Settings, Basic. It signs questions and proves webhooks."),
+        ),
+        CredentialField(
+            "verify_token",
+            gettext_lazy("Verify token"),
+            gettext_lazy("Any words without spaces. Write the same where you enter the webhook's address in your app."),
+            required=False,
+        ),
+    )
+    hook_help: ClassVar[Text] = gettext_lazy(
+        "In your app: Webhooks, Instagram. Enter this address and the verify token, and subscribe to comments, "
+        "live_comments and messages."
+    )
+    signs_in: ClassVar[bool] = False
+    poll_seconds: ClassVar[float] = POLL_SECONDS
+    settle_seconds: ClassVar[float] = 20.0
+    call_seconds: ClassVar[float] = TOTAL_SECONDS
+
+    def __init__(self, *, read_seconds: float = READ_SECONDS, total_seconds: float = TOTAL_SECONDS) -> None:
+        self.patience = Patience(read_seconds, total_seconds)
+
+    def _line(self, access: Access, *, calls: int = 1) -> Any:
+        return client(access, settings.GRAPH_API_BASE, self.patience, self.label, calls=calls)
+
+    def identify(self, access: Access) -> Profile:
+        with self._line(access) as line:
+            answer = ask(line, lambda graph: graph.get_object("me", fields=f"id,name,{ACCOUNT}{{id,username,name}}"))
+        if not is_person(string(answer.body.get("id"))):
+            raise unreadable(Answer(answer.status, answer.headers, None), self.label)
+        account = mapping(answer.body.get(ACCOUNT))
+        identifier, handle = string(account.get("id")), string(account.get("username"))
+        if not is_person(identifier):
+            reason = _("No professional account of Instagram is linked to the Page of this token.")
+            raise Rejected(reason, code="no_account", field="access_token")
+        return Profile(external_id=identifier, name=string(account.get("name")) or handle or identifier, handle=handle)
+
+    def fetch(self, access: Access, cursor: Cursor) -> Page:
+        with self._line(access, calls=2) as line:
+            return _graph_pages.fetch_page(line, cursor, _instagram_pages.roads(access))
+
+    def reconnected(self, cursor: Cursor) -> Cursor:
+        return _graph_pages.reopened(cursor)
+
+    def remarks(self, cursor: Cursor) -> tuple[Text, ...]:
+        words = _("Not read, because the token does not allow it: {what}. Connect again with a token that does.")
+        return tuple(words.format(what=ROAD_NAMES.get(name, name)) for name in _graph_pages.closed_roads(cursor))
+
+    def unpack(self, access: Access, hook: Hook) -> Page:
+        return _instagram_pages.unpacked(access, _graph_hook.opened(access, hook))
+
+    def greet(self, access: Access, query: Mapping[str, str]) -> Greeting:
+        return _graph_hook.greeting(access, query)
+
+    def read(self, payload: Mapping[str, Any], *, account_id: str) -> Item:
+        return _instagram_pages.read_item(payload, account_id=account_id)
+
+    def send(self, access: Access, outgoing: Outgoing) -> Receipt:
+        with self._line(access) as line:
+            if outgoing.kind == "direct":
+                return send_message(line, "me", outgoing)
+            if _is_tag(outgoing):
+                return _answer_tag(line, access.external_id, outgoing)
+            return send_comment(line, outgoing, edge="replies")
+
+    def find_sent(self, access: Access, outgoing: Outgoing, *, since: datetime) -> Found:
+        until = time.monotonic() + self.patience.all_in() / 3
+        with self._line(access, calls=3) as line:
+            if outgoing.kind == "direct":
+                return find_message(line, "me", access.external_id, outgoing, since, platform="INSTAGRAM", until=until)
+            if _is_tag(outgoing):
+                # The comments below somebody else's post cannot be listed: a person must look.
+                return Found((), complete=False)
+            top = _top_of(line, base_id(outgoing.in_reply_to))
+            return find(
+                line,
+                lambda graph, after: read_back_rows(graph, top, "replies", after, fields="id,text,timestamp,from"),
+                lambda row: listed_comment(row, text="text", time_field="timestamp"),
+                lambda _thing, _places: True,
+                account_id=access.external_id,
+                text=outgoing.text,
+                since=since,
+                until=until,
+                newest_first=False,
+            )
+
+    def refusal(self, outgoing: Outgoing) -> Text | None:
+        if not outgoing.text.strip():
+            return _("There is nothing to send.")
+        if outgoing.kind == "post":
+            return _("{network} takes no posts of its own through this channel yet.").format(network=self.label)
+        private = outgoing.kind == "direct"
+        if private:
+            reason = refusal_of_message(outgoing, self.label, LONG_WINDOW)
+            if reason:
+                return reason
+        elif not is_person(base_id(outgoing.in_reply_to)):
+            return _("A reply needs a post to answer.")
+        # Messages are counted in bytes, and no letter is shorter than one.
+        size = len(outgoing.text.encode("utf-8", "replace")) if private else self.length(outgoing.text)
+        limit = self.limits.private_length if private else self.limits.public_length
+        if size <= limit:
+            return None
+        words = _("The text is too long for {network}: {length} of {limit} characters.")
+        return words.format(network=self.label, length=size, limit=limit)
+
+    def length(self, text: str) -> int:
+        return len(text)
+
+    def is_practice(self) -> bool:
+        return bool(settings.PRACTICE_URL and settings.GRAPH_API_BASE)
+
+    def profile_url(self, handle: str) -> str:
+        site = settings.PRACTICE_URL if self.is_practice() else "https://www.instagram.com"
+        return f"{site}/{handle}" if handle else ""
+
+
+def _is_tag(outgoing: Outgoing) -> bool:
+    """Whether the post of somebody else is answered itself, which only a post that tags us can be."""
+    return base_id(outgoing.in_reply_to) == outgoing.thread_key
+
+
+def _answer_tag(line: Line, account: str, outgoing: Outgoing) -> Receipt:
+    """A comment below somebody else's post that names us. Raises as `Network.send` says."""
+    answer = post(line, lambda graph: graph.put_object(account, "mentions", media_id=outgoing.thread_key, message=outgoing.text))
+    identifier = string(answer.body.get("id"))
+    if not is_person(identifier):
+        raise unsent(Answer(answer.status, answer.headers, None), line.whom)
+    return Receipt(identifier, quota=quotas_of(answer))
+
+
+def _top_of(line: Line, comment: str) -> str:
+    """The first comment of a thread: answers to answers stand below it. Raises Unauthorized, TryLater; itself when it is gone."""
+    try:
+        answer = ask(line, lambda graph: graph.get_object(comment, fields="id,parent_id"))
+    except Rejected:
+        return comment
+    parent = string(answer.body.get("parent_id"))
+    return parent if is_person(parent) else comment
+
+
+NETWORK = Instagram()

@@ -1,0 +1,288 @@
+"""What networks take and give: frozen and JSON-safe, so that the engine can store it. What is done with it: base.py."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Literal
+
+from social.networks.errors import Text
+
+Cursor = dict[str, Any]
+Visibility = Literal["public", "private"]
+
+
+class Capability(StrEnum):
+    MENTIONS = "mentions"
+    COMMENTS = "comments"
+    DIRECT_MESSAGES = "direct_messages"
+    REPLY = "reply"
+    PUBLISH = "publish"
+    EDIT = "edit"
+    DELETE = "delete"
+    MEDIA_IN = "media_in"
+    MEDIA_OUT = "media_out"
+    REACTIONS = "reactions"
+    HIDE = "hide"
+    SEARCH = "search"
+    WEBHOOKS = "webhooks"
+    STREAMING = "streaming"
+    BACKFILL = "backfill"
+    SEES_DELETIONS = "sees_deletions"
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What fits, and how often. Times in seconds, sizes in bytes, lengths by `Network.length`."""
+
+    public_length: int
+    private_length: int
+    #: Seconds after the customer's last word within which we may answer; None for no window.
+    reply_window_seconds: int | None = None
+    #: How far a poll reads behind the last one, for what became visible late: at most so many seconds, and at most so
+    #: many items. What that costs is the network file's knowledge; 0 switches it off.
+    overlap_seconds: float = 0.0
+    overlap_items: int = 0
+    media_kinds: tuple[str, ...] = ()
+    media_bytes: int = 0
+    #: Where the figures come from, and when they were read.
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Counting:
+    """How a network weighs a public text, as data, so that a page can count while somebody types. `Network.length` is the judge.
+
+    Code points in `light_ranges` count one and all others two; without ranges each counts one. `url_weight` and
+    `emoji_weight`, where set, are what a link and a drawn emoji count, however long they are. With `graphemes` what a person sees
+    as one character counts one, whatever it is made of.
+    """
+
+    url_weight: int = 0
+    emoji_weight: int = 0
+    light_ranges: tuple[tuple[int, int], ...] = ()
+    graphemes: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CredentialField:
+    """One field of the form in which an admin pastes tokens."""
+
+    name: str
+    label: Text
+    help: Text = ""
+    required: bool = True
+    secret: bool = True
+    #: What can be chosen, as value and words; empty for what is typed.
+    choices: tuple[tuple[str, Text], ...] = ()
+    #: Whether it makes sense only where networks can call this installation.
+    public_only: bool = False
+    #: Words for people, which may hold blanks; tokens hold none.
+    words: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """How to speak as one channel: its id on the network and its opened secrets. Never logged: repr hides the
+    secrets.
+    """
+
+    external_id: str
+    secrets: Mapping[str, str] = field(repr=False)
+    handle: str = ""
+    #: Where the network can call us about this channel; empty where nobody outside reaches this installation.
+    hook_url: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """Secrets to keep after a sign-in or a refresh. `expires_at` is UTC; None means they do not expire by
+    themselves.
+    """
+
+    secrets: Mapping[str, str] = field(repr=False)
+    expires_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """Whose account some tokens are for."""
+
+    external_id: str
+    name: str
+    handle: str = ""
+    #: Whether this one is the practice network's, where the network as a whole is not.
+    practice: bool = False
+    #: The secrets to keep instead of those that were typed, where asking opened a session.
+    tokens: Tokens | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """A person as the network describes them. Only the id is certain."""
+
+    external_id: str
+    handle: str = ""
+    name: str = ""
+    profile: Mapping[str, Any] = field(default_factory=dict)
+    scope: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """Something attached: kind is image, video, audio or file; the address is the network's own.
+
+    `reference` is the network's own name for a file without a lasting address.
+    """
+
+    kind: str
+    url: str = ""
+    alt: str = ""
+    width: int | None = None
+    height: int | None = None
+    reference: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """One item as it came, with the only fact needed to keep it once: its id on the network."""
+
+    external_id: str
+    payload: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """What is left of a window. `resets_at` is UTC."""
+
+    limit: int | None = None
+    remaining: int | None = None
+    resets_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of items. `cursor` is where to go on, `more` whether there is more right now.
+
+    `broken` are items that could not even be told apart (no id): set aside under a synthetic key. `gone` are ids of what a webhook
+    says was deleted, `fates` what it says became of our own; readers of pages leave both empty (they have `Network.recheck`).
+    """
+
+    items: tuple[Envelope, ...]
+    cursor: Cursor
+    more: bool = False
+    quota: Mapping[str, Quota] = field(default_factory=dict)
+    broken: tuple[tuple[str, Any], ...] = ()
+    gone: tuple[str, ...] = ()
+    fates: tuple["Fate", ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """What became of something we sent, by its id and by the `Outgoing.key` it was sent with (empty where no network returns it).
+
+    Without a `reason` the network has it; with one it will never arrive, though it may have been accepted before.
+    """
+
+    external_id: str
+    key: str = ""
+    reason: Text = ""
+    code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One item, understood. `thread_key` groups a conversation; `root_id` is the id of an edited item's first
+    version.
+    """
+
+    external_id: str
+    root_id: str
+    revision: int
+    visibility: Visibility
+    #: Written by the channel's own account (an echo of ours, or posted elsewhere in its name).
+    ours: bool
+    #: None when the network withholds the author (suspended, protected): the item is kept, under an unnamed identity.
+    author: Author | None
+    #: The customer this item belongs to when `ours`: for direct messages the other side. Empty when unknown.
+    counterpart_id: str
+    text: str
+    lang: str
+    occurred_at: datetime
+    thread_key: str
+    parent_id: str = ""
+    url: str = ""
+    media: tuple[Media, ...] = ()
+    scope: str = ""
+    #: Nobody said anything: only something about the author became known. No message comes of it.
+    silent: bool = False
+    #: Written by a program (an auto-reply, a bounce, a newsletter): no program may answer it, or two of them talk for ever.
+    automatic: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """One thing to send. `to` is the customer's id (direct message), `in_reply_to` the message answered (public)."""
+
+    kind: Literal["reply", "direct", "post"]
+    text: str
+    in_reply_to: str = ""
+    to: str = ""
+    thread_key: str = ""
+    #: When the customer last spoke (ISO time, UTC), for networks that let us answer for a limited time. Empty when unknown.
+    heard_at: str = ""
+    #: The same for every try to send this one thing, for networks that can be told so. The engine sets it; it is not stored.
+    key: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        return {name: value for name, value in asdict(self).items() if name != "key"}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> "Outgoing":
+        known = {f.name for f in fields(cls)}
+        return cls(**{key: value for key, value in data.items() if key in known})
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """Proof that something was accepted: the network's id of it."""
+
+    external_id: str
+    url: str = ""
+    occurred_at: datetime | None = None
+    quota: Mapping[str, Quota] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What reading back showed: our own items that match, oldest first, and whether the whole range was read."""
+
+    receipts: tuple[Receipt, ...]
+    complete: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Recheck:
+    """Which of the ids asked for are certainly gone. Silence is no proof: an id that is in neither set stays as it
+    was.
+    """
+
+    present: frozenset[str]
+    gone: frozenset[str]
+    quota: Mapping[str, Quota] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Hook:
+    """A call of a network to us, as it came: header names in small letters, the body to the byte (signatures are made over it)."""
+
+    headers: Mapping[str, str]
+    body: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Greeting:
+    """What to answer a network that asks with GET, before its first call, whether an address is ours."""
+
+    text: str
+    kind: str = "text/plain; charset=utf-8"

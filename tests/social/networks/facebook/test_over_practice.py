@@ -1,0 +1,214 @@
+"""Facebook against the practice network: a process of its own that speaks the Graph, and lies when told to."""
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from core.clock import now
+from social.networks.errors import Malformed, OutcomeUnknown, Rejected, TryLater, Unauthorized
+from social.networks.facebook import Facebook
+from social.networks.values import Access, Cursor, Item, Outgoing
+from tests.social.networks.servers import Practice
+
+NETWORK = Facebook(read_seconds=1.5, total_seconds=6.0)
+SINCE = timedelta(minutes=5)
+
+
+@pytest.fixture
+def brand(practice: Practice) -> Access:
+    practice.person("brand", is_brand=True, network="facebook")
+    practice.person("ali", network="facebook")
+    return access_of(practice, "brand")
+
+
+def access_of(practice: Practice, handle: str) -> Access:
+    secrets = {"access_token": practice.tokens(handle)["access_token"], "app_secret": Practice.CLIENT_SECRET}
+    return Access(practice.call("GET", f"/people/{handle}")["id"], secrets, handle)
+
+
+def read_everything(access: Access, cursor: Cursor, *, patience: int = 120) -> tuple[dict[str, Item], list[Any], Cursor]:
+    """What the engine would have after as many polls as it takes: the newest version of everything."""
+    items: dict[str, Item] = {}
+    aside: list[Any] = []
+    for _turn in range(patience):
+        try:
+            page = NETWORK.fetch(access, cursor)
+        except TryLater:
+            continue
+        cursor = json.loads(json.dumps(page.cursor))
+        aside += page.broken
+        for envelope in page.items:
+            try:
+                item = NETWORK.read(envelope.payload, account_id=access.external_id)
+                items[item.root_id] = item
+            except Malformed as error:
+                aside.append((error.code, envelope.payload))
+        if not page.more:
+            break
+    return items, aside, cursor
+
+
+def test_the_page_says_who_it_is(practice: Practice, brand: Access) -> None:
+    profile = NETWORK.identify(brand)
+    assert (profile.external_id, profile.name, profile.handle) == (brand.external_id, "Brand", "brand")
+    with pytest.raises(Unauthorized):
+        NETWORK.identify(Access(brand.external_id, {**brand.secrets, "app_secret": "wrong-secret"}))
+
+
+def test_a_comment_is_answered_found_continued_and_deleted(practice: Practice, brand: Access) -> None:
+    root = practice.post("brand", "New tents are here.")
+    first = practice.post("ali", "میرا آرڈر ابھی تک نہیں آیا & I am <angry> https://example.com/a/long/path", reply_to=root)
+    items, _aside, cursor = read_everything(brand, {})
+    item = items[f"{root}_{first}"]
+    assert item.text == "میرا آرڈر ابھی تک نہیں آیا & I am <angry> https://example.com/a/long/path"
+    assert (item.thread_key, item.ours, item.visibility) == (f"{brand.external_id}_{root}", False, "public")
+    answer = Outgoing("reply", "We are sorry & help 😀", in_reply_to=item.external_id, thread_key=item.thread_key)
+    receipt = NETWORK.send(brand, answer)
+    found = NETWORK.find_sent(brand, answer, since=now() - SINCE)
+    assert ([r.external_id for r in found.receipts], found.complete) == ([receipt.external_id], True)
+    post = practice.call("GET", f"/posts/{receipt.external_id.partition('_')[2]}")
+    assert (post["reply_to"], post["text"]) == (first, "We are sorry & help 😀")
+    again = practice.post("ali", "still nothing", reply_to=post["id"])
+    nested = Outgoing("reply", "Today, promised.", in_reply_to=f"{root}_{again}", thread_key=item.thread_key)
+    sent = NETWORK.send(brand, nested)
+    assert [r.external_id for r in NETWORK.find_sent(brand, nested, since=now() - SINCE).receipts] == [sent.external_id]
+    items, _aside, cursor = read_everything(brand, cursor)
+    assert (items[f"{root}_{again}"].thread_key, items[f"{root}_{again}"].parent_id) == (item.thread_key, item.external_id)
+    assert items[receipt.external_id].ours
+    practice.call("DELETE", f"/posts/{again}")
+    seen = NETWORK.recheck(brand, [item.external_id, f"{root}_{again}", receipt.external_id])
+    assert (seen.gone, seen.present) == ({f"{root}_{again}"}, {item.external_id, receipt.external_id})
+    with pytest.raises(Rejected) as caught:
+        NETWORK.send(brand, nested)
+    assert caught.value.code == "parent_gone"
+
+
+def test_a_visitor_writes_on_the_page(practice: Practice, brand: Access) -> None:
+    made = practice.post("ali", "@brand your app crashes")
+    items, _aside, cursor = read_everything(brand, {})
+    item = items[f"{brand.external_id}_{made}"]
+    assert (item.thread_key, item.parent_id) == (item.external_id, "")
+    receipt = NETWORK.send(brand, Outgoing("reply", "Which version?", in_reply_to=item.external_id, thread_key=item.thread_key))
+    items, _aside, _cursor = read_everything(brand, cursor)
+    assert (items[receipt.external_id].parent_id, items[receipt.external_id].thread_key) == (item.external_id, item.thread_key)
+
+
+def test_messenger_is_a_conversation_for_each_person(practice: Practice, brand: Access) -> None:
+    practice.call("POST", "/dms", {"from": "ali", "to": "brand", "text": "my number is 0300 1234567"})
+    items, _aside, cursor = read_everything(brand, {})
+    (item,) = items.values()
+    assert item.author is not None
+    assert (item.visibility, item.thread_key, item.author.name) == ("private", f"direct-{item.author.external_id}", "Ali")
+    answer = Outgoing(
+        "direct", "Thank you <3", to=item.author.external_id, thread_key=item.thread_key, heard_at=item.occurred_at.isoformat()
+    )
+    receipt = NETWORK.send(brand, answer)
+    found = NETWORK.find_sent(brand, answer, since=now() - SINCE)
+    assert ([r.external_id for r in found.receipts], found.complete) == ([receipt.external_id], True)
+    items, _aside, _cursor = read_everything(brand, cursor)
+    assert (items[receipt.external_id].ours, items[receipt.external_id].counterpart_id) == (True, item.author.external_id)
+
+
+def test_who_never_wrote_cannot_be_written_to(practice: Practice, brand: Access) -> None:
+    stranger = practice.person("sara", network="facebook")["id"]
+    with pytest.raises(Rejected) as caught:
+        NETWORK.send(brand, Outgoing("direct", "Hello!", to=stranger))
+    assert caught.value.code == "window_closed"
+
+
+def test_an_edit_is_another_version_of_the_same(practice: Practice, brand: Access) -> None:
+    root = practice.post("brand", "News")
+    first = practice.post("ali", "where is my pracel", reply_to=root)
+    _items, _aside, cursor = read_everything(brand, {})
+    practice.call("PATCH", f"/posts/{first}", {"text": "where is my parcel"})
+    items, _aside, cursor = read_everything(brand, cursor)
+    (item,) = items.values()
+    assert (item.root_id, item.revision >= 1, item.text) == (f"{root}_{first}", True, "where is my parcel")
+    assert read_everything(brand, cursor)[0] == {}
+
+
+def test_networks_do_not_see_each_other(practice: Practice, brand: Access) -> None:
+    practice.person("xena")
+    practice.post("xena", "@brand from another network")
+    assert read_everything(brand, {})[0] == {}
+    with pytest.raises(Unauthorized):
+        NETWORK.identify(access_of(practice, "xena"))
+
+
+LIES: tuple[tuple[str, dict[str, Any]], ...] = (
+    ("swallow", {}),
+    ("late", {"options": {"ms": 200}}),
+    ("after500", {}),
+    ("after429", {}),
+    ("garble", {}),
+)
+
+
+def outgoing_of(practice: Practice, brand: Access, kind: str) -> Outgoing:
+    if kind == "reply":
+        root = practice.post("brand", "News")
+        comment = practice.post("ali", "help", reply_to=root)
+        return Outgoing("reply", "On our way.", in_reply_to=f"{root}_{comment}", thread_key=f"{brand.external_id}_{root}")
+    practice.call("POST", "/dms", {"from": "ali", "to": "brand", "text": "help"})
+    return Outgoing("direct", "On our way.", to=practice.call("GET", "/people/ali")["id"])
+
+
+@pytest.mark.parametrize(("lie", "how"), LIES, ids=[lie for lie, _how in LIES])
+@pytest.mark.parametrize("kind", ["reply", "direct"])
+def test_accepted_without_a_word_is_doubt_and_then_found(
+    practice: Practice, brand: Access, lie: str, how: dict[str, Any], kind: str
+) -> None:
+    outgoing = outgoing_of(practice, brand, kind)
+    practice.trouble(lie, group="write", count=1, **how)
+    with pytest.raises(OutcomeUnknown):
+        NETWORK.send(brand, outgoing)
+    practice.calm()
+    until = now() + timedelta(seconds=10)
+    seen = NETWORK.find_sent(brand, outgoing, since=now() - SINCE)
+    while not seen.receipts and now() < until:
+        seen = NETWORK.find_sent(brand, outgoing, since=now() - SINCE)
+    assert (len(seen.receipts), seen.complete) == (1, True)
+    assert len([entry for entry in practice.ledger() if entry["origin"] == "api"]) == 1
+
+
+@pytest.mark.parametrize("lie", ["hang", "500", "html", "429"])
+@pytest.mark.parametrize("kind", ["reply", "direct"])
+def test_not_accepted_is_doubt_too_and_then_absent(practice: Practice, brand: Access, lie: str, kind: str) -> None:
+    outgoing = outgoing_of(practice, brand, kind)
+    practice.trouble(lie, group="write", count=1)
+    with pytest.raises(OutcomeUnknown):
+        NETWORK.send(brand, outgoing)
+    practice.calm()
+    found = NETWORK.find_sent(brand, outgoing, since=now() - SINCE)
+    assert (found.receipts, found.complete) == ((), True)
+
+
+READ_LIES: tuple[tuple[str, dict[str, Any]], ...] = (
+    ("twice", {"options": {"mode": "item"}}),
+    ("unknown_fields", {}),
+    ("missing_author", {}),
+    ("reorder", {}),
+    ("malformed_item", {"probability": 0.5}),
+    ("null", {"probability": 0.5, "options": {"where": "items"}}),
+    ("null", {"probability": 0.5}),
+    ("garble", {"probability": 0.5}),
+    ("429", {"probability": 0.3}),
+    ("500", {"probability": 0.5}),
+    ("html", {"probability": 0.5}),
+    ("html", {"probability": 0.5, "options": {"status": 200}}),
+)
+
+
+@pytest.mark.parametrize(("lie", "how"), READ_LIES, ids=[f"{lie}-{n}" for n, (lie, _how) in enumerate(READ_LIES)])
+def test_readers_lose_nothing_to_a_lying_network(practice: Practice, brand: Access, lie: str, how: dict[str, Any]) -> None:
+    made = {f"{brand.external_id}_{name}" for name in practice.posts("ali", [f"@brand complaint {n}" for n in range(90)])}
+    root = practice.post("brand", "News")
+    made |= {f"{root}_{practice.post('ali', f'comment {number}', reply_to=root)}" for number in range(60)}
+    practice.trouble(lie, **how)
+    items, aside, cursor = read_everything(brand, {})
+    practice.calm()
+    more, _aside, _cursor = read_everything(brand, cursor)
+    missing = made - set(items) - set(more)
+    assert len(missing) <= len(aside), f"{len(missing)} of {len(made)} were lost, {len(aside)} set aside"
