@@ -11,7 +11,8 @@ from social.networks.mastodon import Mastodon
 from tests.social.networks.mastodon.shapes import INSTANCE, listing, notification, status
 from tests.social.networks.servers import Asked, Says, Scripted
 
-NETWORK = Mastodon(read_seconds=0.6, total_seconds=3.0)
+#: Nothing here hangs, so a busy machine may take its time.
+NETWORK = Mastodon(read_seconds=10.0, total_seconds=30.0)
 ACCESS = Access(f"brand@{INSTANCE}", {"instance": INSTANCE, "access_token": "secret-access-token"})
 
 
