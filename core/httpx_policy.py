@@ -36,5 +36,8 @@ class PolicyTransport(httpx.BaseTransport):
 
 
 def httpx_options(session: requests.Session) -> dict[str, Any]:
-    """What to build an httpx client with so that nothing leaves but through `session`: no proxy of the environment either."""
-    return {"transport": PolicyTransport(session), "trust_env": False}
+    """What to build an httpx client with so that nothing leaves but through `session`.
+
+    Given a transport, httpx asks no proxy of the environment either.
+    """
+    return {"transport": PolicyTransport(session)}

@@ -50,8 +50,10 @@ TURNING = frozenset(
     }
 )
 _LINK = re.compile(r"https?://[^\s<>\"'\u200e\u200f\u202a-\u202e\u2066-\u2069]+", re.IGNORECASE)
-_HANDLE = re.compile(r"(?<![\w@/.])@[A-Za-z0-9_]+(?:@[A-Za-z0-9.-]+)?")
-_OPENING_HANDLES = re.compile(r"^(?:@[A-Za-z0-9_]+[,:]?\s+)+")
+#: On some networks a handle is a domain name, or has one behind it; a full stop that ends a sentence is part of neither.
+_NAME = r"@[A-Za-z0-9_]+(?:[.-][A-Za-z0-9_]+)*"
+_HANDLE = re.compile(rf"(?<![\w@/.]){_NAME}(?:{_NAME})?")
+_OPENING_HANDLES = re.compile(rf"^(?:{_NAME}(?:{_NAME})?[,:]?\s+)+")
 #: What ends a sentence around a link and is not part of it, in four scripts' punctuation.
 _TRAILING = ".,;:!?)]}»\u2019\u201d\u060c\u061b\u061f\u06d4"
 

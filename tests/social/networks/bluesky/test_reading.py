@@ -23,10 +23,7 @@ class Server:
 
     def __init__(self, numbers: range) -> None:
         self.moments = {number: BEGAN + timedelta(minutes=number) for number in numbers}
-        self.limits: list[str] = []
-        self.hydrated: list[list[str]] = []
         self.posts: Says | None = None
-        self.hide: set[str] = set()
 
     def row(self, number: int) -> dict[str, Any]:
         return notification(number, indexedAt=iso(self.moments[number]))
@@ -36,12 +33,13 @@ class Server:
             return self.posts or says({"posts": []})
         if asked.path.endswith("getProfiles"):
             return says({"profiles": [author(followersCount=7, description="Tea")]})
-        below = int(asked.query.get("cursor", "999999"))
-        self.limits.append(asked.query["limit"])
-        numbers = sorted((number for number in self.moments if number < below), key=lambda n: (self.moments[n], n), reverse=True)[
-            :25
-        ]
-        return listing([self.row(number) for number in numbers], following=str(numbers[-1]) if numbers else "")
+        below = asked.query.get("cursor", "9999")
+        known = sorted(self.moments, key=self.place, reverse=True)
+        numbers = [number for number in known if self.place(number) < below][:25]
+        return listing([self.row(number) for number in numbers], following=self.place(numbers[-1]) if numbers else "")
+
+    def place(self, number: int) -> str:
+        return f"{iso(self.moments[number])} {number:05}"
 
 
 @pytest.fixture
@@ -77,8 +75,10 @@ def test_the_first_reading_goes_down_to_the_end_and_later_ones_to_what_is_known(
 
 
 def test_what_was_indexed_late_is_met_by_the_overlap(server: Server) -> None:
+    """Also where it stands below a whole page of what is known."""
+    server.moments = {number: BEGAN + timedelta(seconds=5 * number) for number in range(1, 131)}
     _ids, cursor, _pages = read_all({})
-    server.moments[500] = BEGAN + timedelta(minutes=127)
+    server.moments[500] = BEGAN + timedelta(seconds=5 * 85 + 1)
     ids, _cursor, _pages = read_all(cursor)
     assert ids == [uri(500)]
 
