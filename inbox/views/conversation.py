@@ -1,6 +1,7 @@
 """One conversation: its thread, and what stands beside it."""
 
 import secrets
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.http import HttpResponse
@@ -11,6 +12,7 @@ from django.views.decorators.http import require_GET
 from accounts.access import MemberRequest, member_view
 from accounts.policies import Permission
 from accounts.selectors import members_who_may, teams
+from core.clock import now
 from core.htmx import page_or_part
 from core.keyset import Position, number_after
 from crm.selectors import identities_of
@@ -67,6 +69,8 @@ def open_context(request: MemberRequest, conversation: Conversation, query: List
         "page_url": next((row.url for row in reversed(page.messages) if row.direction == Direction.IN and row.url), ""),
         "pinned": _pinned(request, conversation, first, page),
         "is_past": is_past,
+        "closes_at": None if is_past else _closes_at(conversation, page),
+        "now": now(),
         "newest_url": conversation_url(slug, conversation.id, query),
         "thread_mark": "" if is_past else page.mark,
         **messages_context(request, conversation, page, first_id=first.id if first else None),
@@ -74,6 +78,15 @@ def open_context(request: MemberRequest, conversation: Conversation, query: List
         **activity_of(contact_id),
         "others": [(row, network_of(row.channel.network), conversation_url(slug, row.id)) for row in others],
     }
+
+
+def _closes_at(conversation: Conversation, page: ThreadPage) -> datetime | None:
+    """Until when the network lets us answer, counted from the customer's last word; None where it sets no end."""
+    window = network_of(conversation.channel.network).limits.reply_window_seconds
+    if window is None or conversation.visibility != Visibility.PRIVATE:
+        return None
+    heard = max((row.occurred_at for row in page.messages if row.direction == Direction.IN), default=None)
+    return heard + timedelta(seconds=window) if heard else None
 
 
 def _profile_url(identity: Any) -> str:

@@ -173,9 +173,13 @@ def test_a_refused_look_is_no_proof_of_deletion(scripted: Scripted) -> None:
         parts = asked.path.split("/")
         if parts[-1] == "comments":
             return lists[parts[-2]]
-        return {"900_2": problem(404), "900_3": problem(403), "900_4": Says.json({"id": "900_4"}), "900_5": Says(500, b"{}")}[
-            parts[-1]
-        ]
+        return {
+            "900_2": problem(404),
+            "902_1": problem(404),
+            "900_3": problem(403),
+            "900_4": Says.json({"id": "900_4"}),
+            "900_5": Says(500, b"{}"),
+        }[parts[-1]]
 
     scripted.says(answer)
     asked = ["900_1", "900_1~60", "900_2~30", "900_3", "900_4", "900_5", "901_1", "902_1", f"{PAGE}_900", "m_1", "m_1~hook"]

@@ -20,7 +20,7 @@ from social.networks.errors import OutcomeUnknown, Rejected
 from social.networks.values import Access, Outgoing
 from social.networks.whatsapp import WhatsApp
 from social.services import connecting, delivering
-from tests.accounts.factories import make_user, make_workspace
+from tests.accounts.factories import make_user, make_workspace, signed_in
 from tests.social.networks.facebook.shapes import fault
 from tests.social.networks.servers import Practice, Says, Scripted
 from tests.social.networks.whatsapp.shapes import ALI, NUMBER, SECRET, body, message, signed, status
@@ -144,6 +144,17 @@ def test_an_answer_after_a_day_is_refused_with_words(channel: Channel) -> None:
     with tenant(channel.workspace_id), pytest.raises(Invalid) as caught:
         replies.reply(member=Membership.objects.get(), conversation_id=Conversation.objects.get().pk, body="Hello?")
     assert "time is over" in str(caught.value)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("hours", "words"), [(1, "Can be answered until"), (25, "The time to answer is over")])
+def test_the_composer_says_how_long_an_answer_may_take(channel: Channel, hours: int, words: str) -> None:
+    call(channel, body(messages=[message(1, timestamp=str(int((now() - timedelta(hours=hours)).timestamp())))]))
+    with tenant(channel.workspace_id):
+        conversation, owner = Conversation.objects.get(), Membership.objects.get().user
+    page = signed_in(owner).get(f"/w/graph/inbox/{conversation.pk}/")
+    assert page.status_code == 200
+    assert words in page.content.decode()
 
 
 # --- over the practice network ---------------------------------------------------------------------------------------
