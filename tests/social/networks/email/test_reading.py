@@ -71,9 +71,10 @@ def test_numbers_that_begin_anew_are_read_anew(server: MailServer) -> None:
 def test_gaps_between_numbers_are_crossed(server: MailServer) -> None:
     server.inbox(mail(1))
     cursor = pages({})[-1].cursor
-    server.boxes.skip(_email_pages.WINDOW * 3)
     server.inbox(mail(2))
-    assert subjects(pages(cursor)) == ["Parcel 2"]
+    server.boxes.skip(_email_pages.WINDOW * 3)
+    server.inbox(mail(3))
+    assert subjects(pages(cursor)) == ["Parcel 2", "Parcel 3"]
 
 
 def test_the_first_reading_goes_back_so_far_and_no_further(server: MailServer, monkeypatch: pytest.MonkeyPatch) -> None:
