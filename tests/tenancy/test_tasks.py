@@ -12,7 +12,7 @@ from core.jobs import TenantTask
 from core.tenancy import tenant
 from inbox.models import ConversationCount
 from inbox.services import replies
-from social.models import Channel, Delivery, Pull
+from social.models import BackfillRun, Channel, Credential, Delivery, Pull
 from social.services.connecting import connect_with_tokens
 from tests.inbox.factories import post, store
 from tests.social.networks.servers import Practice
@@ -93,6 +93,29 @@ def something_sent(world: World, channel: Channel) -> None:
         Delivery.objects.filter(pk=newest).update(external_id=world.practice.post("ayesha", "still there"), settled_at=past)
 
 
+def something_older(world: World, channel: Channel) -> None:
+    """A reading back has begun, and no poll is in its way."""
+    world.practice.post("ayesha", "@brand anybody there?")
+    with tenant(channel.workspace_id):
+        Pull.objects.filter(channel=channel).update(leased_until=None)
+        past = now() - timedelta(seconds=1)
+        BackfillRun.objects.create(
+            channel=channel, since=now() - timedelta(days=1), state="running", due_at=past, started_at=past
+        )
+
+
+def run_of(channel: Channel) -> int:
+    with tenant(channel.workspace_id):
+        return BackfillRun.objects.get(channel=channel).pk
+
+
+def something_ending(world: World, channel: Channel) -> None:
+    """A sign-in that ends soon, and that only its owner renews."""
+    with tenant(channel.workspace_id):
+        Credential.objects.filter(channel=channel, field="refresh_token").delete()
+        Credential.objects.filter(channel=channel).update(expires_at=now() + timedelta(days=2))
+
+
 def something_counted(world: World, channel: Channel) -> None:
     with tenant(channel.workspace_id):
         ConversationCount.objects.bulk_create(
@@ -112,6 +135,8 @@ JOBS: dict[str, tuple[Callable[[World, Channel], None], Callable[[Channel], tupl
     "social.tasks.recheck": (something_read, lambda channel: (channel.pk, channel.network)),
     "social.tasks.check_gaps": (something_missed, lambda channel: (channel.pk,)),
     "social.tasks.reconcile": (something_sent, lambda channel: (channel.pk,)),
+    "social.tasks.read_back": (something_older, lambda channel: (run_of(channel),)),
+    "social.tasks.watch": (something_ending, lambda channel: ()),
     "inbox.tasks.ingest": (something_to_digest, lambda channel: (channel.pk,)),
     "inbox.tasks.fold_counts": (something_counted, lambda channel: ()),
     "activity.tasks.deliver": (something_told, lambda channel: ("delivery_states",)),
@@ -122,6 +147,8 @@ SWEEPS = {
     "social.tasks.sweep_rechecks",
     "social.tasks.sweep_gap_checks",
     "social.tasks.sweep_reconciles",
+    "social.tasks.sweep_backfills",
+    "social.tasks.sweep_watches",
     "inbox.tasks.sweep_stored_items",
     "inbox.tasks.sweep_counts",
     "activity.tasks.sweep_events",
