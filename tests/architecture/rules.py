@@ -102,7 +102,8 @@ def signals(text: str) -> list[str]:
 @cache
 def slugs() -> frozenset[str]:
     """The names of networks: of files in social/networks."""
-    return frozenset(path.stem for path in (ROOT / "social/networks").glob("[a-z]*.py") if path.stem not in ("base", "errors", "values")) | {
+    files = (path.stem for path in (ROOT / "social/networks").glob("[a-z]*.py"))
+    return frozenset(name for name in files if name not in ("base", "errors", "values")) | {
         "facebook",
         "instagram",
         "mastodon",
