@@ -36,7 +36,7 @@ from core.tenancy import TenantQuerySet, tenant
 from tests.accounts import test_api_tokens, test_doors, test_invitations, test_walls
 from tests.core import test_outbound, test_pinned, test_uploads
 from tests.social import test_hooks
-from tests.tenancy import chat_guards, test_database, test_sockets, test_walk
+from tests.tenancy import chat_guards, hook_guards, test_database, test_sockets, test_walk
 from tests.tenancy.operations import OPERATIONS
 from tests.tenancy.world import World, undone
 
@@ -237,6 +237,8 @@ GUARDS = (
     Guard("no private address", _private_addresses, private_is_refused),
     Guard("the address that was looked at", _any_address_of_a_name, names_are_resolved_once),
     Guard("signature of a webhook", _webhooks_unproven, webhooks_are_proven),
+    Guard("signature of Meta's webhooks", hook_guards.anything_fits, hook_guards.bodies_are_proven),
+    Guard("verify token of a webhook's address", hook_guards.anything_fits, hook_guards.strangers_hear_nothing),
     Guard("origin of a chat widget's page", chat_guards.every_page_shows_it, chat_guards.other_sites_are_refused),
     Guard("signature of a signed-in visitor", chat_guards.signatures_prove_anything, chat_guards.forged_identities_are_refused),
     Guard("pace of a chat's visitor", chat_guards.nobody_is_counted, chat_guards.fast_visitors_wait),
