@@ -10,8 +10,13 @@ from rest_framework.permissions import AllowAny
 from crm import api as crm
 from inbox import api as inbox
 from social import api as social
+from social import api_backfills as backfills
+from social import api_networks as networks
+from social import api_outbox as outbox
 
 CHANNEL = "w/<slug:slug>/channels/<int:channel_id>"
+BACKFILL = f"{CHANNEL}/backfills/<int:run_id>"
+DELIVERY = "w/<slug:slug>/outbox/<int:delivery_id>"
 CONVERSATION = "w/<slug:slug>/conversations/<int:conversation_id>"
 MESSAGE = "w/<slug:slug>/messages/<int:message_id>"
 CONTACT = "w/<slug:slug>/contacts/<int:contact_id>"
@@ -32,6 +37,17 @@ urlpatterns = [
     path(f"{CHANNEL}/set-aside", social.SetAsideView.as_view(), name="api_set_aside"),
     path(f"{CHANNEL}/set-aside/<int:item_id>/retry", social.SetAsideRetryView.as_view(), name="api_set_aside_retry"),
     path(f"{CHANNEL}/set-aside/<int:item_id>/discard", social.SetAsideDiscardView.as_view(), name="api_set_aside_discard"),
+    path(f"{CHANNEL}/rotate-webhook", social.RotateHookView.as_view(), name="api_channel_rotate_webhook"),
+    path(f"{CHANNEL}/transfer", social.TransferView.as_view(), name="api_channel_transfer"),
+    path(f"{CHANNEL}/backfills", backfills.BackfillsView.as_view(), name="api_backfills"),
+    path(BACKFILL, backfills.BackfillView.as_view(), name="api_backfill"),
+    path(f"{BACKFILL}/stop", backfills.BackfillStopView.as_view(), name="api_backfill_stop"),
+    path(f"{BACKFILL}/go-on", backfills.BackfillGoOnView.as_view(), name="api_backfill_go_on"),
+    path("w/<slug:slug>/networks", networks.NetworksView.as_view(), name="api_networks"),
+    path("w/<slug:slug>/outbox", outbox.OutboxView.as_view(), name="api_outbox"),
+    path(f"{DELIVERY}/retry", outbox.OutboxRetryView.as_view(), name="api_outbox_retry"),
+    path(f"{DELIVERY}/discard", outbox.OutboxDiscardView.as_view(), name="api_outbox_discard"),
+    path(f"{DELIVERY}/decide", outbox.OutboxDecideView.as_view(), name="api_outbox_decide"),
     path("w/<slug:slug>/conversations", inbox.ConversationsView.as_view(), name="api_conversations"),
     path("w/<slug:slug>/conversations/changes", inbox.ConversationChangesView.as_view(), name="api_conversation_changes"),
     path(CONVERSATION, inbox.ConversationView.as_view(), name="api_conversation"),

@@ -50,6 +50,10 @@ UNDO_SECONDS = seconds("RABTA_UNDO_SECONDS", 5.0, low=0)
 SETTLE_SECONDS = seconds("RABTA_SETTLE_SECONDS", 20.0, low=0)
 #: Seconds after which a person decides about a reply whose fate cannot be read back.
 DECISION_SECONDS = seconds("RABTA_DECISION_SECONDS", 600.0, low=0)
+#: Seconds between two pages of a channel that is read back; the poll goes on meanwhile.
+BACKFILL_PAUSE_SECONDS = seconds("RABTA_BACKFILL_PAUSE_SECONDS", 2.0, low=0)
+#: So many pages of such channels begin every two seconds, whoever asked for them: workers are for what is new first.
+BACKFILLS_AT_ONCE = whole("RABTA_BACKFILLS_AT_ONCE", 2, low=1, high=1000)
 
 # --- rooms ------------------------------------------------------------------------------------------------------------------
 ROOMS = ["core", "activity", "accounts", "social", "crm", "inbox", "demo", "bench"]
@@ -158,7 +162,9 @@ CELERY_TASK_SOFT_TIME_LIMIT = 100
 CELERY_TASK_DEFAULT_QUEUE = "slow"
 CELERY_TASK_ROUTES = {
     "social.tasks.pull": {"queue": "pull"},
+    "social.tasks.read_back": {"queue": "slow"},
     "social.tasks.recheck": {"queue": "slow"},
+    "social.tasks.watch": {"queue": "slow"},
     "social.tasks.deliver": {"queue": "send"},
     "social.tasks.settle": {"queue": "send"},
     "inbox.tasks.*": {"queue": "ingest"},
@@ -186,6 +192,8 @@ CELERY_BEAT_SCHEDULE = {
     "ring stored items": {"task": "inbox.tasks.sweep_stored_items", "schedule": 5.0},
     "ring unread events": {"task": "activity.tasks.sweep_events", "schedule": 5.0},
     "recheck recent posts": {"task": "social.tasks.sweep_rechecks", "schedule": 10.0},
+    "read channels back": {"task": "social.tasks.sweep_backfills", "schedule": 2.0},
+    "watch channels": {"task": "social.tasks.sweep_watches", "schedule": 900.0},
     "fold counts": {"task": "inbox.tasks.sweep_counts", "schedule": 10.0},
 }
 

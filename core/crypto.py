@@ -70,4 +70,9 @@ def unseal(sealed: str, *, workspace_id: int, channel_id: int, field: str) -> st
 
 def needs_resealing(sealed: str) -> bool:
     """Whether `sealed` was made with a key that is no longer the first of the ring."""
-    return sealed.partition(".")[0] != next(iter(_ring(settings.FIELD_KEYS)))
+    return sealed.partition(".")[0] != newest_key()
+
+
+def newest_key() -> str:
+    """The name of the key that seals: the first of the ring. What it sealed begins with this name and a dot."""
+    return next(iter(_ring(settings.FIELD_KEYS)))

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from django.db import connection
 from django.db.models import Count, Q, QuerySet, Sum
 from django.db.models.functions import TruncDate
 from django.utils.functional import Promise
@@ -15,8 +16,10 @@ from accounts.models import Membership
 from core.errors import Invalid, NotFound
 from core.keyset import Position
 from core.marks import current_mark
+from core.tenancy import current_workspace_id
 from inbox.models import Conversation, ConversationCount, Direction, Message, Status
 from social.models import Channel
+from social.selectors import COUNTED_UNSETTLED
 
 PAGE_SIZE = 40
 THREAD_PAGE = 60
@@ -33,6 +36,14 @@ VIEWS: dict[str, str | Promise] = {
     "resolved": gettext_lazy("Resolved"),
     "all": gettext_lazy("Everything"),
 }
+
+
+#: Conversations in trouble, and deliveries that a person has to settle: few rows each, each in an index of its own.
+TROUBLE = """
+SELECT (SELECT count(*) FROM inbox_conversation WHERE workspace_id = %(w)s AND has_trouble),
+       (SELECT count(*) FROM (SELECT 1 FROM social_delivery WHERE workspace_id = %(w)s AND state IN ('failed', 'needs_decision')
+                              LIMIT %(most)s) d)
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +171,9 @@ def counts(member: Membership) -> dict[str, int]:
             total["mine"] += number
         elif row["assignee_id"] == 0:
             total["unassigned"] += number
-    total["trouble"] = Conversation.objects.filter(has_trouble=True).count()
+    with connection.cursor() as cursor:
+        cursor.execute(TROUBLE, {"w": current_workspace_id(), "most": COUNTED_UNSETTLED})
+        total["trouble"], total["outbox"] = cursor.fetchone()
     return total
 
 

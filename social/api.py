@@ -11,10 +11,10 @@ from rest_framework.views import APIView
 
 from accounts.api_auth import member_of
 from accounts.policies import Permission
-from core.api import Moment, PageQuery, Strict, asked, page, page_of, refuse_body
+from core.api import Moment, PageQuery, Strict, Whole, asked, page, page_of, read, refuse_body
 from core.keyset import number_after
 from social import selectors
-from social.models import Channel, ChannelState
+from social.models import AlertKind, Channel, ChannelState
 from social.services import connecting, stored
 
 
@@ -25,6 +25,14 @@ class QuotaOut(serializers.Serializer[object]):
     limit = serializers.IntegerField(allow_null=True)
     remaining = serializers.IntegerField(allow_null=True)
     resets_at = Moment(allow_null=True)
+
+
+class AlertOut(serializers.Serializer[object]):
+    """What a person should look at although nothing failed."""
+
+    kind = serializers.ChoiceField(choices=AlertKind.choices)
+    since = Moment(help_text="Of silence the last item heard; of a sign-in the moment it ends.")
+    raised_at = Moment()
 
 
 class ChannelOut(serializers.Serializer[object]):
@@ -49,6 +57,8 @@ class ChannelOut(serializers.Serializer[object]):
     set_aside = serializers.IntegerField(help_text="Items that could not be digested.")
     waiting = serializers.IntegerField(help_text="Messages still to be sent.")
     troubled = serializers.IntegerField(help_text="Messages that failed or wait for a decision.")
+    keeper = serializers.IntegerField(source="channel.connected_by_id", allow_null=True, help_text="The member who answers for it.")
+    alerts = AlertOut(many=True)
 
 
 class SetAsideOut(serializers.Serializer[object]):
@@ -140,6 +150,36 @@ class DisconnectView(ChannelActionView):
         """Forget the channel's secrets and stop. All history stays."""
         refuse_body(request)
         return self.act(request, channel_id)
+
+
+class RotateHookView(ChannelActionView):
+    """`POST channels/<id>/rotate-webhook`."""
+
+    deed = connecting.rotate_hook_key
+
+    @extend_schema(request=None, responses=ChannelOut, operation_id="channels_rotate_webhook")
+    def post(self, request: Request, slug: str, channel_id: int) -> Response:
+        """Give the channel a new webhook address; the old one leads nowhere from now on. 409 where nobody calls."""
+        refuse_body(request)
+        return self.act(request, channel_id)
+
+
+class TransferBody(Strict):
+    """Who answers for the channel from now on."""
+
+    member = Whole(min_value=1, max_value=2**63 - 1, help_text="A member who may connect channels.")
+
+
+class TransferView(APIView):
+    """`POST channels/<id>/transfer`."""
+
+    permission = Permission.CHANNELS_CONNECT
+
+    @extend_schema(request=TransferBody, responses=ChannelOut, operation_id="channels_transfer")
+    def post(self, request: Request, slug: str, channel_id: int) -> Response:
+        """Let another member answer for the channel. Its sign-in and its history stay."""
+        heir = read(TransferBody, request.data)["member"]
+        return _one(connecting.transfer(channel_id=channel_id, membership_id=heir, actor_id=member_of(request).pk))
 
 
 class SetAsideView(APIView):

@@ -8,14 +8,30 @@ from typing import Any
 from django.db.models import Count
 from django.utils.translation import gettext as _
 
+from accounts.models import Membership
+from accounts.policies import Permission
 from core.clock import now
 from core.errors import NotFound
-from social.models import Channel, Delivery, DeliveryState, Pull, RawItem, RawState
+from social.models import (
+    AlertKind,
+    BackfillRun,
+    Channel,
+    ChannelAlert,
+    Delivery,
+    DeliveryState,
+    Pull,
+    RawItem,
+    RawState,
+)
 from social.networks import network_of
 from social.networks.base import Network
 
 #: Past so many polls without one finished, a channel is said to be late.
 LATE_POLLS = 5
+#: What a person has to look at before it rests.
+UNSETTLED = (DeliveryState.FAILED, DeliveryState.NEEDS_DECISION)
+#: Counting them ends here: past so many nobody minds how many more.
+COUNTED_UNSETTLED = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +48,17 @@ class Health:
     set_aside: int
     waiting: int
     troubled: int
+    alerts: list[ChannelAlert]
+
+    @property
+    def silent_since(self) -> datetime | None:
+        """Its last item, where it is silent although it never is."""
+        return next((alert.since for alert in self.alerts if alert.kind == AlertKind.SILENCE), None)
+
+    @property
+    def ends_at(self) -> datetime | None:
+        """When its sign-in ends, where that is soon and only its owner renews it."""
+        return next((alert.since for alert in self.alerts if alert.kind == AlertKind.EXPIRY), None)
 
 
 def get_channel(channel_id: int) -> Channel:
@@ -48,7 +75,7 @@ def channels() -> list[Channel]:
 
 
 def health_of(rows: Iterable[Channel]) -> list[Health]:
-    """How each of these channels does. Three queries, whatever their number."""
+    """How each of these channels does. Four queries, whatever their number."""
     listed = list(rows)
     ids = [row.id for row in listed]
     pulls = {pull.channel_id: pull for pull in Pull.objects.filter(channel_id__in=ids)}
@@ -62,10 +89,15 @@ def health_of(rows: Iterable[Channel]) -> list[Health]:
     counted = Delivery.objects.filter(channel_id__in=ids, state__in=open_states).values("channel_id", "state")
     for row in counted.annotate(n=Count("id")):
         queues.setdefault(row["channel_id"], {})[row["state"]] = row["n"]
-    return [_health(row, pulls.get(row.id), aside.get(row.id, 0), queues.get(row.id, {})) for row in listed]
+    alerts: dict[int, list[ChannelAlert]] = {}
+    for alert in ChannelAlert.objects.filter(channel_id__in=ids, cleared_at=None).order_by("kind"):
+        alerts.setdefault(alert.channel_id, []).append(alert)
+    return [
+        _health(row, pulls.get(row.id), aside.get(row.id, 0), queues.get(row.id, {}), alerts.get(row.id, [])) for row in listed
+    ]
 
 
-def _health(channel: Channel, pull: Pull | None, aside: int, queue: dict[str, int]) -> Health:
+def _health(channel: Channel, pull: Pull | None, aside: int, queue: dict[str, int], alerts: list[ChannelAlert]) -> Health:
     network = network_of(channel.network)
     lag = (now() - pull.last_finished_at).total_seconds() if pull and pull.last_finished_at else None
     troubled = queue.get(DeliveryState.FAILED, 0) + queue.get(DeliveryState.NEEDS_DECISION, 0)
@@ -88,7 +120,13 @@ def _health(channel: Channel, pull: Pull | None, aside: int, queue: dict[str, in
         set_aside=aside,
         waiting=sum(queue.values()) - troubled,
         troubled=troubled,
+        alerts=[alert for alert in alerts if _lasts(alert, pull)],
     )
+
+
+def _lasts(alert: ChannelAlert, pull: Pull | None) -> bool:
+    """Silence is over with the first item, not with the next look at it."""
+    return alert.kind != AlertKind.SILENCE or pull is None or pull.newest_item_at is None or pull.newest_item_at <= alert.since
 
 
 def _quotas(pull: Pull | None) -> list[dict[str, Any]]:
@@ -119,6 +157,60 @@ def get_set_aside(channel_id: int, item_id: int) -> RawItem:
     if row is None:
         raise NotFound(_("This item is no longer set aside."))
     return row
+
+
+def unsettled_deliveries(
+    *, state: str = "", channel_id: int | None = None, before_id: int | None = None, limit: int = 50
+) -> list[Delivery]:
+    """What failed or waits for a decision on any channel, newest first, below `before_id` if given. One query."""
+    rows = Delivery.objects.select_related("channel").filter(state__in=[state] if state else UNSETTLED)
+    if channel_id is not None:
+        rows = rows.filter(channel_id=channel_id)
+    if before_id is not None:
+        rows = rows.filter(id__lt=before_id)
+    return list(rows.order_by("-id")[:limit])
+
+
+def get_unsettled(delivery_id: int) -> Delivery:
+    """One delivery that failed or waits for a decision. Raises NotFound, also for one that no longer does."""
+    row = Delivery.objects.select_related("channel").filter(id=delivery_id, state__in=UNSETTLED).first()
+    if row is None:
+        raise NotFound(_("There is no such message to send."))
+    return row
+
+
+def latest_backfill(channel_id: int) -> BackfillRun | None:
+    """The newest reading back of a channel. One query."""
+    return BackfillRun.objects.filter(channel_id=channel_id).order_by("-id").first()
+
+
+def backfills(channel_id: int, *, before_id: int | None = None, limit: int = 50) -> list[BackfillRun]:
+    """A channel's readings back, newest first, below `before_id` if given."""
+    rows = BackfillRun.objects.filter(channel_id=channel_id)
+    if before_id is not None:
+        rows = rows.filter(id__lt=before_id)
+    return list(rows.order_by("-id")[:limit])
+
+
+def get_backfill(channel_id: int, run_id: int) -> BackfillRun:
+    """One reading back of this channel. Raises NotFound, also for another channel's."""
+    row = BackfillRun.objects.filter(channel_id=channel_id, id=run_id).first()
+    if row is None:
+        raise NotFound(_("There is no such reading back."))
+    return row
+
+
+def keepers() -> list[Membership]:
+    """Members who may answer for a channel, by name. One query."""
+    rows = Membership.objects.select_related("user").filter(is_active=True).order_by("user__name", "id")
+    return [row for row in rows if row.may(Permission.CHANNELS_CONNECT)]
+
+
+def keeper_of(channel: Channel) -> Membership | None:
+    """The member who answers for a channel: who connected it, or to whom it was handed over. One query."""
+    if channel.connected_by_id is None:
+        return None
+    return Membership.objects.select_related("user").filter(id=channel.connected_by_id).first()
 
 
 def troubled_deliveries(channel_id: int, *, limit: int = 50) -> list[Delivery]:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from social.views import channels, connect, hooks
+from social.views import backfills, channels, connect, hooks, networks, outbox
 
 urlpatterns = [
     path("w/<slug:slug>/channels/", channels.channels, name="channels"),
@@ -22,6 +22,16 @@ urlpatterns = [
         channels.delivery_decide,
         name="delivery_decide",
     ),
+    path("w/<slug:slug>/channels/<int:channel_id>/backfill/", backfills.backfill, name="backfill"),
+    path("w/<slug:slug>/channels/<int:channel_id>/backfill/<int:run_id>/stop/", backfills.stop, name="backfill_stop"),
+    path("w/<slug:slug>/channels/<int:channel_id>/backfill/<int:run_id>/go-on/", backfills.go_on, name="backfill_go_on"),
+    path("w/<slug:slug>/channels/<int:channel_id>/transfer/", channels.transfer, name="channel_transfer"),
+    path("w/<slug:slug>/channels/<int:channel_id>/rotate-webhook/", channels.rotate_webhook, name="channel_rotate_webhook"),
+    path("w/<slug:slug>/channels/networks/", networks.capabilities, name="capabilities"),
+    path("w/<slug:slug>/outbox/", outbox.unsettled, name="outbox"),
+    path("w/<slug:slug>/outbox/<int:delivery_id>/retry/", outbox.retry, name="outbox_retry"),
+    path("w/<slug:slug>/outbox/<int:delivery_id>/discard/", outbox.discard, name="outbox_discard"),
+    path("w/<slug:slug>/outbox/<int:delivery_id>/decide/", outbox.decide, name="outbox_decide"),
     path("hooks/<str:key>/", hooks.hook, name="hook"),
     path("connect/<slug:network>/callback", connect.connect_callback, name="connect_callback"),
     path("w/<slug:slug>/channels/connect/", connect.connect, name="connect"),

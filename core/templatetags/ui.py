@@ -17,7 +17,7 @@ from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language
+from django.utils.translation import get_language, get_language_bidi
 from django.utils.translation import gettext as _
 
 from core.dates import ago_words, day_in, digits, moment_in
@@ -193,6 +193,16 @@ def sparkline(values: Sequence[float], label: str) -> SafeString:
 def text_dir(text: str | None) -> str:
     """`rtl` or `ltr` by the first real word, skipping handles, hashtags and links."""
     return direction_of(text or "")
+
+
+@register.filter
+def words_dir(text: str | None) -> str:
+    """The direction of a stored reason as `in_words` shows it: the page's where it is translated, whatever name it begins with, and
+    its own where it stands as it came.
+    """
+    if in_words(text or "") != (text or ""):
+        return "rtl" if get_language_bidi() else "ltr"
+    return text_dir(text)
 
 
 @register.filter

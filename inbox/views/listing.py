@@ -32,6 +32,8 @@ ICONS = {
 }
 #: Views that hold a count worth showing: what waits for somebody.
 COUNTED = ("mine", "unassigned", "open", "pending", "trouble")
+#: Lines of the tree whose count pages mend: the views above, and the outbox.
+KEPT_COUNTS = (*COUNTED, "outbox")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,7 @@ class Tallies:
 
     def texts(self, query: ListQuery) -> dict[str, int]:
         """Id of an element → its number, for pages that are already open."""
-        found = {f"count-{key}": self.views.get(key, 0) for key in COUNTED}
+        found = {f"count-{key}": self.views.get(key, 0) for key in KEPT_COUNTS}
         found |= {f"count-channel-{channel_id}": number for channel_id, number in self.channels.items()}
         found["rail-count"] = self.views.get("mine", 0)
         number = self.of(query)
@@ -131,7 +133,23 @@ def _tree(slug: str, query: ListQuery, tallies: Tallies) -> list[ViewShown]:
                 trouble=key == "trouble" and bool(number),
             )
         )
+        if key == "trouble":
+            lines.append(_outbox_line(slug, tallies))
     return lines
+
+
+def _outbox_line(slug: str, tallies: Tallies) -> ViewShown:
+    """Leads out of the list: each delivery that a person has to settle, whatever its conversation."""
+    number = tallies.views.get("outbox", 0)
+    return ViewShown(
+        key="count-outbox",
+        label=_("Outbox"),
+        url=reverse("outbox", args=[slug]),
+        current=False,
+        count=number,
+        icon="send",
+        trouble=bool(number),
+    )
 
 
 def _channel_line(slug: str, query: ListQuery, tallies: Tallies, channel: Channel) -> ViewShown:

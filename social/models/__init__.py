@@ -1,5 +1,22 @@
+from social.models.backfill import BackfillRun, BackfillState
 from social.models.channel import Channel, ChannelState, Credential, Pull
 from social.models.delivery import Delivery, DeliveryState
 from social.models.raw import RawItem, RawState, StoredPage
+from social.models.watch import AlertKind, ChannelAlert, HeardHour
 
-__all__ = ["Channel", "ChannelState", "Credential", "Delivery", "DeliveryState", "Pull", "RawItem", "RawState", "StoredPage"]
+__all__ = [
+    "AlertKind",
+    "BackfillRun",
+    "BackfillState",
+    "Channel",
+    "ChannelAlert",
+    "ChannelState",
+    "Credential",
+    "Delivery",
+    "DeliveryState",
+    "HeardHour",
+    "Pull",
+    "RawItem",
+    "RawState",
+    "StoredPage",
+]

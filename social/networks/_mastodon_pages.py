@@ -14,11 +14,12 @@ An edit keeps the status's id and notifies nobody, so each poll begins behind th
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from core.clock import now
 from social.networks._mastodon_read import is_id, status_id, version_id
-from social.networks._mastodon_wire import Answer, Line, ask, unreadable
+from social.networks._mastodon_wire import Answer, Line, ask, moment_of, unreadable
 from social.networks._shapes import mapping, mappings, string
 from social.networks._wire import Unanswered
 from social.networks.base import Cursor, Envelope, Page
@@ -83,6 +84,31 @@ def fetch_page(line: Line, cursor: Cursor, *, until: float, overlap_items: int) 
     quota = answer.quota()
     items = tuple(way.envelopes if upward else way.envelopes[::-1])
     return Page(items=items, cursor=following, more=more, broken=broken, quota={MENTIONS: quota} if quota else {})
+
+
+def fetch_back(line: Line, cursor: Cursor, *, since: datetime, until: float) -> Page:
+    """The next page downwards to `since`. The cursor is {"max_id", "held"}; `until` as above."""
+    place = string(cursor.get("max_id"))
+    answer = ask(line, lambda client: client.notifications(types=["mention"], limit=PAGE_ROWS, max_id=place or None), list)
+    rows, broken = _usable(answer.body)
+    downward = _ascending(rows)[::-1]
+    way = _walk(line, downward, {}, _held(cursor), until)
+    full = answer.has_older() or len(answer.body) >= PAGE_ROWS
+    cut = way.trouble is not None
+    arrived = any(_written_before(row, since) for row in downward if not cut)
+    following: dict[str, Any] = {"max_id": way.reached or place}
+    if way.held:
+        following["held"] = way.held
+    quota = answer.quota()
+    more = cut or (full and not arrived and way.reached not in ("", place))
+    items = tuple(way.envelopes[::-1])
+    return Page(items=items, cursor=following, more=more, broken=broken, quota={MENTIONS: quota} if quota else {})
+
+
+def _written_before(row: Mapping[str, Any], moment: datetime) -> bool:
+    """Whether the instance says that this notification is older; one without a time says nothing."""
+    written = moment_of(row.get("created_at"))
+    return written is not None and written < moment
 
 
 def _held(cursor: Cursor) -> tuple[str, int]:

@@ -15,6 +15,7 @@ on with the page token, and if X no longer takes the token, from `since_id` agai
 
 import contextlib
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from core.clock import now
@@ -185,6 +186,55 @@ def _paced(answer: Answer, *, under_way: bool) -> int:
     if left <= 0 or (under_way and quota.remaining > 0):
         return 0
     return int(now().timestamp() + left / max(quota.remaining, 1))
+
+
+# --- backwards --------------------------------------------------------------------------------------------------------
+def fetch_back(line: Line, access: Access, cursor: Cursor, *, since: datetime) -> Page:
+    """The next page towards `since`: mentions first, then direct messages where the tokens cover them.
+
+    The cursor is {"turn", "until", "token"}: mentions go on below an id, which never grows old as a page token does.
+    """
+    if cursor.get("turn") == DIRECT:
+        return _direct_back(line, cursor, since)
+    answer = ask_list(
+        line,
+        lambda client: client.get_users_mentions(
+            access.external_id,
+            user_auth=False,
+            max_results=PAGE_POSTS,
+            start_time=since.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            until_id=string(cursor.get("until")) or None,
+            expansions=POST_EXPANSIONS,
+            tweet_fields=POST_FIELDS,
+            user_fields=USER_FIELDS,
+            media_fields=MEDIA_FIELDS,
+        ),
+    )
+    if not answer.good:
+        raise unreadable(answer)
+    items, broken, ids = _envelopes(answer, MENTIONS)
+    until = min(ids, key=int, default="")
+    more = bool(answer.next_token and until)
+    following = {"turn": MENTIONS, "until": until} if more else {"turn": DIRECT}
+    return _page(answer, MENTIONS, items, broken, following, more=more or _may_ask(access, {}))
+
+
+def _direct_back(line: Line, cursor: Cursor, since: datetime) -> Page:
+    """One page of direct messages; X knows no time here, so the page that reaches behind `since` is the last."""
+    page = dict(mapping(cursor.get("page")))
+    try:
+        answer = _ask_events(line, page)
+        if answer.status == 400 and answer.parameters & _TOKEN_WORDS and page:
+            answer, page = _ask_events(line, {}), {}
+        if not answer.good:
+            raise unreadable(answer)
+    except Rejected:
+        # The tokens do not cover them after all; the channel page says so already.
+        return Page(items=(), cursor={"turn": DIRECT})
+    items, broken, ids = _envelopes(answer, DIRECT)
+    arrived = any(written_at(int(identifier)) < since for identifier in ids)
+    token = "" if arrived else _next_token(answer, page)
+    return _page(answer, DIRECT, items, broken, {"turn": DIRECT, "page": {"token": token}}, more=bool(token))
 
 
 # --- what both have in common ---------------------------------------------------------------------------------------

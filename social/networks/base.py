@@ -5,7 +5,7 @@ so that the engine can store it. Differences between networks are attributes or 
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -272,6 +272,8 @@ class Network(ABC):
     settle_seconds: ClassVar[float] = 20.0
     #: Longest time one call may take; leases are longer.
     call_seconds: ClassVar[float] = 30.0
+    #: What an admin should know before reading back: how far the network goes, what it costs.
+    backfill_note: ClassVar[Text] = ""
 
     @abstractmethod
     def identify(self, access: Access) -> Profile:
@@ -280,6 +282,19 @@ class Network(ABC):
     @abstractmethod
     def fetch(self, access: Access, cursor: Cursor) -> Page:
         """The next page after `cursor` ({} for a new channel). Raises Unauthorized, TryLater, Rejected."""
+
+    def fetch_back(self, access: Access, cursor: Cursor, *, since: datetime) -> Page:
+        """The next page of what was written from `since` (UTC) on, newest first; {} begins at the top.
+
+        `more` until `since` or the network's own end is reached. Items look as `fetch` gives them, ids included; the cursor is
+        another one, and the one of `fetch` stays where it is. Raises Unauthorized, TryLater, Rejected. Optional.
+        """
+        raise Unsupported("This network gives nothing older on demand.")
+
+    @property
+    def reads_back(self) -> bool:
+        """Whether an admin may have older items read."""
+        return Capability.BACKFILL in self.capabilities and type(self).fetch_back is not Network.fetch_back
 
     def reconnected(self, cursor: Cursor) -> Cursor:
         """The cursor to go on with after the account was connected anew: what the old tokens lacked is asked for
@@ -319,6 +334,10 @@ class Network(ABC):
     def refresh(self, access: Access) -> Tokens:
         """Fresh tokens for old ones. Raises Unauthorized when the owner must sign in again, TryLater."""
         raise Unauthorized("This network's tokens cannot be refreshed.", code="not_refreshable")
+
+    def renewable(self, secrets: Collection[str]) -> bool:
+        """Whether a sign-in that holds secrets of these names is renewed without its owner. Pure."""
+        return type(self).refresh is not Network.refresh
 
     def authorize_url(self, *, state: str, redirect_uri: str, verifier: str) -> str:
         """Where to send the admin's browser to connect an account (OAuth 2, PKCE with `verifier`)."""

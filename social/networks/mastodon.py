@@ -109,6 +109,11 @@ class Mastodon(Network):
         with client(access, self.patience, calls=3) as line:
             return _mastodon_pages.fetch_page(line, cursor, until=until, overlap_items=self.limits.overlap_items)
 
+    def fetch_back(self, access: Access, cursor: Cursor, *, since: datetime) -> Page:
+        until = self._until()
+        with client(access, self.patience, calls=3) as line:
+            return _mastodon_pages.fetch_back(line, cursor, since=since, until=until)
+
     def read(self, payload: Mapping[str, Any], *, account_id: str) -> Item:
         return read_item(payload, account_id=account_id)
 

@@ -2,7 +2,7 @@
 `_x_pages` cursors, `_x_read` items, `_x_text` text, `_x_send` sending and reading back, `_x_oauth` signing in.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -90,6 +90,10 @@ class X(Network):
             required=False,
         ),
     )
+    #: docs.x.com/x-api: users/mentions-timeline, direct-messages/lookup and getting-started/pricing, read 2026-11.
+    backfill_note: ClassVar[Text] = gettext_lazy(
+        "X gives the newest 800 mentions and private messages of 30 days, and takes money for each post that is read."
+    )
     signs_in: ClassVar[bool] = True
     poll_seconds: ClassVar[float] = POLL_SECONDS
     settle_seconds: ClassVar[float] = 20.0
@@ -110,6 +114,10 @@ class X(Network):
     def fetch(self, access: Access, cursor: Cursor) -> Page:
         with client(access, self.patience) as line:
             return _x_pages.fetch_page(line, access, cursor, self.limits)
+
+    def fetch_back(self, access: Access, cursor: Cursor, *, since: datetime) -> Page:
+        with client(access, self.patience) as line:
+            return _x_pages.fetch_back(line, access, cursor, since=since)
 
     def reconnected(self, cursor: Cursor) -> Cursor:
         return _x_pages.reopened(cursor)
@@ -147,6 +155,9 @@ class X(Network):
         if not token:
             raise Unauthorized(_("There is no refresh token: connect the account again."), code="not_refreshable")
         return _x_oauth.refresh(self.patience, token)
+
+    def renewable(self, secrets: Collection[str]) -> bool:
+        return "refresh_token" in secrets
 
     def authorize_url(self, *, state: str, redirect_uri: str, verifier: str) -> str:
         return _x_oauth.authorize_url(state=state, redirect_uri=redirect_uri, verifier=verifier)

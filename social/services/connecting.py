@@ -17,6 +17,8 @@ from typing import Any, Self
 from django.db import connection
 from django.utils.translation import gettext as _
 
+from accounts.models import Membership
+from accounts.policies import Permission
 from activity.services.log import record
 from core.clock import now
 from core.errors import Conflict, Invalid, NotFound, RabtaError
@@ -28,7 +30,7 @@ from social.models import Channel, ChannelState, Credential, Pull
 from social.networks import networks
 from social.networks.base import Access, Capability, Network, Profile, Tokens
 from social.networks.errors import NetworkError, TryLater, Unauthorized, Unsupported
-from social.services import credentials, outbox
+from social.services import backfilling, credentials, outbox, watching
 from social.services.leases import call_seconds
 from social.services.pulling import make_due
 
@@ -242,6 +244,7 @@ def _connect(
         pull, _new = Pull.objects.get_or_create(channel=channel, defaults={"due_at": moment})
         with connection.cursor() as cursor:
             cursor.execute(TAKE_PULL, [json.dumps(adapter.reconnected(pull.cursor)), workspace_id, channel.id])
+        watching.forget(channel_id=channel.id)
         outbox.resume_channel(channel_id=channel.id)
         record(
             "channels.connected" if is_new else "channels.reconnected",
@@ -287,6 +290,8 @@ def disconnect(*, channel_id: int, actor_id: int | None) -> Channel:
     if channel.state == ChannelState.DISCONNECTED:
         return channel
     credentials.wipe(channel=channel)
+    backfilling.end_with_channel(channel_id=channel.id)
+    watching.forget(channel_id=channel.id)
     channel.renewing_until = None
     channel.save(update_fields=["renewing_until"])
     with connection.cursor() as cursor:
@@ -321,6 +326,44 @@ def resume(*, channel_id: int, actor_id: int | None) -> Channel:
     workspace_id = current_workspace_id()
     ring("social.tasks.pull", workspace_id, channel.id)
     ring("social.tasks.deliver", workspace_id, channel.id)
+    return channel
+
+
+def transfer(*, channel_id: int, membership_id: int, actor_id: int | None) -> Channel:
+    """Let another member answer for the channel, in the caller's transaction. Its sign-in and its history stay as they are.
+
+    Raises Invalid for somebody who is not here, or who may not connect channels.
+    """
+    channel = _locked(channel_id)
+    heir = Membership.objects.filter(id=membership_id, is_active=True).first()
+    if heir is None:
+        raise Invalid(_("This person is not in this workspace."), field="member")
+    if not heir.may(Permission.CHANNELS_CONNECT):
+        raise Invalid(_("Only somebody who may connect channels can answer for one."), field="member")
+    if channel.connected_by_id == heir.id:
+        return channel
+    before, channel.connected_by_id = channel.connected_by_id, heir.id
+    channel.save(update_fields=["connected_by_id"])
+    record(
+        "channels.transferred",
+        actor_id=actor_id,
+        subject=f"social.Channel:{channel.id}",
+        data={"from": before, "to": heir.id},
+    )
+    return channel
+
+
+def rotate_hook_key(*, channel_id: int, actor_id: int | None) -> Channel:
+    """Give the channel a new webhook address, in the caller's transaction. The old one leads nowhere from the commit on.
+
+    Raises Conflict for a channel whose network does not call us.
+    """
+    channel = _locked(channel_id)
+    if not channel.hook_key:
+        raise Conflict(_("Nobody calls this channel: it has no webhook."), field="channel")
+    channel.hook_key = secrets.token_urlsafe(16)
+    channel.save(update_fields=["hook_key"])
+    record("channels.hook_renewed", actor_id=actor_id, subject=f"social.Channel:{channel.id}")
     return channel
 
 

@@ -24,8 +24,6 @@ from social.services.leases import begin_seconds, lease_seconds
 
 log = structlog.get_logger("rabta.credentials")
 
-RESEAL_BATCH = 200
-
 CLAIM = """
 UPDATE social_channel SET renewing_until = clock_timestamp() + %s * interval '1 second'
 WHERE workspace_id = %s AND id = %s AND (renewing_until IS NULL OR renewing_until < clock_timestamp())
@@ -156,26 +154,3 @@ def _claim(workspace_id: int, channel_id: int, refused: Access) -> tuple[Network
 def _release(workspace_id: int, channel_id: int, claimed_until: datetime) -> None:
     with tenant(workspace_id, step="refresh.release"), connection.cursor() as cursor:
         cursor.execute(RELEASE, [workspace_id, channel_id, claimed_until])
-
-
-def reseal(*, workspace_id: int) -> int:
-    """Seal anew whatever an older key of the ring sealed, in short transactions. Returns how many.
-
-    Senders go on meanwhile: the old key stays in the ring until this returns 0.
-    """
-    total = 0
-    last = 0
-    while True:
-        with tenant(workspace_id, step="access.reseal"):
-            rows = list(Credential.objects.select_for_update().filter(id__gt=last).order_by("id")[:RESEAL_BATCH])
-            for row in rows:
-                if crypto.needs_resealing(row.sealed):
-                    secret = _unsealed(row)
-                    row.sealed = crypto.seal(
-                        secret, workspace_id=row.workspace_id, channel_id=row.channel_id, field=row.field
-                    )
-                    row.save(update_fields=["sealed"])
-                    total += 1
-        if len(rows) < RESEAL_BATCH:
-            return total
-        last = rows[-1].id

@@ -116,6 +116,21 @@ def retry(*, delivery_id: int, actor_id: int | None) -> Delivery:
     return delivery
 
 
+def discard(*, delivery_id: int, actor_id: int | None) -> Delivery:
+    """Give up what certainly was not sent: it leaves the list of failures and stands in its thread as taken back.
+
+    Raises Conflict for any other state; what may have arrived wants a decision instead.
+    """
+    delivery = _locked(delivery_id)
+    if delivery.state == DeliveryState.CANCELLED:
+        return delivery
+    if delivery.state != DeliveryState.FAILED:
+        raise Conflict(_("Only a message that was certainly not sent can be discarded."), field="state")
+    _change(delivery, DeliveryState.CANCELLED, settled_at=now())
+    record("deliveries.discarded", actor_id=actor_id, subject=f"social.Delivery:{delivery.id}")
+    return delivery
+
+
 def decide(*, delivery_id: int, arrived: bool, actor_id: int | None) -> Delivery:
     """A person looked at the network and says whether it arrived. If not, it is sent again."""
     delivery = _locked(delivery_id)

@@ -64,13 +64,18 @@ RETURNING failures
 FAILURES = "SELECT failures FROM social_pull WHERE workspace_id = %s AND channel_id = %s"
 KNOWN = "SELECT external_id FROM social_rawitem WHERE workspace_id = %s AND channel_id = %s AND external_id = ANY(%s)"
 ROW = "external_id text, payload jsonb, state text, error_code text, error text"
-#: The items, and the page of those that the inbox has to digest.
+#: The items, the page of those that the inbox has to digest, and the hour's count of what was heard (social/services/watching.py).
 INSERT = """
 WITH made AS (
     INSERT INTO social_rawitem (workspace_id, channel_id, external_id, payload, state, error_code, error, attempts, stored_at)
     SELECT {workspace:d}, {channel:d}, external_id, coalesce(payload, 'null'), state, error_code, error, 0, clock_timestamp()
     FROM {{rows}}
     ON CONFLICT (workspace_id, channel_id, external_id) DO NOTHING RETURNING id, state
+), heard AS (
+    INSERT INTO social_heardhour AS h (workspace_id, channel_id, hour, items)
+    SELECT {workspace:d}, {channel:d}, date_trunc('hour', clock_timestamp(), 'UTC'), count(*) FROM made
+    WHERE {live} HAVING count(*) > 0
+    ON CONFLICT (workspace_id, channel_id, hour) DO UPDATE SET items = h.items + excluded.items
 )
 INSERT INTO social_storedpage (workspace_id, channel_id, item_ids, stored_at)
 SELECT {workspace:d}, {channel:d}, array_agg(id ORDER BY id), clock_timestamp() FROM made WHERE state = 'stored' HAVING count(*) > 0
@@ -172,10 +177,11 @@ def store_page(claim: Claim, page: Page) -> int:
     return new
 
 
-def insert_items(cursor: Any, *, workspace_id: int, channel_id: int, page: Page) -> int:
+def insert_items(cursor: Any, *, workspace_id: int, channel_id: int, page: Page, live: bool = True) -> int:
     """Store a page's items and what is broken in it, ring for ingest after the commit. Returns how many were new.
 
-    In the caller's transaction, inside `tenant()`. What is known is looked up first: an old page costs one query.
+    In the caller's transaction, inside `tenant()`. What is known is looked up first: an old page costs one query. Only what is
+    `live` counts as heard within this hour.
     """
     ids = [item.external_id for item in page.items]
     known: set[str] = set()
@@ -189,7 +195,8 @@ def insert_items(cursor: Any, *, workspace_id: int, channel_id: int, page: Page)
     ]
     rows += [_set_aside(reason, payload) for reason, payload in page.broken]
     if rows:
-        execute_rows(cursor, INSERT.format(workspace=workspace_id, channel=channel_id), ROW, rows)
+        sql = INSERT.format(workspace=workspace_id, channel=channel_id, live="true" if live else "false")
+        execute_rows(cursor, sql, ROW, rows)
         ring("inbox.tasks.ingest", workspace_id, channel_id)
     return len(rows)
 

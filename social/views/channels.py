@@ -9,9 +9,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.access import MemberRequest, member_view
@@ -20,31 +18,11 @@ from core.errors import Conflict, Invalid, NotFound
 from core.keyset import number_after
 from social import selectors
 from social.models import Channel, ChannelState
-from social.networks import networks
-from social.networks.base import Capability, Network
 from social.selectors import Health
 from social.services import connecting, outbox, stored
+from social.views.backfills import backfill_shown
 
 ASIDE_PAGE = 20
-#: Capability → what a person calls it, in the order of the matrix.
-CAPABILITIES: dict[Capability, str | Promise] = {
-    Capability.MENTIONS: gettext_lazy("Mentions"),
-    Capability.COMMENTS: gettext_lazy("Comments"),
-    Capability.DIRECT_MESSAGES: gettext_lazy("Private messages"),
-    Capability.REPLY: gettext_lazy("Answer"),
-    Capability.PUBLISH: gettext_lazy("Publish"),
-    Capability.EDIT: gettext_lazy("Edit"),
-    Capability.DELETE: gettext_lazy("Delete"),
-    Capability.MEDIA_IN: gettext_lazy("Pictures in"),
-    Capability.MEDIA_OUT: gettext_lazy("Pictures out"),
-    Capability.REACTIONS: gettext_lazy("Reactions"),
-    Capability.HIDE: gettext_lazy("Hide"),
-    Capability.SEARCH: gettext_lazy("Search"),
-    Capability.WEBHOOKS: gettext_lazy("Webhooks"),
-    Capability.STREAMING: gettext_lazy("Streaming"),
-    Capability.BACKFILL: gettext_lazy("Older posts"),
-    Capability.SEES_DELETIONS: gettext_lazy("Sees deletions"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +65,8 @@ def channel_shown(health: Health) -> ChannelShown:
     elif health.level == "late":
         tone, word = "warn", _("Late")
         advice = _("Reading takes longer than it should. Is a worker running?")
+    elif health.silent_since:
+        tone, word = "warn", _("Silent")
     else:
         tone, word = "good", _("Working")
     remarks = [str(text) for text in health.network.remarks(pull.cursor)] if pull else []
@@ -95,25 +75,14 @@ def channel_shown(health: Health) -> ChannelShown:
     return ChannelShown(health, tone, word, problem, advice, remarks, quotas)
 
 
-def matrix(known: list[Network]) -> list[dict[str, Any]]:
-    """What each network can do, from its file's own attributes."""
-    return [
-        {"label": label, "cells": [capability in network.capabilities for network in known]}
-        for capability, label in CAPABILITIES.items()
-    ]
-
-
 @require_GET
 @member_view(Permission.CHANNELS_VIEW)
 def channels(request: MemberRequest, slug: str) -> HttpResponse:
-    """All channels and how they do; below, what each network can do. Four queries, however many there are."""
-    known = sorted(networks().values(), key=lambda network: network.label)
+    """All channels and how they do. Five queries, however many there are."""
     context = {
         "section": "channels",
         "rows": [channel_shown(health) for health in selectors.health_of(selectors.channels())],
         "may_connect": request.membership.may(Permission.CHANNELS_CONNECT),
-        "networks": known,
-        "matrix": matrix(known),
     }
     return render(request, "social/channels.html", context)
 
@@ -132,9 +101,13 @@ def channel(request: MemberRequest, slug: str, channel_id: int) -> HttpResponse:
         "expires_in": connecting.expires_in(row.id),
         "hook_url": f"{settings.BASE_URL}{reverse('hook', args=[row.hook_key])}" if row.hook_key and may_manage else "",
         "deliveries": selectors.troubled_deliveries(row.id),
+        "keeper": selectors.keeper_of(row),
         "aside": [],
     }
+    if context["may_connect"]:
+        context["keepers"] = [member for member in selectors.keepers() if member.pk != row.connected_by_id]
     if may_manage:
+        context |= backfill_shown(row)
         before = number_after(request.GET.get("before", ""), field="before")
         found = selectors.set_aside_items(row.id, before_id=before, limit=ASIDE_PAGE + 1)
         context["aside"] = found[:ASIDE_PAGE]
@@ -172,6 +145,25 @@ def resume(request: MemberRequest, slug: str, channel_id: int) -> HttpResponse:
 def disconnect(request: MemberRequest, slug: str, channel_id: int) -> HttpResponse:
     """Let go of the account; its history stays."""
     return _act(request, channel_id, connecting.disconnect, _("Disconnected. Its tokens are forgotten, its history stays."))
+
+
+@require_POST
+@member_view(Permission.CHANNELS_CONNECT)
+def transfer(request: MemberRequest, slug: str, channel_id: int) -> HttpResponse:
+    """Let another member answer for it."""
+    heir = number_after(request.POST.get("member", ""), field="member")
+    if heir is None:
+        raise Invalid(_("Choose who answers for it."), field="member")
+    connecting.transfer(channel_id=channel_id, membership_id=heir, actor_id=request.membership.pk)
+    messages.success(request, _("Handed over."))
+    return redirect("channel", slug=slug, channel_id=channel_id)
+
+
+@require_POST
+@member_view(Permission.CHANNELS_MANAGE)
+def rotate_webhook(request: MemberRequest, slug: str, channel_id: int) -> HttpResponse:
+    """Give it a new webhook address."""
+    return _act(request, channel_id, connecting.rotate_hook_key, _("This is the new address; the old one leads nowhere now."))
 
 
 @require_POST

@@ -59,7 +59,7 @@ def is_template(path: str) -> bool:
 
 def is_door(path: str) -> bool:
     """Views, API, sockets and forms: they parse and render."""
-    return in_rooms(path) and ("/views/" in path or path.endswith(("/api.py", "/consumers.py", "/forms.py")))
+    return in_rooms(path) and ("/views/" in path or bool(re.search(r"/(api(_\w+)?|consumers|forms)\.py$", path)))
 
 
 def outside_networks(path: str) -> bool:

@@ -28,6 +28,7 @@ OVER_ALL = {
     "accounts_invitation_door": "accounts_invitation_workspace looks for a hash",
     "accounts_membership_user_id_487fb39e": "“my workspaces”, before any is known",
     "inbox_conv_snoozed": "the sweep of what wakes up",
+    "social_backfill_due": "social_due_backfills",
     "social_channel_hook": "social_hook_channel looks for a key",
     "social_delivery_due": "social_due_deliveries",
     "social_pull_due": "social_due_channels",

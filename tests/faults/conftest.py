@@ -27,6 +27,7 @@ TIMES = {
     "RABTA_SETTLE_SECONDS": "1.5",
     "RABTA_POLL_SECONDS": "0.5",
     "RABTA_UNDO_SECONDS": "0",
+    "RABTA_BACKFILL_PAUSE_SECONDS": "0",
     "LOG_LEVEL": "WARNING",
 }
 #: Rings of keys: the one everything runs with, and the one after a rotation.

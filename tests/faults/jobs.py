@@ -22,7 +22,7 @@ from inbox.services import counting
 from social import tasks as social_tasks
 from social.networks import _custom_wire
 from social.networks.base import Hook
-from social.services import connecting, credentials, delivering, hooks, pulling, rechecking
+from social.services import backfilling, connecting, delivering, hooks, pulling, rechecking, rotating
 
 #: More than any test makes: a sweep's page is never the reason why something is late.
 MANY = 10_000
@@ -50,6 +50,9 @@ def _round(workspace: int | None) -> None:
     for w, c in counting.stored_channels(limit=MANY):
         if workspace in (None, w):
             inbox_tasks.ingest(w, c)
+    for w, run in backfilling.due_backfills(limit=MANY):
+        if workspace in (None, w):
+            social_tasks.read_back(w, run)
     _send(workspace)
     for w, c, network in rechecking.due_rechecks(limit=MANY):
         if workspace in (None, w):
@@ -154,7 +157,12 @@ def reseal(*, workspace: int, keys: str) -> None:
     from django.conf import settings
 
     settings.FIELD_KEYS = keys
-    credentials.reseal(workspace_id=workspace)
+    rotating.reseal(workspace_id=workspace)
+
+
+def watch(*, workspace: int) -> None:
+    """Look for channels that are strangely silent."""
+    social_tasks.watch(workspace)
 
 
 def fold(*, workspace: int) -> None:
@@ -176,5 +184,5 @@ def hand_over(*, key: str, secret: str, body: str) -> None:
 
 JOBS: dict[str, Callable[..., None]] = {
     job.__name__: job
-    for job in (work, toil, deliver, pull, connect, sign_in, click, click_on, reseal, fold, retry_event, hand_over)
+    for job in (work, toil, deliver, pull, connect, sign_in, click, click_on, reseal, watch, fold, retry_event, hand_over)
 }

@@ -5,15 +5,18 @@ import os
 import signal
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from activity.models import SetAside
 from activity.services.fan_out import deliver as fan_out
 from activity.services.log import record
+from core.clock import now
 from core.tenancy import tenant
 from inbox.models import Message
-from social.models import Credential, Delivery
+from social.models import BackfillRun, ChannelAlert, Credential, Delivery
+from social.services import backfilling
 from social.services.connecting import connect_with_tokens
 from tests.accounts.factories import make_workspace
 from tests.faults.conftest import FRESH_RING, REFUSED_WORD, Ground
@@ -224,6 +227,57 @@ def resealing(case: Case) -> None:
     case.afterwards.append(again)
 
 
+def _reading_back(case: Case) -> Stage:
+    """A channel with a past is read back while the customer goes on."""
+    stage = _busy(case)
+    with tenant(stage.workspace.pk):
+        run = backfilling.start(channel_id=stage.ids["channel_id"], days=30, actor_id=None)
+
+    def seen() -> BackfillRun:
+        with tenant(stage.workspace.pk):
+            return BackfillRun.objects.get(id=run.id)
+
+    case.pending = lambda: seen().state == "running"
+
+    def once(found: Reckoning) -> None:
+        row = seen()
+        assert (row.state, row.leased_until) == ("done", None)
+        # Each page counted once, however often it was asked for. Our own direct message may have joined them meanwhile.
+        assert len(stage.mentions) + len(stage.directs) <= row.items <= len(stage.mentions) + len(stage.directs) + 2
+
+    case.checks.append(once)
+    return stage
+
+
+def reading_back(case: Case) -> None:
+    """Killed on the way back."""
+    _reading_back(case)
+    case.kill_at_work()
+
+
+def stumbling_back(case: Case) -> None:
+    """The network is in trouble on the way back."""
+    _unreachable_for_readers(case, _reading_back(case))
+    case.kill_at_work()
+
+
+def watching(case: Case) -> None:
+    """A sign-in ends soon and nobody renews it: told once, however often one looks."""
+    stage = _busy(case)
+    place = {"workspace": stage.workspace.pk}
+    with tenant(stage.workspace.pk):
+        Credential.objects.filter(field="refresh_token").delete()
+        Credential.objects.update(expires_at=now() + timedelta(days=2))
+    case.kill("watch", **place)
+    case.afterwards.append(lambda: case.ground.children.must("watch", **place))
+
+    def told_once(found: Reckoning) -> None:
+        with tenant(stage.workspace.pk):
+            assert ChannelAlert.objects.filter(kind="expiry").count() == 1
+
+    case.checks.append(told_once)
+
+
 def folding(case: Case) -> None:
     """Counters are summed up."""
     stage = _busy(case)
@@ -282,6 +336,10 @@ def handing_over(case: Case) -> None:
 SCENES: dict[str, tuple[Callable[[Case], None], ...]] = {
     "access.open": (working, answering_in_private),
     "access.reseal": (resealing,),
+    "backfill.claim": (reading_back,),
+    "backfill.fetch": (reading_back,),
+    "backfill.store": (reading_back,),
+    "backfill.stumble": (stumbling_back,),
     "channel.park": (revoked,),
     "connect.exchange": (signing_in,),
     "connect.identify": (connecting, signing_in),
@@ -317,4 +375,5 @@ SCENES: dict[str, tuple[Callable[[Case], None], ...]] = {
     "settle.compare": (doubting,),
     "settle.patience": (unreadable,),
     "settle.read_back": (doubting,),
+    "watch.settle": (watching,),
 }

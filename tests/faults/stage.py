@@ -15,7 +15,7 @@ from crm.models import Interaction
 from inbox.models import Conversation, ConversationCount, Message
 from inbox.services import replies
 from inbox.services.ingest import ingest
-from social.models import Channel, ChannelState, Delivery, Pull, RawItem, StoredPage
+from social.models import BackfillRun, Channel, ChannelState, Delivery, Pull, RawItem, StoredPage
 from social.services import pulling
 from social.services.connecting import connect_with_tokens
 from tests.accounts.factories import make_user, make_workspace, membership_in
@@ -254,5 +254,6 @@ def _stuck_leases() -> list[str]:
     moment = database_now()
     found = [f"{d.state} {d.id}" for d in Delivery.objects.filter(leased_until__isnull=False)]
     found += [f"pull of {p.channel_id}" for p in Pull.objects.filter(leased_until__lt=moment)]
+    found += [f"backfill {r.id}" for r in BackfillRun.objects.filter(leased_until__isnull=False)]
     found += [f"renewal of {c.id}" for c in Channel.objects.filter(renewing_until__gt=moment)]
     return found

@@ -11,7 +11,7 @@ from core.tenancy import tenant
 from social.models import Channel, Credential
 from social.networks.base import Tokens
 from social.networks.errors import TryLater, Unauthorized
-from social.services import connecting, credentials
+from social.services import connecting, credentials, rotating
 from tests.accounts.factories import Cast, make_user, make_workspace
 from tests.social.conftest import connect, events
 from tests.social.networks.servers import Practice
@@ -41,8 +41,8 @@ def test_new_keys_seal_anew_and_old_ones_may_go(practice: Practice, brand: dict[
     new = "fresh:" + "QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVoxMjM0NTY="
     settings.FIELD_KEYS = f"{new},{old}"
     assert credentials.open_access(workspace_id=cast.meridian.pk, channel_id=channel.id).secrets == before
-    assert credentials.reseal(workspace_id=cast.meridian.pk) == len(before)
-    assert credentials.reseal(workspace_id=cast.meridian.pk) == 0
+    assert rotating.reseal(workspace_id=cast.meridian.pk).resealed == len(before)
+    assert rotating.reseal(workspace_id=cast.meridian.pk).resealed == 0
     settings.FIELD_KEYS = new
     assert credentials.open_access(workspace_id=cast.meridian.pk, channel_id=channel.id).secrets == before
     settings.FIELD_KEYS = old

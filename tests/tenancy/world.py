@@ -3,6 +3,7 @@
 import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import cache
 from typing import Any
 
@@ -15,7 +16,9 @@ from accounts.policies import Role
 from accounts.services.invitations import invite
 from accounts.services.teams import add_to_team
 from accounts.services.tokens import create_token
+from core.clock import now
 from core.tenancy import TenantModel, tenant
+from social.models import BackfillRun, Channel
 from tests.accounts.factories import Cast, make_cast, make_member, make_user, membership_in, signed_in
 from tests.inbox.factories import Desk, make_desk
 
@@ -64,7 +67,7 @@ def make_world() -> World:
     owner = cast.member(Role.OWNER)
     guest = make_member(cast.meridian, make_user("guest@people.example"), Role.VIEWER)
     gone = make_member(cast.meridian, make_user("gone@people.example"), Role.VIEWER, is_active=False)
-    make_member(cast.meridian, make_user("second@people.example"), Role.OWNER)
+    second = make_member(cast.meridian, make_user("second@people.example"), Role.OWNER)
     invitation, _link = invite(by=owner, email="invited@people.example", role=Role.VIEWER)
     token, secret = create_token(by=owner, name=f"Nightly {SECRET_WORD}")
     seated = cast.member(Role.AGENT)
@@ -81,6 +84,7 @@ def make_world() -> World:
         | {
             "membership_id": guest.pk,
             "gone": gone.pk,
+            "second_owner": second.pk,
             "seated": seated.pk,
             "invitation_id": invitation.pk,
             "token_id": token.pk,
@@ -114,7 +118,24 @@ def _ids(desk: Desk) -> dict[str, int]:
         "item_id": desk.aside.pk,
         "delivery_id": deliveries["failed"],
         "doubtful_delivery": deliveries["doubtful"],
+        "run_id": _run(desk).pk,
+        "hooked": _hooked(desk).pk,
     }
+
+
+def _run(desk: Desk) -> BackfillRun:
+    """A reading back of the channel that was stopped."""
+    with tenant(desk.workspace.pk):
+        facts = {"since": now() - timedelta(days=30), "state": "stopped", "due_at": now(), "started_at": now(), "ended_at": now()}
+        return BackfillRun.objects.create(channel=desk.channel, **facts)
+
+
+def _hooked(desk: Desk) -> Channel:
+    """A channel whose network calls us."""
+    facts = {"network": "custom", "name": "Shop", "state": "disconnected", "created_at": now()}
+    with tenant(desk.workspace.pk):
+        key = f"{desk.channel.pk:022d}"
+        return Channel.objects.create(external_id=f"shop-{desk.channel.pk}", hook_key=key, **facts)
 
 
 @cache

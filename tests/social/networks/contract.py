@@ -63,7 +63,10 @@ class ReadingContract(PayloadContract, ABC):
 
     def asking(self, network: Network) -> list[Callable[[], Any]]:
         """Every question that only reads."""
-        return [lambda: network.fetch(self.access(), {})]
+        asked: list[Callable[[], Any]] = [lambda: network.fetch(self.access(), {})]
+        if network.reads_back:
+            asked.append(lambda: network.fetch_back(self.access(), {}, since=now() - timedelta(days=7)))
+        return asked
 
     def calling(self, network: Network) -> list[Callable[[], Any]]:
         """Every call there is."""
