@@ -1,9 +1,19 @@
 """Where networks can call this installation."""
 
 import ipaddress
+import re
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.db import connection
+
+CHANNEL = "SELECT workspace_id, channel_id FROM social_hook_channel(%s)"
+HEARD = """
+UPDATE social_pull SET items_total = items_total + %s, newest_item_at = clock_timestamp()
+WHERE workspace_id = %s AND channel_id = %s
+"""
+#: What `secrets.token_urlsafe(16)` can look like.
+_KEY = re.compile(r"[A-Za-z0-9_-]{22}")
 
 
 def hook_url(key: str) -> str:
@@ -24,3 +34,13 @@ def is_public() -> bool:
 def callable_at(key: str) -> str:
     """The address of a channel's webhook, empty where no network could reach it."""
     return hook_url(key) if is_public() else ""
+
+
+def channel_behind(key: str) -> tuple[int, int] | None:
+    """(workspace, channel) of a public key; None for one nobody made. Asks a named door (docs/doors.md)."""
+    if not _KEY.fullmatch(key):
+        return None
+    with connection.cursor() as cursor:
+        cursor.execute(CHANNEL, [key])
+        row: tuple[int, int] | None = cursor.fetchone()
+    return row

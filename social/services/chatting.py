@@ -32,8 +32,8 @@ from social.networks._webchat_read import MAX_TEXT, VISITOR, item_id
 from social.networks.errors import Unauthorized
 from social.networks.values import Envelope, Page
 from social.services import credentials
+from social.services.addresses import HEARD, channel_behind
 from social.services.chat_widgets import SIGNING, widget_of
-from social.services.hooks import HEARD, channel_behind
 from social.services.pulling import insert_items
 
 MAX_USER = 120

@@ -1,7 +1,6 @@
 """The door for networks that call us: who is meant, is it genuine, store, and only then say yes."""
 
 import json
-import re
 from collections.abc import Mapping
 
 import structlog
@@ -16,20 +15,14 @@ from social.networks.base import Network
 from social.networks.errors import Forged, Malformed, NetworkError, Unauthorized, Unsupported
 from social.networks.values import Access, Capability, Greeting, Hook, Page
 from social.services import credentials
+from social.services.addresses import HEARD, channel_behind
 from social.services.delivering import learn
 from social.services.pulling import insert_items
 from social.services.rechecking import bury
 
 log = structlog.get_logger("rabta.hooks")
 
-CHANNEL = "SELECT workspace_id, channel_id FROM social_hook_channel(%s)"
 STATE = "SELECT network, state FROM social_channel WHERE workspace_id = %s AND id = %s"
-HEARD = """
-UPDATE social_pull SET items_total = items_total + %s, newest_item_at = clock_timestamp()
-WHERE workspace_id = %s AND channel_id = %s
-"""
-#: What `secrets.token_urlsafe(16)` can look like.
-_KEY = re.compile(r"[A-Za-z0-9_-]{22}")
 #: The most of an unreadable body that is kept for a person to look at, in bytes.
 KEPT_BYTES = 100_000
 
@@ -76,16 +69,6 @@ def receive(*, key: str, hook: Hook) -> int:
     if page.gone:
         bury(workspace_id=workspace_id, channel_id=channel_id, external_ids=sorted(set(page.gone)))
     return new
-
-
-def channel_behind(key: str) -> tuple[int, int] | None:
-    """(workspace, channel) of a public key; None for one nobody made. Asks a named door (docs/doors.md)."""
-    if not _KEY.fullmatch(key):
-        return None
-    with connection.cursor() as cursor:
-        cursor.execute(CHANNEL, [key])
-        row: tuple[int, int] | None = cursor.fetchone()
-    return row
 
 
 def greet(*, key: str, query: Mapping[str, str]) -> Greeting:

@@ -22,7 +22,7 @@ from inbox import tasks as inbox_tasks
 from inbox.services import counting
 from social import tasks as social_tasks
 from social.networks import _custom_wire
-from social.networks.values import Hook
+from social.networks.values import Fate, Hook
 from social.services import (
     backfilling,
     chatting,
@@ -214,9 +214,16 @@ def chat(*, key: str, token: str, texts: list[str]) -> None:
     assert [line.text for line in lines if not line.ours] == texts
 
 
+def learn(*, workspace: int, channel: int, told: list[list[str]]) -> None:
+    """A network tells what became of what we sent: id, key, reason, code."""
+    fates = [Fate(external_id=external_id, key=key, reason=reason, code=code) for external_id, key, reason, code in told]
+    delivering.learn(workspace_id=workspace, channel_id=channel, fates=fates)
+
+
 JOBS: dict[str, Callable[..., None]] = {
     job.__name__: job
     for job in (
-        work, toil, deliver, pull, connect, sign_in, click, click_on, reseal, watch, fold, retry_event, hand_over, chat
+        work, toil, deliver, pull, connect, sign_in, click, click_on, reseal, watch, fold, retry_event, hand_over, chat,
+        learn,
     )
 }

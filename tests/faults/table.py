@@ -28,6 +28,7 @@ from tests.faults.scenes import (
     working,
 )
 from tests.faults.scenes_chat import answering_in_chat, visiting
+from tests.faults.scenes_fate import learning
 
 #: The scenes in which a step is killed, by the step's name.
 SCENES: dict[str, tuple[Callable[[Case], None], ...]] = {
@@ -79,6 +80,7 @@ SCENES: dict[str, tuple[Callable[[Case], None], ...]] = {
     "send.adopt_late": (late_receipt,),
     "send.check": (working,),
     "send.claim": (working, answering_in_private, answering_in_chat),
+    "send.learn": (learning,),
     "send.post": (working, answering_in_private, answering_in_chat),
     "send.settle": (working, answering_in_private, doubting, answering_in_chat),
     "send.turn": (working,),
