@@ -72,7 +72,7 @@ def test_the_page_names_who_answers_and_offers_the_others(desk: Desk, cast: Cast
 
 
 def test_a_new_webhook_address_ends_the_old_one(desk: Desk, do: Do) -> None:  # noqa: F811
-    from social.services.hooks import CHANNEL
+    from social.services.addresses import CHANNEL
 
     with tenant(desk.workspace.pk):
         hooked = Channel.objects.create(
