@@ -28,8 +28,6 @@ TOTAL_SECONDS = 30.0
 PIECE_BYTES = 65536
 #: So many of a name's addresses are tried, one of each kind on a machine that speaks both.
 MAX_ADDRESSES = 2
-#: So many of a name's addresses are tried, one of each kind on a machine that speaks both.
-MAX_ADDRESSES = 2
 MAX_BYTES = 8 * 1024 * 1024
 
 
@@ -151,12 +149,6 @@ class PolicyAdapter(HTTPAdapter):
         self.total_seconds = min(total_seconds, settings.CALL_SECONDS)
         self.max_bytes = max_bytes
         super().__init__(max_retries=0)
-
-    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        """Connections to anywhere but the operator's own base are pinned."""
-        super().init_poolmanager(*args, **kwargs)
-        if self.base is None:
-            self.poolmanager.pool_classes_by_scheme = {"https": _PinnedPool}
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         """Connections to anywhere but the operator's own base are pinned."""
