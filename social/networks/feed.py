@@ -1,5 +1,5 @@
-"""Blogs, news and forums, through RSS, Atom and JSON Feed. What the parts know: `_feed_wire` asking and answers, `_feed_robots` what
-a site forbids, `_feed_parse` and `_feed_json` bytes and documents, `_feed_pages` cursors, `_feed_read` items.
+"""Blogs, news and forums, through RSS, Atom and JSON Feed. What the parts know: `_feed_wire` asking and answers, `_feed_robots`
+what a site forbids, `_feed_parse` and `_feed_json` bytes and documents, `_feed_pages` cursors, `_feed_read` items.
 
 There is no sign-in and no sending: the "secret" is an address that everybody may see, and people are answered on the page itself.
 """
