@@ -53,9 +53,19 @@ ON_BLUESKY = (
     },
 )  # fmt: skip
 
+#: And its channel on YouTube, with somebody who comments there.
+ON_YOUTUBE = (
+    {**BRAND, "handle": "anartube", "name": "Anar Market Videos", "network": "youtube"},
+    {
+        "handle": "yusra_watches", "name": "یسریٰ قاضی", "lang": "ur", "location": "ملتان", "followers": 12,
+        "bio": "ویڈیو پہلے، خریداری بعد میں", "face": "hijab,glasses,t3,c4", "network": "youtube",
+    },
+)  # fmt: skip
+
 CAST: tuple[dict[str, Any], ...] = (
     BRAND,
     *ON_BLUESKY,
+    *ON_YOUTUBE,
     *(
         {
             "handle": handle, "name": name, "lang": lang, "location": place, "followers": followers, "bio": bio,
