@@ -62,10 +62,21 @@ ON_YOUTUBE = (
     },
 )  # fmt: skip
 
+#: Two branches on Google, and somebody who writes reviews.
+ON_GOOGLE = (
+    {**BRAND, "handle": "market_lahore", "location": "Lahore", "network": "google"},
+    {**BRAND, "handle": "market_london", "location": "London", "network": "google"},
+    {
+        "handle": "rev_hamza", "name": "حمزہ بٹ", "lang": "ur", "location": "لاہور", "followers": 3,
+        "bio": "ہر جگہ کا ایک ستارہ کم", "face": "short,beard,t3,c6", "network": "google",
+    },
+)  # fmt: skip
+
 CAST: tuple[dict[str, Any], ...] = (
     BRAND,
     *ON_BLUESKY,
     *ON_YOUTUBE,
+    *ON_GOOGLE,
     *(
         {
             "handle": handle, "name": name, "lang": lang, "location": place, "followers": followers, "bio": bio,

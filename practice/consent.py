@@ -32,7 +32,10 @@ MEANINGS = {
 }
 YOUTUBE_RIGHT = "https://www.googleapis.com/auth/youtube.force-ssl"
 # Google's rights, each with the network whose accounts it is about.
-GOOGLE_MEANINGS = {YOUTUBE_RIGHT: ("youtube", "Read, write and moderate comments on its YouTube channel")}
+GOOGLE_MEANINGS = {
+    YOUTUBE_RIGHT: ("youtube", "Read, write and moderate comments on its YouTube channel"),
+    "https://www.googleapis.com/auth/business.manage": ("google", "See and answer the reviews of its businesses"),
+}
 MOST_PEOPLE = 60
 ASKED = ("response_type", "client_id", "redirect_uri", "scope", "state", "code_challenge", "code_challenge_method", "access_type")
 
