@@ -54,10 +54,15 @@ function count() {
   $("compose-count").textContent = length > 240 ? `${length} of 280${length > 280 ? ", a long post" : ""}` : "";
 }
 
+// Branches on Google share a name.
+function nameOf(brand) {
+  return brand.network === "google" && brand.location ? `${brand.name}, ${brand.location}` : brand.name;
+}
+
 export function brandChips(box, choose) {
   box.replaceChildren(
     ...brands().map((brand) =>
-      el("button", { type: "button", className: "chip", data: { brand: brand.handle }, on: { click: () => choose(brand) } }, face(brand, 22), el("bdi", {}, brand.name))
+      el("button", { type: "button", className: "chip", data: { brand: brand.handle }, on: { click: () => choose(brand) } }, face(brand, 22), el("bdi", {}, nameOf(brand)))
     )
   );
 }
