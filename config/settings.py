@@ -48,6 +48,13 @@ EMAIL_SMTP_BASE = mail_server("EMAIL_SMTP_BASE", ("smtp", "smtps"))
 GRAPH_API_BASE = web_address("GRAPH_API_BASE", "")
 #: Each version of the Graph lives about two years: developers.facebook.com/docs/graph-api/changelog, read 2026-11.
 GRAPH_VERSION = env.str("GRAPH_VERSION", default="v23.0")
+#: Where YouTube and Google's other APIs live, sign-in included, when not at Google itself (practice, tests). It may be private too.
+GOOGLE_API_BASE = web_address("GOOGLE_API_BASE", "")
+#: The OAuth client of this installation's project at console.cloud.google.com (docs/google.md).
+GOOGLE_CLIENT_ID = env.str("GOOGLE_CLIENT_ID", default="")
+GOOGLE_CLIENT_SECRET = env.str("GOOGLE_CLIENT_SECRET", default="")
+#: What YouTube allows that project in a day; more is granted on request: developers.google.com/youtube/v3/getting-started, 2026-11.
+YOUTUBE_DAILY_UNITS = whole("YOUTUBE_DAILY_UNITS", 10_000, low=100, high=1_000_000_000)
 X_CLIENT_ID = env.str("X_CLIENT_ID", default="")
 X_CLIENT_SECRET = env.str("X_CLIENT_SECRET", default="")
 #: Seconds between two polls of one channel; None leaves it to the network file, which knows what a poll costs.

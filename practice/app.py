@@ -20,10 +20,12 @@ from .page import page_routes
 from .shop import shop_routes
 from .wire.routes import wire_routes
 from .wire_bluesky.routes import bluesky_routes
+from .wire_google.routes import google_routes
 from .wire_graph.routes import graph_routes
 from .wire_mail.service import serving as mail_serving
 from .wire_mastodon.routes import mastodon_routes
 from .wire_telegram.routes import telegram_routes
+from .wire_youtube.routes import youtube_routes
 from .world import World
 
 MAX_BODY_BYTES = 64 * 1024 * 1024
@@ -67,6 +69,8 @@ def create_app(world: World) -> ASGIApp:
             *telegram_routes(world),
             *bluesky_routes(world),
             *graph_routes(world),
+            *google_routes(world),
+            *youtube_routes(world),
             *control_routes(world),
             *consent_routes(world),
             *blog_routes(world),

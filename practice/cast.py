@@ -53,9 +53,30 @@ ON_BLUESKY = (
     },
 )  # fmt: skip
 
+#: And its channel on YouTube, with somebody who comments there.
+ON_YOUTUBE = (
+    {**BRAND, "handle": "anartube", "name": "Anar Market Videos", "network": "youtube"},
+    {
+        "handle": "yusra_watches", "name": "یسریٰ قاضی", "lang": "ur", "location": "ملتان", "followers": 12,
+        "bio": "ویڈیو پہلے، خریداری بعد میں", "face": "hijab,glasses,t3,c4", "network": "youtube",
+    },
+)  # fmt: skip
+
+#: Two branches on Google, and somebody who writes reviews.
+ON_GOOGLE = (
+    {**BRAND, "handle": "market_lahore", "location": "Lahore", "network": "google"},
+    {**BRAND, "handle": "market_london", "location": "London", "network": "google"},
+    {
+        "handle": "rev_hamza", "name": "حمزہ بٹ", "lang": "ur", "location": "لاہور", "followers": 3,
+        "bio": "ہر جگہ کا ایک ستارہ کم", "face": "short,beard,t3,c6", "network": "google",
+    },
+)  # fmt: skip
+
 CAST: tuple[dict[str, Any], ...] = (
     BRAND,
     *ON_BLUESKY,
+    *ON_YOUTUBE,
+    *ON_GOOGLE,
     *(
         {
             "handle": handle, "name": name, "lang": lang, "location": place, "followers": followers, "bio": bio,

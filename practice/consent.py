@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
@@ -12,8 +14,6 @@ from starlette.routing import Route
 from . import people, tokens, web
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from .world import World
 
 # What each scope means to the person who is asked.
@@ -30,8 +30,41 @@ MEANINGS = {
     "follows.read": "See whom it follows",
     "offline.access": "Stay connected until you take the permission back",
 }
+YOUTUBE_RIGHT = "https://www.googleapis.com/auth/youtube.force-ssl"
+# Google's rights, each with the network whose accounts it is about.
+GOOGLE_MEANINGS = {
+    YOUTUBE_RIGHT: ("youtube", "Read, write and moderate comments on its YouTube channel"),
+    "https://www.googleapis.com/auth/business.manage": ("google", "See and answer the reviews of its businesses"),
+}
 MOST_PEOPLE = 60
-ASKED = ("response_type", "client_id", "redirect_uri", "scope", "state", "code_challenge", "code_challenge_method")
+ASKED = ("response_type", "client_id", "redirect_uri", "scope", "state", "code_challenge", "code_challenge_method", "access_type")
+
+
+@dataclass(frozen=True)
+class Door:
+    """One network's consent page: where it stands, what its rights mean, and whose accounts can be chosen."""
+
+    path: str
+    meanings: Mapping[str, str]
+    #: Whose accounts a right is about; others are X's.
+    homes: Mapping[str, str] = field(default_factory=dict)
+
+    def network(self, asked: Mapping[str, str]) -> str:
+        """The network whose accounts are asked for."""
+        return next((self.homes[scope] for scope in asked.get("scope", "").split() if scope in self.homes), "x")
+
+    def scopes(self, asked: Mapping[str, str]) -> list[str]:
+        """What the token may do. Google asks for staying connected in words of its own."""
+        offline = [tokens.OFFLINE] if asked.get("access_type") == "offline" else []
+        return asked["scope"].split() + offline
+
+
+X_DOOR = Door("/i/oauth2/authorize", MEANINGS)
+GOOGLE_DOOR = Door(
+    "/o/oauth2/v2/auth",
+    {scope: words for scope, (_network, words) in GOOGLE_MEANINGS.items()},
+    {scope: network for scope, (network, _words) in GOOGLE_MEANINGS.items()},
+)
 
 
 def allowed_redirect(callback: str, uri: str) -> bool:
@@ -43,7 +76,7 @@ def allowed_redirect(callback: str, uri: str) -> bool:
     return given.path == prefix or given.path.startswith(prefix + "/")
 
 
-def problem_of(world: World, asked: Mapping[str, str]) -> str | None:
+def problem_of(world: World, asked: Mapping[str, str], door: Door = X_DOOR) -> str | None:
     """Why an authorization request cannot be shown, in words; None when all is well."""
     if asked.get("client_id") != world.settings.client_id:
         return "client_id: no app is registered under this id."
@@ -56,7 +89,7 @@ def problem_of(world: World, asked: Mapping[str, str]) -> str | None:
     if asked.get("code_challenge_method") != "S256" or len(asked.get("code_challenge", "")) != 43:
         return "code_challenge: a PKCE challenge with method S256 is required."
     scopes = asked.get("scope", "").split()
-    unknown = [scope for scope in scopes if scope not in tokens.SCOPES]
+    unknown = [scope for scope in scopes if scope not in door.meanings]
     if not scopes or unknown:
         return f"scope: {' '.join(unknown) or 'is missing'} is not something this network can grant."
     return None
@@ -69,20 +102,25 @@ def send_back(uri: str, **values: str) -> RedirectResponse:
     return RedirectResponse(urlunsplit(parts._replace(query=query)), 303, headers={"cache-control": "no-store"})
 
 
-def choices(world: World) -> list[dict[str, Any]]:
+def choices(world: World, network: str = "x") -> list[dict[str, Any]]:
     """Accounts to choose from: every brand, and a handful of people, those made by hand first."""
-    folk = [row for row in people.everyone(world, brands=False, network="x") if not row["suspended"]]
+    folk = [row for row in people.everyone(world, brands=False, network=network) if not row["suspended"]]
     folk.sort(key=lambda row: ("page", "control", "cast", "import").index(row["origin"]))
-    shops = [row for row in people.everyone(world, brands=True, network="x") if not row["suspended"]]
+    shops = [row for row in people.everyone(world, brands=True, network=network) if not row["suspended"]]
     return [people.describe(row) for row in (*shops, *folk[:MOST_PEOPLE])]
 
 
 def consent_routes(world: World) -> list[Route]:
+    """Every network's consent page."""
+    return [route for door in (X_DOOR, GOOGLE_DOOR) for route in routes_of(world, door)]
+
+
+def routes_of(world: World, door: Door) -> list[Route]:
     """GET shows the page, POST takes the decision."""
 
     async def ask(request: Request) -> Response:
         asked = {name: request.query_params.get(name, "") for name in ASKED}
-        problem = problem_of(world, asked)
+        problem = problem_of(world, asked, door)
         if problem is not None:
             return web.page("refused.html", status=400, problem=problem)
         target = urlsplit(asked["redirect_uri"])
@@ -90,9 +128,10 @@ def consent_routes(world: World) -> list[Route]:
             "consent.html",
             form_targets=f"{target.scheme}://{target.netloc}",
             asked=asked,
+            door=door.path,
             app_host=target.netloc,
-            meanings=[MEANINGS[scope] for scope in asked["scope"].split()],
-            accounts=choices(world),
+            meanings=[door.meanings[scope] for scope in asked["scope"].split()],
+            accounts=choices(world, door.network(asked)),
         )
 
     async def decide(request: Request) -> Response:
@@ -100,21 +139,21 @@ def consent_routes(world: World) -> list[Route]:
             return web.page("refused.html", status=403, problem="This decision did not come from our own page.")
         async with request.form() as form:
             values = {name: str(value) for name, value in form.items()}
-        problem = problem_of(world, values)
+        problem = problem_of(world, values, door)
         if problem is not None:
             return web.page("refused.html", status=400, problem=problem)
         if values.get("decision") != "allow":
             return send_back(values["redirect_uri"], error="access_denied", state=values["state"])
-        account = people.on(world, values.get("account", ""), "x")
+        account = people.on(world, values.get("account", ""), door.network(values))
         if account is None or account["suspended"]:
             return web.page("refused.html", status=400, problem="account: choose one of the accounts shown.")
         code = tokens.new_code(
             world, user_id=account["id"], redirect_uri=values["redirect_uri"], challenge=values["code_challenge"],
-            scopes=values["scope"].split(),
+            scopes=door.scopes(values),
         )  # fmt: skip
         return send_back(values["redirect_uri"], state=values["state"], code=code)
 
     return [
-        Route("/i/oauth2/authorize", ask, methods=["GET"]),
-        Route("/i/oauth2/authorize", decide, methods=["POST"]),
+        Route(door.path, ask, methods=["GET"]),
+        Route(door.path, decide, methods=["POST"]),
     ]

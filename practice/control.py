@@ -152,14 +152,14 @@ def hang_widget(order: Order) -> Any:
 
 
 def create_post(order: Order) -> Any:
-    given = order.take("author", "text", reply_to=None, quote=None, lang=None, visibility="public")
+    given = order.take("author", "text", reply_to=None, quote=None, lang=None, visibility="public", stars=None)
     world = order.world
     author = people.get(world, given["author"], "author")
     parent = posts.get_living(world, given["reply_to"], "reply_to") if given["reply_to"] is not None else None
     quote = posts.get_living(world, given["quote"], "quote") if given["quote"] is not None else None
     row = posts.create(
         world, author=author, text=given["text"], reply_to=parent, quote=quote, lang=given["lang"], origin=order.origin,
-        visibility=given["visibility"],
+        visibility=given["visibility"], stars=given["stars"],
     )  # fmt: skip
     return posts.describe(world, row)
 

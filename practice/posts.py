@@ -18,7 +18,8 @@ MAX_CHARACTERS = 25_000
 # Who may see a post. Direct ones are for their author and those they name.
 VISIBILITIES = {
     "x": ("public",), "mastodon": ("public", "unlisted", "private", "direct"), "bluesky": ("public",), "telegram": ("public",),
-    "facebook": ("public",), "instagram": ("public",), "whatsapp": (),
+    "facebook": ("public",), "instagram": ("public",), "whatsapp": (), "youtube": ("public", "held"),
+    "google": ("public",),
 }  # fmt: skip
 DUPLICATE_WINDOW_MS = 24 * 3600 * 1000
 
@@ -62,6 +63,19 @@ def reply_prefix(world: World, author: sqlite3.Row, parent: sqlite3.Row, text: s
     return " ".join([*handles, text]) if handles else text
 
 
+def check_stars(author: sqlite3.Row, reply_to: sqlite3.Row | None, stars: Any) -> int | None:
+    """A review's stars. Customers on Google write reviews, and nothing below them. Raises `BadField`."""
+    if author["network"] == "google" and not author["is_brand"] and reply_to is not None:
+        raise BadField("reply_to", "Google knows reviews and the business's answer, nothing below it")
+    if stars is None:
+        return None
+    if author["network"] != "google" or reply_to is not None:
+        raise BadField("stars", "only reviews on Google have stars")
+    if isinstance(stars, bool) or not isinstance(stars, int) or not 1 <= stars <= 5:
+        raise BadField("stars", "must be a whole number from 1 to 5")
+    return stars
+
+
 def check_place(author: sqlite3.Row, visibility: Any, *others: sqlite3.Row | None) -> None:
     """Refuse what a network has not: other visibilities than its own, threads across networks. Raises `BadField`."""
     if visibility not in VISIBILITIES[author["network"]]:
@@ -73,11 +87,12 @@ def check_place(author: sqlite3.Row, visibility: Any, *others: sqlite3.Row | Non
 def create(
     world: World, *, author: sqlite3.Row, text: str, reply_to: sqlite3.Row | None = None,
     quote: sqlite3.Row | None = None, media_ids: Sequence[int] = (), lang: str | None = None,
-    origin: str, request_id: str = "", trouble: str = "", visibility: Any = "public",
+    origin: str, request_id: str = "", trouble: str = "", visibility: Any = "public", stars: Any = None,
 ) -> sqlite3.Row:  # fmt: skip
     """Put a post on the wall and into the ledger, in one transaction. Raises `BadField` for an unusable text."""
     text = check_text(text, attachments=bool(media_ids))
     check_place(author, visibility, reply_to, quote)
+    stars = check_stars(author, reply_to, stars)
     # On Mastodon the network adds nothing: its own page puts the handles in front, a program has to. Others need none.
     prefixed = {"x": True, "mastodon": origin != "api"}.get(author["network"], False)
     if reply_to is not None and world.rules["reply_prefix"] and prefixed:
@@ -89,6 +104,8 @@ def create(
             world, post_id=post_id, author=author, text=text, created_ms=stamp, lang=lang, origin=origin,
             reply_to=reply_to, quote=quote, media_ids=media_ids, visibility=visibility,
         )  # fmt: skip
+        if stars is not None:
+            db.execute("UPDATE posts SET stars = ? WHERE id = ?", (stars, post_id))
         if reply_to is not None:
             db.execute(
                 "UPDATE posts SET replies = replies + 1, version = ? WHERE id = ?",
@@ -270,4 +287,5 @@ def describe(world: World, row: sqlite3.Row) -> dict[str, Any]:
         "origin": row["origin"],
         "network": row["network"],
         "visibility": row["visibility"],
+        "stars": row["stars"],
     }

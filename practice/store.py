@@ -29,7 +29,8 @@ CREATE TABLE IF NOT EXISTS posts (
   hidden INTEGER NOT NULL DEFAULT 0, media TEXT NOT NULL DEFAULT '[]', likes INTEGER NOT NULL DEFAULT 0,
   replies INTEGER NOT NULL DEFAULT 0, quotes INTEGER NOT NULL DEFAULT 0, version INTEGER NOT NULL,
   by_brand INTEGER NOT NULL DEFAULT 0, names_brand INTEGER NOT NULL DEFAULT 0,
-  origin TEXT NOT NULL, network TEXT NOT NULL DEFAULT 'x', visibility TEXT NOT NULL DEFAULT 'public', edited_ms INTEGER);
+  origin TEXT NOT NULL, network TEXT NOT NULL DEFAULT 'x', visibility TEXT NOT NULL DEFAULT 'public', edited_ms INTEGER,
+  stars INTEGER);
 CREATE INDEX IF NOT EXISTS posts_author ON posts (author_id, id);
 CREATE INDEX IF NOT EXISTS posts_conversation ON posts (conversation_id, id);
 CREATE INDEX IF NOT EXISTS posts_first ON posts (first_id);
@@ -94,6 +95,7 @@ ADDED = (
     ("posts", "network", "TEXT NOT NULL DEFAULT 'x'"),
     ("posts", "visibility", "TEXT NOT NULL DEFAULT 'public'"),
     ("posts", "edited_ms", "INTEGER"),
+    ("posts", "stars", "INTEGER"),
 )
 
 

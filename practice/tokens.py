@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 ACCESS_SECONDS = 7200
 LONG_SECONDS = 10 * 365 * 86_400
 CODE_MS = 120_000
+OFFLINE = "offline.access"
 SCOPES = (
     "tweet.read", "tweet.write", "tweet.moderate.write", "users.read", "like.read", "like.write", "dm.read",
     "dm.write", "media.write", "follows.read", "offline.access",
@@ -34,7 +35,7 @@ def issue(world: World, *, user_id: int, scopes: Sequence[str] = DEFAULT_SCOPES,
     if world.homes.get(user_id) == "telegram":
         # BotFather's form: the bot's id in front, and no end.
         access, seconds = f"{user_id}:{secrets.token_urlsafe(27)}", LONG_SECONDS
-    refresh = secrets.token_urlsafe(48) if "offline.access" in scopes else None
+    refresh = secrets.token_urlsafe(48) if OFFLINE in scopes else None
     with world.store.write() as db:
         db.execute(
             "INSERT INTO tokens (access, refresh, user_id, scopes, expires_ms, created_ms) VALUES (?, ?, ?, ?, ?, ?)",

@@ -81,6 +81,7 @@ def post_card(world: World, row: sqlite3.Row, me: int, keys: dict[int, int]) -> 
         "hidden": bool(row["hidden"]),
         "media": [str(media_id) for media_id in json.loads(row["media"])],
         "origin": row["origin"],
+        "stars": row["stars"],
     }
 
 

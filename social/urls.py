@@ -42,5 +42,6 @@ urlpatterns = [
     path("w/<slug:slug>/channels/connect/", connect.connect, name="connect"),
     path("w/<slug:slug>/channels/connect/<slug:network>/begin/", connect.connect_begin, name="connect_begin"),
     path("w/<slug:slug>/channels/connect/<slug:network>/finish/", connect.connect_finish, name="connect_finish"),
+    path("w/<slug:slug>/channels/connect/<slug:network>/choose/", connect.connect_choose, name="connect_choose"),
     path("w/<slug:slug>/channels/connect/<slug:network>/tokens/", connect.connect_tokens, name="connect_tokens"),
 ]

@@ -77,6 +77,11 @@ def django_environment(
             "EMAIL_IMAP_BASE": f"imap://127.0.0.1:{ports.imap}",
             "EMAIL_SMTP_BASE": f"smtp://127.0.0.1:{ports.smtp}",
             "GRAPH_API_BASE": practice,
+            "GOOGLE_API_BASE": practice,
+            "GOOGLE_CLIENT_ID": keys.x_client_id,
+            "GOOGLE_CLIENT_SECRET": keys.x_client_secret,
+            # Practice is polled every few seconds, which would use up a real day's units in hours.
+            "YOUTUBE_DAILY_UNITS": "1000000",
             "X_CLIENT_ID": keys.x_client_id,
             "X_CLIENT_SECRET": keys.x_client_secret,
             "PRACTICE_ADMIN_KEY": keys.practice_admin_key,

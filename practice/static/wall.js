@@ -37,6 +37,7 @@ export function startWall() {
   document.addEventListener("chowk:me", () => {
     drawBrands();
     $("compose-seen").hidden = myself()?.network !== "mastodon";
+    $("compose-rating").hidden = !reviews();
   });
 }
 
@@ -53,10 +54,15 @@ function count() {
   $("compose-count").textContent = length > 240 ? `${length} of 280${length > 280 ? ", a long post" : ""}` : "";
 }
 
+// Branches on Google share a name.
+function nameOf(brand) {
+  return brand.network === "google" && brand.location ? `${brand.name}, ${brand.location}` : brand.name;
+}
+
 export function brandChips(box, choose) {
   box.replaceChildren(
     ...brands().map((brand) =>
-      el("button", { type: "button", className: "chip", data: { brand: brand.handle }, on: { click: () => choose(brand) } }, face(brand, 22), el("bdi", {}, brand.name))
+      el("button", { type: "button", className: "chip", data: { brand: brand.handle }, on: { click: () => choose(brand) } }, face(brand, 22), el("bdi", {}, nameOf(brand)))
     )
   );
 }
@@ -79,10 +85,16 @@ function seenBy(replyTo) {
   return answered?.visibility ?? "direct";
 }
 
+// On Google a customer rates a business; what a business says below it has no stars.
+function reviews() {
+  return myself()?.network === "google" && !myself().is_brand;
+}
+
 async function say(text, replyTo = null) {
   if (!myself()) return toast("Choose a person to play first.", true);
   if (!text.trim()) return toast("Write something first.", true);
-  const made = await attempt(() => call("POST", "/posts", { author: state.me, text, reply_to: replyTo, visibility: seenBy(replyTo) }));
+  const stars = reviews() && !replyTo ? Number($("compose-stars").value) : null;
+  const made = await attempt(() => call("POST", "/posts", { author: state.me, text, reply_to: replyTo, visibility: seenBy(replyTo), stars }));
   if (made) {
     waitingNews.delete(made.conversation_id);
     fresh.add(made.conversation_id);
@@ -247,6 +259,7 @@ function drawPost(node, post, asked, wait) {
     el("span", { className: "handle", dir: "ltr" }, `@${post.author.handle}`),
     el("time", { className: "soft", data: { ms: post.created_ms }, dateTime: new Date(post.created_ms).toISOString(), title: new Date(post.created_ms).toLocaleString() }, ago(post.created_ms)),
     post.edited ? el("span", { className: "soft" }, "edited") : null,
+    post.stars ? el("span", { className: "soft", title: `${post.stars} of 5 stars` }, "★".repeat(post.stars) + "☆".repeat(5 - post.stars)) : null,
     shop && asked && !asked.is_brand ? el("span", { className: "tagged" }, "Official answer") : null,
     post.hidden ? el("span", { className: "tagged grey" }, "hidden by the brand") : null,
     post.author.suspended ? el("span", { className: "tagged grey" }, "suspended") : null

@@ -16,14 +16,13 @@ from django.utils.translation import gettext as _
 from social.networks._graph_messages import author_of, from_messaging, read_message, text_of
 from social.networks._graph_shapes import is_id, is_person, revision_of, size, version_id, web, written_at
 from social.networks._shapes import mapping, mappings, string
-from social.networks._text import clean
+from social.networks._text import clean, stars
 from social.networks.errors import Malformed
 from social.networks.values import Item, Media
 
 SITE = "https://www.facebook.com"
 #: developers.facebook.com/docs/graph-api/reference/comment and …/attachment, read 2026-11: kinds that hold a film.
 FILMS = ("video", "animated_image")
-STARS = "★★★★★☆☆☆☆☆"
 
 
 def read_item(payload: Mapping[str, Any], *, account_id: str) -> Item:
@@ -137,11 +136,11 @@ def _post(post: Mapping[str, Any], payload: Mapping[str, Any], account_id: str) 
 def _rating(rating: Mapping[str, Any], payload: Mapping[str, Any], account_id: str) -> Item:
     """A recommendation, or a rating of earlier days, under the post that Facebook makes of it: comments answer that."""
     identifier = _identifier(mapping(rating.get("open_graph_story")))
-    stars = rating.get("rating")
+    rated = rating.get("rating")
     kind = string(rating.get("recommendation_type"))
     said = {"positive": _("Recommends this Page"), "negative": _("Does not recommend this Page")}.get(kind, "")
-    if isinstance(stars, int) and not isinstance(stars, bool) and 1 <= stars <= 5:
-        said = STARS[5 - stars : 10 - stars]
+    if isinstance(rated, int) and not isinstance(rated, bool) and 1 <= rated <= 5:
+        said = stars(rated)
     words = clean(string(rating.get("review_text")))
     revision = revision_of(payload)
     return Item(

@@ -18,6 +18,11 @@ _BLANKS = re.compile(r"[ \t\r\f\v]+")
 _LINES = re.compile(r"\s*\n\s*\n\s*")
 
 
+def stars(count: int) -> str:
+    """A rating of one to five, drawn."""
+    return "★" * count + "☆" * (5 - count)
+
+
 def clean(text: str) -> str:
     """`text` without what Postgres and browsers cannot hold: NUL characters and halves of surrogate pairs."""
     if text.isascii() and "\x00" not in text:

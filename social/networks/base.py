@@ -46,6 +46,8 @@ class Network(ABC):
     #: Windows of `Page.quota` from which sending takes as well: readers leave it a reserve.
     shared_quotas: ClassVar[frozenset[str]] = frozenset()
     credential_fields: ClassVar[tuple[CredentialField, ...]] = ()
+    #: What somebody who answers should know before they send, whatever they write.
+    answer_note: ClassVar[Text] = ""
     #: Whether we are this network ourselves: people speak at a door of ours, and the commit that says `sent` is the delivery.
     hosted: ClassVar[bool] = False
     #: What an admin does with the address of the channel's webhook.
@@ -72,6 +74,12 @@ class Network(ABC):
     @abstractmethod
     def identify(self, access: Access) -> Profile:
         """Whose account the secrets are for. Raises Unauthorized, TryLater."""
+
+    def accounts(self, access: Access) -> tuple[Profile, ...]:
+        """Every account these secrets open, where one sign-in may be for several (a business's locations); then each names the
+        tokens to keep. Raises Unauthorized, TryLater, Rejected.
+        """
+        return (self.identify(access),)
 
     @abstractmethod
     def fetch(self, access: Access, cursor: Cursor) -> Page:

@@ -10,7 +10,7 @@ import json
 import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
 from typing import Any, Self
 
@@ -121,10 +121,11 @@ def begin(
 
 def finish(
     *, ticket: Ticket, state: str, code: str, redirect_uri: str, workspace_id: int, user_id: int, actor_id: int | None
-) -> Channel:
+) -> Channel | tuple[Profile, ...]:
     """End a sign-in: trade the code for tokens, ask whose they are, connect that account.
 
-    Raises Invalid naming what is wrong with the answer that came back, NetworkAway.
+    Where it opens several accounts and is for none in particular, nothing is connected: they are returned, each with its tokens,
+    for somebody to choose (choosing.py). Raises Invalid naming what is wrong with the answer that came back, NetworkAway.
     """
     fits = hmac.compare_digest(ticket.state.encode(), state.encode())
     if not fits or ticket.workspace_id != workspace_id or ticket.user_id != user_id:
@@ -137,15 +138,34 @@ def finish(
     with _in_words(field="code"):
         with calling("connect.exchange"), not_after(call_seconds(adapter)):
             tokens = adapter.exchange(code=code, redirect_uri=redirect_uri, verifier=ticket.verifier)
-        profile = _whose(adapter, tokens)
-    return _connect(
+        with calling("connect.accounts"), not_after(call_seconds(adapter)):
+            found = adapter.accounts(Access(external_id="", secrets=tokens.secrets))
+    profiles = tuple(replace(profile, tokens=_kept(profile, tokens)) for profile in found)
+    if ticket.channel_id is not None:
+        wanted = _account_of(workspace_id, ticket.channel_id)
+        # When it is not among them, the first one is refused in words.
+        profiles = tuple(profile for profile in profiles if profile.external_id == wanted) or profiles[:1]
+    if len(profiles) > 1:
+        return profiles
+    return connect_account(
         adapter=adapter,
-        profile=profile,
-        tokens=tokens,
+        profile=profiles[0],
         workspace_id=workspace_id,
         actor_id=actor_id,
         expected_id=ticket.channel_id,
     )
+
+
+def _kept(profile: Profile, tokens: Tokens) -> Tokens:
+    """What is kept of a sign-in for one account: its own secrets where it names some, for as long as the sign-in lasts."""
+    if profile.tokens is None:
+        return tokens
+    return Tokens(secrets=profile.tokens.secrets, expires_at=profile.tokens.expires_at or tokens.expires_at)
+
+
+def _account_of(workspace_id: int, channel_id: int) -> str:
+    with tenant(workspace_id, step="connect.wanted"):
+        return Channel.objects.filter(id=channel_id).values_list("external_id", flat=True).first() or ""
 
 
 # --- with pasted tokens -----------------------------------------------------------------------------------------------
@@ -179,12 +199,11 @@ def connect_with_tokens(
     if not found:
         raise Invalid(_("{network} takes no pasted tokens.").format(network=adapter.label), field="network")
     tokens = Tokens(secrets=found)
-    with _in_words(field=adapter.credential_fields[0].name):
-        profile = _whose(adapter, tokens)
-    return _connect(
+    with _in_words(field=adapter.credential_fields[0].name), calling("connect.identify"), not_after(call_seconds(adapter)):
+        profile = adapter.identify(Access(external_id="", secrets=tokens.secrets))
+    return connect_account(
         adapter=adapter,
-        profile=profile,
-        tokens=profile.tokens or tokens,
+        profile=replace(profile, tokens=_kept(profile, tokens)),
         workspace_id=workspace_id,
         actor_id=actor_id,
         expected_id=channel_id,
@@ -204,21 +223,18 @@ def _in_words(*, field: str) -> Iterator[None]:
         raise Invalid(error.reason, field=error.field or field, code=error.code) from error
 
 
-def _whose(adapter: Network, tokens: Tokens) -> Profile:
-    with calling("connect.identify"), not_after(call_seconds(adapter)):
-        return adapter.identify(Access(external_id="", secrets=tokens.secrets))
-
-
-def _connect(
+def connect_account(
     *,
     adapter: Network,
     profile: Profile,
-    tokens: Tokens,
     workspace_id: int,
     actor_id: int | None,
     expected_id: int | None,
 ) -> Channel:
-    """Store account and secrets in one transaction and start reading. The account's own row is found again."""
+    """Store an account and its secrets in one transaction and start reading. The account's own row is found again.
+
+    Called outside of any transaction. Raises Invalid when another account was expected, NotFound.
+    """
     moment = now()
     facts = {
         "name": profile.name[:120],
@@ -246,7 +262,7 @@ def _connect(
             channel.renewing_until = None
             channel.hook_key = channel.hook_key or key
             channel.save(update_fields=[*facts, "renewing_until", "hook_key"])
-        credentials.store_tokens(channel=channel, tokens=tokens)
+        credentials.store_tokens(channel=channel, tokens=profile.tokens or Tokens(secrets={}))
         pull, _new = Pull.objects.get_or_create(channel=channel, defaults={"due_at": moment})
         with connection.cursor() as cursor:
             cursor.execute(TAKE_PULL, [json.dumps(adapter.reconnected(pull.cursor)), workspace_id, channel.id])

@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.access import MemberRequest, calls_network, member_view
 from accounts.policies import Permission
@@ -23,12 +23,15 @@ from social.forms import TokensForm
 from social.models import Channel
 from social.networks import networks
 from social.networks.base import Network
-from social.services import connecting
+from social.networks.values import Profile
+from social.services import choosing, connecting
 from social.services.connecting import Ticket
 
 #: Sign-ins under way, in the session: state → ticket, and what the network sent back with it.
 TICKETS = "connect_tickets"
 MAX_TICKETS = 5
+#: A sign-in that opened several accounts, in the session until somebody has chosen: its ticket and the sealed accounts.
+CHOICE = "connect_choice"
 
 
 def connect_page(request: MemberRequest, *, status: int = 200, form: TokensForm | None = None, at: str = "") -> Any:
@@ -127,8 +130,9 @@ def connect_finish(request: MemberRequest, slug: str, network: str) -> HttpRespo
         messages.error(request, _("The sign-in was cancelled. Nothing was connected."))
         return redirect("connect", slug=slug)
     try:
-        channel = connecting.finish(
-            ticket=Ticket.from_json(kept),
+        ticket = Ticket.from_json(kept)
+        found = connecting.finish(
+            ticket=ticket,
             state=state,
             code=answer["code"],
             redirect_uri=_callback(network),
@@ -139,7 +143,50 @@ def connect_finish(request: MemberRequest, slug: str, network: str) -> HttpRespo
     except RabtaError as error:
         messages.error(request, str(error))
         return redirect("connect", slug=slug)
-    return _connected(request, slug, channel)
+    if isinstance(found, Channel):
+        return _connected(request, slug, found)
+    # One choice at a time: what was opened before and not chosen from is forgotten.
+    request.session[CHOICE] = {"ticket": ticket.as_json(), "sealed": choosing.sealed(ticket, found)}
+    return redirect("connect_choose", slug=slug, network=network)
+
+
+@require_http_methods(["GET", "POST"])
+@calls_network
+@member_view(Permission.CHANNELS_CONNECT)
+def connect_choose(request: MemberRequest, slug: str, network: str) -> HttpResponse:
+    """Which of the accounts that one sign-in opened become channels."""
+    kept = request.session.get(CHOICE) or {}
+    try:
+        profiles = choosing.opened(kept, network=network, workspace_id=request.workspace.pk, user_id=request.user.pk)
+    except RabtaError as error:
+        messages.error(request, str(error))
+        return redirect("connect", slug=slug)
+    if request.method == "GET":
+        return _choose_page(request, network, profiles)
+    try:
+        channels = choosing.connect(
+            network=network,
+            profiles=profiles,
+            chosen=request.POST.getlist("account"),
+            workspace_id=request.workspace.pk,
+            actor_id=request.membership.pk,
+        )
+    except RabtaError as error:
+        return _choose_page(request, network, profiles, problem=error)
+    del request.session[CHOICE]
+    for channel in channels[1:]:
+        messages.success(request, _("Connected: {name}. Reading begins now.").format(name=channel.name))
+    return _connected(request, slug, channels[0])
+
+
+def _choose_page(
+    request: MemberRequest, network: str, profiles: tuple[Profile, ...], *, problem: RabtaError | None = None
+) -> HttpResponse:
+    context = {"section": "channels", "network": connecting.network_named(network), "profiles": profiles, "problem": problem}
+    with tenant(request.workspace.pk, step="connect.page"):
+        response = render(request, "social/choose.html", context, status=problem.status if problem else 200)
+    response["Cache-Control"] = "no-store"
+    return response
 
 
 @require_POST

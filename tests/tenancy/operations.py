@@ -94,6 +94,8 @@ OPERATIONS: tuple[Operation, ...] = (
     get("connect", P.CHANNELS_CONNECT),
     post("connect_begin", P.CHANNELS_CONNECT, network=True, writes=False),
     get("connect_finish", P.CHANNELS_CONNECT, network=True, prepare=_sign_in_begun, writes=True),
+    get("connect_choose", P.CHANNELS_CONNECT, network=True),
+    post("connect_choose", P.CHANNELS_CONNECT, network=True, writes=False),
     post("connect_tokens", P.CHANNELS_CONNECT, network=True, data=lambda w: w.practice.tokens("brand")),
     get("channels", P.CHANNELS_VIEW),
     get("channel", P.CHANNELS_VIEW, "channel_id"),

@@ -1,0 +1,204 @@
+"""Reviews of a business on Google (Search and Maps), over the Business Profile APIs. What the parts know: `_google_wire` asking and
+answers, `_google_oauth` signing in, `_google_places` accounts and locations, `_google_pages` cursors, `_google_read` reviews,
+`_google_send` answering and reading back.
+
+Not reached live so far: the shapes come from the documents, the behaviour from the practice network. Not done: notifications
+(Google tells of new reviews through Cloud Pub/Sub, which an installation would have to set up), taking an answer back, posts.
+"""
+
+import time
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from core.http import READ_SECONDS, TOTAL_SECONDS
+from social.networks import _google_oauth, _google_pages, _google_places, _google_send
+from social.networks._google_read import location_id, read_item
+from social.networks._google_wire import client
+from social.networks._wire import Patience
+from social.networks.base import Network
+from social.networks.errors import Rejected, Text, Unauthorized
+from social.networks.values import (
+    Access,
+    Capability,
+    Counting,
+    CredentialField,
+    Cursor,
+    Found,
+    Item,
+    Limits,
+    Outgoing,
+    Page,
+    Profile,
+    Receipt,
+    Recheck,
+    Tokens,
+)
+
+SCOPE = "https://www.googleapis.com/auth/business.manage"
+#: developers.google.com/my-business/content/limits, read 2026-11: 300 questions a minute for the whole project, no price. A poll is
+#: two.
+POLL_SECONDS = 120.0
+RECHECK_SECONDS = 600.0
+#: developers.google.com/my-business/reference/rest/v4/accounts.locations.reviews#ReviewReply, read 2026-11.
+MAX_BYTES = 4096
+#: So many locations are named where one must be chosen.
+NAMED = 8
+
+
+class Google(Network):
+    """One location of a business: its reviews."""
+
+    slug: ClassVar[str] = "google"
+    label: ClassVar[Text] = gettext_lazy("Google reviews")
+    icon: ClassVar[str] = "brand-google"
+    color: ClassVar[str] = "#1a62c9"
+    capabilities: ClassVar[frozenset[Capability]] = frozenset(
+        {
+            Capability.COMMENTS,
+            Capability.REPLY,
+            Capability.MEDIA_IN,
+            Capability.BACKFILL,
+            Capability.SEES_DELETIONS,
+        }
+    )
+    limits: ClassVar[Limits] = Limits(
+        public_length=MAX_BYTES,
+        private_length=0,
+        overlap_seconds=_google_pages.OVERLAP.total_seconds(),
+        source="developers.google.com/my-business/reference/rest/v4/accounts.locations.reviews (bytes), read 2026-11",
+    )
+    #: Bytes, as nearly as a page can count them: `length` is the judge.
+    counting: ClassVar[Counting] = Counting(emoji_weight=4, light_ranges=((0, 127),))
+    answer_note: ClassVar[Text] = gettext_lazy("A review has one answer: another one replaces the answer that stands there.")
+    credential_fields: ClassVar[tuple[CredentialField, ...]] = (
+        CredentialField(
+            "access_token",
+            gettext_lazy("Access token"),
+            gettext_lazy("An OAuth 2 token of an owner or manager with the right business.manage."),
+        ),
+        CredentialField(
+            "refresh_token",
+            gettext_lazy("Refresh token"),
+            gettext_lazy("Of this installation's client. Without it the account must be connected again after about an hour."),
+            required=False,
+        ),
+        CredentialField(
+            "location",
+            gettext_lazy("Location"),
+            gettext_lazy("Its name at Google, such as accounts/1/locations/2. Needed only where there are several."),
+            required=False,
+            secret=False,
+        ),
+    )
+    signs_in: ClassVar[bool] = True
+    poll_seconds: ClassVar[float] = POLL_SECONDS
+    recheck_seconds: ClassVar[float] = RECHECK_SECONDS
+    settle_seconds: ClassVar[float] = 30.0
+    call_seconds: ClassVar[float] = TOTAL_SECONDS
+
+    def __init__(self, *, read_seconds: float = READ_SECONDS, total_seconds: float = TOTAL_SECONDS) -> None:
+        self.patience = Patience(read_seconds, total_seconds)
+
+    def _line(self, access: Access, *, calls: int = 1) -> Any:
+        return client(access, self.patience, self.label, calls=calls)
+
+    def _until(self, share: int) -> float:
+        """When, on the monotonic clock, the last of several calls must have begun."""
+        return time.monotonic() + self.patience.all_in() / share
+
+    def _location(self, access: Access) -> str:
+        """The location's whole name. Raises Unauthorized when the secrets do not hold it."""
+        name = access.secrets.get("location", "")
+        if location_id(name) != access.external_id:
+            raise Unauthorized(_("The stored sign-in does not say which location it is for. Connect it again."), code="no_location")
+        return name
+
+    def accounts(self, access: Access) -> tuple[Profile, ...]:
+        with self._line(access, calls=3) as line:
+            found = _google_places.places(line, access.secrets)
+        if not found:
+            raise Rejected(_("This Google account manages no location."), code="no_location")
+        return found
+
+    def identify(self, access: Access) -> Profile:
+        found = self.accounts(access)
+        wanted = access.secrets.get("location", "")
+        if not wanted and len(found) == 1:
+            return found[0]
+        for place in found:
+            if place.tokens is not None and wanted and location_id(wanted) == place.external_id:
+                return place
+        named = [f"{place.name}: {place.tokens.secrets['location']}" for place in found if place.tokens is not None]
+        words = _("Which location? This account manages {places}")
+        raise Rejected(words.format(places="; ".join(named[:NAMED])), code="which_location", field="location")
+
+    def fetch(self, access: Access, cursor: Cursor) -> Page:
+        location = self._location(access)
+        with self._line(access) as line:
+            return _google_pages.fetch_page(line, location, cursor)
+
+    def cursor_at(self, moment: datetime) -> Cursor:
+        return {"newest": moment.isoformat()}
+
+    def fetch_back(self, access: Access, cursor: Cursor, *, since: datetime) -> Page:
+        location = self._location(access)
+        with self._line(access) as line:
+            return _google_pages.fetch_back(line, location, cursor, since=since)
+
+    def read(self, payload: Mapping[str, Any], *, account_id: str) -> Item:
+        return read_item(payload, account_id=account_id)
+
+    def send(self, access: Access, outgoing: Outgoing) -> Receipt:
+        location = self._location(access)
+        with self._line(access) as line:
+            return _google_send.send_once(line, location, outgoing)
+
+    def find_sent(self, access: Access, outgoing: Outgoing, *, since: datetime) -> Found:
+        location = self._location(access)
+        with self._line(access) as line:
+            return _google_send.find(line, location, outgoing, since)
+
+    def recheck(self, access: Access, external_ids: list[str]) -> Recheck:
+        location, until = self._location(access), self._until(3)
+        with self._line(access, calls=3) as line:
+            return _google_send.recheck_reviews(line, location, external_ids, until=until)
+
+    def refresh(self, access: Access) -> Tokens:
+        return _google_oauth.refresh(self.patience, access.secrets)
+
+    def renewable(self, secrets: Collection[str]) -> bool:
+        return "refresh_token" in secrets
+
+    def authorize_url(self, *, state: str, redirect_uri: str, verifier: str) -> str:
+        return _google_oauth.authorize_url(scope=SCOPE, state=state, redirect_uri=redirect_uri, verifier=verifier)
+
+    def exchange(self, *, code: str, redirect_uri: str, verifier: str) -> Tokens:
+        return _google_oauth.exchange(self.patience, scope=SCOPE, code=code, redirect_uri=redirect_uri, verifier=verifier)
+
+    def refusal(self, outgoing: Outgoing) -> Text | None:
+        if not outgoing.text.strip():
+            return _("There is nothing to send.")
+        if outgoing.kind == "post":
+            return _("{network} takes no posts of its own through this channel yet.").format(network=self.label)
+        if outgoing.kind == "direct":
+            return _("{network} has no private messages.").format(network=self.label)
+        if not _google_send.review_of_outgoing(outgoing):
+            return _("A reply needs a post to answer.")
+        if self.length(outgoing.text) <= MAX_BYTES:
+            return None
+        words = _("The text is too long for {network}: it takes more than {limit} bytes.")
+        return words.format(network=self.label, limit=MAX_BYTES)
+
+    def length(self, text: str) -> int:
+        return len(text.encode("utf-8", "replace"))
+
+    def is_practice(self) -> bool:
+        return bool(settings.PRACTICE_URL and settings.GOOGLE_API_BASE)
+
+
+NETWORK = Google()

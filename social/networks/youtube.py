@@ -1,0 +1,206 @@
+"""Comments on YouTube, over its Data API v3. What the parts know: `_google_wire` asking and answers, `_google_oauth` signing in,
+`_youtube_pages` cursors, `_youtube_read` comments, `_youtube_send` answering and reading back, `_youtube_units` the quota.
+
+Not reached live so far: the shapes come from the documents, the behaviour from the practice network. Not done: hiding and approving
+comments, liking, live chat, publishing.
+"""
+
+import time
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from typing import ClassVar
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from core.http import READ_SECONDS, TOTAL_SECONDS
+from social.networks import _google_oauth, _youtube_pages, _youtube_send
+from social.networks import _youtube_units as units
+from social.networks._google_wire import Answer, Line, ask_list, client, unreadable
+from social.networks._shapes import mapping, string
+from social.networks._wire import Patience
+from social.networks._youtube_read import SITE, is_channel, read_item
+from social.networks.base import Network
+from social.networks.errors import NetworkError, Rejected, Text
+from social.networks.values import (
+    Access,
+    Capability,
+    CredentialField,
+    Cursor,
+    Found,
+    Item,
+    Limits,
+    Outgoing,
+    Page,
+    Profile,
+    Receipt,
+    Recheck,
+    Tokens,
+)
+
+CHANNELS = "https://www.googleapis.com/youtube/v3/channels"
+#: The one right that reads what is held for review and answers (developers.google.com/youtube/v3/guides/auth, read 2026-11).
+SCOPE = "https://www.googleapis.com/auth/youtube.force-ssl"
+#: A poll costs two units, a look for deletions two or three: about 1,250 of the 10,000 units a day that all channels of an
+#: installation share, so that eight channels and some twenty answers a day fit into them.
+POLL_SECONDS = 180.0
+RECHECK_SECONDS = 600.0
+
+
+class YouTube(Network):
+    """One channel: the comments below its videos, and those on the channel itself."""
+
+    slug: ClassVar[str] = "youtube"
+    label: ClassVar[str] = "YouTube"
+    icon: ClassVar[str] = "brand-youtube"
+    color: ClassVar[str] = "#c4000f"
+    capabilities: ClassVar[frozenset[Capability]] = frozenset(
+        {
+            Capability.COMMENTS,
+            Capability.REPLY,
+            Capability.MEDIA_IN,
+            Capability.BACKFILL,
+            Capability.SEES_DELETIONS,
+        }
+    )
+    limits: ClassVar[Limits] = Limits(
+        public_length=10_000,
+        private_length=0,
+        overlap_seconds=_youtube_pages.OVERLAP.total_seconds(),
+        source="developers.google.com/youtube/v3/docs/comments/insert and …/determine_quota_cost, read 2026-11; "
+        "the length is what YouTube's own page takes",
+    )
+    quota_labels: ClassVar[Mapping[str, Text]] = {units.UNITS: gettext_lazy("YouTube units of the whole installation today")}
+    shared_quotas: ClassVar[frozenset[str]] = frozenset({units.UNITS})
+    credential_fields: ClassVar[tuple[CredentialField, ...]] = (
+        CredentialField(
+            "access_token",
+            gettext_lazy("Access token"),
+            gettext_lazy("An OAuth 2 token of the channel's account with the right youtube.force-ssl."),
+        ),
+        CredentialField(
+            "refresh_token",
+            gettext_lazy("Refresh token"),
+            gettext_lazy("Of this installation's client. Without it the account must be connected again after about an hour."),
+            required=False,
+        ),
+    )
+    backfill_note: ClassVar[Text] = gettext_lazy(
+        "YouTube orders comments by when their thread was begun: answers below older threads come with those. A hundred threads "
+        "take one unit of the day's quota, and each thread with more than five answers another."
+    )
+    signs_in: ClassVar[bool] = True
+    poll_seconds: ClassVar[float] = POLL_SECONDS
+    recheck_seconds: ClassVar[float] = RECHECK_SECONDS
+    settle_seconds: ClassVar[float] = 30.0
+    call_seconds: ClassVar[float] = TOTAL_SECONDS
+
+    def __init__(self, *, read_seconds: float = READ_SECONDS, total_seconds: float = TOTAL_SECONDS) -> None:
+        self.patience = Patience(read_seconds, total_seconds)
+
+    @contextmanager
+    def _line(self, access: Access, *, calls: int = 1) -> Iterator[Line]:
+        """A line whose questions are counted; what YouTube says of its units is remembered."""
+        with client(access, self.patience, self.label, calls=calls, spend=units.spend) as line:
+            try:
+                yield line
+            except NetworkError as error:
+                raise _youtube_pages.as_used_up(error)
+
+    def _until(self, share: int) -> float:
+        """When, on the monotonic clock, the last of several calls must have begun."""
+        return time.monotonic() + self.patience.all_in() / share
+
+    def identify(self, access: Access) -> Profile:
+        with self._line(access) as line:
+            answer, rows = ask_list(line, CHANNELS, "items", sign="youtube#channelListResponse", part="snippet", mine="true")
+        if not rows:
+            raise Rejected(_("This Google account has no YouTube channel."), code="no_channel")
+        channel = mapping(rows[0])
+        identifier, snippet = string(channel.get("id")), mapping(channel.get("snippet"))
+        if not is_channel(identifier):
+            raise unreadable(Answer(answer.status, answer.headers, None), self.label)
+        handle = string(snippet.get("customUrl")).removeprefix("@")
+        return Profile(external_id=identifier, name=string(snippet.get("title")) or handle or identifier, handle=handle)
+
+    def fetch(self, access: Access, cursor: Cursor) -> Page:
+        with self._line(access, calls=2) as line:
+            return _youtube_pages.fetch_page(line, access.external_id, cursor)
+
+    def cursor_at(self, moment: datetime) -> Cursor:
+        return {"newest": moment.isoformat()}
+
+    def fetch_back(self, access: Access, cursor: Cursor, *, since: datetime) -> Page:
+        with self._line(access, calls=2) as line:
+            return _youtube_pages.fetch_back(line, access.external_id, cursor, since=since)
+
+    def reconnected(self, cursor: Cursor) -> Cursor:
+        return {name: value for name, value in cursor.items() if name != "closed"}
+
+    def remarks(self, cursor: Cursor) -> tuple[Text, ...]:
+        if not cursor.get("closed"):
+            return ()
+        return (_("Comments held for review are not read: this sign-in does not cover them. Connect again to add them."),)
+
+    def read(self, payload: Mapping[str, object], *, account_id: str) -> Item:
+        return read_item(payload, account_id=account_id, site=self.site)
+
+    def send(self, access: Access, outgoing: Outgoing) -> Receipt:
+        with self._line(access) as line:
+            return _youtube_send.send_once(line, outgoing, site=self.site)
+
+    def find_sent(self, access: Access, outgoing: Outgoing, *, since: datetime) -> Found:
+        until = self._until(3)
+        with self._line(access, calls=3) as line:
+            return _youtube_send.find(line, access.external_id, outgoing, since, until=until)
+
+    def recheck(self, access: Access, external_ids: list[str]) -> Recheck:
+        until = self._until(3)
+        with self._line(access, calls=3) as line:
+            return _youtube_send.recheck_comments(line, external_ids, until=until)
+
+    def refresh(self, access: Access) -> Tokens:
+        return _google_oauth.refresh(self.patience, access.secrets)
+
+    def renewable(self, secrets: Collection[str]) -> bool:
+        return "refresh_token" in secrets
+
+    def authorize_url(self, *, state: str, redirect_uri: str, verifier: str) -> str:
+        return _google_oauth.authorize_url(scope=SCOPE, state=state, redirect_uri=redirect_uri, verifier=verifier)
+
+    def exchange(self, *, code: str, redirect_uri: str, verifier: str) -> Tokens:
+        return _google_oauth.exchange(self.patience, scope=SCOPE, code=code, redirect_uri=redirect_uri, verifier=verifier)
+
+    def refusal(self, outgoing: Outgoing) -> Text | None:
+        if not outgoing.text.strip():
+            return _("There is nothing to send.")
+        if outgoing.kind == "post":
+            return _("{network} takes no posts of its own through this channel yet.").format(network=self.label)
+        if outgoing.kind == "direct":
+            return _("{network} has no private messages.").format(network=self.label)
+        if not _youtube_send.thread_of(outgoing):
+            return _("A reply needs a post to answer.")
+        size, limit = self.length(outgoing.text), self.limits.public_length
+        if size <= limit:
+            return None
+        words = _("The text is too long for {network}: {length} of {limit} characters.")
+        return words.format(network=self.label, length=size, limit=limit)
+
+    def length(self, text: str) -> int:
+        return len(text)
+
+    def is_practice(self) -> bool:
+        return bool(settings.PRACTICE_URL and settings.GOOGLE_API_BASE)
+
+    def profile_url(self, handle: str) -> str:
+        return f"{self.site}/@{handle}" if handle else ""
+
+    @property
+    def site(self) -> str:
+        """Where people and comments have their pages."""
+        return settings.PRACTICE_URL if self.is_practice() else SITE
+
+
+NETWORK = YouTube()

@@ -1,0 +1,92 @@
+"""Google reviews keep the contract of networks."""
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Any, ClassVar
+
+from core.clock import now
+from social.networks.base import Network
+from social.networks.google import Google
+from social.networks.values import Access, Outgoing
+from tests.social.networks.contract import PATIENCE_SECONDS, NetworkContract
+from tests.social.networks.google.shapes import (
+    LOCATION,
+    PLACE,
+    REVIEWS,
+    answer_id,
+    limited,
+    listing,
+    owners,
+    place,
+    problem,
+    reply,
+    review,
+    review_id,
+)
+from tests.social.networks.servers import Asked, Says, Script
+
+#: When the answer that `accepted` gives was taken, to the millisecond as Google writes it.
+TAKEN = now().replace(microsecond=123_000)
+
+
+class TestGoogle(NetworkContract):
+    slug = "google"
+    folder = Path(__file__).parent
+    network: ClassVar[Network] = Google(read_seconds=PATIENCE_SECONDS, total_seconds=PATIENCE_SECONDS * 4)
+
+    def lead_to(self, url: str, settings: Any) -> None:
+        settings.GOOGLE_API_BASE = url
+
+    def access(self) -> Access:
+        secrets = {"access_token": "secret-access-token", "refresh_token": "secret-refresh-token", "location": PLACE}
+        return Access(external_id=LOCATION, secrets=secrets)
+
+    def feed(self, *answers: Says | Callable[[Asked], Says]) -> Callable[[Asked], Says]:
+        left = list(answers)
+
+        def answer(asked: Asked) -> Says:
+            assert asked.path == REVIEWS
+            step = left.pop(0) if len(left) > 1 else left[0]
+            return step(asked) if callable(step) else step
+
+        return answer
+
+    def page(self, numbers: list[int], *, following: str = "", broken: list[Any] | None = None) -> Says:
+        return listing(*(review(number) for number in numbers), *(broken or []), after=following)
+
+    def id_of(self, number: int) -> str:
+        return review_id(number)
+
+    def limited(self, *, reset: datetime | None) -> Says:
+        return limited(reset)
+
+    def problem(self, status: int) -> Says:
+        return problem(status)
+
+    def outgoing(self) -> Outgoing:
+        text = "We are sorry & will help: see https://example.com/help"
+        return Outgoing("reply", text, in_reply_to=review_id(1001), thread_key=review_id(1001))
+
+    def accepted(self) -> tuple[Says, str]:
+        return Says.json(reply("We are sorry", TAKEN)), answer_id(1001, TAKEN)
+
+    def refused(self) -> Says:
+        return problem(404)
+
+    def own_items(self, rows: list[tuple[int, str, datetime]]) -> Script:
+        """A review has one answer: the one that says what was sent, if there is one."""
+        said = [text for _number, text, _moment in rows if text == self.outgoing().text]
+        return Says.json(review(1001, answer=(said[0], TAKEN) if said else None))
+
+    def own_id(self, number: int) -> str:
+        return answer_id(1001, TAKEN)
+
+    def test_the_location_is_named_by_the_network(self, scripted: Any, settings: Any) -> None:
+        self.lead_to(scripted.url, settings)
+        scripted.says(owners(place(title="برانڈ")))
+        profile = self.network.identify(Access("", {"access_token": "secret-access-token"}))
+        assert (profile.external_id, profile.name, profile.handle) == (LOCATION, "برانڈ, Lahore", "")
+        assert profile.tokens is not None
+        assert dict(profile.tokens.secrets) == {"access_token": "secret-access-token", "location": PLACE}
+        assert scripted.asked[0].headers["authorization"] == "Bearer secret-access-token"
