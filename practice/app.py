@@ -23,6 +23,7 @@ from .wire_bluesky.routes import bluesky_routes
 from .wire_graph.routes import graph_routes
 from .wire_mail.service import serving as mail_serving
 from .wire_mastodon.routes import mastodon_routes
+from .wire_reddit.routes import reddit_routes
 from .wire_telegram.routes import telegram_routes
 from .world import World
 
@@ -67,6 +68,7 @@ def create_app(world: World) -> ASGIApp:
             *telegram_routes(world),
             *bluesky_routes(world),
             *graph_routes(world),
+            *reddit_routes(world),
             *control_routes(world),
             *consent_routes(world),
             *blog_routes(world),

@@ -53,9 +53,23 @@ ON_BLUESKY = (
     },
 )  # fmt: skip
 
+#: And on Reddit.
+ON_REDDIT = (
+    {**BRAND, "handle": "anarreddit", "network": "reddit"},
+    {
+        "handle": "tahir_reads", "name": "Tahir Mehmood", "lang": "en", "location": "Karachi", "followers": 60,
+        "bio": "Long threads, short fuse.", "face": "cap,beard,t3,h0,c2", "network": "reddit",
+    },
+    {
+        "handle": "mahnoor_k", "name": "ماہ نور", "lang": "ur", "location": "اسلام آباد", "followers": 214,
+        "bio": "سوال پہلے، رائے بعد میں", "face": "hijab,glasses,t2,c6", "network": "reddit",
+    },
+)  # fmt: skip
+
 CAST: tuple[dict[str, Any], ...] = (
     BRAND,
     *ON_BLUESKY,
+    *ON_REDDIT,
     *(
         {
             "handle": handle, "name": name, "lang": lang, "location": place, "followers": followers, "bio": bio,

@@ -1,7 +1,9 @@
-"""The page on which a person lets an app act for an account: OAuth 2 authorization with PKCE."""
+"""The page on which a person lets an app act for an account: OAuth 2 authorization, with PKCE where the network has it."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
@@ -12,8 +14,6 @@ from starlette.routing import Route
 from . import people, tokens, web
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from .world import World
 
 # What each scope means to the person who is asked.
@@ -30,8 +30,31 @@ MEANINGS = {
     "follows.read": "See whom it follows",
     "offline.access": "Stay connected until you take the permission back",
 }
+ON_REDDIT = {
+    "identity": "See who it is",
+    "read": "Read what this account can see",
+    "history": "Read what it wrote",
+    "privatemessages": "Read and write its private messages",
+    "submit": "Comment in its name",
+}
 MOST_PEOPLE = 60
-ASKED = ("response_type", "client_id", "redirect_uri", "scope", "state", "code_challenge", "code_challenge_method")
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Where one network asks: its address, what its scopes mean, and whether it wants a PKCE challenge."""
+
+    network: str
+    path: str
+    meanings: Mapping[str, str]
+    pkce: bool = False
+
+
+DESKS = (
+    Desk("x", "/i/oauth2/authorize", MEANINGS, pkce=True),
+    Desk("reddit", "/api/v1/authorize", ON_REDDIT),
+)
+ASKED = ("response_type", "client_id", "redirect_uri", "scope", "state", "code_challenge", "code_challenge_method", "duration")
 
 
 def allowed_redirect(callback: str, uri: str) -> bool:
@@ -43,7 +66,7 @@ def allowed_redirect(callback: str, uri: str) -> bool:
     return given.path == prefix or given.path.startswith(prefix + "/")
 
 
-def problem_of(world: World, asked: Mapping[str, str]) -> str | None:
+def problem_of(world: World, desk: Desk, asked: Mapping[str, str]) -> str | None:
     """Why an authorization request cannot be shown, in words; None when all is well."""
     if asked.get("client_id") != world.settings.client_id:
         return "client_id: no app is registered under this id."
@@ -53,10 +76,10 @@ def problem_of(world: World, asked: Mapping[str, str]) -> str | None:
         return "response_type: must be code."
     if not asked.get("state"):
         return "state: is missing; the app would not know whose answer this is."
-    if asked.get("code_challenge_method") != "S256" or len(asked.get("code_challenge", "")) != 43:
+    if desk.pkce and (asked.get("code_challenge_method") != "S256" or len(asked.get("code_challenge", "")) != 43):
         return "code_challenge: a PKCE challenge with method S256 is required."
     scopes = asked.get("scope", "").split()
-    unknown = [scope for scope in scopes if scope not in tokens.SCOPES]
+    unknown = [scope for scope in scopes if scope not in desk.meanings]
     if not scopes or unknown:
         return f"scope: {' '.join(unknown) or 'is missing'} is not something this network can grant."
     return None
@@ -69,20 +92,31 @@ def send_back(uri: str, **values: str) -> RedirectResponse:
     return RedirectResponse(urlunsplit(parts._replace(query=query)), 303, headers={"cache-control": "no-store"})
 
 
-def choices(world: World) -> list[dict[str, Any]]:
+def choices(world: World, network: str) -> list[dict[str, Any]]:
     """Accounts to choose from: every brand, and a handful of people, those made by hand first."""
-    folk = [row for row in people.everyone(world, brands=False, network="x") if not row["suspended"]]
+    folk = [row for row in people.everyone(world, brands=False, network=network) if not row["suspended"]]
     folk.sort(key=lambda row: ("page", "control", "cast", "import").index(row["origin"]))
-    shops = [row for row in people.everyone(world, brands=True, network="x") if not row["suspended"]]
+    shops = [row for row in people.everyone(world, brands=True, network=network) if not row["suspended"]]
     return [people.describe(row) for row in (*shops, *folk[:MOST_PEOPLE])]
 
 
+def granted(asked: Mapping[str, str]) -> list[str]:
+    """The scopes of the code: Reddit asks for a sign-in that stays by another name."""
+    stays = ["offline.access"] if asked.get("duration") == "permanent" else []
+    return [*asked["scope"].split(), *stays]
+
+
 def consent_routes(world: World) -> list[Route]:
-    """GET shows the page, POST takes the decision."""
+    """Of each desk, GET shows the page and POST takes the decision."""
+    return [route for desk in DESKS for route in desk_routes(world, desk)]
+
+
+def desk_routes(world: World, desk: Desk) -> list[Route]:
+    """The two routes of one desk."""
 
     async def ask(request: Request) -> Response:
         asked = {name: request.query_params.get(name, "") for name in ASKED}
-        problem = problem_of(world, asked)
+        problem = problem_of(world, desk, asked)
         if problem is not None:
             return web.page("refused.html", status=400, problem=problem)
         target = urlsplit(asked["redirect_uri"])
@@ -90,9 +124,10 @@ def consent_routes(world: World) -> list[Route]:
             "consent.html",
             form_targets=f"{target.scheme}://{target.netloc}",
             asked=asked,
+            desk=desk.path,
             app_host=target.netloc,
-            meanings=[MEANINGS[scope] for scope in asked["scope"].split()],
-            accounts=choices(world),
+            meanings=[desk.meanings[scope] for scope in asked["scope"].split()],
+            accounts=choices(world, desk.network),
         )
 
     async def decide(request: Request) -> Response:
@@ -100,21 +135,18 @@ def consent_routes(world: World) -> list[Route]:
             return web.page("refused.html", status=403, problem="This decision did not come from our own page.")
         async with request.form() as form:
             values = {name: str(value) for name, value in form.items()}
-        problem = problem_of(world, values)
+        problem = problem_of(world, desk, values)
         if problem is not None:
             return web.page("refused.html", status=400, problem=problem)
         if values.get("decision") != "allow":
             return send_back(values["redirect_uri"], error="access_denied", state=values["state"])
-        account = people.on(world, values.get("account", ""), "x")
+        account = people.on(world, values.get("account", ""), desk.network)
         if account is None or account["suspended"]:
             return web.page("refused.html", status=400, problem="account: choose one of the accounts shown.")
         code = tokens.new_code(
-            world, user_id=account["id"], redirect_uri=values["redirect_uri"], challenge=values["code_challenge"],
-            scopes=values["scope"].split(),
+            world, user_id=account["id"], redirect_uri=values["redirect_uri"], challenge=values.get("code_challenge", ""),
+            scopes=granted(values),
         )  # fmt: skip
         return send_back(values["redirect_uri"], state=values["state"], code=code)
 
-    return [
-        Route("/i/oauth2/authorize", ask, methods=["GET"]),
-        Route("/i/oauth2/authorize", decide, methods=["POST"]),
-    ]
+    return [Route(desk.path, ask, methods=["GET"]), Route(desk.path, decide, methods=["POST"])]

@@ -18,7 +18,7 @@ MAX_CHARACTERS = 25_000
 # Who may see a post. Direct ones are for their author and those they name.
 VISIBILITIES = {
     "x": ("public",), "mastodon": ("public", "unlisted", "private", "direct"), "bluesky": ("public",), "telegram": ("public",),
-    "facebook": ("public",), "instagram": ("public",), "whatsapp": (),
+    "facebook": ("public",), "instagram": ("public",), "whatsapp": (), "reddit": ("public",),
 }  # fmt: skip
 DUPLICATE_WINDOW_MS = 24 * 3600 * 1000
 

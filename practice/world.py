@@ -22,6 +22,8 @@ RULES: dict[str, tuple[Any, str]] = {
     "duplicate_rule": (True, "Refuse a post whose text the same account posted within the last 24 hours."),
     "reply_prefix": (True, "Put the handles of the people answered in front of a reply, as X does."),
     "idempotency": (True, "Mastodon: give the first post again for a repeated Idempotency-Key; some servers ignore it."),
+    "reddit_ratelimit": (False, "Reddit: refuse every answer for nine minutes, in a 200, as it does with new accounts."),
+    "reddit_locked": (False, "Reddit: moderators have locked every thread."),
     "mail_validity": (1, "The UIDVALIDITY of every mail folder; another number makes readers begin anew."),
     "fractionless": (False, "Write times without fractions of a second, which crashes tweepy's models."),
     "post_dialect": (False, "Answer in the newest documents' words (post instead of tweet)."),
