@@ -52,6 +52,12 @@ REDDIT_CLIENT_ID = env.str("REDDIT_CLIENT_ID", default="")
 REDDIT_CLIENT_SECRET = env.str("REDDIT_CLIENT_SECRET", default="")
 #: The Reddit name of whoever runs this installation: each question must say whom to write to. Without it, the account's own.
 REDDIT_CONTACT = env.str("REDDIT_CONTACT", default="")
+#: Where LinkedIn lives, API and sign-in, when not at LinkedIn itself (practice, tests). It may be private, like those above.
+LINKEDIN_API_BASE = web_address("LINKEDIN_API_BASE", "")
+#: Each version of its API lives about a year: learn.microsoft.com/linkedin/marketing/versioning, read 2026-11.
+LINKEDIN_VERSION = env.str("LINKEDIN_VERSION", default="202609")
+LINKEDIN_CLIENT_ID = env.str("LINKEDIN_CLIENT_ID", default="")
+LINKEDIN_CLIENT_SECRET = env.str("LINKEDIN_CLIENT_SECRET", default="")
 #: Each version of the Graph lives about two years: developers.facebook.com/docs/graph-api/changelog, read 2026-11.
 GRAPH_VERSION = env.str("GRAPH_VERSION", default="v23.0")
 X_CLIENT_ID = env.str("X_CLIENT_ID", default="")

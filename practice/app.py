@@ -21,6 +21,7 @@ from .shop import shop_routes
 from .wire.routes import wire_routes
 from .wire_bluesky.routes import bluesky_routes
 from .wire_graph.routes import graph_routes
+from .wire_linkedin.routes import linkedin_routes
 from .wire_mail.service import serving as mail_serving
 from .wire_mastodon.routes import mastodon_routes
 from .wire_reddit.routes import reddit_routes
@@ -69,6 +70,7 @@ def create_app(world: World) -> ASGIApp:
             *bluesky_routes(world),
             *graph_routes(world),
             *reddit_routes(world),
+            *linkedin_routes(world),
             *control_routes(world),
             *consent_routes(world),
             *blog_routes(world),

@@ -66,10 +66,20 @@ ON_REDDIT = (
     },
 )  # fmt: skip
 
+#: And on LinkedIn, where it has something to comment on once somebody plays it.
+ON_LINKEDIN = (
+    {**BRAND, "handle": "anaronlinkedin", "network": "linkedin"},
+    {
+        "handle": "saad_procure", "name": "Saad Rahman", "lang": "en", "location": "Sialkot", "followers": 905,
+        "bio": "Procurement. I read the small print.", "face": "short,glasses,beard,t3,h0,c6", "network": "linkedin",
+    },
+)  # fmt: skip
+
 CAST: tuple[dict[str, Any], ...] = (
     BRAND,
     *ON_BLUESKY,
     *ON_REDDIT,
+    *ON_LINKEDIN,
     *(
         {
             "handle": handle, "name": name, "lang": lang, "location": place, "followers": followers, "bio": bio,

@@ -37,6 +37,11 @@ ON_REDDIT = {
     "privatemessages": "Read and write its private messages",
     "submit": "Comment in its name",
 }
+ON_LINKEDIN = {
+    "rw_organization_admin": "See the pages it administers, and what happens around them",
+    "r_organization_social": "Read their posts and comments",
+    "w_organization_social": "Comment in their name",
+}
 MOST_PEOPLE = 60
 
 
@@ -48,11 +53,14 @@ class Desk:
     path: str
     meanings: Mapping[str, str]
     pkce: bool = False
+    #: Whether a refresh token comes without being asked for.
+    stays: bool = False
 
 
 DESKS = (
     Desk("x", "/i/oauth2/authorize", MEANINGS, pkce=True),
     Desk("reddit", "/api/v1/authorize", ON_REDDIT),
+    Desk("linkedin", "/oauth/v2/authorization", ON_LINKEDIN, stays=True),
 )
 ASKED = ("response_type", "client_id", "redirect_uri", "scope", "state", "code_challenge", "code_challenge_method", "duration")
 
@@ -100,9 +108,9 @@ def choices(world: World, network: str) -> list[dict[str, Any]]:
     return [people.describe(row) for row in (*shops, *folk[:MOST_PEOPLE])]
 
 
-def granted(asked: Mapping[str, str]) -> list[str]:
-    """The scopes of the code: Reddit asks for a sign-in that stays by another name."""
-    stays = ["offline.access"] if asked.get("duration") == "permanent" else []
+def granted(desk: Desk, asked: Mapping[str, str]) -> list[str]:
+    """The scopes of the code: only X asks for a sign-in that stays by a scope."""
+    stays = ["offline.access"] if desk.stays or asked.get("duration") == "permanent" else []
     return [*asked["scope"].split(), *stays]
 
 
@@ -145,7 +153,7 @@ def desk_routes(world: World, desk: Desk) -> list[Route]:
             return web.page("refused.html", status=400, problem="account: choose one of the accounts shown.")
         code = tokens.new_code(
             world, user_id=account["id"], redirect_uri=values["redirect_uri"], challenge=values.get("code_challenge", ""),
-            scopes=granted(values),
+            scopes=granted(desk, values),
         )  # fmt: skip
         return send_back(values["redirect_uri"], state=values["state"], code=code)
 

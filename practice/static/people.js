@@ -6,7 +6,7 @@ import { become, drawWho, state } from "./main.js";
 // Networks beside X, whose people need no mark.
 const NETWORKS = {
   mastodon: "Mastodon", bluesky: "Bluesky", telegram: "Telegram", facebook: "Facebook", instagram: "Instagram", whatsapp: "WhatsApp",
-  reddit: "Reddit",
+  reddit: "Reddit", linkedin: "LinkedIn",
 };
 
 let lang = "";

@@ -37,6 +37,8 @@ def practice(_practice: Practice, settings: Any) -> Practice:
     settings.BLUESKY_API_BASE = _practice.url
     settings.EMAIL_IMAP_BASE, settings.EMAIL_SMTP_BASE = _practice.imap, _practice.smtp
     settings.GRAPH_API_BASE = _practice.url
+    settings.LINKEDIN_API_BASE = _practice.url
+    settings.LINKEDIN_CLIENT_ID, settings.LINKEDIN_CLIENT_SECRET = Practice.CLIENT_ID, Practice.CLIENT_SECRET
     settings.REDDIT_API_BASE = _practice.url
     settings.REDDIT_CLIENT_ID, settings.REDDIT_CLIENT_SECRET = Practice.CLIENT_ID, Practice.CLIENT_SECRET
     settings.X_CLIENT_ID = Practice.CLIENT_ID
