@@ -121,7 +121,8 @@ def _author(comment: Mapping[str, Any], told: Mapping[str, Any]) -> Author | Non
     shown = mapping(comment.get("actor~")) or mapping(told.get("owner~"))
     names = (string(shown.get(name)) for name in ("localizedFirstName", "localizedLastName"))
     name = " ".join(part for part in names if part) or string(shown.get("localizedName"))
-    handle = clean(string(shown.get("vanityName")))[:120]
+    # Where LinkedIn tells no name, the end of the URN: two people must be told apart on a page.
+    handle = clean(string(shown.get("vanityName")))[:120] or str(urn).rpartition(":")[2]
     return Author(external_id=str(urn), handle=handle, name=clean(name).strip()[:120])
 
 

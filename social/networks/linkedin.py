@@ -197,9 +197,6 @@ class LinkedIn(Network):
     def practice_offer(self) -> str:
         return PRACTICE_TOKEN if self.is_practice() else ""
 
-    def profile_url(self, handle: str) -> str:
-        return f"{self.site}/in/{handle}" if handle else ""
-
     @property
     def site(self) -> str:
         """Where posts have their pages."""

@@ -68,7 +68,9 @@ def test_a_comment_is_answered_below_it(line: Line) -> None:
         assert Conversation.objects.get().visibility == "public"
         assert Message.objects.get().body == "میرا پارسل کہاں ہے؟"
         identity = Identity.objects.get(network="linkedin")
-        assert identity.external_id.startswith("urn:li:person:")
+        # LinkedIn told no name: what it did tell stands in its place.
+        assert identity.external_id == f"urn:li:person:{identity.handle}"
+        assert Conversation.objects.get().contact.name == identity.handle
     delivery = answer(line, "Sorry! We look at once: https://example.com/help")
     assert delivery.state == "sent"
     sent = line.network.call("GET", "/posts?author=anar")["posts"][-1]
