@@ -46,6 +46,18 @@ EMAIL_IMAP_BASE = mail_server("EMAIL_IMAP_BASE", ("imap", "imaps"))
 EMAIL_SMTP_BASE = mail_server("EMAIL_SMTP_BASE", ("smtp", "smtps"))
 #: Where Meta's Graph lives when not at Meta itself (practice, tests). It may be private, like those above.
 GRAPH_API_BASE = web_address("GRAPH_API_BASE", "")
+#: Where Reddit lives, both its sites, when not at Reddit itself (practice, tests). It may be private, like those above.
+REDDIT_API_BASE = web_address("REDDIT_API_BASE", "")
+REDDIT_CLIENT_ID = env.str("REDDIT_CLIENT_ID", default="")
+REDDIT_CLIENT_SECRET = env.str("REDDIT_CLIENT_SECRET", default="")
+#: The Reddit name of whoever runs this installation: each question must say whom to write to. Without it, the account's own.
+REDDIT_CONTACT = env.str("REDDIT_CONTACT", default="")
+#: Where LinkedIn lives, API and sign-in, when not at LinkedIn itself (practice, tests). It may be private, like those above.
+LINKEDIN_API_BASE = web_address("LINKEDIN_API_BASE", "")
+#: Each version of its API lives about a year: learn.microsoft.com/linkedin/marketing/versioning, read 2026-11.
+LINKEDIN_VERSION = env.str("LINKEDIN_VERSION", default="202609")
+LINKEDIN_CLIENT_ID = env.str("LINKEDIN_CLIENT_ID", default="")
+LINKEDIN_CLIENT_SECRET = env.str("LINKEDIN_CLIENT_SECRET", default="")
 #: Each version of the Graph lives about two years: developers.facebook.com/docs/graph-api/changelog, read 2026-11.
 GRAPH_VERSION = env.str("GRAPH_VERSION", default="v23.0")
 #: Where YouTube and Google's other APIs live, sign-in included, when not at Google itself (practice, tests). It may be private too.

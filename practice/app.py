@@ -22,8 +22,10 @@ from .wire.routes import wire_routes
 from .wire_bluesky.routes import bluesky_routes
 from .wire_google.routes import google_routes
 from .wire_graph.routes import graph_routes
+from .wire_linkedin.routes import linkedin_routes
 from .wire_mail.service import serving as mail_serving
 from .wire_mastodon.routes import mastodon_routes
+from .wire_reddit.routes import reddit_routes
 from .wire_telegram.routes import telegram_routes
 from .wire_youtube.routes import youtube_routes
 from .world import World
@@ -71,6 +73,8 @@ def create_app(world: World) -> ASGIApp:
             *graph_routes(world),
             *google_routes(world),
             *youtube_routes(world),
+            *reddit_routes(world),
+            *linkedin_routes(world),
             *control_routes(world),
             *consent_routes(world),
             *blog_routes(world),

@@ -53,6 +53,28 @@ ON_BLUESKY = (
     },
 )  # fmt: skip
 
+#: And on Reddit.
+ON_REDDIT = (
+    {**BRAND, "handle": "anarreddit", "network": "reddit"},
+    {
+        "handle": "tahir_reads", "name": "Tahir Mehmood", "lang": "en", "location": "Karachi", "followers": 60,
+        "bio": "Long threads, short fuse.", "face": "cap,beard,t3,h0,c2", "network": "reddit",
+    },
+    {
+        "handle": "mahnoor_k", "name": "ماہ نور", "lang": "ur", "location": "اسلام آباد", "followers": 214,
+        "bio": "سوال پہلے، رائے بعد میں", "face": "hijab,glasses,t2,c6", "network": "reddit",
+    },
+)  # fmt: skip
+
+#: And on LinkedIn, where it has something to comment on once somebody plays it.
+ON_LINKEDIN = (
+    {**BRAND, "handle": "anaronlinkedin", "network": "linkedin"},
+    {
+        "handle": "saad_procure", "name": "Saad Rahman", "lang": "en", "location": "Sialkot", "followers": 905,
+        "bio": "Procurement. I read the small print.", "face": "short,glasses,beard,t3,h0,c6", "network": "linkedin",
+    },
+)  # fmt: skip
+
 #: And its channel on YouTube, with somebody who comments there.
 ON_YOUTUBE = (
     {**BRAND, "handle": "anartube", "name": "Anar Market Videos", "network": "youtube"},
@@ -75,6 +97,8 @@ ON_GOOGLE = (
 CAST: tuple[dict[str, Any], ...] = (
     BRAND,
     *ON_BLUESKY,
+    *ON_REDDIT,
+    *ON_LINKEDIN,
     *ON_YOUTUBE,
     *ON_GOOGLE,
     *(

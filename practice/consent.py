@@ -1,4 +1,4 @@
-"""The page on which a person lets an app act for an account: OAuth 2 authorization with PKCE."""
+"""The page on which a person lets an app act for an account: OAuth 2 authorization, with PKCE where the network has it."""
 
 from __future__ import annotations
 
@@ -30,6 +30,18 @@ MEANINGS = {
     "follows.read": "See whom it follows",
     "offline.access": "Stay connected until you take the permission back",
 }
+ON_REDDIT = {
+    "identity": "See who it is",
+    "read": "Read what this account can see",
+    "history": "Read what it wrote",
+    "privatemessages": "Read and write its private messages",
+    "submit": "Comment in its name",
+}
+ON_LINKEDIN = {
+    "rw_organization_admin": "See the pages it administers, and what happens around them",
+    "r_organization_social": "Read their posts and comments",
+    "w_organization_social": "Comment in their name",
+}
 YOUTUBE_RIGHT = "https://www.googleapis.com/auth/youtube.force-ssl"
 # Google's rights, each with the network whose accounts it is about.
 GOOGLE_MEANINGS = {
@@ -37,34 +49,41 @@ GOOGLE_MEANINGS = {
     "https://www.googleapis.com/auth/business.manage": ("google", "See and answer the reviews of its businesses"),
 }
 MOST_PEOPLE = 60
-ASKED = ("response_type", "client_id", "redirect_uri", "scope", "state", "code_challenge", "code_challenge_method", "access_type")
 
 
 @dataclass(frozen=True)
-class Door:
-    """One network's consent page: where it stands, what its rights mean, and whose accounts can be chosen."""
+class Desk:
+    """Where one network asks: its address, what its scopes mean, and whether it wants a PKCE challenge."""
 
+    network: str
     path: str
     meanings: Mapping[str, str]
-    #: Whose accounts a right is about; others are X's.
+    pkce: bool = False
+    #: Whether a refresh token comes without being asked for.
+    stays: bool = False
+    #: Whose accounts a right is about, where that is not `network`.
     homes: Mapping[str, str] = field(default_factory=dict)
 
-    def network(self, asked: Mapping[str, str]) -> str:
+    def home(self, asked: Mapping[str, str]) -> str:
         """The network whose accounts are asked for."""
-        return next((self.homes[scope] for scope in asked.get("scope", "").split() if scope in self.homes), "x")
-
-    def scopes(self, asked: Mapping[str, str]) -> list[str]:
-        """What the token may do. Google asks for staying connected in words of its own."""
-        offline = [tokens.OFFLINE] if asked.get("access_type") == "offline" else []
-        return asked["scope"].split() + offline
+        return next((self.homes[scope] for scope in asked.get("scope", "").split() if scope in self.homes), self.network)
 
 
-X_DOOR = Door("/i/oauth2/authorize", MEANINGS)
-GOOGLE_DOOR = Door(
-    "/o/oauth2/v2/auth",
-    {scope: words for scope, (_network, words) in GOOGLE_MEANINGS.items()},
-    {scope: network for scope, (network, _words) in GOOGLE_MEANINGS.items()},
+DESKS = (
+    Desk("x", "/i/oauth2/authorize", MEANINGS, pkce=True),
+    Desk("reddit", "/api/v1/authorize", ON_REDDIT),
+    Desk("linkedin", "/oauth/v2/authorization", ON_LINKEDIN, stays=True),
+    Desk(
+        "google",
+        "/o/oauth2/v2/auth",
+        {scope: words for scope, (_home, words) in GOOGLE_MEANINGS.items()},
+        pkce=True,
+        homes={scope: home for scope, (home, _words) in GOOGLE_MEANINGS.items()},
+    ),
 )
+ASKED = (
+    "response_type", "client_id", "redirect_uri", "scope", "state", "code_challenge", "code_challenge_method", "duration", "access_type",
+)  # fmt: skip
 
 
 def allowed_redirect(callback: str, uri: str) -> bool:
@@ -76,7 +95,7 @@ def allowed_redirect(callback: str, uri: str) -> bool:
     return given.path == prefix or given.path.startswith(prefix + "/")
 
 
-def problem_of(world: World, asked: Mapping[str, str], door: Door = X_DOOR) -> str | None:
+def problem_of(world: World, desk: Desk, asked: Mapping[str, str]) -> str | None:
     """Why an authorization request cannot be shown, in words; None when all is well."""
     if asked.get("client_id") != world.settings.client_id:
         return "client_id: no app is registered under this id."
@@ -86,10 +105,10 @@ def problem_of(world: World, asked: Mapping[str, str], door: Door = X_DOOR) -> s
         return "response_type: must be code."
     if not asked.get("state"):
         return "state: is missing; the app would not know whose answer this is."
-    if asked.get("code_challenge_method") != "S256" or len(asked.get("code_challenge", "")) != 43:
+    if desk.pkce and (asked.get("code_challenge_method") != "S256" or len(asked.get("code_challenge", "")) != 43):
         return "code_challenge: a PKCE challenge with method S256 is required."
     scopes = asked.get("scope", "").split()
-    unknown = [scope for scope in scopes if scope not in door.meanings]
+    unknown = [scope for scope in scopes if scope not in desk.meanings]
     if not scopes or unknown:
         return f"scope: {' '.join(unknown) or 'is missing'} is not something this network can grant."
     return None
@@ -102,7 +121,7 @@ def send_back(uri: str, **values: str) -> RedirectResponse:
     return RedirectResponse(urlunsplit(parts._replace(query=query)), 303, headers={"cache-control": "no-store"})
 
 
-def choices(world: World, network: str = "x") -> list[dict[str, Any]]:
+def choices(world: World, network: str) -> list[dict[str, Any]]:
     """Accounts to choose from: every brand, and a handful of people, those made by hand first."""
     folk = [row for row in people.everyone(world, brands=False, network=network) if not row["suspended"]]
     folk.sort(key=lambda row: ("page", "control", "cast", "import").index(row["origin"]))
@@ -110,17 +129,23 @@ def choices(world: World, network: str = "x") -> list[dict[str, Any]]:
     return [people.describe(row) for row in (*shops, *folk[:MOST_PEOPLE])]
 
 
+def granted(desk: Desk, asked: Mapping[str, str]) -> list[str]:
+    """The scopes of the code: only X asks for a sign-in that stays by a scope."""
+    stays = desk.stays or asked.get("duration") == "permanent" or asked.get("access_type") == "offline"
+    return [*asked["scope"].split(), *([tokens.OFFLINE] if stays else [])]
+
+
 def consent_routes(world: World) -> list[Route]:
-    """Every network's consent page."""
-    return [route for door in (X_DOOR, GOOGLE_DOOR) for route in routes_of(world, door)]
+    """Of each desk, GET shows the page and POST takes the decision."""
+    return [route for desk in DESKS for route in desk_routes(world, desk)]
 
 
-def routes_of(world: World, door: Door) -> list[Route]:
-    """GET shows the page, POST takes the decision."""
+def desk_routes(world: World, desk: Desk) -> list[Route]:
+    """The two routes of one desk."""
 
     async def ask(request: Request) -> Response:
         asked = {name: request.query_params.get(name, "") for name in ASKED}
-        problem = problem_of(world, asked, door)
+        problem = problem_of(world, desk, asked)
         if problem is not None:
             return web.page("refused.html", status=400, problem=problem)
         target = urlsplit(asked["redirect_uri"])
@@ -128,10 +153,10 @@ def routes_of(world: World, door: Door) -> list[Route]:
             "consent.html",
             form_targets=f"{target.scheme}://{target.netloc}",
             asked=asked,
-            door=door.path,
+            desk=desk.path,
             app_host=target.netloc,
-            meanings=[door.meanings[scope] for scope in asked["scope"].split()],
-            accounts=choices(world, door.network(asked)),
+            meanings=[desk.meanings[scope] for scope in asked["scope"].split()],
+            accounts=choices(world, desk.home(asked)),
         )
 
     async def decide(request: Request) -> Response:
@@ -139,21 +164,18 @@ def routes_of(world: World, door: Door) -> list[Route]:
             return web.page("refused.html", status=403, problem="This decision did not come from our own page.")
         async with request.form() as form:
             values = {name: str(value) for name, value in form.items()}
-        problem = problem_of(world, values, door)
+        problem = problem_of(world, desk, values)
         if problem is not None:
             return web.page("refused.html", status=400, problem=problem)
         if values.get("decision") != "allow":
             return send_back(values["redirect_uri"], error="access_denied", state=values["state"])
-        account = people.on(world, values.get("account", ""), door.network(values))
+        account = people.on(world, values.get("account", ""), desk.home(values))
         if account is None or account["suspended"]:
             return web.page("refused.html", status=400, problem="account: choose one of the accounts shown.")
         code = tokens.new_code(
-            world, user_id=account["id"], redirect_uri=values["redirect_uri"], challenge=values["code_challenge"],
-            scopes=door.scopes(values),
+            world, user_id=account["id"], redirect_uri=values["redirect_uri"], challenge=values.get("code_challenge", ""),
+            scopes=granted(desk, values),
         )  # fmt: skip
         return send_back(values["redirect_uri"], state=values["state"], code=code)
 
-    return [
-        Route(door.path, ask, methods=["GET"]),
-        Route(door.path, decide, methods=["POST"]),
-    ]
+    return [Route(desk.path, ask, methods=["GET"]), Route(desk.path, decide, methods=["POST"])]

@@ -19,6 +19,8 @@ from .control import Order, Work, read_fields, refused
 from .problems import BadField
 from .trouble import KINDS
 from .wire_bluesky import names
+from .wire_linkedin.render import post_of
+from .wire_reddit.render import number_of
 
 if TYPE_CHECKING:
     from .world import World
@@ -155,6 +157,14 @@ def page_routes(world: World) -> list[BaseRoute]:
         row = names.post_under(world, person, request.path_params["key"]) if person is not None else None
         return show_thread(world, row["id"] if row is not None else 0)
 
+    async def reddit_thread(request: Request) -> Response:
+        keys = [key for key in request.path_params["keys"].split("/") if key]
+        return show_thread(world, number_of(keys[-1] if len(keys) > 2 else keys[0]) if keys else 0)
+
+    async def linkedin_thread(request: Request) -> Response:
+        row = post_of(world, request.path_params["urn"])
+        return show_thread(world, row["id"] if row is not None else 0)
+
     async def upload(request: Request) -> Response:
         row = media.get(world, request.path_params["id"])
         if row is None or not row["done"]:
@@ -172,6 +182,8 @@ def page_routes(world: World) -> list[BaseRoute]:
         Route("/@{handle}/{id:int}", thread),
         Route("/{handle}/status/{id:int}", thread),
         Route("/profile/{who}/post/{key}", bluesky_thread),
+        Route("/feed/update/{urn}", linkedin_thread),
+        Route("/r/{subreddit}/comments/{keys:path}", reddit_thread),
         Mount("/static", StaticFiles(directory=web.HERE / "static")),
         # The letters of Urdu and Persian; without them the page falls back to what the machine has.
         Mount("/vendor", StaticFiles(directory=fonts, check_dir=False)),

@@ -19,7 +19,7 @@ MAX_CHARACTERS = 25_000
 VISIBILITIES = {
     "x": ("public",), "mastodon": ("public", "unlisted", "private", "direct"), "bluesky": ("public",), "telegram": ("public",),
     "facebook": ("public",), "instagram": ("public",), "whatsapp": (), "youtube": ("public", "held"),
-    "google": ("public",),
+    "google": ("public",), "reddit": ("public",), "linkedin": ("public",),
 }  # fmt: skip
 DUPLICATE_WINDOW_MS = 24 * 3600 * 1000
 

@@ -82,6 +82,12 @@ def django_environment(
             "GOOGLE_CLIENT_SECRET": keys.x_client_secret,
             # Practice is polled every few seconds, which would use up a real day's units in hours.
             "YOUTUBE_DAILY_UNITS": "1000000",
+            "LINKEDIN_API_BASE": practice,
+            "LINKEDIN_CLIENT_ID": keys.x_client_id,
+            "LINKEDIN_CLIENT_SECRET": keys.x_client_secret,
+            "REDDIT_API_BASE": practice,
+            "REDDIT_CLIENT_ID": keys.x_client_id,
+            "REDDIT_CLIENT_SECRET": keys.x_client_secret,
             "X_CLIENT_ID": keys.x_client_id,
             "X_CLIENT_SECRET": keys.x_client_secret,
             "PRACTICE_ADMIN_KEY": keys.practice_admin_key,

@@ -7,6 +7,7 @@ import { become, drawWho, state } from "./main.js";
 const NETWORKS = {
   mastodon: "Mastodon", bluesky: "Bluesky", telegram: "Telegram", facebook: "Facebook", instagram: "Instagram", whatsapp: "WhatsApp",
   youtube: "YouTube", google: "Google",
+  reddit: "Reddit", linkedin: "LinkedIn",
 };
 
 let lang = "";

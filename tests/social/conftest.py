@@ -39,6 +39,10 @@ def practice(_practice: Practice, settings: Any) -> Practice:
     settings.GRAPH_API_BASE = _practice.url
     settings.GOOGLE_API_BASE = _practice.url
     settings.GOOGLE_CLIENT_ID, settings.GOOGLE_CLIENT_SECRET = Practice.CLIENT_ID, Practice.CLIENT_SECRET
+    settings.LINKEDIN_API_BASE = _practice.url
+    settings.LINKEDIN_CLIENT_ID, settings.LINKEDIN_CLIENT_SECRET = Practice.CLIENT_ID, Practice.CLIENT_SECRET
+    settings.REDDIT_API_BASE = _practice.url
+    settings.REDDIT_CLIENT_ID, settings.REDDIT_CLIENT_SECRET = Practice.CLIENT_ID, Practice.CLIENT_SECRET
     settings.X_CLIENT_ID = Practice.CLIENT_ID
     settings.X_CLIENT_SECRET = Practice.CLIENT_SECRET
     settings.BASE_URL = "http://localhost"

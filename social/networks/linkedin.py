@@ -1,0 +1,209 @@
+"""LinkedIn, for an organisation's page: comments below its posts, and posts that mention it. What the parts know:
+`_linkedin_wire` asking and answers, `_linkedin_oauth` signing in, `_linkedin_pages` cursors, `_linkedin_read` items,
+`_linkedin_send` sending and reading back.
+
+There are no private messages for pages. Not reached live so far: the shapes come from the documents, the behaviour from the
+practice network.
+"""
+
+import time
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from core.clock import now
+from core.http import READ_SECONDS, TOTAL_SECONDS
+from social.networks import _linkedin_oauth, _linkedin_pages, _linkedin_send
+from social.networks._linkedin_read import read_item
+from social.networks._linkedin_wire import NAME, Line, ask, client, hear, is_urn, unreadable
+from social.networks._shapes import mapping, mappings, string
+from social.networks._text import clean
+from social.networks._wire import Patience
+from social.networks.base import Network
+from social.networks.errors import Rejected, Text, Unsupported
+from social.networks.values import (
+    Access,
+    Capability,
+    CredentialField,
+    Cursor,
+    Found,
+    Item,
+    Limits,
+    Outgoing,
+    Page,
+    Profile,
+    Receipt,
+    Recheck,
+    Tokens,
+)
+
+#: Quotas are counted by the day, a few hundred questions for an app that is not approved yet: 288 polls, and the net once an hour.
+POLL_SECONDS = 300.0
+TEXT_LENGTH = 1250
+
+
+class LinkedIn(Network):
+    """One organisation's page on LinkedIn."""
+
+    slug: ClassVar[str] = "linkedin"
+    label: ClassVar[str] = NAME
+    icon: ClassVar[str] = "brand-linkedin"
+    color: ClassVar[str] = "#0a66c2"
+    capabilities: ClassVar[frozenset[Capability]] = frozenset(
+        {
+            Capability.MENTIONS,
+            Capability.COMMENTS,
+            Capability.REPLY,
+            Capability.MEDIA_IN,
+            Capability.BACKFILL,
+            Capability.SEES_DELETIONS,
+        }
+    )
+    limits: ClassVar[Limits] = Limits(
+        public_length=TEXT_LENGTH,
+        private_length=TEXT_LENGTH,
+        overlap_seconds=3600.0,
+        overlap_items=100,
+        source="learn.microsoft.com/linkedin: marketing/community-management/shares/comments-api, read 2026-11",
+    )
+    credential_fields: ClassVar[tuple[CredentialField, ...]] = (
+        CredentialField(
+            "access_token",
+            gettext_lazy("Access token"),
+            gettext_lazy(
+                "Of a member who administers the page, with rw_organization_admin, r_organization_social and w_organization_social."
+            ),
+        ),
+        CredentialField(
+            "organization",
+            gettext_lazy("Organisation ID"),
+            gettext_lazy("The number in the address of the page's admin view. Needed when the member administers several."),
+            required=False,
+            secret=False,
+        ),
+        CredentialField(
+            "refresh_token",
+            gettext_lazy("Refresh token"),
+            gettext_lazy("Only approved partners get one. Without it the page must be connected again every 60 days."),
+            required=False,
+        ),
+    )
+    signs_in: ClassVar[bool] = True
+    poll_seconds: ClassVar[float] = POLL_SECONDS
+    recheck_seconds: ClassVar[float] = 3600.0
+    settle_seconds: ClassVar[float] = 30.0
+    call_seconds: ClassVar[float] = TOTAL_SECONDS
+
+    def __init__(self, *, read_seconds: float = READ_SECONDS, total_seconds: float = TOTAL_SECONDS) -> None:
+        self.patience = Patience(read_seconds, total_seconds)
+
+    def _until(self) -> float:
+        """When, on the monotonic clock, the last of several calls must have begun: each takes a third of the time at most."""
+        return time.monotonic() + self.patience.all_in() / 3
+
+    def identify(self, access: Access) -> Profile:
+        with client(access, self.patience, calls=2) as line:
+            urn = self._organization(line, access.secrets.get("organization", "").strip())
+            answer = hear(line, f"organizations/{urn.rpartition(':')[2]}")
+        if not answer.good:
+            raise unreadable(answer)
+        body = mapping(answer.body)
+        name, handle = clean(string(body.get("localizedName"))).strip()[:120], clean(string(body.get("vanityName")))[:120]
+        # What was pasted says nothing of its age: at the latest it ends when one made today would.
+        tokens = Tokens(secrets=dict(access.secrets), expires_at=now() + _linkedin_oauth.LIFETIME)
+        return Profile(external_id=urn, name=name or handle or urn, handle=handle, tokens=tokens)
+
+    def _organization(self, line: Line, wanted: str) -> str:
+        """The page that is meant among those the member administers. Raises as `identify`."""
+        if wanted and not (wanted.isascii() and wanted.isdigit() and len(wanted) <= 20):
+            raise Rejected(_("This is no number of a page."), code="bad_organization", field="organization")
+        path = "organizationAcls?q=roleAssignee&role=ADMINISTRATOR&state=APPROVED&count=100"
+        answer = ask(line, path, "elements", list, restli="FINDER")
+        rows = (row.get("organization") or row.get("organizationTarget") for row in mappings(answer.body["elements"]))
+        urns = [str(urn) for urn in dict.fromkeys(rows) if is_urn(urn, "organization", "organizationBrand")]
+        matching = [urn for urn in urns if not wanted or urn.endswith(f":{wanted}")]
+        if len(matching) == 1:
+            return matching[0]
+        if not matching:
+            raise Rejected(_("This member administers no such page."), code="no_organization", field="organization")
+        numbers = ", ".join(urn.rpartition(":")[2] for urn in matching[:20])
+        reason = _("This member administers several pages. Paste a token and say which one: {numbers}")
+        raise Rejected(reason.format(numbers=numbers), code="several", field="organization")
+
+    def fetch(self, access: Access, cursor: Cursor) -> Page:
+        until = self._until()
+        with client(access, self.patience, calls=3) as line:
+            return _linkedin_pages.fetch_page(line, access, cursor, self.limits, until=until)
+
+    def cursor_at(self, moment: datetime) -> Cursor:
+        return {"told": {"floor": int(moment.timestamp() * 1000)}, "rest": 1}
+
+    def read(self, payload: Mapping[str, Any], *, account_id: str) -> Item:
+        return read_item(payload, account_id=account_id, site=self.site)
+
+    def send(self, access: Access, outgoing: Outgoing) -> Receipt:
+        if outgoing.kind != "reply":
+            raise Unsupported(self.refusal(outgoing) or "")
+        with client(access, self.patience, calls=2) as line:
+            return _linkedin_send.send_once(line, access.external_id, outgoing, site=self.site)
+
+    def find_sent(self, access: Access, outgoing: Outgoing, *, since: datetime) -> Found:
+        until = self._until()
+        with client(access, self.patience, calls=3) as line:
+            return _linkedin_send.find(line, access.external_id, outgoing, since, until=until)
+
+    def recheck(self, access: Access, external_ids: list[str]) -> Recheck:
+        until = self._until()
+        with client(access, self.patience, calls=3) as line:
+            return _linkedin_send.recheck_comments(line, external_ids, until=until)
+
+    def refresh(self, access: Access) -> Tokens:
+        return _linkedin_oauth.refresh(self.patience, access)
+
+    def renewable(self, secrets: Collection[str]) -> bool:
+        return "refresh_token" in secrets
+
+    def authorize_url(self, *, state: str, redirect_uri: str, verifier: str) -> str:
+        return _linkedin_oauth.authorize_url(state=state, redirect_uri=redirect_uri)
+
+    def exchange(self, *, code: str, redirect_uri: str, verifier: str) -> Tokens:
+        return _linkedin_oauth.exchange(self.patience, code=code, redirect_uri=redirect_uri)
+
+    def refusal(self, outgoing: Outgoing) -> Text | None:
+        if not outgoing.text.strip():
+            return _("There is nothing to send.")
+        if outgoing.kind == "direct":
+            return _("{network} has no private messages for pages.").format(network=NAME)
+        if outgoing.kind == "post":
+            return _("{network} takes no posts of its own through this channel yet.").format(network=NAME)
+        if not _linkedin_send.answerable(outgoing):
+            return _("A reply needs a post to answer.")
+        size = self.length(outgoing.text)
+        if size <= TEXT_LENGTH:
+            return None
+        words = _("The text is too long for {network}: {length} of {limit} characters.")
+        return words.format(network=NAME, length=size, limit=TEXT_LENGTH)
+
+    def length(self, text: str) -> int:
+        return len(text)
+
+    def is_practice(self) -> bool:
+        return bool(settings.PRACTICE_URL and settings.LINKEDIN_API_BASE)
+
+    def practice_offer(self) -> str:
+        return PRACTICE_TOKEN if self.is_practice() else ""
+
+    @property
+    def site(self) -> str:
+        """Where posts have their pages."""
+        return settings.PRACTICE_URL if self.is_practice() else "https://www.linkedin.com"
+
+
+#: The token of the ready-made page of the practice network (practice/wire_linkedin).
+PRACTICE_TOKEN = "practice-linkedin-anaronlinkedin"  # noqa: S105 - everybody may know it
+
+NETWORK = LinkedIn()

@@ -1,0 +1,241 @@
+"""Reddit, through praw. What the parts know: `_reddit_wire` asking and answers, `_reddit_session` signing in, `_reddit_pages`
+cursors, `_reddit_read` items, `_reddit_send` sending and reading back.
+
+Read are comments that answer or name the account, private messages, and what is new in watched subreddits or found by search. Not
+reached live so far: the shapes come from the documents and from praw, the behaviour from the practice network.
+"""
+
+import time
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from core.http import READ_SECONDS, TOTAL_SECONDS
+from social.networks import _reddit_pages, _reddit_send, _reddit_session
+from social.networks._reddit_read import read_item
+from social.networks._reddit_wire import NAME, QUOTA, ask, client, garbled
+from social.networks._shapes import string
+from social.networks._text import clean
+from social.networks._wire import Patience
+from social.networks.base import Network
+from social.networks.errors import Rejected, Text
+from social.networks.values import (
+    Access,
+    Capability,
+    CredentialField,
+    Cursor,
+    Found,
+    Item,
+    Limits,
+    Outgoing,
+    Page,
+    Profile,
+    Receipt,
+    Recheck,
+    Tokens,
+)
+
+#: 100 questions a minute for each app, and no money below that; a poll is four of them, five with a search.
+POLL_SECONDS = 60.0
+#: www.reddit.com/dev/api#POST_api_comment and support.reddithelp.com, read 2026-11.
+TEXT_LENGTH = 10_000
+ROAD_NAMES: dict[str, Text] = {
+    _reddit_pages.POSTS: gettext_lazy("posts of watched subreddits"),
+    _reddit_pages.COMMENTS: gettext_lazy("comments in watched subreddits"),
+    _reddit_pages.SEARCH: gettext_lazy("search"),
+}
+
+
+class Reddit(Network):
+    """One account on Reddit: who answers, names or writes to it, and what it watches."""
+
+    slug: ClassVar[str] = "reddit"
+    label: ClassVar[str] = NAME
+    icon: ClassVar[str] = "brand-reddit"
+    color: ClassVar[str] = "#bf3400"
+    capabilities: ClassVar[frozenset[Capability]] = frozenset(
+        {
+            Capability.MENTIONS,
+            Capability.COMMENTS,
+            Capability.DIRECT_MESSAGES,
+            Capability.REPLY,
+            Capability.MEDIA_IN,
+            Capability.SEARCH,
+            Capability.BACKFILL,
+            Capability.SEES_DELETIONS,
+        }
+    )
+    limits: ClassVar[Limits] = Limits(
+        public_length=TEXT_LENGTH,
+        private_length=TEXT_LENGTH,
+        overlap_seconds=300.0,
+        overlap_items=200,
+        source="www.reddit.com/dev/api and support.reddithelp.com (Reddit Data API Wiki), read 2026-11",
+    )
+    quota_labels: ClassVar[Mapping[str, Text]] = {QUOTA: gettext_lazy("Questions of the whole app")}
+    shared_quotas: ClassVar[frozenset[str]] = frozenset({QUOTA})
+    credential_fields: ClassVar[tuple[CredentialField, ...]] = (
+        CredentialField(
+            "client_id",
+            gettext_lazy("App ID"),
+            gettext_lazy(
+                "At www.reddit.com/prefs/apps, of an app of the kind “script” that this account made: the word under its name."
+            ),
+            secret=False,
+        ),
+        CredentialField("client_secret", gettext_lazy("App secret"), gettext_lazy("On the same page.")),
+        CredentialField("username", gettext_lazy("Username"), gettext_lazy("Without u/."), secret=False),
+        CredentialField(
+            "password",
+            gettext_lazy("Password"),
+            gettext_lazy("The account's own. Accounts with two-factor sign-in use the sign-in page."),
+        ),
+        CredentialField(
+            "subreddits",
+            gettext_lazy("Watched subreddits"),
+            gettext_lazy(
+                "Everything new there is read. When empty, those in the account's custom feed named rabta, if it has one."
+            ),
+            required=False,
+            secret=False,
+            words=True,
+        ),
+        CredentialField(
+            "search",
+            gettext_lazy("Words to search for"),
+            gettext_lazy("Posts anywhere on Reddit that hold one of these words or phrases, set apart by commas."),
+            required=False,
+            secret=False,
+            words=True,
+        ),
+    )
+    backfill_note: ClassVar[Text] = gettext_lazy("Reddit gives about the newest 1,000 of each list.")
+    signs_in: ClassVar[bool] = True
+    poll_seconds: ClassVar[float] = POLL_SECONDS
+    #: Lists of one's own comments are kept in a cache there.
+    settle_seconds: ClassVar[float] = 30.0
+    call_seconds: ClassVar[float] = TOTAL_SECONDS
+
+    def __init__(self, *, read_seconds: float = READ_SECONDS, total_seconds: float = TOTAL_SECONDS) -> None:
+        self.patience = Patience(read_seconds, total_seconds)
+
+    def _until(self) -> float:
+        """When, on the monotonic clock, the last of several calls must have begun: each takes a third of the time at most."""
+        return time.monotonic() + self.patience.all_in() / 3
+
+    def identify(self, access: Access) -> Profile:
+        if _reddit_pages.subreddits_in(access.secrets.get("subreddits", "")) is None:
+            reason = _("These are no names of subreddits. Write them like this: pakistan+karachi")
+            raise Rejected(reason, code="bad_subreddits", field="subreddits")
+        half = Patience(self.patience.read_seconds / 2, self.patience.all_in() / 2)
+        tokens = None
+        if not access.secrets.get("access_token"):
+            tokens = _reddit_session.open_session(access, half)
+            access = Access(access.external_id, tokens.secrets, access.handle)
+        with client(access, half) as line:
+            answer = ask(line, lambda reddit: reddit.get("api/v1/me"))
+        name = clean(string(answer.body.get("name")))[:30]
+        if not name:
+            raise garbled()
+        if answer.body.get("is_suspended") is True:
+            raise Rejected(_("{network} says that this account is suspended.").format(network=NAME), code="suspended")
+        return Profile(external_id=name.lower(), name=f"u/{name}", handle=name, tokens=tokens)
+
+    def fetch(self, access: Access, cursor: Cursor) -> Page:
+        until = self._until()
+        with client(access, self.patience, calls=3) as line:
+            return _reddit_pages.fetch_page(line, access, cursor, self.limits, until=until)
+
+    def cursor_at(self, moment: datetime) -> Cursor:
+        return {road: {"floor": moment.isoformat()} for road in _reddit_pages.ROADS}
+
+    def fetch_back(self, access: Access, cursor: Cursor, *, since: datetime) -> Page:
+        until = self._until()
+        with client(access, self.patience, calls=3) as line:
+            return _reddit_pages.fetch_back(line, access, cursor, since=since, until=until)
+
+    def reconnected(self, cursor: Cursor) -> Cursor:
+        return {name: value for name, value in cursor.items() if name != "closed"}
+
+    def remarks(self, cursor: Cursor) -> tuple[Text, ...]:
+        closed = _reddit_pages.closed_roads(cursor)
+        if closed.get(_reddit_pages.POSTS) == closed.get(_reddit_pages.COMMENTS) == "not_found":
+            found = [
+                _("No subreddits are watched. Name some, or make a custom feed named rabta in this account and put them there.")
+            ]
+            closed = {name: code for name, code in closed.items() if name == _reddit_pages.SEARCH}
+        else:
+            found = []
+        words = _("Not read, because {network} refused it: {what} ({code}).")
+        found += [words.format(network=NAME, what=ROAD_NAMES.get(name, name), code=code) for name, code in closed.items()]
+        return tuple(found)
+
+    def read(self, payload: Mapping[str, Any], *, account_id: str) -> Item:
+        return read_item(payload, account_id=account_id, site=self.site)
+
+    def send(self, access: Access, outgoing: Outgoing) -> Receipt:
+        with client(access, self.patience) as line:
+            return _reddit_send.send_once(line, outgoing, site=self.site)
+
+    def find_sent(self, access: Access, outgoing: Outgoing, *, since: datetime) -> Found:
+        until = self._until()
+        with client(access, self.patience, calls=3) as line:
+            return _reddit_send.find(line, access, outgoing, since, out_of_time=lambda: time.monotonic() > until)
+
+    def recheck(self, access: Access, external_ids: list[str]) -> Recheck:
+        with client(access, self.patience) as line:
+            return _reddit_send.recheck_things(line, external_ids)
+
+    def refresh(self, access: Access) -> Tokens:
+        return _reddit_session.open_session(access, self.patience)
+
+    def renewable(self, secrets: Collection[str]) -> bool:
+        return "refresh_token" in secrets or "password" in secrets
+
+    def authorize_url(self, *, state: str, redirect_uri: str, verifier: str) -> str:
+        return _reddit_session.authorize_url(state=state, redirect_uri=redirect_uri)
+
+    def exchange(self, *, code: str, redirect_uri: str, verifier: str) -> Tokens:
+        return _reddit_session.exchange(self.patience, code=code, redirect_uri=redirect_uri)
+
+    def refusal(self, outgoing: Outgoing) -> Text | None:
+        if not outgoing.text.strip():
+            return _("There is nothing to send.")
+        if outgoing.kind == "post":
+            return _("{network} takes no posts of its own through this channel yet.").format(network=NAME)
+        if not _reddit_send.target_of(outgoing):
+            if outgoing.kind == "direct":
+                return _("A private message needs a message to answer.")
+            return _("A reply needs a post to answer.")
+        size = self.length(outgoing.text)
+        if size <= TEXT_LENGTH:
+            return None
+        words = _("The text is too long for {network}: {length} of {limit} characters.")
+        return words.format(network=NAME, length=size, limit=TEXT_LENGTH)
+
+    def length(self, text: str) -> int:
+        return len(text)
+
+    def is_practice(self) -> bool:
+        return bool(settings.PRACTICE_URL and settings.REDDIT_API_BASE)
+
+    def practice_offer(self) -> str:
+        return " · ".join(PRACTICE_OFFER) if self.is_practice() else ""
+
+    def profile_url(self, handle: str) -> str:
+        return f"{self.site}/user/{handle}" if handle else ""
+
+    @property
+    def site(self) -> str:
+        """Where people and posts have their pages."""
+        return settings.PRACTICE_URL if self.is_practice() else "https://www.reddit.com"
+
+
+#: App, its secret, account, its password, and what is watched (practice/wire_reddit).
+PRACTICE_OFFER = ("practice-script", "practice-secret", "anarreddit", "practice", "chowk")
+
+NETWORK = Reddit()
