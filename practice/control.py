@@ -14,6 +14,8 @@ from . import importing, ledger, mail, messages, people, posts, shapes, shop, to
 from .problems import BadField
 from .trouble import GROUPS, KINDS
 from .wire_telegram import queue
+from .wire_twilio import hooks as phone_hooks
+from .wire_twilio import work as phone_work
 from .world import RULES
 
 if TYPE_CHECKING:
@@ -221,11 +223,24 @@ def send_dm(order: Order) -> Any:
     if "bluesky" in (sender["network"], recipient["network"]):
         raise BadField("to", "Bluesky's messages are another service, which does not run here")
     row = messages.send(order.world, sender=sender, recipient=recipient, text=given["text"], origin=order.origin)
+    phone_work.heard(order.world, row)
     return {"id": str(row["id"]), "conversation": row["conversation"], "created_ms": row["created_ms"]}
 
 
 def call_out(order: Order) -> Any:
     return queue.call_out(order.world, order.path["who"])
+
+
+def phone_hook(order: Order) -> Any:
+    phone_hooks.set_hook(order.world, people.get(order.world, order.path["who"]), order.take("url")["url"])
+    return {"told": True}
+
+
+def phone_calls(order: Order) -> Any:
+    brand = people.get(order.world, order.path["who"])
+    own = phone_hooks.bell(order.world)
+    made = [ring.describe() for ring in own.made if ring.brand_id == brand["id"]]
+    return {"made": made, "waiting": sum(ring.brand_id == brand["id"] for ring in own.waiting)}
 
 
 def write_mail(order: Order) -> Any:
@@ -356,6 +371,8 @@ WORK: tuple[tuple[str, str, Work], ...] = (
     ("POST", "/posts/{id}/like", like_post),
     ("POST", "/dms", send_dm),
     ("POST", "/telegram/{who}/calls", call_out),
+    ("PUT", "/phone/{who}/hook", phone_hook),
+    ("GET", "/phone/{who}/calls", phone_calls),
     ("GET", "/mails", list_mails),
     ("POST", "/mails", write_mail),
     ("GET", "/trouble", list_troubles),

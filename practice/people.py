@@ -16,7 +16,7 @@ TEXT_FIELDS = {"name": 100, "bio": 400, "lang": 8, "location": 100, "face": 64}
 FLAGS = ("is_brand", "verified", "suspended", "protected", "dm_open")
 COUNTS = ("followers", "following")
 #: Where people live. Each belongs to one network for good, and the networks do not see each other.
-NETWORKS = ("x", "mastodon", "bluesky", "telegram", "facebook", "instagram", "whatsapp")
+NETWORKS = ("x", "mastodon", "bluesky", "telegram", "facebook", "instagram", "whatsapp", "sms")
 
 
 def find(world: World, who: str | int) -> sqlite3.Row | None:

@@ -75,6 +75,7 @@ CREATE TABLE IF NOT EXISTS telegram_updates (
   update_id INTEGER PRIMARY KEY AUTOINCREMENT, bot_id INTEGER NOT NULL, kind TEXT NOT NULL, object_id INTEGER NOT NULL,
   stamp INTEGER NOT NULL, seen_ms INTEGER NOT NULL, confirmed INTEGER NOT NULL DEFAULT 0, UNIQUE (bot_id, kind, object_id, stamp));
 CREATE TABLE IF NOT EXISTS telegram_hooks (bot_id INTEGER PRIMARY KEY, url TEXT NOT NULL, secret TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS phone_hooks (brand_id INTEGER PRIMARY KEY, url TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS mails (
   id INTEGER PRIMARY KEY AUTOINCREMENT, mailbox TEXT NOT NULL, folder TEXT NOT NULL, source BLOB NOT NULL,
   received_ms INTEGER NOT NULL, size INTEGER NOT NULL, origin TEXT NOT NULL);
@@ -84,7 +85,7 @@ CREATE TABLE IF NOT EXISTS rules (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 
 TABLES = (
     "people", "posts", "mentions", "likes", "dms", "dm_members", "media", "media_parts",
-    "tokens", "codes", "ledger", "send_keys", "rules", "blog", "telegram_updates", "telegram_hooks", "mails",
+    "tokens", "codes", "ledger", "send_keys", "rules", "blog", "telegram_updates", "telegram_hooks", "phone_hooks", "mails",
 )  # fmt: skip
 
 

@@ -6,6 +6,7 @@ import { become, drawWho, state } from "./main.js";
 // Networks beside X, whose people need no mark.
 const NETWORKS = {
   mastodon: "Mastodon", bluesky: "Bluesky", telegram: "Telegram", facebook: "Facebook", instagram: "Instagram", whatsapp: "WhatsApp",
+  sms: "SMS",
 };
 
 let lang = "";

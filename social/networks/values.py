@@ -175,6 +175,8 @@ class Page:
     broken: tuple[tuple[str, Any], ...] = ()
     gone: tuple[str, ...] = ()
     fates: tuple["Fate", ...] = ()
+    #: What the caller of a webhook wants to hear instead of our own words.
+    answer: "Greeting | None" = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,11 +280,13 @@ class Hook:
 
     headers: Mapping[str, str]
     body: bytes = field(repr=False)
+    #: The address as whoever called knows it, with its question: some sign it as well.
+    url: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Greeting:
-    """What to answer a network that asks with GET, before its first call, whether an address is ours."""
+    """What to answer a network: one that asks with GET, before its first call, whether an address is ours; or one that calls."""
 
     text: str
     kind: str = "text/plain; charset=utf-8"
