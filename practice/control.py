@@ -11,10 +11,10 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from . import importing, ledger, mail, messages, people, posts, shapes, shop, tokens
+from .phone import PHONE_WORK
 from .problems import BadField
 from .trouble import GROUPS, KINDS
 from .wire_telegram import queue
-from .wire_twilio import hooks as phone_hooks
 from .wire_twilio import work as phone_work
 from .world import RULES
 
@@ -231,18 +231,6 @@ def call_out(order: Order) -> Any:
     return queue.call_out(order.world, order.path["who"])
 
 
-def phone_hook(order: Order) -> Any:
-    phone_hooks.set_hook(order.world, people.get(order.world, order.path["who"]), order.take("url")["url"])
-    return {"told": True}
-
-
-def phone_calls(order: Order) -> Any:
-    brand = people.get(order.world, order.path["who"])
-    own = phone_hooks.bell(order.world)
-    made = [ring.describe() for ring in own.made if ring.brand_id == brand["id"]]
-    return {"made": made, "waiting": sum(ring.brand_id == brand["id"] for ring in own.waiting)}
-
-
 def write_mail(order: Order) -> Any:
     if "source" in order.fields:
         given = order.take("to", "source", received_ms=None, size=None)
@@ -371,8 +359,7 @@ WORK: tuple[tuple[str, str, Work], ...] = (
     ("POST", "/posts/{id}/like", like_post),
     ("POST", "/dms", send_dm),
     ("POST", "/telegram/{who}/calls", call_out),
-    ("PUT", "/phone/{who}/hook", phone_hook),
-    ("GET", "/phone/{who}/calls", phone_calls),
+    *PHONE_WORK,
     ("GET", "/mails", list_mails),
     ("POST", "/mails", write_mail),
     ("GET", "/trouble", list_troubles),

@@ -1,4 +1,4 @@
-"""The telephone booth of the square: a page on which a person texts a brand as anybody and reads what came back."""
+"""The telephone booth of the square: a page on which a person texts and calls a brand as anybody, and reads what came back."""
 
 from __future__ import annotations
 
@@ -12,13 +12,20 @@ from starlette.routing import BaseRoute, Route
 from . import messages, people, web
 from .blog import said
 from .problems import BadField
-from .wire_twilio import hooks, work
+from .wire_twilio import calls, hooks, work
 from .wire_twilio.numbers import NETWORK, SHOP_ID, SHOP_TOKEN, number_of, sid
 
 if TYPE_CHECKING:
+    from .control import Order
     from .world import World
 
 SHOWN = 50
+#: What may become of a call made on the page.
+PLANS: dict[str, dict[str, Any]] = {
+    "nobody": {"ring_ms": 8000},
+    "message": {"ring_ms": 8000, "message_seconds": 12},
+    "taken": {"ring_ms": 8000, "taken": True, "seconds": 95},
+}
 
 
 def lines(world: World, person: sqlite3.Row, brand: sqlite3.Row) -> list[dict[str, Any]]:
@@ -26,7 +33,16 @@ def lines(world: World, person: sqlite3.Row, brand: sqlite3.Row) -> list[dict[st
     rows = world.store.all(
         "SELECT * FROM dms WHERE conversation = ? ORDER BY id DESC LIMIT ?", (messages.pair(person["id"], brand["id"]), SHOWN)
     )
-    return [{"ours": row["sender_id"] == person["id"], "text": row["text"], "at": row["created_ms"]} for row in reversed(rows)]
+    texts = [{"ours": row["sender_id"] == person["id"], "text": row["text"], "at": row["created_ms"]} for row in rows]
+    called = [{"ours": True, "text": call_words(call), "at": call["at"]} for call in calls.lines(world, person, brand)]
+    return sorted([*texts, *called], key=lambda line: line["at"])[-SHOWN:]
+
+
+def call_words(call: dict[str, Any]) -> str:
+    """A call in a line."""
+    if call["message"]:
+        return f"☎ left a message of {call['message']} s"
+    return f"☎ {call['status']}, {call['seconds']} s"
 
 
 def described(person: sqlite3.Row) -> dict[str, Any]:
@@ -61,8 +77,11 @@ def phone_routes(world: World) -> list[BaseRoute]:
         if person is None or brand is None:
             return PlainTextResponse("Nobody here has a telephone.", 400)
         try:
-            if said(form, "what") == "hook":
+            what = said(form, "what")
+            if what == "hook":
                 hooks.set_hook(world, brand, said(form, "url"))
+            elif what == "call":
+                calls.dial(world, person=person, brand=brand, **PLANS.get(said(form, "then"), PLANS["nobody"]))
             else:
                 work.say(world, person=person, brand=brand, text=said(form, "text"), origin="page")
         except BadField as problem:
@@ -72,3 +91,34 @@ def phone_routes(world: World) -> list[BaseRoute]:
         )
 
     return [Route("/phone/", booth, name="booth"), Route("/phone/", take, methods=["POST"])]
+
+
+# --- the control API's part -----------------------------------------------------------------------------------------
+def _brand(order: Order) -> sqlite3.Row:
+    return people.get(order.world, order.path["who"])
+
+
+def set_hook(order: Order) -> Any:
+    hooks.set_hook(order.world, _brand(order), order.take("url")["url"])
+    return {"told": True}
+
+
+def list_calls_made(order: Order) -> Any:
+    brand, own = _brand(order), hooks.bell(order.world)
+    made = [ring.describe() for ring in own.made if ring.brand_id == brand["id"]]
+    return {"made": made, "waiting": sum(ring.brand_id == brand["id"] for ring in own.waiting)}
+
+
+def dial(order: Order) -> Any:
+    given = order.take("from", taken=False, seconds=0, ring_ms=calls.RING_MS, message_seconds=0)
+    person = people.on(order.world, given.pop("from"), NETWORK)
+    if person is None:
+        raise BadField("from", "has no telephone")
+    return calls.dial(order.world, person=person, brand=_brand(order), **given)
+
+
+PHONE_WORK: tuple[tuple[str, str, Any], ...] = (
+    ("PUT", "/phone/{who}/hook", set_hook),
+    ("GET", "/phone/{who}/calls", list_calls_made),
+    ("POST", "/phone/{who}/dial", dial),
+)

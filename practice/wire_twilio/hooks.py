@@ -8,7 +8,7 @@ import contextlib
 import hashlib
 import hmac
 import sqlite3
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -30,7 +30,7 @@ PATIENCE_SECONDS = 15.0
 KEPT = 200
 
 #: What to do with what the called one answered.
-Then = Callable[[str], Awaitable[None] | None]
+Then = Callable[[str], None]
 
 
 @dataclass
@@ -99,6 +99,11 @@ def tell(world: World, brand: sqlite3.Row, url: str, form: dict[str, str], *, in
         bell(world).waiting.append(Ring(brand["id"], url, form, now_ms() + in_ms, then, signed(token_of(world, brand), url, form)))
 
 
+def later(world: World, brand: sqlite3.Row, in_ms: int, then: Then) -> None:
+    """Do something after a while, calling nobody."""
+    bell(world).waiting.append(Ring(brand["id"], "", {}, now_ms() + in_ms, then))
+
+
 def follow(world: World, row: sqlite3.Row, brand: sqlite3.Row, url: str) -> None:
     """Tell what becomes of a message of ours, step by step (…/messaging/guides/track-outbound-message-status)."""
     other = render.other_of(world, row, brand)
@@ -122,9 +127,7 @@ async def make(ring: Ring, client: httpx.AsyncClient) -> None:
         except httpx.HTTPError as error:
             ring.text = type(error).__name__
     if ring.then is not None:
-        done = ring.then(ring.text if 200 <= ring.status < 300 else "")
-        if done is not None:
-            await done
+        ring.then(ring.text if 200 <= ring.status < 300 else "")
 
 
 @contextlib.asynccontextmanager
@@ -139,7 +142,7 @@ async def ringing(world: World) -> AsyncIterator[None]:
                 for ring in due:
                     own.waiting.remove(ring)
                     await make(ring, client)
-                    own.made = [*own.made, ring][-KEPT:]
+                    own.made = [*own.made, ring][-KEPT:] if ring.url else own.made
                 await asyncio.sleep(BEAT_SECONDS)
 
     task = asyncio.create_task(work())

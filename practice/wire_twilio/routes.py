@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from starlette.routing import Route
 
 from ..wire.gate import Endpoint
-from . import work
+from . import calls, work
 from .gate import TwilioGate
 
 if TYPE_CHECKING:
@@ -21,6 +21,8 @@ ENDPOINTS = (
     Endpoint("s_messages", "GET", ACCOUNT + "/Messages.json", work.list_messages, ("read",), CALLS, lists=True),
     Endpoint("s_media", "GET", ACCOUNT + "/Messages/{message}/Media.json", work.list_media, ("read",), CALLS),
     Endpoint("s_send", "POST", ACCOUNT + "/Messages.json", work.create_message, ("write", "dm"), CALLS, writes=True),
+    Endpoint("s_calls", "GET", ACCOUNT + "/Calls.json", calls.list_calls, ("read",), CALLS, lists=True),
+    Endpoint("s_recordings", "GET", ACCOUNT + "/Calls/{call}/Recordings.json", calls.list_recordings, ("read",), CALLS),
     Endpoint("s_service", "GET", "/v1/Services/{service}", work.service, ("read",), CALLS),
 )
 

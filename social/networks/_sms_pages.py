@@ -1,4 +1,4 @@
-"""Reading Twilio's lists: messages to us, messages from us, newest first, page after page.
+"""Reading Twilio's lists: messages to us, messages from us, calls to us and from us, newest first, page after page.
 
 Lists are filtered by whole days and begin with the newest (twilio.com/docs/messaging/api/message-resource, “Read multiple Message
 resources”, read 2026-11), so a walk goes down until everything on a page is older than what was read before, less an overlap. The
@@ -18,6 +18,7 @@ from twilio.rest import Client
 
 from core.clock import now
 from social.networks._shapes import mapping, string
+from social.networks._sms_calls import OVER, version_id
 from social.networks._sms_read import MESSAGES, is_ours, moment_of
 from social.networks._sms_wire import SITE, Answer, Line, ask, next_page, rows_of, sid
 from social.networks.values import Cursor, Envelope, Page
@@ -27,8 +28,12 @@ PAGE_ROWS = 50
 BEGIN = timedelta(days=2)
 #: Of so many messages with pictures on a page the list of them is asked for at once; the page is then asked for again.
 MEDIA_ASKED = 3
+#: Of so many answered calls on a page the legs and the recordings are asked for at once.
+CALLS_ASKED = 2
 #: More questions than this no call of ours takes.
-CALLS = 1 + MEDIA_ASKED
+CALLS = 1 + max(MEDIA_ASKED, 2 * CALLS_ASKED)
+#: A call that is not over holds the mark of its list back, but no longer than a call may last.
+LONGEST_CALL = timedelta(days=1)
 NO_ID = "An entry without a usable id."
 #: Of ours, those that are on their way for good; those that are only planned, or failed, said nothing to anybody.
 SPOKEN = frozenset({"sending", "sent", "delivered", "read", "partially_delivered"})
@@ -75,6 +80,10 @@ class Place:
     account: str
     address: str
     overlap: timedelta
+    #: Where calls are led on to: those legs are no calls of ours.
+    forward: str = ""
+    #: Whether another system takes the calls.
+    elsewhere: bool = False
 
     @property
     def is_service(self) -> bool:
@@ -107,14 +116,17 @@ def read_messages(line: Line, place: Place, walk: Walk, floor: datetime, *, ours
     return page, onward(walk, answer, place.account, [_when(row) for row in rows], floor)
 
 
-def onward(walk: Walk, answer: Answer, account: str, moments: list[datetime | None], floor: datetime) -> Walk:
-    """How a walk stands after a whole page: further down, or over."""
+def onward(
+    walk: Walk, answer: Answer, account: str, moments: list[datetime | None], floor: datetime, *, not_past: datetime | None = None
+) -> Walk:
+    """How a walk stands after a whole page: further down, or over. `not_past` is where what is still under way began."""
     known = [moment for moment in moments if moment]
     top = max([*known, walk.top or walk.since])
+    top = min(top, not_past) if not_past else top
     following = next_page(answer, account)
     if following and not (known and len(known) == len(moments) and max(known) < floor):
         return Walk(walk.since, following, 0, top)
-    return Walk(max(top, walk.since))
+    return Walk(max(top, walk.since) if not_past is None else top)
 
 
 def _when(row: Any) -> datetime | None:
@@ -163,8 +175,70 @@ def read_out(line: Line, place: Place, walk: Walk, floor: datetime) -> tuple[Pag
     return read_messages(line, place, walk, floor, ours=True)
 
 
+# --- telephone calls ------------------------------------------------------------------------------------------------
+def read_calls(line: Line, place: Place, walk: Walk, floor: datetime, *, ours: bool) -> tuple[Page, Walk]:
+    """A page of the calls to us, or from us. A messaging service has none."""
+    if place.is_service:
+        return Page((), {}), Walk(walk.since)
+    own = {"from_" if ours else "to": place.address}
+
+    def question(client: Client) -> Any:
+        if walk.page:
+            return client.calls.get_page(f"{SITE}{walk.page}")
+        return client.calls.page(start_time_after=floor.date().isoformat(), page_size=PAGE_ROWS, **own)
+
+    answer = ask(line, question, "calls")
+    rows = rows_of(answer, "calls")
+    found: dict[str, Envelope] = {}
+    broken: list[tuple[str, Any]] = []
+    asked = 0
+    for done, row in enumerate(rows[walk.skip :]):
+        identifier = sid(mapping(row).get("sid"), "CA")
+        if not identifier:
+            broken.append((NO_ID, row))
+            continue
+        status, led_on = string(row.get("status")), bool(ours and place.forward and row.get("to") == place.forward)
+        if is_ours(row) != ours or status not in OVER or led_on:
+            continue
+        payload: dict[str, Any] = {"kind": "call", "item": row, "seen_at": now().isoformat(timespec="seconds")}
+        if status == "completed" and identifier not in found:
+            if asked == CALLS_ASKED:
+                return Page(tuple(found.values()), {}, broken=tuple(broken)), replace(walk, skip=walk.skip + done)
+            asked += 1
+            payload |= _details(line, identifier, legs=not ours)
+        name = version_id(payload | {"elsewhere": place.elsewhere})
+        found.setdefault(identifier, Envelope(name, payload | {"elsewhere": place.elsewhere}))
+    moments = [_began(row) for row in rows]
+    under_way = [_began(row) for row in rows if string(mapping(row).get("status")) not in OVER]
+    first = min((moment for moment in under_way if moment and moment > now() - LONGEST_CALL), default=None)
+    page = Page(tuple(found.values()), {}, broken=tuple(broken))
+    return page, onward(walk, answer, place.account, moments, floor, not_past=first)
+
+
+def _began(row: Any) -> datetime | None:
+    return moment_of(mapping(row).get("start_time") or mapping(row).get("date_created"))
+
+
+def _details(line: Line, identifier: str, *, legs: bool) -> dict[str, Any]:
+    """What a call led to, and what of it was recorded."""
+    found = {"recordings": rows_of(ask(line, lambda c: c.calls(identifier).recordings.page(), "recordings"), "recordings")}
+    if legs:
+        found["legs"] = rows_of(ask(line, lambda c: c.calls.page(parent_call_sid=identifier), "calls"), "calls")
+    return found
+
+
+def read_calls_in(line: Line, place: Place, walk: Walk, floor: datetime) -> tuple[Page, Walk]:
+    """Who called us."""
+    return read_calls(line, place, walk, floor, ours=False)
+
+
+def read_calls_out(line: Line, place: Place, walk: Walk, floor: datetime) -> tuple[Page, Walk]:
+    """Whom we called."""
+    return read_calls(line, place, walk, floor, ours=True)
+
+
 #: In this order; the cursor knows them by these names.
-LISTS: dict[str, Reader] = {"in": read_in, "out": read_out}
+LISTS: dict[str, Reader] = {"in": read_in, "out": read_out, "calls_in": read_calls_in, "calls_out": read_calls_out}
 
 
 def fetch_page(line: Line, place: Place, cursor: Cursor) -> Page:

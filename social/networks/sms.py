@@ -1,10 +1,10 @@
-"""Text messages through Twilio, with its client library: asked for and handed over by webhook, with what became of ours.
+"""SMS and telephone calls through Twilio, with its client library: asked for and handed over by webhook.
 
-The parts: `_sms_wire` asks, `_sms_pages` reads lists, `_sms_hook` takes calls of theirs, `_sms_read` understands, `_sms_send` sends
-and finds again, `_sms_text` counts. Why so: docs/adr/sms.md.
+The parts: `_sms_wire` asks, `_sms_pages` reads lists, `_sms_hook` takes webhooks, `_sms_read` understands texts and `_sms_calls`
+calls, `_sms_voice` says what a caller hears, `_sms_send` sends and finds again, `_sms_text` counts. Why so: docs/adr/sms.md.
 
 Not reached live so far: the shapes come from the documents, the client library was proven against the practice network. Not done:
-sending pictures, texts that Twilio itself sends later.
+sending pictures, texts that Twilio itself sends later, calling out of Rabta, hearing recordings here.
 """
 
 from collections.abc import Mapping
@@ -16,8 +16,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.http import READ_SECONDS, TOTAL_SECONDS
-from social.networks import _sms_hook, _sms_pages, _sms_send
+from social.networks import _sms_hook, _sms_pages, _sms_send, _sms_voice
 from social.networks._shapes import mappings, string
+from social.networks._sms_calls import read_call
+from social.networks._sms_hook import ELSEWHERE
 from social.networks._sms_read import read_message
 from social.networks._sms_text import units
 from social.networks._sms_wire import NUMBER, Line, ask, client, keys_of, rows_of, sid
@@ -88,10 +90,42 @@ class Sms(Network):
             secret=False,
         ),
         CredentialField("api_secret", gettext_lazy("Secret of the API key"), required=False),
+        CredentialField(
+            "answers",
+            gettext_lazy("Who takes calls"),
+            gettext_lazy("Rabta rings the number below, then takes a message. Another system's calls are only listed here."),
+            required=False,
+            secret=False,
+            choices=(("", gettext_lazy("Rabta")), (ELSEWHERE, gettext_lazy("Another system"))),
+        ),
+        CredentialField(
+            "forward",
+            gettext_lazy("Number that is rung"),
+            gettext_lazy("With its country, for example +15550102030. Empty: every caller may leave a message."),
+            required=False,
+            secret=False,
+        ),
+        CredentialField(
+            "voice",
+            gettext_lazy("Language of the announcement"),
+            gettext_lazy("Twilio's voices speak neither Urdu nor Persian."),
+            required=False,
+            secret=False,
+            choices=_sms_voice.VOICES,
+        ),
+        CredentialField(
+            "announcement",
+            gettext_lazy("Announcement"),
+            gettext_lazy("What a caller hears before they may leave a message. Empty: words of ours."),
+            required=False,
+            secret=False,
+            words=True,
+        ),
     )
     hook_help: ClassVar[Text] = gettext_lazy(
-        "In the Twilio Console: Phone Numbers, your number. Enter this address below Messaging, “A message comes in”, "
-        "with HTTP POST. Without it Rabta asks every half a minute."
+        "In the Twilio Console: Phone Numbers, your number. Enter this address with HTTP POST below Messaging, “A message comes "
+        "in”, and below Voice, “A call comes in” and “Call status changes”. Without it Rabta asks every half a minute, and nobody "
+        "sees who is calling."
     )
     #: Asking is free; Twilio limits how many ask at once (error 20429).
     poll_seconds: ClassVar[float] = 30.0
@@ -114,6 +148,9 @@ class Sms(Network):
         if not is_number and not sid(number, "MG"):
             reason = _("Write the number with its country: a plus sign and digits. Or the SID of a messaging service.")
             raise Rejected(reason, code="bad_number", field="number")
+        if access.secrets.get("forward") and not NUMBER.match(access.secrets["forward"].replace(" ", "")):
+            reason = _("Write the number with its country: a plus sign and digits.")
+            raise Rejected(reason, code="bad_number", field="forward")
         with client(access, self.patience) as line:
             name = self._name_of_number(line, number) if is_number else self._name_of_service(line, number)
         return Profile(external_id=number, name=name or number, handle=number if is_number else "")
@@ -138,7 +175,8 @@ class Sms(Network):
             return _sms_pages.fetch_back(line, self._place(line, access), cursor, since)
 
     def _place(self, line: Line, access: Access) -> _sms_pages.Place:
-        return _sms_pages.Place(line.account, access.external_id, OVERLAP)
+        forward, elsewhere = access.secrets.get("forward", "").replace(" ", ""), access.secrets.get("answers") == ELSEWHERE
+        return _sms_pages.Place(line.account, access.external_id, OVERLAP, forward, elsewhere)
 
     def cursor_at(self, moment: datetime) -> Cursor:
         return {name: {"since": moment.isoformat()} for name in _sms_pages.LISTS}
@@ -147,7 +185,7 @@ class Sms(Network):
         return _sms_hook.unpacked(access, hook)
 
     def read(self, payload: Mapping[str, Any], *, account_id: str) -> Item:
-        return read_message(payload)
+        return read_call(payload) if payload.get("kind") == "call" else read_message(payload)
 
     def send(self, access: Access, outgoing: Outgoing) -> Receipt:
         with client(access, self.patience) as line:

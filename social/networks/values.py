@@ -193,6 +193,19 @@ class Fate:
 
 
 @dataclass(frozen=True, slots=True)
+class PhoneCall:
+    """A call instead of words. `seconds` is how long both spoke, or how long the message is that was left."""
+
+    state: Literal["ringing", "answered", "missed", "voicemail"]
+    seconds: int = 0
+
+    @property
+    def asks(self) -> bool:
+        """Whether somebody now waits for us."""
+        return self.state in ("missed", "voicemail")
+
+
+@dataclass(frozen=True, slots=True)
 class Item:
     """One item, understood. `thread_key` groups a conversation; `root_id` is the id of an edited item's first
     version.
@@ -220,6 +233,8 @@ class Item:
     silent: bool = False
     #: Written by a program (an auto-reply, a bounce, a newsletter): no program may answer it, or two of them talk for ever.
     automatic: bool = False
+    #: Nobody wrote: they called, or we did. `text` says it in words then, with `core.reasons.CALL` in front.
+    call: PhoneCall | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,3 +101,56 @@ def signature(url: str, fields: dict[str, str], token: str = TOKEN) -> str:
 
 def signed(fields: dict[str, str], *, url: str = HOOK, token: str = TOKEN) -> Hook:
     return Hook({"x-twilio-signature": signature(url, fields, token)}, urlencode(fields).encode(), url)
+
+
+def call(number: int, *, moment: datetime | None = None, **fields: Any) -> dict[str, Any]:
+    own, when = sid("CA", number), rfc2822(moment or now())
+    return {
+        "sid": own,
+        "account_sid": ACCOUNT,
+        "parent_call_sid": None,
+        "from": ALI,
+        "to": NUMBER,
+        "direction": "inbound",
+        "status": "completed",
+        "duration": "95",
+        "date_created": when,
+        "start_time": when,
+        "end_time": when,
+        "caller_name": None,
+        "answered_by": None,
+        "price": None,
+        "price_unit": "USD",
+        "api_version": "2010-04-01",
+        "uri": f"{LISTS}/Calls/{own}.json",
+        **fields,
+    }
+
+
+def leg(number: int, parent: int, status: str, duration: str) -> dict[str, Any]:
+    """Where a call was led on to."""
+    on = {"parent_call_sid": sid("CA", parent), "direction": "outbound-dial", "to": "+15550001111"}
+    return call(number, **on, status=status, duration=duration)
+
+
+def recording(number: int, parent: int, duration: str, source: str = "RecordVerb") -> dict[str, Any]:
+    own = sid("RE", number)
+    uri = f"{LISTS}/Recordings/{own}.json"
+    return {"sid": own, "call_sid": sid("CA", parent), "duration": duration, "source": source, "status": "completed", "uri": uri}
+
+
+def voice(number: int, status: str = "ringing", **fields: str) -> dict[str, str]:
+    """What a webhook says of a call."""
+    return {
+        "CallSid": sid("CA", number),
+        "AccountSid": ACCOUNT,
+        "From": ALI,
+        "Caller": ALI,
+        "To": NUMBER,
+        "Called": NUMBER,
+        "CallStatus": status,
+        "Direction": "inbound",
+        "ApiVersion": "2010-04-01",
+        "FromCountry": "PK",
+        **fields,
+    }

@@ -3,7 +3,7 @@
 import json
 import time
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import pytest
 
@@ -11,7 +11,7 @@ from core.clock import now
 from social.networks.errors import Forged, Malformed, OutcomeUnknown, Rejected, TryLater, Unauthorized
 from social.networks.sms import PRACTICE, Sms
 from social.networks.values import Access, Cursor, Hook, Item, Outgoing, Page
-from tests.social.networks.servers import Practice, Says, Scripted
+from tests.social.networks.servers import Asked, Practice, Says, Scripted
 
 NETWORK = Sms(read_seconds=1.5, total_seconds=6.0)
 
@@ -236,3 +236,74 @@ def test_nothing_is_lost_to_a_lying_reader(practice: Practice, line: Access, lie
     practice.calm()
     more, _later, _cursor = read_everything(line, cursor)
     assert set(got | more) == wanted
+
+
+# --- telephone calls ------------------------------------------------------------------------------------------------
+class Door:
+    """Our webhook as a server: it answers what the network file says, and keeps what was told."""
+
+    def __init__(self, line: Access, server: Scripted) -> None:
+        self.line, self.server = line, server
+        self.told: list[Item] = []
+        server.says(self._answer)
+
+    def _answer(self, asked: Asked) -> Says:
+        query = f"?{urlencode(asked.query)}" if asked.query else ""
+        page = NETWORK.unpack(self.line, Hook(asked.headers, asked.body, f"{self.server.url}{asked.path}{query}"))
+        self.told += [NETWORK.read(envelope.payload, account_id=self.line.external_id) for envelope in page.items]
+        assert page.answer is not None
+        return Says(200, page.answer.text.encode(), {"content-type": page.answer.kind})
+
+    def states(self) -> list[str]:
+        return [item.call.state for item in self.told if item.call]
+
+    def wait(self, *states: str) -> None:
+        until = time.monotonic() + 20
+        while self.states() != list(states) and time.monotonic() < until:
+            time.sleep(0.05)
+        assert self.states() == list(states)
+
+
+FORWARD = "+15550001111"
+CALLS: tuple[tuple[str, dict[str, Any], tuple[str, ...], tuple[str, int]], ...] = (
+    (FORWARD, {"taken": True, "seconds": 80}, ("ringing", "answered"), ("answered", 80)),
+    (FORWARD, {"message_seconds": 12}, ("ringing", "missed", "voicemail"), ("voicemail", 12)),
+    (FORWARD, {}, ("ringing", "missed"), ("missed", 0)),
+    ("", {"message_seconds": 12}, ("ringing", "voicemail", "missed"), ("voicemail", 12)),
+    ("", {}, ("ringing", "missed"), ("missed", 0)),
+)
+
+
+@pytest.mark.parametrize(("forward", "plan", "told", "last"), CALLS)
+def test_a_call_is_seen_led_on_and_listed(
+    practice: Practice, line: Access, scripted: Scripted, forward: str, plan: dict[str, Any], told: tuple[str, ...], last: Any
+) -> None:
+    led = Access(line.external_id, {**line.secrets, "forward": forward}, line.handle)
+    door = Door(led, scripted)
+    practice.call("PUT", "/phone/anar_line/hook", {"url": f"{scripted.url}/hooks/A/"})
+    practice.call("POST", "/phone/anar_line/dial", {"from": "ali", "ring_ms": 300, **plan})
+    door.wait(*told)
+    until = time.monotonic() + 20
+    while practice.call("GET", "/phone/anar_line/calls")["waiting"] and time.monotonic() < until:
+        time.sleep(0.05)
+    items, aside, _cursor = read_everything(led, {})
+    (item,) = items.values()
+    assert item.call is not None
+    assert ((item.call.state, item.call.seconds), aside) == (last, [])
+    # Whoever knows most has the last word, whatever order they came in.
+    newest = max([*door.told, item], key=lambda found: found.revision)
+    assert newest is item
+    assert {found.root_id for found in door.told} == {item.root_id}
+    assert len(item.media) == (1 if last[0] == "voicemail" else 0)
+
+
+def test_calls_that_another_system_takes_are_listed(practice: Practice, line: Access) -> None:
+    practice.call("POST", "/phone/anar_line/dial", {"from": "ali", "ring_ms": 0, "taken": True, "seconds": 80})
+    elsewhere = Access(line.external_id, {**line.secrets, "answers": "elsewhere"}, line.handle)
+    until = time.monotonic() + 20
+    items: dict[str, Item] = {}
+    while not items and time.monotonic() < until:
+        items, _aside, _cursor = read_everything(elsewhere, {})
+    (item,) = items.values()
+    assert item.call is not None
+    assert (item.call.state, item.call.seconds) == ("answered", 80)
