@@ -38,6 +38,8 @@ CUSTOM_API_BASE = web_address("CUSTOM_API_BASE", "")
 MASTODON_API_BASE = web_address("MASTODON_API_BASE", "")
 #: Where Telegram's Bot API lives when not at Telegram itself (practice, tests). It may be private, like those above.
 TELEGRAM_API_BASE = web_address("TELEGRAM_API_BASE", "")
+#: Where Twilio's API lives when not at Twilio itself (practice, tests). It may be private, like those above.
+TWILIO_API_BASE = web_address("TWILIO_API_BASE", "")
 #: Where every Bluesky server lives when not at its own address (practice, tests). It may be private, like those above.
 BLUESKY_API_BASE = web_address("BLUESKY_API_BASE", "")
 #: Where every mailbox and every outgoing mail is led instead of to their own servers (practice, tests), in plain text unless the

@@ -13,6 +13,8 @@ from django.utils.translation import trans_real
 
 #: By another name, so that nobody looks for sentences in its arguments.
 look_up = translation.gettext
+#: Stands before the sentence that a telephone call is kept as.
+CALL = "☎ "
 _GAP = re.compile(r"\{(\w+)\}")
 #: With fewer letters of its own a sentence could be taken for too many others.
 _MIN_LETTERS = 8
@@ -24,6 +26,11 @@ def in_words(text: str) -> str:
     """
     language = translation.get_language()
     return _translated(text, language) if text and language else text
+
+
+def call_in_words(text: str) -> str:
+    """The same for what a call was kept as, sign and all; whatever else somebody wrote stays as it is."""
+    return CALL + in_words(text.removeprefix(CALL)) if text.startswith(CALL) else text
 
 
 @lru_cache(maxsize=4096)

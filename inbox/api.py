@@ -83,6 +83,13 @@ class DeliveryOut(serializers.Serializer[object]):
     not_before = Moment(allow_null=True, help_text="Until then it can be taken back.")
 
 
+class CallOut(serializers.Serializer[object]):
+    """A telephone call instead of words."""
+
+    state = serializers.ChoiceField(choices=["ringing", "answered", "missed", "voicemail"])
+    seconds = serializers.IntegerField(help_text="How long both spoke, or how long the message is that was left.")
+
+
 class MessageOut(serializers.Serializer[object]):
     """One post, direct message, note or reply. What is gone on the network has no body any more."""
 
@@ -96,6 +103,7 @@ class MessageOut(serializers.Serializer[object]):
     lang = serializers.CharField()
     url = serializers.CharField()
     media = serializers.JSONField(source="shown_media")
+    call = CallOut(allow_null=True, help_text="For a telephone call; null for words.")
     external_id = serializers.CharField(allow_null=True)
     occurred_at = Moment()
     stored_at = Moment()

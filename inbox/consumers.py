@@ -46,7 +46,7 @@ class InboxConsumer(AsyncJsonWebsocketConsumer):
         self.workspace_id, channel_ids = place
         self.user_id: int = user.id
         self.session_key: str = self.scope["session"].session_key or ""
-        self.names = [group_name(self.workspace_id, "channel", number) for number in channel_ids]
+        self.names = [group_name(self.workspace_id, kind, number) for number in channel_ids for kind in ("channel", "rings")]
         self.names += [group_name(self.workspace_id, "user", self.user_id), group_name(self.workspace_id, "all")]
         for name in self.names:
             await self.channel_layer.group_add(name, self.channel_name)

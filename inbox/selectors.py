@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection
@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Membership
+from core.clock import now
 from core.errors import Invalid, NotFound
 from core.keyset import Position
 from core.marks import current_mark
@@ -25,6 +26,10 @@ PAGE_SIZE = 40
 THREAD_PAGE = 60
 #: Past so many changes a page loads anew instead of mending itself.
 MAX_CHANGES = 150
+
+#: Nobody rings longer: Twilio gives up after ten minutes, and callers long before.
+RINGS_FOR = timedelta(seconds=90)
+MAX_RINGING = 3
 
 #: Views of the list, in the order of the tree: key → label.
 VIEWS: dict[str, str | Promise] = {
@@ -257,6 +262,13 @@ def daily_messages(contact_id: int, *, since: datetime) -> Iterable[tuple[dateti
 def visible_channel_ids() -> list[int]:
     """Channels whose conversations a member may see. Every member sees every channel until roles narrow it."""
     return list(Channel.objects.values_list("id", flat=True))
+
+
+def ringing_calls() -> list[Message]:
+    """Who calls just now, last first. A call of which nothing more was heard for a while is over. One query."""
+    rows = Message.objects.select_related("conversation__contact", "conversation__channel", "identity")
+    recent = rows.filter(call__state="ringing", direction=Direction.IN, occurred_at__gte=now() - RINGS_FOR)
+    return list(recent.order_by("-occurred_at", "-id")[:MAX_RINGING])
 
 
 def mine_count(member: Membership) -> int:

@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from inbox.views import changes, conversation, deeds, listing
+from inbox.views import changes, conversation, deeds, listing, ringing
 
 urlpatterns = [
     path("w/<slug:slug>/inbox/", listing.inbox, name="inbox"),
     path("w/<slug:slug>/inbox/rows/", listing.rows, name="inbox_rows"),
     path("w/<slug:slug>/inbox/changes/", changes.changes, name="inbox_changes"),
+    path("w/<slug:slug>/inbox/ringing/", ringing.ringing, name="inbox_ringing"),
     path("w/<slug:slug>/inbox/assignees/", conversation.assignees, name="inbox_assignees"),
     path("w/<slug:slug>/inbox/deliveries/<int:delivery_id>/", conversation.of_delivery, name="inbox_delivery"),
     path("w/<slug:slug>/inbox/<int:conversation_id>/", conversation.conversation, name="inbox_conversation"),

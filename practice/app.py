@@ -17,6 +17,7 @@ from .consent import consent_routes
 from .control import control_routes
 from .mail import mail_routes
 from .page import page_routes
+from .phone import phone_routes
 from .shop import shop_routes
 from .wire.routes import wire_routes
 from .wire_bluesky.routes import bluesky_routes
@@ -27,6 +28,8 @@ from .wire_mail.service import serving as mail_serving
 from .wire_mastodon.routes import mastodon_routes
 from .wire_reddit.routes import reddit_routes
 from .wire_telegram.routes import telegram_routes
+from .wire_twilio.hooks import ringing
+from .wire_twilio.routes import twilio_routes
 from .wire_youtube.routes import youtube_routes
 from .world import World
 
@@ -45,6 +48,8 @@ async def not_found(request: Request, error: Exception) -> Response:
         return JSONResponse({"error": "Record not found"}, status)
     if request.url.path.startswith("/bot"):
         return JSONResponse({"ok": False, "error_code": 404, "description": "Not Found"}, 404)
+    if request.url.path.startswith("/2010-04-01/"):
+        return JSONResponse({"code": 20404, "message": "The requested resource was not found", "status": 404}, 404)
     if request.url.path.startswith("/xrpc/"):
         return JSONResponse({"error": "MethodNotImplemented", "message": "Method Not Implemented"}, 501)
     if request.url.path.startswith(("/2/", "/1.1/", "/_")):
@@ -58,7 +63,7 @@ def create_app(world: World) -> ASGIApp:
 
     @contextlib.asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        async with mail_serving(world):
+        async with mail_serving(world), ringing(world):
             yield
         world.crowd.stop()
         world.store.close()
@@ -69,6 +74,7 @@ def create_app(world: World) -> ASGIApp:
             *wire_routes(world),
             *mastodon_routes(world),
             *telegram_routes(world),
+            *twilio_routes(world),
             *bluesky_routes(world),
             *graph_routes(world),
             *google_routes(world),
@@ -80,6 +86,7 @@ def create_app(world: World) -> ASGIApp:
             *blog_routes(world),
             *shop_routes(world),
             *mail_routes(world),
+            *phone_routes(world),
             *page_routes(world),
         ],
         exception_handlers={404: not_found, 405: not_found},

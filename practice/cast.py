@@ -94,6 +94,19 @@ ON_GOOGLE = (
     },
 )  # fmt: skip
 
+#: The same shop by telephone, and two who call it. Its id makes the number +15555550100 (wire_twilio/numbers.py).
+ON_PHONE = (
+    {**BRAND, "handle": "anarphone", "network": "sms", "person_id": 5_550_100},
+    {
+        "handle": "rosa_jimenez", "name": "Rosa Jiménez", "lang": "en", "location": "Austin", "followers": 0,
+        "bio": "Prefers to call.", "face": "bob,glasses,t3,h1,c2", "network": "sms", "person_id": 5_550_111,
+    },
+    {
+        "handle": "imran_baig", "name": "عمران بیگ", "lang": "ur", "location": "لاہور", "followers": 0,
+        "bio": "میسج بہتر ہے", "face": "short,beard,t3,h0,c5", "network": "sms", "person_id": 5_550_112,
+    },
+)  # fmt: skip
+
 CAST: tuple[dict[str, Any], ...] = (
     BRAND,
     *ON_BLUESKY,
@@ -101,6 +114,7 @@ CAST: tuple[dict[str, Any], ...] = (
     *ON_LINKEDIN,
     *ON_YOUTUBE,
     *ON_GOOGLE,
+    *ON_PHONE,
     *(
         {
             "handle": handle, "name": name, "lang": lang, "location": place, "followers": followers, "bio": bio,

@@ -11,9 +11,11 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from . import importing, ledger, mail, messages, people, posts, shapes, shop, tokens
+from .phone import PHONE_WORK
 from .problems import BadField
 from .trouble import GROUPS, KINDS
 from .wire_telegram import queue
+from .wire_twilio import work as phone_work
 from .world import RULES
 
 if TYPE_CHECKING:
@@ -221,6 +223,7 @@ def send_dm(order: Order) -> Any:
     if "bluesky" in (sender["network"], recipient["network"]):
         raise BadField("to", "Bluesky's messages are another service, which does not run here")
     row = messages.send(order.world, sender=sender, recipient=recipient, text=given["text"], origin=order.origin)
+    phone_work.heard(order.world, row)
     return {"id": str(row["id"]), "conversation": row["conversation"], "created_ms": row["created_ms"]}
 
 
@@ -356,6 +359,7 @@ WORK: tuple[tuple[str, str, Work], ...] = (
     ("POST", "/posts/{id}/like", like_post),
     ("POST", "/dms", send_dm),
     ("POST", "/telegram/{who}/calls", call_out),
+    *PHONE_WORK,
     ("GET", "/mails", list_mails),
     ("POST", "/mails", write_mail),
     ("GET", "/trouble", list_troubles),

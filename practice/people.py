@@ -17,7 +17,7 @@ FLAGS = ("is_brand", "verified", "suspended", "protected", "dm_open")
 COUNTS = ("followers", "following")
 #: Where people live. Each belongs to one network for good, and the networks do not see each other.
 NETWORKS = (
-    "x", "mastodon", "bluesky", "telegram", "facebook", "instagram", "whatsapp", "youtube", "google", "reddit", "linkedin",
+    "x", "mastodon", "bluesky", "telegram", "facebook", "instagram", "whatsapp", "youtube", "google", "reddit", "linkedin", "sms",
 )  # fmt: skip
 
 

@@ -76,6 +76,12 @@ CREATE TABLE IF NOT EXISTS telegram_updates (
   update_id INTEGER PRIMARY KEY AUTOINCREMENT, bot_id INTEGER NOT NULL, kind TEXT NOT NULL, object_id INTEGER NOT NULL,
   stamp INTEGER NOT NULL, seen_ms INTEGER NOT NULL, confirmed INTEGER NOT NULL DEFAULT 0, UNIQUE (bot_id, kind, object_id, stamp));
 CREATE TABLE IF NOT EXISTS telegram_hooks (bot_id INTEGER PRIMARY KEY, url TEXT NOT NULL, secret TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS phone_hooks (brand_id INTEGER PRIMARY KEY, url TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS phone_calls (
+  id INTEGER PRIMARY KEY, leg_id INTEGER NOT NULL, person_id INTEGER NOT NULL, brand_id INTEGER NOT NULL, status TEXT NOT NULL,
+  created_ms INTEGER NOT NULL, ended_ms INTEGER NOT NULL DEFAULT 0, seconds INTEGER NOT NULL DEFAULT 0,
+  answered INTEGER NOT NULL DEFAULT 0, leg_to TEXT NOT NULL DEFAULT '', leg_status TEXT NOT NULL DEFAULT '',
+  leg_seconds INTEGER NOT NULL DEFAULT 0, recording_seconds INTEGER NOT NULL DEFAULT 0);
 CREATE TABLE IF NOT EXISTS mails (
   id INTEGER PRIMARY KEY AUTOINCREMENT, mailbox TEXT NOT NULL, folder TEXT NOT NULL, source BLOB NOT NULL,
   received_ms INTEGER NOT NULL, size INTEGER NOT NULL, origin TEXT NOT NULL);
@@ -85,7 +91,8 @@ CREATE TABLE IF NOT EXISTS rules (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 
 TABLES = (
     "people", "posts", "mentions", "likes", "dms", "dm_members", "media", "media_parts",
-    "tokens", "codes", "ledger", "send_keys", "rules", "blog", "telegram_updates", "telegram_hooks", "mails",
+    "tokens", "codes", "ledger", "send_keys", "rules", "blog", "telegram_updates", "telegram_hooks", "phone_hooks",
+    "phone_calls", "mails",
 )  # fmt: skip
 
 

@@ -35,6 +35,9 @@ def issue(world: World, *, user_id: int, scopes: Sequence[str] = DEFAULT_SCOPES,
     if world.homes.get(user_id) == "telegram":
         # BotFather's form: the bot's id in front, and no end.
         access, seconds = f"{user_id}:{secrets.token_urlsafe(27)}", LONG_SECONDS
+    elif world.homes.get(user_id) == "sms":
+        # Twilio's Auth Token: 32 hexadecimal digits, and no end.
+        access, seconds = secrets.token_hex(16), LONG_SECONDS
     refresh = secrets.token_urlsafe(48) if OFFLINE in scopes else None
     with world.store.write() as db:
         db.execute(

@@ -22,7 +22,7 @@ from django.utils.translation import gettext as _
 
 from core.dates import ago_words, day_in, digits, moment_in
 from core.direction import direction_of, script_language
-from core.reasons import in_words
+from core.reasons import CALL, call_in_words, in_words
 
 register = template.Library()
 register.filter(in_words)
@@ -194,7 +194,7 @@ def sparkline(values: Sequence[float], label: str) -> SafeString:
 @register.filter
 def text_dir(text: str | None) -> str:
     """`rtl` or `ltr` by the first real word, skipping handles, hashtags and links."""
-    return direction_of(text or "")
+    return direction_of(call_in_words(text or ""))
 
 
 @register.filter
@@ -225,8 +225,16 @@ def language_name(code: str | None) -> str:
 
 
 @register.filter
+def call_words(text: str | None) -> str:
+    """What a telephone call says, in the reader's language and without its sign: a drawing stands beside it."""
+    return call_in_words(text or "").removeprefix(CALL)
+
+
+@register.filter
 def opening(text: str | None) -> SafeString:
     """A snippet, escaped, without the handles it opens with: whom a post is addressed to, the list shows by other means."""
+    if (text or "").startswith(CALL):
+        return escape(call_in_words(text or ""))
     return mark_safe(_with_handles(_OPENING_HANDLES.sub("", text or "") or (text or "")))  # noqa: S308 - escaped piece by piece
 
 

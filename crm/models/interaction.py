@@ -11,6 +11,8 @@ class InteractionKind(models.TextChoices):
     MESSAGE_IN = "message_in", _("Message from them")
     MESSAGE_OUT = "message_out", _("Message from us")
     NOTE = "note", _("Note")
+    CALL_IN = "call_in", _("Call from them")
+    CALL_OUT = "call_out", _("Call from us")
 
 
 class Interaction(TenantModel):

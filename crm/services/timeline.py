@@ -28,7 +28,8 @@ WHERE c.workspace_id = {workspace:d} AND c.id = a.contact_id AND (c.last_interac
 #: Its unique key finds the rows: kinds of what networks carry, then the source.
 RETELL = """
 UPDATE crm_interaction i SET snippet = v.snippet FROM {{rows}}
-WHERE i.workspace_id = {workspace:d} AND i.kind IN ('message_in', 'message_out') AND i.source_id = v.source_id
+WHERE i.workspace_id = {workspace:d} AND i.source_id = v.source_id
+  AND i.kind IN ('message_in', 'message_out', 'call_in', 'call_out')
 """
 
 

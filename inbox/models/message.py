@@ -35,6 +35,8 @@ class Message(TenantModel):
     parent_external_id = models.CharField(max_length=160, blank=True)
     url = models.CharField(max_length=300, blank=True)
     media = models.JSONField(default=list)
+    #: For a telephone call its state and seconds (social.networks.values.PhoneCall); `body` says the same in words.
+    call = models.JSONField(null=True)
     occurred_at = models.DateTimeField()
     stored_at = models.DateTimeField()
     edited_at = models.DateTimeField(null=True)
@@ -66,6 +68,10 @@ class Message(TenantModel):
                 fields=["workspace_id", "delivery_id"],
                 condition=models.Q(delivery_id__isnull=False),
                 name="inbox_message_delivery",
+            ),
+            #: Who calls just now: few rows at any time.
+            models.Index(
+                fields=["workspace_id", "-occurred_at"], condition=models.Q(call__state="ringing"), name="inbox_message_ringing"
             ),
         ]
 

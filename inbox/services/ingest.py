@@ -5,7 +5,7 @@ does wrong is kept with it, and its neighbours go on.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import structlog
@@ -126,6 +126,8 @@ def _digest(account: Account, raw: list[stored.StoredItem]) -> None:
                 data={"conversations": written.conversation_ids, "messages": [m.message_id for m in written.new]},
             )
             push_changed(group_name(account.workspace_id, "channel", account.channel_id), written.conversation_ids)
+        if written.rings:
+            push_changed(group_name(account.workspace_id, "rings", account.channel_id), written.rings, kind="rings")
     stored.set_aside(problems)
 
 
@@ -202,4 +204,6 @@ def _incoming(
             url=item.url,
             media=media,
             occurred_at=item.occurred_at,
+            call=asdict(item.call) if item.call else None,
+            asks=not item.ours and (item.call is None or item.call.asks),
         )

@@ -15,6 +15,8 @@ from crm.services.timeline import retell, snippet
 from inbox.services.topmost import restate
 
 LIST_SNIPPET = 200
+#: A call in one of these asked nobody for anything yet.
+QUIET_STATES = ("ringing", "answered")
 
 
 class Incoming(NamedTuple):
@@ -33,6 +35,22 @@ class Incoming(NamedTuple):
     url: str
     media: list[dict[str, Any]]
     occurred_at: datetime
+    #: State and seconds of a telephone call; None for words.
+    call: dict[str, Any] | None = None
+    #: Whether the customer waits for us because of it: not for a call that we took.
+    asks: bool = True
+
+    @property
+    def kind(self) -> str:
+        """What the timeline calls it."""
+        if self.call is None:
+            return InteractionKind.MESSAGE_OUT if self.ours else InteractionKind.MESSAGE_IN
+        return InteractionKind.CALL_OUT if self.ours else InteractionKind.CALL_IN
+
+    @property
+    def quiet(self) -> bool:
+        """Whether it opens nothing by itself."""
+        return self.call is not None and not self.asks
 
 
 class NewMessage(NamedTuple):
@@ -52,6 +70,8 @@ class Written:
 
     new: list[NewMessage] = field(default_factory=list)
     conversation_ids: list[int] = field(default_factory=list)
+    #: Conversations in which somebody began to call, or ceased to.
+    rings: list[int] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -62,6 +82,7 @@ class _Thread:
     count: int = 0
     inbound: int = 0
     first_inbound: datetime | None = None
+    quiet: bool = True
 
 
 class _Existing(NamedTuple):
@@ -70,22 +91,23 @@ class _Existing(NamedTuple):
     contact_id: int
     thread_key: str
     revision: int
+    call_state: str | None
 
 
 EXISTING = """
-SELECT m.external_id, m.id, m.conversation_id, c.contact_id, c.thread_key, m.revision
+SELECT m.external_id, m.id, m.conversation_id, c.contact_id, c.thread_key, m.revision, m.call->>'state'
 FROM inbox_message m JOIN inbox_conversation c ON c.workspace_id = m.workspace_id AND c.id = m.conversation_id
 WHERE m.workspace_id = %s AND m.channel_id = %s AND m.external_id = ANY(%s)
 """
 #: An item older than what we know (late, out of order) adds to the count and changes nothing that is shown on top.
 THREAD = (
     "contact_id bigint, thread_key text, visibility text, snippet text, lang text, direction text, last_at timestamptz, "
-    "waiting timestamptz, number integer, inbound integer"
+    "waiting timestamptz, number integer, inbound integer, status text"
 )
 CONVERSATIONS = """
 INSERT INTO inbox_conversation AS c (workspace_id, channel_id, contact_id, thread_key, visibility, status, priority, snippet,
     snippet_lang, last_direction, last_activity_at, waiting_since, message_count, unread_count, has_trouble, created_at)
-SELECT {workspace:d}, {channel:d}, v.contact_id, v.thread_key, v.visibility, 'open', 1, v.snippet, v.lang, v.direction,
+SELECT {workspace:d}, {channel:d}, v.contact_id, v.thread_key, v.visibility, v.status, 1, v.snippet, v.lang, v.direction,
        v.last_at, v.waiting, v.number, v.inbound, false, clock_timestamp()
 FROM {{rows}}
 ON CONFLICT (workspace_id, channel_id, thread_key, contact_id) DO UPDATE SET
@@ -105,22 +127,31 @@ RETURNING id, contact_id, thread_key
 """
 MESSAGE = (
     "conversation_id bigint, external_id text, revision smallint, direction text, visibility text, identity_id bigint, body text, "
-    "lang text, parent_id text, url text, media jsonb, occurred_at timestamptz, edited_at timestamptz"
+    "lang text, parent_id text, url text, media jsonb, occurred_at timestamptz, edited_at timestamptz, call jsonb"
 )
 MESSAGES = """
 INSERT INTO inbox_message (workspace_id, channel_id, conversation_id, external_id, revision, direction, visibility, identity_id,
-    body, lang, parent_external_id, url, media, occurred_at, stored_at, delivery_state, delivery_error, edited_at)
+    body, lang, parent_external_id, url, media, occurred_at, stored_at, delivery_state, delivery_error, edited_at, call)
 SELECT {workspace:d}, {channel:d}, v.conversation_id, v.external_id, v.revision, v.direction, v.visibility, v.identity_id, v.body,
-    v.lang, v.parent_id, v.url, v.media, v.occurred_at, clock_timestamp(), '', '', v.edited_at
+    v.lang, v.parent_id, v.url, v.media, v.occurred_at, clock_timestamp(), '', '', v.edited_at, v.call
 FROM {{rows}}
 ON CONFLICT (workspace_id, channel_id, external_id) DO NOTHING RETURNING id, external_id
 """
-EDITED = "id bigint, body text, lang text, media jsonb, revision smallint"
+EDITED = "id bigint, body text, lang text, media jsonb, revision smallint, call jsonb"
 EDIT = """
-UPDATE inbox_message m SET body = v.body, lang = v.lang, media = v.media, revision = v.revision, edited_at = clock_timestamp(),
-       version = {xid}
+UPDATE inbox_message m SET body = v.body, lang = v.lang, media = v.media, revision = v.revision, call = v.call,
+       edited_at = CASE WHEN v.call IS NULL THEN clock_timestamp() END, version = {xid}
 FROM {{rows}}
 WHERE m.workspace_id = {workspace:d} AND m.id = v.id AND m.revision < v.revision
+"""
+#: A call rang, and now it is missed: somebody waits, as if they had just written.
+ASKING = "id bigint, at timestamptz"
+ASK = """
+UPDATE inbox_conversation c SET unread_count = c.unread_count + 1, snoozed_until = NULL, version = {xid},
+       status = CASE WHEN c.status IN ('resolved', 'snoozed') THEN 'open' ELSE c.status END,
+       waiting_since = CASE WHEN v.at >= c.last_activity_at THEN coalesce(c.waiting_since, v.at) ELSE c.waiting_since END
+FROM {{rows}}
+WHERE c.workspace_id = {workspace:d} AND c.id = v.id
 """
 
 
@@ -139,6 +170,7 @@ def write(channel_id: int, incoming: Iterable[Incoming]) -> Written:
         written = _insert(cursor, channel_id, fresh) if fresh else Written()
         edited = _edit(cursor, newest, existing)
     written.conversation_ids = sorted({*written.conversation_ids, *edited})
+    written.rings = sorted({*written.rings, *(e.conversation_id for e in existing.values() if e.call_state == "ringing")})
     return written
 
 
@@ -168,7 +200,8 @@ def _insert(cursor: Any, channel_id: int, placed: list[tuple[Incoming, tuple[str
         thread = gathered.setdefault(key, _Thread(newest=item))
         thread.newest = item
         thread.count += 1
-        if not item.ours:
+        thread.quiet = thread.quiet and item.quiet
+        if item.asks and not item.ours:
             thread.inbound += 1
             thread.first_inbound = thread.first_inbound or item.occurred_at
     execute_rows(
@@ -190,14 +223,15 @@ def _insert(cursor: Any, channel_id: int, placed: list[tuple[Incoming, tuple[str
             message_id=ids[item.external_id],
             conversation_id=conversations[key],
             contact_id=key[1],
-            kind=InteractionKind.MESSAGE_OUT if item.ours else InteractionKind.MESSAGE_IN,
+            kind=item.kind,
             occurred_at=item.occurred_at,
             text=item.text,
         )
         for item, key in placed
         if item.external_id in ids
     ]
-    return Written(new=new, conversation_ids=sorted(conversations.values()))
+    rings = {conversations[key] for item, key in placed if item.call and item.call["state"] == "ringing"}
+    return Written(new=new, conversation_ids=sorted(conversations.values()), rings=sorted(rings))
 
 
 def _thread_row(key: tuple[str, int], thread: _Thread) -> tuple[Any, ...]:
@@ -213,6 +247,7 @@ def _thread_row(key: tuple[str, int], thread: _Thread) -> tuple[Any, ...]:
         None if item.ours else thread.first_inbound,
         thread.count,
         thread.inbound,
+        "resolved" if thread.quiet else "open",
     )
 
 
@@ -230,7 +265,8 @@ def _message_row(item: Incoming, conversation_id: int) -> tuple[Any, ...]:
         item.url[:300],
         item.media,
         item.occurred_at,
-        item.occurred_at if item.revision > 0 else None,
+        item.occurred_at if item.revision > 0 and item.call is None else None,
+        item.call,
     )
 
 
@@ -238,14 +274,19 @@ def _edit(cursor: Any, items: dict[str, Incoming], existing: dict[str, _Existing
     """Texts that changed on the network. Returns the conversations touched."""
     rows = []
     touched: set[int] = set()
+    asking: dict[int, datetime] = {}
     for external_id, item in items.items():
         known = existing.get(external_id)
         if known is not None and item.revision > known.revision:
-            rows.append((known.message_id, item.text, item.lang, item.media, item.revision))
+            rows.append((known.message_id, item.text, item.lang, item.media, item.revision, item.call))
             touched.add(known.conversation_id)
+            if item.call and item.asks and known.call_state in QUIET_STATES:
+                asking[known.conversation_id] = item.occurred_at
     if rows:
         workspace = current_workspace_id()
         execute_rows(cursor, EDIT.format(workspace=workspace, xid=TRANSACTION_ID_SQL), EDITED, rows)
         restate(touched)
         retell({row[0]: row[1] for row in rows})
+        if asking:
+            execute_rows(cursor, ASK.format(workspace=workspace, xid=TRANSACTION_ID_SQL), ASKING, sorted(asking.items()))
     return touched

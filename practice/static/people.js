@@ -8,6 +8,7 @@ const NETWORKS = {
   mastodon: "Mastodon", bluesky: "Bluesky", telegram: "Telegram", facebook: "Facebook", instagram: "Instagram", whatsapp: "WhatsApp",
   youtube: "YouTube", google: "Google",
   reddit: "Reddit", linkedin: "LinkedIn",
+  sms: "SMS",
 };
 
 let lang = "";

@@ -175,6 +175,8 @@ class Page:
     broken: tuple[tuple[str, Any], ...] = ()
     gone: tuple[str, ...] = ()
     fates: tuple["Fate", ...] = ()
+    #: What the caller of a webhook wants to hear instead of our own words.
+    answer: "Greeting | None" = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +190,19 @@ class Fate:
     key: str = ""
     reason: Text = ""
     code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneCall:
+    """A call instead of words. `seconds` is how long both spoke, or how long the message is that was left."""
+
+    state: Literal["ringing", "answered", "missed", "voicemail"]
+    seconds: int = 0
+
+    @property
+    def asks(self) -> bool:
+        """Whether somebody now waits for us."""
+        return self.state in ("missed", "voicemail")
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +233,8 @@ class Item:
     silent: bool = False
     #: Written by a program (an auto-reply, a bounce, a newsletter): no program may answer it, or two of them talk for ever.
     automatic: bool = False
+    #: Nobody wrote: they called, or we did. `text` says it in words then, with `core.reasons.CALL` in front.
+    call: PhoneCall | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,11 +295,13 @@ class Hook:
 
     headers: Mapping[str, str]
     body: bytes = field(repr=False)
+    #: The address as whoever called knows it, with its question: some sign it as well.
+    url: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Greeting:
-    """What to answer a network that asks with GET, before its first call, whether an address is ours."""
+    """What to answer a network: one that asks with GET, before its first call, whether an address is ours; or one that calls."""
 
     text: str
     kind: str = "text/plain; charset=utf-8"

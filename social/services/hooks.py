@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import structlog
 from django.db import connection
@@ -41,8 +42,16 @@ class NotGenuine(RabtaError):
     code = "forged"
 
 
-def receive(*, key: str, hook: Hook) -> int:
-    """Store what a network hands over, once however often it does. Returns how many items were new; they are committed then.
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What came of a call: how many items were new, and what the caller wants to hear, where it wants more than a yes."""
+
+    new: int
+    answer: Greeting | None = None
+
+
+def receive(*, key: str, hook: Hook) -> Taken:
+    """Store what a network hands over, once however often it does. Whatever was new is committed then.
 
     A genuine body that cannot be understood is set aside whole on its channel, visible there: its sender has done its part.
     Raises NotFound for a key that leads nowhere or to a channel that is not connected (the network tries again later), NotGenuine.
@@ -68,7 +77,7 @@ def receive(*, key: str, hook: Hook) -> int:
         learn(workspace_id=workspace_id, channel_id=channel_id, fates=page.fates)
     if page.gone:
         bury(workspace_id=workspace_id, channel_id=channel_id, external_ids=sorted(set(page.gone)))
-    return new
+    return Taken(new, page.answer)
 
 
 def greet(*, key: str, query: Mapping[str, str]) -> Greeting:

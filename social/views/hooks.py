@@ -1,5 +1,6 @@
 """Where networks call us. No person, no session, no cookie: the channel's key finds it and the signature proves the caller."""
 
+from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
@@ -7,14 +8,15 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from core.errors import RabtaError
-from social.networks.values import Hook
+from social.networks.values import Greeting, Hook
 from social.services import hooks
 
 
 @csrf_exempt
 @require_http_methods(["GET", "POST"])
 def hook(request: HttpRequest, key: str) -> HttpResponse:
-    """Take a webhook: 202 and how many items were new, once committed; 401 unproven, 404 no such channel, 413 too large.
+    """Take a webhook: 202 and how many items were new, once committed (200 and the network's own document where it wants one);
+    401 unproven, 404 no such channel, 413 too large.
 
     With GET, answer the network that asks first whether this address is ours: 405 where networks do not ask.
     """
@@ -26,10 +28,11 @@ def hook(request: HttpRequest, key: str) -> HttpResponse:
         return _refused(413, "too_large", _("This body is too large."))
     headers = {name.lower(): value for name, value in request.headers.items()}
     try:
-        new = hooks.receive(key=key, hook=Hook(headers, body))
+        # Behind a proxy the request knows another address than the one that was called.
+        taken = hooks.receive(key=key, hook=Hook(headers, body, f"{settings.BASE_URL}{request.get_full_path()}"))
     except RabtaError as error:
         return _refused(error.status, error.code, str(error))
-    return JsonResponse({"new": new}, status=202)
+    return _said(taken.answer) if taken.answer else JsonResponse({"new": taken.new}, status=202)
 
 
 def _greet(key: str, query: dict[str, str]) -> HttpResponse:
@@ -37,6 +40,10 @@ def _greet(key: str, query: dict[str, str]) -> HttpResponse:
         greeting = hooks.greet(key=key, query=query)
     except RabtaError as error:
         return _refused(error.status, error.code, str(error))
+    return _said(greeting)
+
+
+def _said(greeting: Greeting) -> HttpResponse:
     return HttpResponse(greeting.text, content_type=greeting.kind, headers={"X-Content-Type-Options": "nosniff"})
 
 

@@ -5,6 +5,7 @@ import { startForms } from "./forms.js";
 import { startKeys } from "./keys.js";
 import { startTimes } from "./times.js";
 import { startInbox } from "./inbox.js";
+import { startRinging } from "./ringing.js";
 import { startLive } from "./live.js";
 
 startToasts();
@@ -13,5 +14,6 @@ startMenus();
 startKeys();
 startTimes();
 startInbox();
+startRinging();
 startLive();
 document.documentElement.dataset.ready = "";

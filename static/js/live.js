@@ -43,7 +43,7 @@ class Live {
     } else if (word.t === "changed") {
       const gap = word.seq !== (this.seq[word.g] ?? word.seq - 1) + 1;
       this.seq[word.g] = Math.max(word.seq, this.seq[word.g] ?? 0);
-      this.tell(word.ids ?? [], gap ? "gap" : "changed");
+      this.tell(word.ids ?? [], gap ? "gap" : "changed", word.kind);
     } else if (word.t === "beat") {
       const behind = Object.entries(word.seq ?? {}).some(([group, seq]) => (this.seq[group] ?? 0) < seq);
       this.seq = { ...this.seq, ...word.seq };
@@ -51,7 +51,10 @@ class Live {
     }
   }
 
-  tell(ids, why) {
+  tell(ids, why, kind = "") {
+    // Who calls is told in frames of its own; after a gap anybody may be calling.
+    if (kind === "rings" || why !== "changed") document.dispatchEvent(new CustomEvent("rabta:rings"));
+    if (kind === "rings" && why === "changed") return;
     document.dispatchEvent(new CustomEvent("rabta:changed", { detail: { ids, why } }));
   }
 

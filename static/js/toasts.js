@@ -48,7 +48,9 @@ export function toast(text, { tone = "info", seconds = 6, undo = null, undoLabel
     line.append(button);
   }
   home.append(line);
-  while (home.children.length > 4) home.firstElementChild.remove();
+  // A telephone that rings is no old notice.
+  const old = home.querySelectorAll(".toast:not([data-ring])");
+  if (old.length > 4) old[0].remove();
   open(home);
   arm(line, seconds);
   announce(text);
@@ -66,6 +68,12 @@ function open(home) {
   if (!home.showPopover) return;
   if (home.matches(":popover-open")) home.hidePopover();
   home.showPopover();
+}
+
+/** Put the box of notices on top of everything. */
+export function raise() {
+  const home = box();
+  if (home) open(home);
 }
 
 export function startToasts() {
