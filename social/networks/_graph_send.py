@@ -39,12 +39,12 @@ def since_heard(outgoing: Outgoing) -> timedelta | None:
     return now() - heard if heard else None
 
 
-def refusal_of_message(outgoing: Outgoing, whom: Text, window: timedelta) -> Text | None:
+def refusal_of_message(outgoing: Outgoing, whom: Text, window_seconds: float) -> Text | None:
     """Why a message cannot go: nobody to go to, or too late."""
     if not person_of(outgoing):
         return _("A direct message needs somebody to go to.")
     waited = since_heard(outgoing)
-    return window_closed(whom).reason if waited is not None and waited > window else None
+    return window_closed(whom).reason if waited is not None and waited.total_seconds() > window_seconds else None
 
 
 def send_comment(line: Line, outgoing: Outgoing, *, edge: str) -> Receipt:
