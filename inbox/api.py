@@ -19,7 +19,8 @@ from inbox.models import Direction, Priority, Status, Visibility
 from inbox.selectors import ListQuery
 from inbox.services import replies, triage
 from inbox.services.replies import MAX_CHARACTERS
-from social.models import DeliveryState
+from social.models import DeedState, DeliveryState
+from social.networks.values import DeedKind
 
 
 class MemberRef(serializers.Serializer[object]):
@@ -83,6 +84,14 @@ class DeliveryOut(serializers.Serializer[object]):
     not_before = Moment(allow_null=True, help_text="Until then it can be taken back.")
 
 
+class DeedOut(serializers.Serializer[object]):
+    """Something that was, is being, or could not be done to a message on its network."""
+
+    kind = serializers.ChoiceField(choices=[kind.value for kind in DeedKind])
+    state = serializers.ChoiceField(choices=DeedState.choices)
+    error = serializers.CharField(help_text="Why it was not done, or is not yet.")
+
+
 class MessageOut(serializers.Serializer[object]):
     """One post, direct message, note or reply. What is gone on the network has no body any more."""
 
@@ -102,6 +111,9 @@ class MessageOut(serializers.Serializer[object]):
     edited_at = Moment(allow_null=True)
     deleted_at = Moment(allow_null=True)
     delivery = DeliveryOut(source="own_delivery", allow_null=True)
+    liked = serializers.BooleanField(help_text="We like it on the network.")
+    hidden = serializers.BooleanField(help_text="We hide it there from others.")
+    deeds = DeedOut(source="open_deeds", many=True, help_text="The newest of each kind.")
 
 
 class ListFilter(Strict):

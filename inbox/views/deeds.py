@@ -14,7 +14,7 @@ from core.keyset import MAX_ID
 from inbox import selectors
 from inbox.models import Status
 from inbox.selectors import ListQuery
-from inbox.services import replies, triage
+from inbox.services import deeds, replies, triage
 from inbox.views.changes import answer_deed
 from inbox.views.conversation import open_context
 
@@ -162,4 +162,13 @@ def decide(request: MemberRequest, slug: str, message_id: int) -> HttpResponse:
     if arrived not in ("yes", "no"):
         raise Invalid(_("Say whether it arrived: yes or no."), field="arrived")
     message = replies.decide(member=request.membership, message_id=message_id, arrived=arrived == "yes")
+    return answer_deed(request, message.conversation_id)
+
+
+@require_POST
+@member_view(Permission.CONVERSATIONS_REPLY)
+def deed(request: MemberRequest, slug: str, message_id: int) -> HttpResponse:
+    """Like, hide, delete or edit a message on its network."""
+    kind, text = request.POST.get("kind", ""), request.POST.get("text", "")
+    message = deeds.do(member=request.membership, message_id=message_id, kind=kind, text=text)
     return answer_deed(request, message.conversation_id)

@@ -286,3 +286,56 @@ class Greeting:
 
     text: str
     kind: str = "text/plain; charset=utf-8"
+
+
+class DeedKind(StrEnum):
+    """What can be done to a message that exists. Each is done once however often it is done."""
+
+    LIKE = "like"
+    UNLIKE = "unlike"
+    HIDE = "hide"
+    UNHIDE = "unhide"
+    DELETE = "delete"
+    EDIT = "edit"
+
+
+#: Whose message, and who sees it.
+THEIR_PUBLIC, OUR_PUBLIC, THEIR_PRIVATE, OUR_PRIVATE = "their_public", "our_public", "their_private", "our_private"
+#: What is taken back by what: of each pair the one asked for last counts.
+OPPOSITES = {DeedKind.UNLIKE: DeedKind.LIKE, DeedKind.UNHIDE: DeedKind.HIDE}
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """One thing to do to a message that exists on the network, under the id it has there."""
+
+    kind: DeedKind
+    external_id: str
+    visibility: Visibility
+    #: Written by the channel's own account.
+    ours: bool
+    #: The new words of an edit.
+    text: str = ""
+    #: When the message was written (ISO time, UTC), for networks that set a limit. Empty when unknown.
+    written_at: str = ""
+
+    @property
+    def place(self) -> str:
+        """Whose message it is about, and who sees it."""
+        if self.visibility == "public":
+            return OUR_PUBLIC if self.ours else THEIR_PUBLIC
+        return OUR_PRIVATE if self.ours else THEIR_PRIVATE
+
+    @property
+    def family(self) -> DeedKind:
+        """Deeds of one family take each other's place: liking and unliking, hiding and showing again."""
+        return OPPOSITES.get(self.kind, self.kind)
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> "Deed":
+        known = {f.name for f in fields(cls)}
+        given = {key: value for key, value in data.items() if key in known}
+        return cls(**{**given, "kind": DeedKind(given["kind"])})

@@ -7,8 +7,9 @@ import pytest
 from core.clock import now
 from social.networks.errors import Rejected, Unauthorized
 from social.networks.mastodon import Mastodon
-from social.networks.values import Access, Cursor, Item, Outgoing
+from social.networks.values import Access, Cursor, DeedKind, Item, Outgoing
 from tests.social.networks import overpractice
+from tests.social.networks.acting import act_on
 from tests.social.networks.mastodon.shapes import INSTANCE
 from tests.social.networks.overpractice import SINCE
 from tests.social.networks.servers import Practice
@@ -106,6 +107,26 @@ def test_networks_do_not_see_each_other(practice: Practice, brand: Access) -> No
     assert read_everything(brand, {})[0] == {}
     with pytest.raises(Unauthorized):
         NETWORK.identify(access_of(practice, "xena"))
+
+
+def test_a_post_is_liked_and_ours_is_mended_and_deleted(practice: Practice, brand: Access) -> None:
+    complaint = practice.post("ali", "@brand where is it?")
+    for kind, likes in ((DeedKind.LIKE, 1), (DeedKind.LIKE, 1), (DeedKind.UNLIKE, 0), (DeedKind.UNLIKE, 0)):
+        act_on(NETWORK, brand, kind, complaint)
+        assert practice.call("GET", f"/posts/{complaint}")["likes"] == likes
+    ours = NETWORK.send(brand, Outgoing("reply", "It left yestreday.", in_reply_to=complaint)).external_id
+    for _time in range(2):
+        act_on(NETWORK, brand, DeedKind.EDIT, ours, ours=True, text="It left yesterday.")
+    assert practice.call("GET", f"/posts/{ours}")["text"] == "@ali It left yesterday."
+    with pytest.raises(Rejected):
+        act_on(NETWORK, brand, DeedKind.EDIT, complaint, ours=True, text="I praise you.")
+    for _time in range(2):
+        act_on(NETWORK, brand, DeedKind.DELETE, ours, ours=True)
+    assert practice.call("GET", f"/posts/{ours}")["deleted"]
+    practice.call("DELETE", f"/posts/{complaint}")
+    with pytest.raises(Rejected) as caught:
+        act_on(NETWORK, brand, DeedKind.LIKE, complaint)
+    assert caught.value.code == "gone"
 
 
 class TestLies(overpractice.OverPractice):

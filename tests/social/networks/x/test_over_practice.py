@@ -7,9 +7,10 @@ import pytest
 
 from core.clock import now
 from social.networks.errors import Rejected, TryLater, Unauthorized
-from social.networks.values import Access, Cursor, Item, Outgoing
+from social.networks.values import Access, Cursor, DeedKind, Item, Outgoing
 from social.networks.x import X
 from tests.social.networks import overpractice
+from tests.social.networks.acting import act_on
 from tests.social.networks.overpractice import SINCE
 from tests.social.networks.servers import Practice
 
@@ -95,6 +96,29 @@ def test_both_dialects_and_both_kinds_of_time(practice: Practice, brand: Access,
         assert [r.external_id for r in found.receipts] == [receipt.external_id]
     finally:
         practice.call("PATCH", "/rules", {rule: False})
+
+
+def test_a_post_is_liked_hidden_and_ours_is_deleted(practice: Practice, brand: Access) -> None:
+    root = practice.post("brand", "News")
+    complaint = practice.post("ali", "@brand where is it?", reply_to=root)
+    for kind, likes in ((DeedKind.LIKE, 1), (DeedKind.LIKE, 1), (DeedKind.UNLIKE, 0), (DeedKind.UNLIKE, 0)):
+        act_on(NETWORK, brand, kind, complaint)
+        assert practice.call("GET", f"/posts/{complaint}")["likes"] == likes
+    for kind, hidden in ((DeedKind.HIDE, True), (DeedKind.HIDE, True), (DeedKind.UNHIDE, False)):
+        act_on(NETWORK, brand, kind, complaint)
+        assert practice.call("GET", f"/posts/{complaint}")["hidden"] is hidden
+    elsewhere = practice.post("ali", "@brand below nobody's post")
+    with pytest.raises(Rejected) as caught:
+        act_on(NETWORK, brand, DeedKind.HIDE, elsewhere)
+    assert caught.value.code == "not_permitted"
+    ours = NETWORK.send(brand, Outgoing("reply", "It left.", in_reply_to=complaint)).external_id
+    for _time in range(2):
+        act_on(NETWORK, brand, DeedKind.DELETE, ours, ours=True)
+    assert practice.call("GET", f"/posts/{ours}")["deleted"]
+    practice.call("DELETE", f"/posts/{complaint}")
+    with pytest.raises(Rejected) as caught:
+        act_on(NETWORK, brand, DeedKind.LIKE, complaint)
+    assert caught.value.code == "gone"
 
 
 class TestLies(overpractice.OverPractice):
