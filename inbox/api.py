@@ -82,6 +82,7 @@ class DeliveryOut(serializers.Serializer[object]):
     state = serializers.ChoiceField(choices=DeliveryState.choices, source="delivery_state")
     error = serializers.CharField(source="delivery_error")
     not_before = Moment(allow_null=True, help_text="Until then it can be taken back.")
+    reached = serializers.CharField(help_text="`delivered` or `read` where the network says so.")
 
 
 class DeedOut(serializers.Serializer[object]):
@@ -151,7 +152,9 @@ class ConversationChange(Strict):
 class MessageIn(Strict):
     """What to write."""
 
-    kind = serializers.ChoiceField(choices=["reply", "note"], default="reply")
+    kind = serializers.ChoiceField(
+        choices=["reply", "note", "private_reply"], default="reply", help_text="A private reply answers a public comment, once."
+    )
     body = Text(max_length=MAX_CHARACTERS)
 
 
@@ -301,13 +304,12 @@ class MessagesView(APIView):
     def post(self, request: Request, slug: str, conversation_id: int) -> Response:
         """Answer the customer where they spoke, or leave a note that only members see."""
         given = read(MessageIn, request.data)
-        write = replies.note if given["kind"] == "note" else replies.reply
-        message = write(
-            member=member_of(request),
-            conversation_id=conversation_id,
-            body=given["body"],
-            idempotency_key=_own_key(request),
-        )
+        common = {
+            "member": member_of(request), "conversation_id": conversation_id, "body": given["body"],
+            "idempotency_key": _own_key(request),
+        }  # fmt: skip
+        privately = given["kind"] == "private_reply"
+        message = replies.note(**common) if given["kind"] == "note" else replies.reply(**common, privately=privately)
         return Response(MessageOut(message).data, status=201)
 
 

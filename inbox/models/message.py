@@ -44,6 +44,8 @@ class Message(TenantModel):
     delivery_id = models.BigIntegerField(null=True)
     delivery_state = models.CharField(max_length=16, blank=True)
     delivery_error = models.TextField(blank=True)
+    #: How far it came at the customer's, where the network says so: delivered, read.
+    reached = models.CharField(max_length=10, blank=True, default="", db_default="")
     #: Until when an outgoing message may be taken back.
     not_before = models.DateTimeField(null=True)
     #: What the writer's page or program named this message by, so that a repeated request writes it once.

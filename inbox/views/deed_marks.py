@@ -110,6 +110,8 @@ def _marks(message: Message, kinds: list[DeedKind]) -> list[Mark]:
     found: list[Mark] = []
     if message.deleted_at is not None:
         return found
+    if message.reached:
+        found.append(Mark("checks", _("Delivered")) if message.reached == "delivered" else Mark("eye", _("Read")))
     if message.liked:
         found.append(Mark("heart-filled", _("Liked"), tone="bad"))
     if message.hidden:

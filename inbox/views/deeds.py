@@ -31,14 +31,13 @@ def write(request: MemberRequest, slug: str, conversation_id: int) -> HttpRespon
     kind = request.POST.get("kind", "reply")
     if kind not in ("reply", "note"):
         raise Invalid(_("Write a reply or a note."), field="kind")
-    service = replies.note if kind == "note" else replies.reply
+    given = {"member": request.membership, "conversation_id": conversation_id, "idempotency_key": _own_key(request)}
+    body = request.POST.get("body", "")
     try:
-        service(
-            member=request.membership,
-            conversation_id=conversation_id,
-            body=request.POST.get("body", ""),
-            idempotency_key=_own_key(request),
-        )
+        if kind == "note":
+            replies.note(**given, body=body)
+        else:
+            replies.reply(**given, body=body, privately=request.POST.get("privately") == "yes")
     except (Invalid, Conflict) as error:
         if wants_part(request):
             raise

@@ -76,5 +76,6 @@ class Migration(migrations.Migration):
             },
         ),
         TenantTable("deedrow"),
+        migrations.AddField("delivery", "reached", models.CharField(blank=True, db_default="", default="", max_length=10)),
         migrations.RunSQL(*DUE_DEEDS),
     ]  # fmt: skip

@@ -20,7 +20,7 @@ from social.networks.errors import Text
 from social.networks.values import Access, CredentialField, Cursor, Greeting, Hook, Outgoing, Page
 
 #: Kinds of `Outgoing` that go to one person, out of everybody's sight.
-PRIVATE_KINDS = ("direct",)
+PRIVATE_KINDS = ("direct", "private_reply")
 
 
 def access_token(rights: Text, *, of_page: bool = True) -> CredentialField:
@@ -95,8 +95,9 @@ class GraphNetwork(Network):
             return _("There is nothing to send.")
         private = outgoing.kind in PRIVATE_KINDS
         reason = self._misplaced(outgoing)
-        if reason is None and outgoing.kind == "direct" and self.limits.reply_window_seconds is not None:
-            reason = refusal_of_message(outgoing, self.label, self.limits.reply_window_seconds)
+        window = self.limits.reply_window_seconds
+        if reason is None and private and window is not None and not outgoing.template:
+            reason = refusal_of_message(outgoing, self.label, window)
         if reason is not None:
             return reason
         size = self.private_size(outgoing.text) if private else self.length(outgoing.text)

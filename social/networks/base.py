@@ -31,6 +31,7 @@ from social.networks.values import (
     Profile,
     Receipt,
     Recheck,
+    Template,
     Tokens,
 )
 
@@ -115,6 +116,10 @@ class Network(ABC):
 
     def remarks(self, cursor: Cursor) -> tuple[Text, ...]:
         """Sentences for the channel page: what is not read, and why. Pure."""
+        return ()
+
+    def templates(self, cursor: Cursor) -> tuple[Template, ...]:
+        """The approved texts that the last poll found, for when the time to answer is over. Pure. With Capability.TEMPLATES."""
         return ()
 
     def unpack(self, access: Access, hook: Hook) -> Page:

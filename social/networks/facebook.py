@@ -3,7 +3,7 @@ cursors, `_facebook_pages` roads and webhooks, `_facebook_read` items and thread
 reading back and deletions.
 
 Not reached live so far: the shapes come from the documents, the behaviour from the practice network. Not done: signing in by
-Facebook Login (ids and tokens are pasted), hiding and liking comments, private replies to comments, pictures out, publishing.
+Facebook Login (ids and tokens are pasted), pictures out, publishing.
 """
 
 from collections.abc import Mapping
@@ -13,20 +13,24 @@ from typing import Any, ClassVar
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from social.networks import _facebook_pages, _facebook_send, _graph_pages
+from social.networks import _facebook_pages, _facebook_send, _graph_act, _graph_pages
 from social.networks._facebook_read import read_item
 from social.networks._graph_network import GraphNetwork, access_token, app_fields
 from social.networks._graph_pages import Road
-from social.networks._graph_send import LONG_WINDOW, send_comment, send_message
+from social.networks._graph_send import LONG_WINDOW, send_comment, send_message, send_private_reply
 from social.networks._graph_shapes import base_id, is_id, is_person
 from social.networks._graph_wire import ask, unreadable
 from social.networks._shapes import string
 from social.networks._wire import Answer
 from social.networks.errors import Rejected, Text
 from social.networks.values import (
+    OUR_PUBLIC,
+    THEIR_PUBLIC,
     Access,
     Capability,
     CredentialField,
+    Deed,
+    DeedKind,
     Found,
     Item,
     Limits,
@@ -61,6 +65,11 @@ class Facebook(GraphNetwork):
             Capability.COMMENTS,
             Capability.DIRECT_MESSAGES,
             Capability.REPLY,
+            Capability.PRIVATE_REPLY,
+            Capability.EDIT,
+            Capability.DELETE,
+            Capability.REACTIONS,
+            Capability.HIDE,
             Capability.MEDIA_IN,
             Capability.WEBHOOKS,
             Capability.BACKFILL,
@@ -95,6 +104,14 @@ class Facebook(GraphNetwork):
         "In your app: Webhooks, Page. Enter this address and the verify token, subscribe to feed, ratings, messages, "
         "message_echoes, message_edits and messaging_postbacks, and add the app to the Page."
     )
+    deeds: ClassVar[Mapping[DeedKind, frozenset[str]]] = {
+        DeedKind.LIKE: frozenset({THEIR_PUBLIC}),
+        DeedKind.UNLIKE: frozenset({THEIR_PUBLIC}),
+        DeedKind.HIDE: frozenset({THEIR_PUBLIC}),
+        DeedKind.UNHIDE: frozenset({THEIR_PUBLIC}),
+        DeedKind.DELETE: frozenset({THEIR_PUBLIC, OUR_PUBLIC}),
+        DeedKind.EDIT: frozenset({OUR_PUBLIC}),
+    }
     poll_seconds: ClassVar[float] = POLL_SECONDS
     road_names: ClassVar[Mapping[str, Text]] = ROAD_NAMES
 
@@ -124,6 +141,8 @@ class Facebook(GraphNetwork):
         with self._line(access) as line:
             if outgoing.kind == "direct":
                 return send_message(line, access.external_id, outgoing)
+            if outgoing.kind == "private_reply":
+                return send_private_reply(line, access.external_id, outgoing)
             return send_comment(line, outgoing, edge="comments")
 
     def find_sent(self, access: Access, outgoing: Outgoing, *, since: datetime) -> Found:
@@ -136,8 +155,12 @@ class Facebook(GraphNetwork):
         with self._line(access, calls=3) as line:
             return _facebook_send.recheck_comments(line, access.external_id, external_ids, until=until)
 
+    def act(self, access: Access, deed: Deed) -> None:
+        with self._line(access) as line:
+            _graph_act.act(line, deed, hide_field="is_hidden")
+
     def _misplaced(self, outgoing: Outgoing) -> Text | None:
-        if outgoing.kind == "reply" and not is_id(base_id(outgoing.in_reply_to)):
+        if outgoing.kind in ("reply", "private_reply") and not is_id(base_id(outgoing.in_reply_to)):
             return _("A reply needs a post to answer.")
         return self._no_posts(outgoing)
 

@@ -2,7 +2,7 @@
 and `_instagram_pages`: roads, webhooks and items.
 
 Not reached live so far: the shapes come from the documents, the behaviour from the practice network. Not done: mentions in captions
-and comments of others (their webhook holds numbers only), private replies, hiding, pictures out, publishing; deletions of comments
+and comments of others (their webhook holds numbers only), pictures out, publishing; deletions of comments
 are not seen, as a refused look proves nothing and no list of a post's comments can be asked for by a comment's number.
 """
 
@@ -14,7 +14,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from social.networks import _graph_pages, _instagram_pages
+from social.networks import _graph_act, _graph_pages, _instagram_pages
 from social.networks._graph_network import GraphNetwork, access_token, app_fields
 from social.networks._graph_pages import Road
 from social.networks._graph_send import (
@@ -25,6 +25,7 @@ from social.networks._graph_send import (
     read_back_rows,
     send_comment,
     send_message,
+    send_private_reply,
 )
 from social.networks._graph_shapes import base_id, is_person
 from social.networks._graph_wire import Line, ask, post, quotas_of, unreadable, unsent
@@ -32,9 +33,13 @@ from social.networks._shapes import mapping, string
 from social.networks._wire import Answer
 from social.networks.errors import Rejected, Text
 from social.networks.values import (
+    OUR_PUBLIC,
+    THEIR_PUBLIC,
     Access,
     Capability,
     CredentialField,
+    Deed,
+    DeedKind,
     Found,
     Item,
     Limits,
@@ -67,6 +72,9 @@ class Instagram(GraphNetwork):
             Capability.COMMENTS,
             Capability.DIRECT_MESSAGES,
             Capability.REPLY,
+            Capability.PRIVATE_REPLY,
+            Capability.DELETE,
+            Capability.HIDE,
             Capability.MEDIA_IN,
             Capability.WEBHOOKS,
             Capability.BACKFILL,
@@ -97,6 +105,11 @@ class Instagram(GraphNetwork):
         "In your app: Webhooks, Instagram. Enter this address and the verify token, and subscribe to comments, "
         "live_comments and messages."
     )
+    deeds: ClassVar[Mapping[DeedKind, frozenset[str]]] = {
+        DeedKind.HIDE: frozenset({THEIR_PUBLIC}),
+        DeedKind.UNHIDE: frozenset({THEIR_PUBLIC}),
+        DeedKind.DELETE: frozenset({THEIR_PUBLIC, OUR_PUBLIC}),
+    }
     poll_seconds: ClassVar[float] = POLL_SECONDS
     road_names: ClassVar[Mapping[str, Text]] = ROAD_NAMES
 
@@ -125,6 +138,8 @@ class Instagram(GraphNetwork):
         with self._line(access) as line:
             if outgoing.kind == "direct":
                 return send_message(line, "me", outgoing)
+            if outgoing.kind == "private_reply":
+                return send_private_reply(line, "me", outgoing)
             if _is_tag(outgoing):
                 return _answer_tag(line, access.external_id, outgoing)
             return send_comment(line, outgoing, edge="replies")
@@ -132,7 +147,7 @@ class Instagram(GraphNetwork):
     def find_sent(self, access: Access, outgoing: Outgoing, *, since: datetime) -> Found:
         until = self._until(3)
         with self._line(access, calls=3) as line:
-            if outgoing.kind == "direct":
+            if outgoing.kind in ("direct", "private_reply"):
                 return find_message(line, "me", access.external_id, outgoing, since, platform="INSTAGRAM", until=until)
             if _is_tag(outgoing):
                 # The comments below somebody else's post cannot be listed: a person must look.
@@ -150,8 +165,12 @@ class Instagram(GraphNetwork):
                 newest_first=False,
             )
 
+    def act(self, access: Access, deed: Deed) -> None:
+        with self._line(access) as line:
+            _graph_act.act(line, deed, hide_field="hide")
+
     def _misplaced(self, outgoing: Outgoing) -> Text | None:
-        if outgoing.kind == "reply" and not is_person(base_id(outgoing.in_reply_to)):
+        if outgoing.kind in ("reply", "private_reply") and not is_person(base_id(outgoing.in_reply_to)):
             return _("A reply needs a post to answer.")
         return self._no_posts(outgoing)
 

@@ -12,7 +12,7 @@ from core.jobs import ring
 from core.tenancy import current_workspace_id
 from social.models import Channel, ChannelState, Delivery, DeliveryState
 from social.networks import network_of
-from social.networks.values import Outgoing
+from social.networks.values import Capability, Outgoing
 
 RETRYABLE = (DeliveryState.FAILED, DeliveryState.CANCELLED)
 RECALLABLE = (DeliveryState.QUEUED, DeliveryState.WAITING)
@@ -38,6 +38,8 @@ def queue(
     A channel that waits for its owner takes it as well: it is sent when the channel is back.
     """
     network = network_of(channel.network)
+    if outgoing.kind == "private_reply" and Capability.PRIVATE_REPLY not in network.capabilities:
+        raise Invalid(_("{network} has no private answers to comments.").format(network=network.label), field="kind")
     reason = network.refusal(outgoing)
     if reason is not None:
         raise Invalid(reason, field="body")

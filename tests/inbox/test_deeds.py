@@ -151,6 +151,23 @@ def test_the_api_tells_how_far_it_is(desk: Desk, program: Program) -> None:
     assert program.get(f"messages/{desk.incoming.pk}").json()["hidden"]
 
 
+def test_where_no_private_answer_is_offered_none_is_queued(desk: Desk, program: Program) -> None:
+    body = {"kind": "private_reply", "body": "Write us here."}
+    answer = program.post(f"conversations/{desk.conversation.pk}/messages", body)
+    assert answer.status_code == 422, answer.content
+    with tenant(desk.workspace.pk):
+        assert not Message.objects.filter(body="Write us here.").exists()
+
+
+def test_an_open_page_hears_of_it(cast: Cast, desk: Desk) -> None:
+    """The first post of a thread too, which the page mends part by part."""
+    owner = signed_in(cast.user("owner"))
+    state = {"since": "1", "view": "all", "open": str(desk.conversation.pk), "thread_since": "1", "kind": "like"}
+    answer = text_of(owner.post(f"/w/meridian/inbox/messages/{desk.incoming.pk}/deed/", state, headers=PART))
+    assert re.search(r'<div class="deeds" data-deeds>.*?Liking…', answer, re.DOTALL)
+    assert page(owner, desk).count("data-deeds") >= 4
+
+
 # --- the thread -------------------------------------------------------------------------------------------------------
 def page(client: Client, desk: Desk) -> str:
     return text_of(client.get(f"/w/meridian/inbox/{desk.conversation.pk}/", headers=PART))

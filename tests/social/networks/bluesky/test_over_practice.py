@@ -8,8 +8,9 @@ import pytest
 from core.clock import now
 from social.networks.bluesky import Bluesky
 from social.networks.errors import OutcomeUnknown, Rejected, Unauthorized
-from social.networks.values import Access, Cursor, Item, Outgoing
+from social.networks.values import Access, Cursor, DeedKind, Item, Outgoing
 from tests.social.networks import overpractice
+from tests.social.networks.acting import act_on
 from tests.social.networks.overpractice import SINCE
 from tests.social.networks.servers import Practice
 
@@ -120,6 +121,24 @@ def test_a_session_that_ended_is_renewed(practice: Practice, brand: Access) -> N
     practice.call("PATCH", "/people/brand", {"suspended": True})
     with pytest.raises(Unauthorized):
         NETWORK.refresh(brand)
+
+
+def test_a_post_is_liked_and_ours_is_deleted(practice: Practice, brand: Access) -> None:
+    complaint = practice.post("ali", "@brand help")
+    (uri,) = read_everything(brand, {})[0]
+    for kind, likes in ((DeedKind.LIKE, 1), (DeedKind.LIKE, 1), (DeedKind.UNLIKE, 0), (DeedKind.UNLIKE, 0)):
+        act_on(NETWORK, brand, kind, uri)
+        assert practice.call("GET", f"/posts/{complaint}")["likes"] == likes
+    ours = NETWORK.send(brand, Outgoing("reply", "On our way.", in_reply_to=uri, key="1-7")).external_id
+    for _time in range(2):
+        act_on(NETWORK, brand, DeedKind.DELETE, ours, ours=True)
+    assert practice.call("GET", "/posts", author="brand")["posts"] == []
+    with pytest.raises(Rejected):
+        act_on(NETWORK, brand, DeedKind.DELETE, uri, ours=True)
+    practice.call("DELETE", f"/posts/{complaint}")
+    with pytest.raises(Rejected) as caught:
+        act_on(NETWORK, brand, DeedKind.LIKE, uri)
+    assert caught.value.code == "gone"
 
 
 class TestLies(overpractice.OverPractice):

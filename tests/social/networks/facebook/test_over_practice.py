@@ -7,8 +7,9 @@ import pytest
 from core.clock import now
 from social.networks.errors import Rejected, Unauthorized
 from social.networks.facebook import Facebook
-from social.networks.values import Access, Cursor, Item, Outgoing
+from social.networks.values import Access, Cursor, DeedKind, Item, Outgoing
 from tests.social.networks import overpractice
+from tests.social.networks.acting import act_on
 from tests.social.networks.overpractice import SINCE
 from tests.social.networks.servers import Practice
 
@@ -116,6 +117,31 @@ def test_networks_do_not_see_each_other(practice: Practice, brand: Access) -> No
     assert read_everything(brand, {})[0] == {}
     with pytest.raises(Unauthorized):
         NETWORK.identify(access_of(practice, "xena"))
+
+
+def test_comments_are_liked_hidden_mended_and_deleted(practice: Practice, brand: Access) -> None:
+    root = practice.post("brand", "News")
+    theirs = practice.post("ali", "rubbish", reply_to=root)
+    comment = f"{root}_{theirs}"
+    for kind, likes in ((DeedKind.LIKE, 1), (DeedKind.LIKE, 1), (DeedKind.UNLIKE, 0), (DeedKind.UNLIKE, 0)):
+        act_on(NETWORK, brand, kind, comment)
+        assert practice.call("GET", f"/posts/{theirs}")["likes"] == likes
+    for kind, hidden in ((DeedKind.HIDE, True), (DeedKind.HIDE, True), (DeedKind.UNHIDE, False)):
+        act_on(NETWORK, brand, kind, comment)
+        assert practice.call("GET", f"/posts/{theirs}")["hidden"] is hidden
+    answer = Outgoing("reply", "Thank yuo.", in_reply_to=comment, thread_key=f"{brand.external_id}_{root}")
+    ours = NETWORK.send(brand, answer).external_id
+    for _time in range(2):
+        act_on(NETWORK, brand, DeedKind.EDIT, ours, ours=True, text="Thank you.")
+    assert practice.call("GET", f"/posts/{ours.partition('_')[2]}")["text"] == "Thank you."
+    with pytest.raises(Rejected):
+        act_on(NETWORK, brand, DeedKind.EDIT, comment, ours=True, text="I praise you.")
+    for identifier, mine in ((ours, True), (comment, False)):
+        act_on(NETWORK, brand, DeedKind.DELETE, identifier, ours=mine)
+        assert practice.call("GET", f"/posts/{identifier.partition('_')[2]}")["deleted"]
+        with pytest.raises(Rejected) as caught:
+            act_on(NETWORK, brand, DeedKind.DELETE, identifier, ours=mine)
+        assert caught.value.code == "gone"
 
 
 class TestLies(overpractice.OverPractice):
