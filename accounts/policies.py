@@ -30,6 +30,8 @@ class Permission(StrEnum):
     CONVERSATIONS_REPLY = "conversations.reply"
     CONVERSATIONS_ASSIGN = "conversations.assign"
     CONVERSATIONS_RESOLVE = "conversations.resolve"
+    #: Hiding and deleting what customers wrote.
+    CONVERSATIONS_MODERATE = "conversations.moderate"
     CONTACTS_VIEW = "contacts.view"
     CONTACTS_EDIT = "contacts.edit"
     CHANNELS_VIEW = "channels.view"
@@ -58,7 +60,7 @@ _AGENT = _VIEWER | {
     _P.CONTACTS_EDIT,
 }
 _SALES = _AGENT | {_P.DEALS_EDIT}
-_SUPERVISOR = _SALES | {_P.PEOPLE_INVITE, _P.TEAMS_MANAGE, _P.AUDIT_VIEW}
+_SUPERVISOR = _SALES | {_P.CONVERSATIONS_MODERATE, _P.PEOPLE_INVITE, _P.TEAMS_MANAGE, _P.AUDIT_VIEW}
 _OWNER = frozenset(_P)
 
 #: Role → what it may do. Read it as a table; each row is a set.

@@ -9,6 +9,7 @@ from rest_framework.permissions import AllowAny
 
 from crm import api as crm
 from inbox import api as inbox
+from inbox import api_deeds
 from social import api as social
 from social import api_backfills as backfills
 from social import api_networks as networks
@@ -60,6 +61,7 @@ urlpatterns = [
     path(MESSAGE, inbox.MessageView.as_view(), name="api_message"),
     path(f"{MESSAGE}/take-back", inbox.TakeBackView.as_view(), name="api_message_take_back"),
     path(f"{MESSAGE}/retry", inbox.RetryView.as_view(), name="api_message_retry"),
+    path(f"{MESSAGE}/deeds", api_deeds.DeedsView.as_view(), name="api_message_deeds"),
     path(f"{MESSAGE}/decide", inbox.DecideView.as_view(), name="api_message_decide"),
     path("w/<slug:slug>/contacts", crm.ContactsView.as_view(), name="api_contacts"),
     path(CONTACT, crm.ContactView.as_view(), name="api_contact"),

@@ -205,6 +205,7 @@ CELERY_TASK_ROUTES = {
     "social.tasks.watch": {"queue": "slow"},
     "social.tasks.deliver": {"queue": "send"},
     "social.tasks.settle": {"queue": "send"},
+    "social.tasks.act": {"queue": "send"},
     "inbox.tasks.*": {"queue": "ingest"},
     "activity.tasks.deliver": {"queue": "ingest"},
     # Not behind the bells that they ring themselves.
@@ -228,6 +229,7 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "ring due channels": {"task": "social.tasks.sweep_due_channels", "schedule": 1.0},
     "ring due deliveries": {"task": "social.tasks.sweep_deliveries", "schedule": 1.0},
+    "ring due deeds": {"task": "social.tasks.sweep_deeds", "schedule": 1.0},
     "ring stored items": {"task": "inbox.tasks.sweep_stored_items", "schedule": 5.0},
     "ring unread events": {"task": "activity.tasks.sweep_events", "schedule": 5.0},
     "recheck recent posts": {"task": "social.tasks.sweep_rechecks", "schedule": 10.0},

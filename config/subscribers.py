@@ -9,6 +9,11 @@ SUBSCRIBERS: tuple[Subscriber, ...] = (
         handler="inbox.services.delivery_states.apply_events",
     ),
     Subscriber(
+        name="deeds",
+        kinds=frozenset({"deeds.changed"}),
+        handler="inbox.services.deed_states.apply_events",
+    ),
+    Subscriber(
         name="deletions",
         kinds=frozenset({"items.gone"}),
         handler="inbox.services.deletions.apply_events",

@@ -6,7 +6,7 @@ must not look like success.
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC
 from typing import Any, ClassVar
 
@@ -17,6 +17,8 @@ from rest_framework import serializers, status
 from rest_framework.exceptions import APIException, ParseError
 from rest_framework.parsers import JSONParser
 from rest_framework.request import Request
+
+from core.keyset import number_after
 
 #: Most rows a page of the API holds.
 MAX_ROWS = 100
@@ -151,6 +153,16 @@ def page(request: Request, results: Any, *, after: str, **more: Any) -> dict[str
         parameters["after"] = after
         address = f"{request.path}?{parameters.urlencode()}"
     return {"results": results, "next": address, **more}
+
+
+def numbered_page(
+    request: Request, query: Mapping[str, Any], out: type[serializers.Serializer[Any]], found: Callable[..., list[Any]]
+) -> dict[str, Any]:
+    """A page of rows that come newest number first. `found` is asked for one row more than fit, with `before_id` and `limit`."""
+    size = query["limit"]
+    rows = found(before_id=number_after(query["after"]), limit=size + 1)
+    after = str(rows[size - 1].id) if len(rows) > size else ""
+    return page(request, out(rows[:size], many=True).data, after=after)
 
 
 def page_of(row: type[serializers.Serializer[Any]], name: str, **more: serializers.Field[Any, Any, Any, Any]) -> Any:

@@ -19,7 +19,8 @@ from inbox.models import Direction, Priority, Status, Visibility
 from inbox.selectors import ListQuery
 from inbox.services import replies, triage
 from inbox.services.replies import MAX_CHARACTERS
-from social.models import DeliveryState
+from social.models import DeedState, DeliveryState
+from social.networks.values import DeedKind
 
 
 class MemberRef(serializers.Serializer[object]):
@@ -81,6 +82,15 @@ class DeliveryOut(serializers.Serializer[object]):
     state = serializers.ChoiceField(choices=DeliveryState.choices, source="delivery_state")
     error = serializers.CharField(source="delivery_error")
     not_before = Moment(allow_null=True, help_text="Until then it can be taken back.")
+    reached = serializers.CharField(help_text="`delivered` or `read` where the network says so.")
+
+
+class DeedOut(serializers.Serializer[object]):
+    """Something that was, is being, or could not be done to a message on its network."""
+
+    kind = serializers.ChoiceField(choices=[kind.value for kind in DeedKind])
+    state = serializers.ChoiceField(choices=DeedState.choices)
+    error = serializers.CharField(help_text="Why it was not done, or is not yet.")
 
 
 class CallOut(serializers.Serializer[object]):
@@ -110,6 +120,9 @@ class MessageOut(serializers.Serializer[object]):
     edited_at = Moment(allow_null=True)
     deleted_at = Moment(allow_null=True)
     delivery = DeliveryOut(source="own_delivery", allow_null=True)
+    liked = serializers.BooleanField(help_text="We like it on the network.")
+    hidden = serializers.BooleanField(help_text="We hide it there from others.")
+    deeds = DeedOut(source="open_deeds", many=True, help_text="The newest of each kind.")
 
 
 class ListFilter(Strict):
@@ -147,7 +160,9 @@ class ConversationChange(Strict):
 class MessageIn(Strict):
     """What to write."""
 
-    kind = serializers.ChoiceField(choices=["reply", "note"], default="reply")
+    kind = serializers.ChoiceField(
+        choices=["reply", "note", "private_reply"], default="reply", help_text="A private reply answers a public comment, once."
+    )
     body = Text(max_length=MAX_CHARACTERS)
 
 
@@ -297,13 +312,12 @@ class MessagesView(APIView):
     def post(self, request: Request, slug: str, conversation_id: int) -> Response:
         """Answer the customer where they spoke, or leave a note that only members see."""
         given = read(MessageIn, request.data)
-        write = replies.note if given["kind"] == "note" else replies.reply
-        message = write(
-            member=member_of(request),
-            conversation_id=conversation_id,
-            body=given["body"],
-            idempotency_key=_own_key(request),
-        )
+        common = {
+            "member": member_of(request), "conversation_id": conversation_id, "body": given["body"],
+            "idempotency_key": _own_key(request),
+        }  # fmt: skip
+        privately = given["kind"] == "private_reply"
+        message = replies.note(**common) if given["kind"] == "note" else replies.reply(**common, privately=privately)
         return Response(MessageOut(message).data, status=201)
 
 

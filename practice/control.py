@@ -227,6 +227,10 @@ def send_dm(order: Order) -> Any:
     return {"id": str(row["id"]), "conversation": row["conversation"], "created_ms": row["created_ms"]}
 
 
+def list_dms(order: Order) -> Any:
+    return {"dms": messages.describe(order.world, people.get(order.world, order.query.get("account", ""))["id"])}
+
+
 def call_out(order: Order) -> Any:
     return queue.call_out(order.world, order.path["who"])
 
@@ -358,6 +362,7 @@ WORK: tuple[tuple[str, str, Work], ...] = (
     ("DELETE", "/posts/{id}", delete_post),
     ("POST", "/posts/{id}/like", like_post),
     ("POST", "/dms", send_dm),
+    ("GET", "/dms", list_dms),
     ("POST", "/telegram/{who}/calls", call_out),
     *PHONE_WORK,
     ("GET", "/mails", list_mails),

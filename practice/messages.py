@@ -74,12 +74,30 @@ def insert(
 ) -> None:  # fmt: skip
     """Write one event inside the caller's transaction."""
     world.store.db.execute(
-        "INSERT INTO dms VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO dms (id, conversation, event_type, sender_id, text, media, created_ms, stored_ms, version, origin)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             event_id, conversation, event_type, sender_id, text, json.dumps(list(media_ids)), created_ms, now_ms(),
             world.store.next_version(), origin,
         ),
     )  # fmt: skip
+
+
+def change(world: World, *, event: sqlite3.Row, kind: str, text: str = "", reaction: str = "", request_id: str = "") -> None:
+    """Edit a message, delete it, or put a sign below it: `kind` is edit, delete or like. Done twice it is done once."""
+    columns = {"edit": ("text = ?, edited_ms = ?", [text, now_ms()]), "delete": ("deleted_ms = ?", [now_ms()])}
+    sql, values = columns.get(kind, ("reaction = ?", [reaction]))
+    with world.store.write() as db:
+        db.execute(f"UPDATE dms SET {sql}, version = ? WHERE id = ?", [*values, world.store.next_version(), event["id"]])
+        ledger.write(
+            world, kind=kind, user_id=event["sender_id"], object_id=event["id"], text=text, request_id=request_id, origin="api"
+        )
+
+
+def find(world: World, event_id: int) -> sqlite3.Row | None:
+    """A message that stands, by its id."""
+    found: sqlite3.Row | None = world.store.one("SELECT * FROM dms WHERE id = ? AND deleted_ms IS NULL", (event_id,))
+    return found
 
 
 def join(world: World, conversation: str, user_ids: Sequence[int]) -> None:
@@ -118,3 +136,16 @@ def page(
         conditions.append("id < ?")
         values.append(before)
     return world.store.all(f"SELECT * FROM dms WHERE {' AND '.join(conditions)} ORDER BY id DESC LIMIT ?", [*values, limit])
+
+
+def describe(world: World, user_id: int) -> list[dict[str, Any]]:
+    """A person's messages that stand, as the control API shows them, oldest first."""
+    rows = page(world, user_id=user_id, conversation=None, types=["MessageCreate"], before=None, limit=1000)
+    return [
+        {
+            "id": str(row["id"]), "from": str(row["sender_id"]), "text": row["text"], "created_ms": row["created_ms"],
+            "reaction": row["reaction"], "edited": row["edited_ms"] is not None,
+        }
+        for row in reversed(rows)
+        if row["deleted_ms"] is None
+    ]  # fmt: skip

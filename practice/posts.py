@@ -175,14 +175,16 @@ def is_duplicate(world: World, *, author_id: int, text: str) -> bool:
     return row is not None
 
 
-def edit(world: World, *, post: sqlite3.Row, text: str, origin: str) -> sqlite3.Row:
-    """Replace a post by a new version with a new id, as X does; the chain of ids is on every version."""
+def edit(world: World, *, post: sqlite3.Row, text: str, origin: str, prefixed: bool = True) -> sqlite3.Row:
+    """Replace a post by a new version with a new id, as X does; the chain of ids is on every version. Programs put handles in front
+    themselves (`prefixed` false).
+    """
     text = check_text(text)
     if post["network"] == "bluesky":
         raise BadField("text", "Bluesky knows no edits: delete it and write another")
     author = people.get(world, post["author_id"])
     parent = find(world, post["reply_to_id"]) if post["reply_to_id"] else None
-    if parent is not None and world.rules["reply_prefix"] and post["network"] in ("x", "mastodon"):
+    if prefixed and parent is not None and world.rules["reply_prefix"] and post["network"] in ("x", "mastodon"):
         text = reply_prefix(world, author, parent, text)
     if post["network"] != "x":
         return _edit_in_place(world, post=post, author=author, text=text, origin=origin)

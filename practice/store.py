@@ -42,7 +42,8 @@ CREATE TABLE IF NOT EXISTS likes (
 CREATE TABLE IF NOT EXISTS dms (
   id INTEGER PRIMARY KEY, conversation TEXT NOT NULL, event_type TEXT NOT NULL, sender_id INTEGER NOT NULL,
   text TEXT NOT NULL DEFAULT '', media TEXT NOT NULL DEFAULT '[]', created_ms INTEGER NOT NULL,
-  stored_ms INTEGER NOT NULL, version INTEGER NOT NULL, origin TEXT NOT NULL);
+  stored_ms INTEGER NOT NULL, version INTEGER NOT NULL, origin TEXT NOT NULL,
+  edited_ms INTEGER, deleted_ms INTEGER, reaction TEXT NOT NULL DEFAULT '');
 CREATE INDEX IF NOT EXISTS dms_conversation ON dms (conversation, id);
 CREATE INDEX IF NOT EXISTS dms_version ON dms (version);
 CREATE TABLE IF NOT EXISTS dm_members (
@@ -103,6 +104,9 @@ ADDED = (
     ("posts", "visibility", "TEXT NOT NULL DEFAULT 'public'"),
     ("posts", "edited_ms", "INTEGER"),
     ("posts", "stars", "INTEGER"),
+    ("dms", "edited_ms", "INTEGER"),
+    ("dms", "deleted_ms", "INTEGER"),
+    ("dms", "reaction", "TEXT NOT NULL DEFAULT ''"),
 )
 
 

@@ -64,6 +64,9 @@ def post_card(world: World, row: sqlite3.Row, me: int, keys: dict[int, int]) -> 
             text = text[leading.end() :]
     parent = row["reply_to_id"]
     liked = world.store.one("SELECT 1 FROM likes WHERE post_id = ? AND user_id = ?", (row["first_id"], me))
+    brands = world.store.one(
+        "SELECT 1 FROM likes l JOIN people b ON b.id = l.user_id AND b.is_brand WHERE l.post_id = ?", (row["first_id"],)
+    )
     return {
         "id": str(row["id"]),
         "key": str(row["first_id"]),
@@ -76,6 +79,7 @@ def post_card(world: World, row: sqlite3.Row, me: int, keys: dict[int, int]) -> 
         "created_ms": row["created_ms"],
         "likes": row["likes"],
         "liked": liked is not None,
+        "loved": brands is not None,
         "edited": row["id"] != row["first_id"] or row["edited_ms"] is not None,
         "visibility": row["visibility"],
         "hidden": bool(row["hidden"]),
@@ -167,13 +171,15 @@ def conversations(world: World, me: int) -> list[dict[str, Any]]:
 def talk(world: World, *, me: int, other: int) -> list[dict[str, Any]]:
     """The last hundred messages between two people, oldest first."""
     rows = world.store.all(
-        "SELECT * FROM dms WHERE conversation = ? AND event_type = 'MessageCreate' ORDER BY id DESC LIMIT 100",
+        "SELECT * FROM dms WHERE conversation = ? AND event_type = 'MessageCreate' AND deleted_ms IS NULL"
+        " ORDER BY id DESC LIMIT 100",
         (messages.pair(me, other),),
     )
     return [
         {
             "id": str(row["id"]), "mine": row["sender_id"] == me, "pieces": pieces_of(row["text"]),
             "created_ms": row["created_ms"], "media": [str(media_id) for media_id in json.loads(row["media"])],
+            "reaction": row["reaction"], "edited": row["edited_ms"] is not None,
         }
         for row in reversed(rows)
     ]  # fmt: skip

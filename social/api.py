@@ -1,6 +1,7 @@
 """API v1 of channels: how they do, pausing and letting go of them, and what could not be digested."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, ClassVar
 
 from drf_spectacular.utils import extend_schema
@@ -11,8 +12,7 @@ from rest_framework.views import APIView
 
 from accounts.api_auth import member_of
 from accounts.policies import Permission
-from core.api import Moment, PageQuery, Strict, Text, Whole, asked, page, page_of, read, refuse_body
-from core.keyset import number_after
+from core.api import Moment, PageQuery, Strict, Text, Whole, asked, numbered_page, page, page_of, read, refuse_body
 from social import selectors
 from social.models import AlertKind, Channel, ChannelState
 from social.models.chat import MAX_ORIGINS, Asked, Side, WidgetTheme
@@ -196,11 +196,7 @@ class SetAsideView(APIView):
         """What could not be digested, newest first, each with its reason and its body."""
         query = asked(PageQuery, request)
         channel = selectors.get_channel(channel_id)
-        size = query["limit"]
-        found = selectors.set_aside_items(channel.id, before_id=number_after(query["after"]), limit=size + 1)
-        rows = found[:size]
-        after = str(rows[-1].id) if len(found) > size else ""
-        return Response(page(request, SetAsideOut(rows, many=True).data, after=after))
+        return Response(numbered_page(request, query, SetAsideOut, partial(selectors.set_aside_items, channel.id)))
 
 
 class SetAsideRetryView(APIView):

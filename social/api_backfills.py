@@ -1,5 +1,7 @@
 """API v1 of reading channels back: starting, stopping, going on, and how far it came."""
 
+from functools import partial
+
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -8,8 +10,7 @@ from rest_framework.views import APIView
 
 from accounts.api_auth import member_of
 from accounts.policies import Permission
-from core.api import Moment, PageQuery, Strict, Whole, asked, page, page_of, read, refuse_body
-from core.keyset import number_after
+from core.api import Moment, PageQuery, Strict, Whole, asked, numbered_page, page_of, read, refuse_body
 from social import selectors
 from social.models import BackfillState
 from social.services import backfilling
@@ -50,11 +51,7 @@ class BackfillsView(APIView):
         """A channel's readings back, newest first."""
         query = asked(PageQuery, request)
         channel = selectors.get_channel(channel_id)
-        size = query["limit"]
-        found = selectors.backfills(channel.id, before_id=number_after(query["after"]), limit=size + 1)
-        rows = found[:size]
-        after = str(rows[-1].id) if len(found) > size else ""
-        return Response(page(request, BackfillOut(rows, many=True).data, after=after))
+        return Response(numbered_page(request, query, BackfillOut, partial(selectors.backfills, channel.id)))
 
     @extend_schema(request=BackfillBody, responses={201: BackfillOut}, operation_id="backfills_start")
     def post(self, request: Request, slug: str, channel_id: int) -> Response:

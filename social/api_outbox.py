@@ -1,6 +1,7 @@
 """API v1 of what could not be sent, on all channels of a workspace: trying again, giving up, deciding about doubt."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, ClassVar
 
 from drf_spectacular.utils import extend_schema
@@ -11,8 +12,7 @@ from rest_framework.views import APIView
 
 from accounts.api_auth import member_of
 from accounts.policies import Permission
-from core.api import Flag, Moment, PageQuery, Strict, asked, page, page_of, read, refuse_body
-from core.keyset import number_after
+from core.api import Flag, Moment, PageQuery, Strict, asked, numbered_page, page_of, read, refuse_body
 from social import selectors
 from social.models import Delivery, DeliveryState
 from social.services import outbox
@@ -56,13 +56,8 @@ class OutboxView(APIView):
     def get(self, request: Request, slug: str) -> Response:
         """What failed or waits for a decision on any channel, newest first."""
         query = asked(OutboxQuery, request)
-        size = query["limit"]
-        found = selectors.unsettled_deliveries(
-            state=query["state"], channel_id=query["channel"], before_id=number_after(query["after"]), limit=size + 1
-        )
-        rows = found[:size]
-        after = str(rows[-1].id) if len(found) > size else ""
-        return Response(page(request, UnsettledOut(rows, many=True).data, after=after))
+        found = partial(selectors.unsettled_deliveries, state=query["state"], channel_id=query["channel"])
+        return Response(numbered_page(request, query, UnsettledOut, found))
 
 
 class OutboxActionView(APIView):

@@ -28,6 +28,8 @@ LABELS: dict[Capability, str | Promise] = {
     Capability.STREAMING: gettext_lazy("Streaming"),
     Capability.BACKFILL: gettext_lazy("Older posts"),
     Capability.SEES_DELETIONS: gettext_lazy("Sees deletions"),
+    Capability.PRIVATE_REPLY: gettext_lazy("Private answer to a comment"),
+    Capability.TEMPLATES: gettext_lazy("Templates"),
 }
 PREAMBLE = """# What each network can do
 

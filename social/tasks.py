@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from core.jobs import TenantTask, backlog, ring
-from social.services import backfilling, delivering, gaps, pulling, rechecking, reconciling, settling, watching
+from social.services import backfilling, deeds, delivering, gaps, pulling, rechecking, reconciling, settling, watching
 
 #: So many bells of a queue may lie there unheard; the sweeps ring for no more. Rung twice they only stand in each other's way.
 BELLS = 100
@@ -26,6 +26,12 @@ def settle(workspace_id: int, channel_id: int) -> None:
     """Read back what nobody knows about on one channel."""
     settling.settle(workspace_id=workspace_id, channel_id=channel_id)
     delivering.deliver(workspace_id=workspace_id, channel_id=channel_id)
+
+
+@shared_task(base=TenantTask)
+def act(workspace_id: int, channel_id: int) -> None:
+    """Do what is due to messages of one channel."""
+    deeds.act(workspace_id=workspace_id, channel_id=channel_id)
 
 
 @shared_task(base=TenantTask)
@@ -70,6 +76,13 @@ def sweep_deliveries() -> None:
     """Ring for what is due in the outbox, expired senders included."""
     for workspace_id, channel_id, work in delivering.due_deliveries(limit=max(BELLS - backlog("send"), 0)):
         ring(f"social.tasks.{work}", workspace_id, channel_id)
+
+
+@shared_task
+def sweep_deeds() -> None:
+    """Ring for channels on whose messages something is to be done, left by a dead worker included."""
+    for workspace_id, channel_id in deeds.due_deeds(limit=max(BELLS - backlog("send"), 0)):
+        ring("social.tasks.act", workspace_id, channel_id)
 
 
 @shared_task

@@ -46,10 +46,15 @@ class Message(TenantModel):
     delivery_id = models.BigIntegerField(null=True)
     delivery_state = models.CharField(max_length=16, blank=True)
     delivery_error = models.TextField(blank=True)
+    #: How far it came at the customer's, where the network says so: delivered, read.
+    reached = models.CharField(max_length=10, blank=True, default="", db_default="")
     #: Until when an outgoing message may be taken back.
     not_before = models.DateTimeField(null=True)
     #: What the writer's page or program named this message by, so that a repeated request writes it once.
     idempotency_key = models.CharField(max_length=200, null=True)
+    #: What was done to it on the network, by family of deeds: {"id", "kind", "state", "error", "text", "now"}, `now` being the last
+    #: that was done; edits keep the words they replaced as "earlier". Kept up to date by `deed_states`.
+    deeds = models.JSONField(default=dict, db_default=models.Value({}, models.JSONField()))
     version = models.BigIntegerField(db_default=TransactionId())
 
     class Meta(TenantModel.Meta):
@@ -84,6 +89,21 @@ class Message(TenantModel):
     def shown_media(self) -> list[Any]:
         """What is attached, under the same rule."""
         return [] if self.deleted_at else self.media
+
+    @property
+    def liked(self) -> bool:
+        """Whether we like it on the network."""
+        return bool(self.deeds.get("like", {}).get("now") == "like")
+
+    @property
+    def hidden(self) -> bool:
+        """Whether we hide it there from others."""
+        return bool(self.deeds.get("hide", {}).get("now") == "hide")
+
+    @property
+    def open_deeds(self) -> list[dict[str, Any]]:
+        """The newest deed of each family, as the API shows it."""
+        return [{name: row.get(name, "") for name in ("kind", "state", "error")} for row in self.deeds.values() if row.get("state")]
 
     @property
     def own_delivery(self) -> "Message | None":

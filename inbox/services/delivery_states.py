@@ -12,7 +12,7 @@ from social.models import DeliveryState
 
 #: A post of ours that a poll brought first, before its receipt, becomes this message's: the copy goes.
 MIRROR = """
-UPDATE inbox_message m SET delivery_state = d.state, delivery_error = d.error, not_before = d.not_before,
+UPDATE inbox_message m SET delivery_state = d.state, delivery_error = d.error, reached = d.reached, not_before = d.not_before,
        external_id = coalesce(d.external_id, m.external_id), url = CASE WHEN d.url <> '' THEN d.url ELSE m.url END,
        occurred_at = CASE WHEN d.state = 'sent' AND m.delivery_state <> 'sent' THEN coalesce(d.settled_at, m.occurred_at)
                           ELSE m.occurred_at END,

@@ -57,11 +57,13 @@ WHERE c.workspace_id = %s AND c.id = %s
 
 
 def reply(
-    *, member: Membership, conversation_id: int, body: str, idempotency_key: str = "", undo_seconds: float | None = None
-) -> Message:
+    *, member: Membership, conversation_id: int, body: str, idempotency_key: str = "", undo_seconds: float | None = None,
+    privately: bool = False,
+) -> Message:  # fmt: skip
     """Answer the customer where they spoke. Queued at once, sent after `undo_seconds`, once per idempotency key.
 
-    Without `undo_seconds` the person's own choice counts, else the installation's.
+    Without `undo_seconds` the person's own choice counts, else the installation's. `privately` answers a public comment out of
+    others' sight, where the network offers that; it does so once a comment.
     Raises NotFound, Forbidden, Invalid (field `body`:
     empty, too long for the network), Conflict (also for a key that was used for something else).
     """
@@ -73,11 +75,14 @@ def reply(
     if earlier is not None:
         return earlier
     wait = undo_seconds_of(member) if undo_seconds is None else undo_seconds
-    message = _written(conversation, Direction.OUT, conversation.visibility, member, text, key)
+    alone = privately and conversation.visibility == Visibility.PUBLIC
+    message = _written(conversation, Direction.OUT, Visibility.PRIVATE if alone else conversation.visibility, member, text, key)
     message.parent_external_id, heard_at = _answered(conversation)
+    if alone:
+        _refuse_second(conversation, message.parent_external_id)
     delivery = outbox.queue(
         channel=conversation.channel,
-        outgoing=_outgoing(conversation, message, heard_at),
+        outgoing=_outgoing(conversation, message, heard_at, alone=alone),
         lane=f"conversation:{conversation.id}",
         idempotency_key=f"reply:{key or secrets.token_urlsafe(16)}",
         not_before=message.occurred_at + timedelta(seconds=wait),
@@ -242,13 +247,22 @@ def _answered(conversation: Conversation) -> tuple[str, datetime | None]:
     return (newest[0] or "", newest[1]) if newest else ("", None)
 
 
-def _outgoing(conversation: Conversation, message: Message, heard_at: datetime | None) -> Outgoing:
-    if conversation.visibility == Visibility.PRIVATE:
+def _refuse_second(conversation: Conversation, comment: str) -> None:
+    """A comment is answered in private once, also where the first answer is still on its way. Raises Conflict."""
+    earlier = Message.objects.filter(
+        conversation=conversation, direction=Direction.OUT, visibility=Visibility.PRIVATE, parent_external_id=comment
+    )
+    if earlier.exclude(delivery_state__in=[DeliveryState.FAILED, DeliveryState.CANCELLED]).exists():
+        raise Conflict(_("This comment was already answered in private, which the network allows once."), field="kind")
+
+
+def _outgoing(conversation: Conversation, message: Message, heard_at: datetime | None, *, alone: bool = False) -> Outgoing:
+    if conversation.visibility == Visibility.PRIVATE or alone:
         customer = conversation.contact.identities.filter(network=conversation.channel.network).values_list(
             "external_id", flat=True
         )
         return Outgoing(
-            kind="direct",
+            kind="private_reply" if alone else "direct",
             text=message.body,
             in_reply_to=message.parent_external_id,
             to=customer.first() or "",

@@ -24,6 +24,7 @@ from inbox.views.listing import list_context, list_url
 from inbox.views.shown import channel_trouble, conversation_url, messages_shown
 from social.models import ChannelState
 from social.networks import network_of, networks
+from social.networks.values import Capability
 
 #: Threads so short show their first post anyway.
 PIN_FROM = 4
@@ -39,6 +40,7 @@ def thread_context(request: MemberRequest, conversation: Conversation) -> dict[s
         "network": network,
         "may_reply": member.may(Permission.CONVERSATIONS_REPLY),
         "answers": network.answers(conversation.visibility),
+        "answers_privately": public and Capability.PRIVATE_REPLY in network.capabilities,
         "may_assign": member.may(Permission.CONVERSATIONS_ASSIGN),
         "may_resolve": member.may(Permission.CONVERSATIONS_RESOLVE),
         "channel_trouble": channel_trouble(channel),

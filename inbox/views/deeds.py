@@ -14,7 +14,7 @@ from core.keyset import MAX_ID
 from inbox import selectors
 from inbox.models import Status
 from inbox.selectors import ListQuery
-from inbox.services import replies, triage
+from inbox.services import deeds, replies, triage
 from inbox.views.changes import answer_deed
 from inbox.views.conversation import open_context
 
@@ -31,14 +31,13 @@ def write(request: MemberRequest, slug: str, conversation_id: int) -> HttpRespon
     kind = request.POST.get("kind", "reply")
     if kind not in ("reply", "note"):
         raise Invalid(_("Write a reply or a note."), field="kind")
-    service = replies.note if kind == "note" else replies.reply
+    given = {"member": request.membership, "conversation_id": conversation_id, "idempotency_key": _own_key(request)}
+    body = request.POST.get("body", "")
     try:
-        service(
-            member=request.membership,
-            conversation_id=conversation_id,
-            body=request.POST.get("body", ""),
-            idempotency_key=_own_key(request),
-        )
+        if kind == "note":
+            replies.note(**given, body=body)
+        else:
+            replies.reply(**given, body=body, privately=request.POST.get("privately") == "yes")
     except (Invalid, Conflict) as error:
         if wants_part(request):
             raise
@@ -162,4 +161,13 @@ def decide(request: MemberRequest, slug: str, message_id: int) -> HttpResponse:
     if arrived not in ("yes", "no"):
         raise Invalid(_("Say whether it arrived: yes or no."), field="arrived")
     message = replies.decide(member=request.membership, message_id=message_id, arrived=arrived == "yes")
+    return answer_deed(request, message.conversation_id)
+
+
+@require_POST
+@member_view(Permission.CONVERSATIONS_REPLY)
+def deed(request: MemberRequest, slug: str, message_id: int) -> HttpResponse:
+    """Like, hide, delete or edit a message on its network."""
+    kind, text = request.POST.get("kind", ""), request.POST.get("text", "")
+    message = deeds.do(member=request.membership, message_id=message_id, kind=kind, text=text)
     return answer_deed(request, message.conversation_id)

@@ -15,6 +15,7 @@ from core.dates import day_in
 from core.direction import direction_of, script_language
 from inbox.models import Conversation, Direction, Message, Visibility
 from inbox.selectors import ListQuery
+from inbox.views.deed_marks import DeedsShown, deeds_shown
 from social.models import Channel, ChannelState, DeliveryState
 from social.networks import network_of
 from social.networks.base import Network
@@ -53,6 +54,7 @@ class MessageShown:
     may_take_back: bool
     may_retry: bool
     may_decide: bool
+    deeds: DeedsShown
 
 
 def conversation_url(slug: str, conversation_id: int, query: ListQuery | None = None) -> str:
@@ -74,7 +76,7 @@ def messages_shown(
     without, each carries its day and the page places it. `opens_id` is the post the thread began with.
     """
     may = member.may(Permission.CONVERSATIONS_REPLY)
-    moment = now()
+    moment, network = now(), network_of(conversation.channel.network)
     shown: list[MessageShown] = []
     for row in rows:
         before = shown[-1] if shown and whole else None
@@ -103,6 +105,7 @@ def messages_shown(
                 may_take_back=may and state in (DeliveryState.QUEUED, DeliveryState.WAITING),
                 may_retry=may and state in (DeliveryState.FAILED, DeliveryState.CANCELLED),
                 may_decide=may and state == DeliveryState.NEEDS_DECISION,
+                deeds=deeds_shown(network, row, member),
             )
         )
     return shown

@@ -73,7 +73,7 @@ export async function loadTalks() {
   lines.dataset.with = other;
   lines.replaceChildren(
     ...answer.messages.map((line) =>
-      el("li", { className: line.mine ? "line mine" : "line" }, prose(line.pieces), line.media.map((id) => el("img", { src: `/media/${id}`, alt: "Attached picture" })), el("time", { className: "soft", data: { ms: line.created_ms } }, ago(line.created_ms)))
+      el("li", { className: line.mine ? "line mine" : "line" }, prose(line.pieces), line.media.map((id) => el("img", { src: `/media/${id}`, alt: "Attached picture" })), el("time", { className: "soft", data: { ms: line.created_ms } }, ago(line.created_ms)), line.edited ? el("span", { className: "soft" }, "edited") : null, line.reaction ? el("span", { className: "tagged" }, line.reaction) : null)
     )
   );
   if (lines.children.length !== known) lines.scrollTop = lines.scrollHeight;

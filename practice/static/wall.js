@@ -222,7 +222,7 @@ function draw(data, known) {
       if (known.node.isConnected) node.classList.add("arrives");
     }
     if (node.parentElement !== holder) holder.append(node);
-    const signature = JSON.stringify([post.id, post.likes, post.liked, post.hidden, post.author, state.me]);
+    const signature = JSON.stringify([post.id, post.likes, post.liked, post.loved, post.hidden, post.edited, post.pieces, post.author, state.me]);
     if (node.dataset.signature !== signature) {
       node.dataset.signature = signature;
       const asked = post.parent ? authors.get(post.parent) : null;
@@ -261,6 +261,7 @@ function drawPost(node, post, asked, wait) {
     post.edited ? el("span", { className: "soft" }, "edited") : null,
     post.stars ? el("span", { className: "soft", title: `${post.stars} of 5 stars` }, "★".repeat(post.stars) + "☆".repeat(5 - post.stars)) : null,
     shop && asked && !asked.is_brand ? el("span", { className: "tagged" }, "Official answer") : null,
+    post.loved ? el("span", { className: "tagged" }, icon("heart"), "liked by the brand") : null,
     post.hidden ? el("span", { className: "tagged grey" }, "hidden by the brand") : null,
     post.author.suspended ? el("span", { className: "tagged grey" }, "suspended") : null
   );

@@ -20,12 +20,15 @@ if TYPE_CHECKING:
 #: Handles are domain names here: no underscores, and under a name that is nobody's.
 SUFFIX = ".chowk.test"
 POST = "app.bsky.feed.post"
+LIKE = "app.bsky.feed.like"
 DIGITS = "234567abcdefghijklmnopqrstuvwxyz"
 KEY = re.compile(r"[A-Za-z0-9._:~-]{1,512}")
 DID = re.compile(r"did:plc:([a-z2-7]{24})")
 URI = re.compile(rf"at://({DID.pattern}|[a-z0-9.-]+)/{re.escape(POST)}/({KEY.pattern})")
 #: Before the key a writer chose, in the table of keys that writers send.
 CHOSEN = "rkey:"
+#: The same before the key of a like.
+LIKED = "like:"
 
 
 def handle_of(person: sqlite3.Row) -> str:
@@ -48,7 +51,7 @@ def person_named(world: World, name: str) -> sqlite3.Row | None:
 def key_of(world: World, post: sqlite3.Row) -> str:
     """The record key of a post: what its writer chose, else its id in 13 digits as a TID."""
     chosen = world.store.one(
-        "SELECT key FROM send_keys WHERE user_id = ? AND post_id = ?", (post["author_id"], post["id"])
+        "SELECT key FROM send_keys WHERE user_id = ? AND post_id = ? AND key NOT LIKE 'like:%'", (post["author_id"], post["id"])
     ) if post["origin"] == "api" else None  # fmt: skip
     if chosen is not None:
         return chosen["key"].removeprefix(CHOSEN)

@@ -131,13 +131,21 @@ def embed(world: World, row: sqlite3.Row, base: str) -> dict[str, Any] | None:
     return {"$type": "app.bsky.embed.record#view", "record": shown}
 
 
-def post(world: World, row: sqlite3.Row, base: str) -> dict[str, Any]:
-    """postView."""
+def post(world: World, row: sqlite3.Row, base: str, me: int = 0) -> dict[str, Any]:
+    """postView, as `me` sees it."""
     author = people.get(world, row["author_id"])
     shown = embed(world, row, base)
     return {
         "uri": names.uri_of(world, row), "cid": names.cid_of(row), "author": basic(world, author, base),
         "record": record(world, row), **({"embed": shown} if shown else {}), "replyCount": row["replies"],
         "repostCount": 0, "likeCount": row["likes"], "quoteCount": row["quotes"], "indexedAt": format_time(row["created_ms"]),
-        "labels": [], "viewer": {"threadMuted": False},
+        "labels": [], "viewer": {"threadMuted": False, **liked(world, row, me)},
     }  # fmt: skip
+
+
+def liked(world: World, row: sqlite3.Row, me: int) -> dict[str, str]:
+    """The viewer's own like of a post, if there is one."""
+    key = world.store.one(
+        "SELECT key FROM send_keys WHERE user_id = ? AND post_id = ? AND key LIKE 'like:%'", (me, row["id"])
+    )
+    return {"like": f"at://{names.did_of(me)}/{names.LIKE}/{key['key'].removeprefix(names.LIKED)}"} if key is not None else {}

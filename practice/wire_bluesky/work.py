@@ -87,7 +87,7 @@ def get_posts(call: Call) -> Answer:
     """app.bsky.feed.getPosts: what cannot be shown is left out."""
     rows = [names.post_named(call.world, uri) for uri in many(call, "uris")]
     living = visible(call, [row for row in rows if row is not None])
-    return Answer({"posts": [render.post(call.world, row, base_of(call)) for row in living]})
+    return Answer({"posts": [render.post(call.world, row, base_of(call), call.me["id"]) for row in living]})
 
 
 def get_thread(call: Call) -> Answer:

@@ -117,6 +117,8 @@ def stands(call: Call, raw: bytes, facet: dict[str, Any]) -> bool:
 
 def write(call: Call, *, replaces: bool) -> Answer:
     given = call.json if isinstance(call.json, dict) else {}
+    if given.get("collection") == names.LIKE:
+        return put_like(call, given)
     if names.person_named(call.world, str(given.get("repo"))) is None or given.get("collection") != names.POST:
         raise Refusal("InvalidRequest", "Only posts, and only in one's own repository")
     if names.person_named(call.world, str(given.get("repo")))["id"] != call.me["id"]:
@@ -163,9 +165,42 @@ def create_record(call: Call) -> Answer:
     return write(call, replaces=False)
 
 
+def own_repo(call: Call, given: dict[str, Any]) -> None:
+    person = names.person_named(call.world, str(given.get("repo")))
+    if person is None or person["id"] != call.me["id"]:
+        raise Refusal("AuthenticationRequired", "Authentication Required", 401)
+
+
+def put_like(call: Call, given: dict[str, Any]) -> Answer:
+    """A like under a key of the writer's choice; what stood there is written over."""
+    own_repo(call, given)
+    record, key = given.get("record"), given.get("rkey")
+    subject = record.get("subject") if isinstance(record, dict) else None
+    if not isinstance(subject, dict) or not isinstance(key, str) or not names.KEY.fullmatch(key):
+        raise Refusal("InvalidRequest", 'Invalid app.bsky.feed.like record: Record must have the property "subject"')
+    row = names.post_named(call.world, str(subject.get("uri")))
+    if row is not None:
+        posts.like(call.world, post=row, by=call.me, liked=True, origin="api", request_id=call.request_id)
+        with call.world.store.write() as db:
+            values = (call.me["id"], names.LIKED + key, row["id"], now_ms())
+            db.execute("INSERT OR REPLACE INTO send_keys VALUES (?, ?, ?, ?)", values)
+    uri = f"at://{names.did_of(call.me['id'])}/{names.LIKE}/{key}"
+    return Answer({"uri": uri, "cid": str(subject.get("cid")), "validationStatus": "valid"})
+
+
 def delete_record(call: Call) -> Answer:
     """com.atproto.repo.deleteRecord: nothing happens where nothing stands."""
     given = call.json if isinstance(call.json, dict) else {}
+    own_repo(call, given)
+    if given.get("collection") == names.LIKE:
+        key = names.LIKED + str(given.get("rkey"))
+        known = call.world.store.one("SELECT post_id FROM send_keys WHERE user_id = ? AND key = ?", (call.me["id"], key))
+        post = posts.find(call.world, known["post_id"]) if known is not None else None
+        if post is not None:
+            posts.like(call.world, post=post, by=call.me, liked=False, origin="api", request_id=call.request_id)
+            with call.world.store.write() as db:
+                db.execute("DELETE FROM send_keys WHERE user_id = ? AND key = ?", (call.me["id"], key))
+        return Answer({})
     row = names.post_under(call.world, call.me, str(given.get("rkey"))) if given.get("collection") == names.POST else None
     if row is not None:
         posts.delete(call.world, post=row, origin="api", request_id=call.request_id, trouble=call.trouble_names)

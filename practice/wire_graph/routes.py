@@ -31,6 +31,9 @@ ENDPOINTS = (
     Endpoint("g_talks", "GET", "/{id}/conversations", work.talks, DM, CALLS, lists=True),
     Endpoint("g_messages", "GET", "/{id}/messages", work.talk, DM, CALLS, lists=True),
     Endpoint("g_write", "POST", "/{id}/messages", work.write, (*WRITE, *DM), CALLS, writes=True),
+    Endpoint("g_like", "POST", "/{id}/likes", work.like, WRITE, CALLS, writes=True),
+    Endpoint("g_unlike", "DELETE", "/{id}/likes", work.unlike, WRITE, CALLS, writes=True),
+    Endpoint("g_change", "POST", "/{id}", work.change, WRITE, CALLS, writes=True),
     Endpoint("g_show", "GET", "/{id}", work.show, READ, CALLS),
     Endpoint("g_delete", "DELETE", "/{id}", work.remove, WRITE, CALLS, writes=True),
 )

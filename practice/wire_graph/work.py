@@ -135,10 +135,53 @@ def answer(call: Call) -> Answer:
     return Answer({"id": render.comment_id(made)})
 
 
+def owned(call: Call) -> tuple[sqlite3.Row, bool]:
+    """A thing on the account's own Page, or below its own post, and whether the account wrote it. Others' places are refused."""
+    identifier = call.path["id"]
+    row = instagram.living(call, identifier) if call.me["network"] == "instagram" else thing(call, identifier)[0]
+    root = posts.find(call.world, row["conversation_id"])
+    mine = row["author_id"] == call.me["id"]
+    on_page = call.me["network"] == "facebook" and root is not None and render.page_of(call.world, root) == call.me["id"]
+    if not mine and not on_page and (root is None or root["author_id"] != call.me["id"]):
+        raise Refusal(200, "(#200) Permissions error")
+    return row, mine
+
+
 def remove(call: Call) -> Answer:
-    """DELETE /:comment: a Page deletes its own, and those of others below its posts."""
-    row, _is_post = thing(call, call.path["id"])
+    """DELETE /:comment: an account deletes its own, and those of others below its posts."""
+    row, _mine = owned(call)
     posts.delete(call.world, post=row, origin="api", request_id=call.request_id, trouble=call.trouble_names)
+    return Answer({"success": True})
+
+
+def change(call: Call) -> Answer:
+    """POST /:comment: other words for one's own (`message`), or hide what others wrote (`is_hidden`, Instagram: `hide`)."""
+    row, mine = owned(call)
+    hidden, text = asked(call, "is_hidden") or asked(call, "hide"), asked(call, "message")
+    if text:
+        if not mine or call.me["network"] != "facebook":
+            raise Refusal(200, "(#200) Permissions error")
+        posts.edit(call.world, post=row, text=text, origin="api", prefixed=False)
+    elif hidden in ("true", "false") and not mine:
+        posts.hide(call.world, post=row, hidden=hidden == "true", request_id=call.request_id)
+    else:
+        raise Refusal(100, "(#100) Invalid parameter")
+    return Answer({"success": True})
+
+
+def like(call: Call) -> Answer:
+    """POST /:comment/likes, as the Page."""
+    return _liked(call, liked=True)
+
+
+def unlike(call: Call) -> Answer:
+    """DELETE /:comment/likes."""
+    return _liked(call, liked=False)
+
+
+def _liked(call: Call, *, liked: bool) -> Answer:
+    row, _is_post = thing(call, call.path["id"])
+    posts.like(call.world, post=row, by=call.me, liked=liked, origin="api", request_id=call.request_id)
     return Answer({"success": True})
 
 
@@ -196,7 +239,8 @@ def write(call: Call) -> Answer:
         return write_to_number(call)
     try:
         recipient, message = json.loads(asked(call, "recipient")), json.loads(asked(call, "message"))
-        person = people.find(call.world, str(recipient["id"]))
+        comment = str(recipient["comment_id"]) if "comment_id" in recipient else ""
+        person = _commenter(call, comment) if comment else people.find(call.world, str(recipient["id"]))
         text = str(message["text"])
     except (ValueError, KeyError, TypeError):
         raise Refusal(100, "(#100) param recipient and message must be JSON objects") from None
@@ -206,7 +250,10 @@ def write(call: Call) -> Answer:
         raise Refusal(100, "(#100) Length of param message[text] must be less than or equal to 2000")
     if person["suspended"]:
         raise Refusal(551, "(#551) This person isn't available right now.", subcode=1545041)
-    check_window(call, person)
+    if comment:
+        _once(call, comment)
+    else:
+        check_window(call, person)
     row = messages.send(
         call.world,
         sender=call.me,
@@ -217,6 +264,23 @@ def write(call: Call) -> Answer:
         trouble=call.trouble_names,
     )
     return Answer({"recipient_id": str(person["id"]), "message_id": f"m_{row['id']}"})
+
+
+def _commenter(call: Call, identifier: str) -> sqlite3.Row | None:
+    """Who wrote a comment that may be answered in private: within seven days, on the account's own place."""
+    row = instagram.living(call, identifier) if call.me["network"] == "instagram" else thing(call, identifier)[0]
+    if now_ms() - row["created_ms"] > 7 * DAY_MS:
+        raise Refusal(10, "(#10) This message is sent outside of allowed window.", subcode=2018278)
+    return people.find(call.world, row["author_id"])
+
+
+def _once(call: Call, identifier: str) -> None:
+    """A comment is answered in private once."""
+    key = f"private:{identifier}"
+    if call.world.store.one("SELECT 1 FROM send_keys WHERE user_id = ? AND key = ?", (call.me["id"], key)) is not None:
+        raise Refusal(10900, "(#10900) Activity already replied to")
+    with call.world.store.write() as db:
+        db.execute("INSERT INTO send_keys VALUES (?, ?, 0, ?)", (call.me["id"], key, now_ms()))
 
 
 def check_window(call: Call, person: sqlite3.Row) -> None:

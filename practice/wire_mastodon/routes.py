@@ -27,6 +27,9 @@ ENDPOINTS = (
     Endpoint("m_create", "POST", STATUSES, work.create, WRITE, CALLS, writes=True),
     Endpoint("m_statuses", "GET", STATUSES, work.statuses, READ, CALLS, lists=True),
     Endpoint("m_context", "GET", STATUSES + "/{id}/context", work.context, READ, CALLS),
+    Endpoint("m_like", "POST", STATUSES + "/{id}/favourite", work.like, WRITE, CALLS, writes=True),
+    Endpoint("m_unlike", "POST", STATUSES + "/{id}/unfavourite", work.unlike, WRITE, CALLS, writes=True),
+    Endpoint("m_edit", "PUT", STATUSES + "/{id}", work.edit, WRITE, CALLS, writes=True),
     Endpoint("m_delete", "DELETE", STATUSES + "/{id}", work.delete, WRITE, CALLS, writes=True),
     Endpoint("m_status", "GET", STATUSES + "/{id}", work.status, READ, CALLS),
 )

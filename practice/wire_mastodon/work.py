@@ -182,3 +182,33 @@ def delete(call: Call) -> Answer:
     shown = render.status(call.world, row, base_of(call))
     posts.delete(call.world, post=row, origin="api", request_id=call.request_id, trouble=call.trouble_names)
     return Answer(shown)
+
+
+def like(call: Call) -> Answer:
+    """POST /api/v1/statuses/:id/favourite; twice is once."""
+    return _liked(call, liked=True)
+
+
+def unlike(call: Call) -> Answer:
+    """POST /api/v1/statuses/:id/unfavourite."""
+    return _liked(call, liked=False)
+
+
+def _liked(call: Call, *, liked: bool) -> Answer:
+    row = seen(call, call.path["id"])
+    posts.like(call.world, post=row, by=call.me, liked=liked, origin="api", request_id=call.request_id)
+    shown = render.status(call.world, seen(call, call.path["id"]), base_of(call))
+    return Answer({**shown, "favourited": liked})
+
+
+def edit(call: Call) -> Answer:
+    """PUT /api/v1/statuses/:id: one's own; the id stays."""
+    row = seen(call, call.path["id"])
+    if row["author_id"] != call.me["id"]:
+        raise Refusal(404, "Record not found")
+    given = call.json if isinstance(call.json, dict) else call.form
+    text = str(given.get("status") or "")
+    if not text.strip() or len(text) > MOST_CHARACTERS:
+        raise Refusal(422, f"Validation failed: Text character limit of {MOST_CHARACTERS} exceeded")
+    made = posts.edit(call.world, post=row, text=text, origin="api", prefixed=False)
+    return Answer(render.status(call.world, made, base_of(call)))

@@ -86,6 +86,64 @@ def _answered(call: Call, fields: dict[str, Any]) -> Any:
     return row
 
 
+def _named(call: Call, fields: dict[str, Any], verb: str) -> tuple[Any, bool]:
+    """The message that is named, and whether it stands in the square."""
+    chat, number = whole(fields.get("chat_id")), whole(fields.get("message_id"))
+    missing = Refusal(400, f"Bad Request: message to {verb} not found")
+    if chat == render.SQUARE["id"]:
+        row = posts.find(call.world, number or 0)
+        if row is None or row["network"] != "telegram" or row["deleted_ms"]:
+            raise missing
+        return row, True
+    event = messages.find(call.world, number or 0)
+    if event is None or chat is None or event["conversation"] != messages.pair(call.me["id"], chat):
+        raise missing
+    return event, False
+
+
+def edit(call: Call) -> Answer:
+    """editMessageText: one's own; the same words again are an error."""
+    fields = given(call)
+    row, public = _named(call, fields, "edit")
+    text = str(fields.get("text") or "")
+    if (row["author_id"] if public else row["sender_id"]) != call.me["id"]:
+        raise Refusal(400, "Bad Request: message can't be edited")
+    if row["text"] == text:
+        raise Refusal(400, "Bad Request: message is not modified: specified new message content is exactly the same")
+    if public:
+        return good(render.said(call.world, posts.edit(call.world, post=row, text=text, origin="api", prefixed=False)))
+    messages.change(call.world, event=row, kind="edit", text=text, request_id=call.request_id)
+    return good(render.private(call.world, messages.find(call.world, row["id"]), call.me))  # type: ignore[arg-type]
+
+
+def delete(call: Call) -> Answer:
+    """deleteMessage: the bot's own, as it is no admin here."""
+    row, public = _named(call, given(call), "delete")
+    if (row["author_id"] if public else row["sender_id"]) != call.me["id"]:
+        raise Refusal(400, "Bad Request: message can't be deleted for everyone")
+    if public:
+        posts.delete(call.world, post=row, origin="api", request_id=call.request_id, trouble=call.trouble_names)
+    else:
+        messages.change(call.world, event=row, kind="delete", request_id=call.request_id)
+    return good(True)
+
+
+def react(call: Call) -> Answer:
+    """setMessageReaction: one emoji, or none."""
+    fields = given(call)
+    row, public = _named(call, fields, "react")
+    try:
+        wanted = json.loads(str(fields.get("reaction") or "[]"))
+    except ValueError:
+        raise Refusal(400, "Bad Request: can't parse reaction types JSON object") from None
+    emoji = str(wanted[0].get("emoji")) if isinstance(wanted, list) and wanted and isinstance(wanted[0], dict) else ""
+    if public:
+        posts.like(call.world, post=row, by=call.me, liked=bool(emoji), origin="api", request_id=call.request_id)
+    else:
+        messages.change(call.world, event=row, kind="like", reaction=emoji, request_id=call.request_id)
+    return good(True)
+
+
 def set_webhook(call: Call) -> Answer:
     """setWebhook: https only. What calls out is the control API's (README)."""
     fields = given(call)

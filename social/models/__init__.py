@@ -1,6 +1,7 @@
 from social.models.backfill import BackfillRun, BackfillState
 from social.models.channel import Channel, ChannelState, Credential, Pull
 from social.models.chat import ChatLine, ChatThread, ChatWidget
+from social.models.deed import DeedRow, DeedState
 from social.models.delivery import Delivery, DeliveryState
 from social.models.gap import GapCheck
 from social.models.raw import RawItem, RawState, StoredPage
@@ -17,6 +18,8 @@ __all__ = [
     "ChatThread",
     "ChatWidget",
     "Credential",
+    "DeedRow",
+    "DeedState",
     "Delivery",
     "DeliveryState",
     "GapCheck",

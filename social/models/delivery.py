@@ -48,6 +48,8 @@ class Delivery(TenantModel):
     reconciled_at = models.DateTimeField(null=True)
     missing_since = models.DateTimeField(null=True)
     created_by_id = models.BigIntegerField(null=True)
+    #: How far it came at the person's, as the network says later: delivered, read.
+    reached = models.CharField(max_length=10, blank=True, default="", db_default="")
 
     class Meta(TenantModel.Meta):
         abstract = False

@@ -59,7 +59,12 @@ def key_of(did: str, outgoing: Outgoing) -> str:
     """
     known = outgoing.key or json.dumps(outgoing.as_json(), sort_keys=True)
     # With the words and the place in it, another installation's sending can never be taken for this one.
-    seed = "\x00".join(("rabta", did, known, outgoing.in_reply_to, outgoing.text))
+    return tid_of(did, known, outgoing.in_reply_to, outgoing.text)
+
+
+def tid_of(*words: str) -> str:
+    """A record key in the form of a TID, always the same for the same words."""
+    seed = "\x00".join(("rabta", *words))
     value = int.from_bytes(hashlib.sha256(seed.encode("utf-8", "surrogatepass")).digest()[:8]) >> 1
     return "".join(_DIGITS[(value >> shift) & 31] for shift in range(60, -1, -5))
 

@@ -32,7 +32,7 @@ def post_of(outgoing: Outgoing, page_id: str) -> str:
 def find_sent(line: Line, access: Access, outgoing: Outgoing, since: datetime, *, until: float) -> Found:
     """Our own comments or messages that are this one. Raises Unauthorized, TryLater, Rejected."""
     page_id = access.external_id
-    if outgoing.kind == "direct":
+    if outgoing.kind in ("direct", "private_reply"):
         return find_message(line, page_id, page_id, outgoing, since, platform="MESSENGER", until=until)
     thread, target = post_of(outgoing, page_id), base_id(outgoing.in_reply_to)
     return find(

@@ -25,7 +25,7 @@ from core.http import READ_SECONDS
 from social.networks._shapes import mapping, mappings, string
 from social.networks._text import clean
 from social.networks._wire import TROUBLE_SECONDS, Answer, Patience, Unanswered, json_of, pause, session
-from social.networks.errors import NetworkError, OutcomeUnknown, Rejected, Text, TryLater, Unauthorized
+from social.networks.errors import DUPLICATE, NetworkError, OutcomeUnknown, Rejected, Text, TryLater, Unauthorized
 from social.networks.values import Access, Quota
 
 # At DEBUG it writes every address down, and with it the token.
@@ -47,6 +47,8 @@ UNREACHABLE = frozenset({551, 131026, 130472})
 #: …/docs/whatsapp/cloud-api/support/error-codes, read 2026-11, among them: wrong parameters, kinds and numbers.
 REFUSED = frozenset({100, 131008, 131009, 131021, 131030, 131042, 131045, 131051, 133010})
 NOT_RECEIVING = 1545041
+#: …/docs/messenger-platform/error-codes, read 2026-11: a comment is answered in private once.
+ANSWERED_ONCE = 10900
 
 
 class Graph(GraphAPI):
@@ -228,6 +230,9 @@ def unsent(answer: Answer, whom: Text) -> NetworkError:
     if fault.code in UNREACHABLE or fault.subcode == NOT_RECEIVING:
         text = _("{network} says that this person cannot be reached just now: they left, blocked the account, or take no messages.")
         return Rejected(text.format(network=whom), code="unreachable")
+    if ANSWERED_ONCE in (fault.code, fault.subcode):
+        text = _("{network} says that this comment was already answered in private.")
+        return OutcomeUnknown(text.format(network=whom), code=DUPLICATE)
     if fault.code in BLOCKED:
         text = _("{network} has blocked this account from writing for a while. Send nothing before it is lifted: {words}")
         return Rejected(text.format(network=whom, words=fault.words), code="blocked")

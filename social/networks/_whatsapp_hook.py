@@ -21,8 +21,8 @@ from social.networks.values import Access, Author, Envelope, Fate, Item, Media, 
 MEDIA = {"image": "image", "sticker": "image", "video": "video", "audio": "audio", "voice": "audio", "document": "file"}
 #: No messages of their own: a sign below another one, or WhatsApp's own order of things.
 PASSED_OVER = ("reaction", "ephemeral")
-#: Of a message's way only its end matters here: it arrived at WhatsApp, or it never will at the person.
-ACCEPTED = ("sent", "delivered", "read", "played")
+#: What a message's way is told by, and how far it came at the person's then.
+ACCEPTED = {"sent": "", "delivered": "delivered", "read": "read", "played": "read"}
 
 
 def unpacked(access: Access, document: Mapping[str, Any]) -> Page:
@@ -71,7 +71,7 @@ def _fate(status: Mapping[str, Any]) -> Fate | None:
     if not identifier or word not in (*ACCEPTED, "failed"):
         return None
     if word != "failed":
-        return Fate(identifier, key)
+        return Fate(identifier, key, reached=ACCEPTED[string(word)])
     error = next(iter(mappings(status.get("errors"))), {})
     words = string(mapping(error.get("error_data")).get("details")) or string(error.get("title")) or string(error.get("message"))
     reason = _("WhatsApp could not deliver it: {words}").format(words=clean(words)[:300] or string(error.get("code")))

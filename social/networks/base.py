@@ -9,6 +9,9 @@ from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
+from django.utils.translation import gettext as _
+
+from core.clock import now
 from social.networks.errors import Text, Unauthorized, Unsupported
 from social.networks.values import (
     Access,
@@ -16,6 +19,8 @@ from social.networks.values import (
     Counting,
     CredentialField,
     Cursor,
+    Deed,
+    DeedKind,
     Found,
     Greeting,
     Hook,
@@ -26,6 +31,7 @@ from social.networks.values import (
     Profile,
     Receipt,
     Recheck,
+    Template,
     Tokens,
 )
 
@@ -68,6 +74,10 @@ class Network(ABC):
     settle_seconds: ClassVar[float] = 20.0
     #: Longest time one call may take; leases are longer.
     call_seconds: ClassVar[float] = 30.0
+    #: What can be done to messages that exist: kind → whose, seen by whom (`Deed.place`).
+    deeds: ClassVar[Mapping[DeedKind, frozenset[str]]] = {}
+    #: Seconds after which the network lets us do such a thing no more; absent where it sets no end.
+    deed_seconds: ClassVar[Mapping[DeedKind, float]] = {}
     #: What an admin should know before reading back: how far the network goes, what it costs.
     backfill_note: ClassVar[Text] = ""
 
@@ -116,6 +126,10 @@ class Network(ABC):
         """Sentences for the channel page: what is not read, and why. Pure."""
         return ()
 
+    def templates(self, cursor: Cursor) -> tuple[Template, ...]:
+        """The approved texts that the last poll found, for when the time to answer is over. Pure. With Capability.TEMPLATES."""
+        return ()
+
     def unpack(self, access: Access, hook: Hook) -> Page:
         """Check that a webhook is the network's own, then take its items out; the page's cursor means nothing. Asks nobody.
 
@@ -143,6 +157,33 @@ class Network(ABC):
     @abstractmethod
     def find_sent(self, access: Access, outgoing: Outgoing, *, since: datetime) -> Found:
         """Read our own items since `since` (UTC) and return those that match. Raises Unauthorized, TryLater."""
+
+    def act(self, access: Access, deed: Deed) -> None:
+        """Do it, once or again: whoever does not know whether it was done does it again.
+
+        Returns when the network says that it is so, also when it was so before. Raises Rejected (`gone` for a message that the
+        network has no more), TryLater (whatever is not a clear answer), Unauthorized, Unsupported.
+        """
+        raise Unsupported("Nothing can be done to messages on this network.")
+
+    def deed_refusal(self, deed: Deed) -> Text | None:
+        """Why this cannot be done, known without asking. None when it can."""
+        if deed.place not in self.deeds.get(deed.kind, frozenset()):
+            return _("{network} does not offer this for such a message.").format(network=self.label)
+        limit, written = self.deed_seconds.get(deed.kind), deed.written_at
+        if limit is not None and written and (now() - datetime.fromisoformat(written)).total_seconds() > limit:
+            return _("{network} allows this for a limited time only, and that time is over.").format(network=self.label)
+        if deed.kind != DeedKind.EDIT:
+            return None
+        if not deed.text.strip():
+            return _("There is nothing to send.")
+        public = deed.visibility == "public"
+        size = self.length(deed.text)
+        most = self.limits.public_length if public else self.limits.private_length
+        if size <= most:
+            return None
+        words = _("The text is too long for {network}: {length} of {limit} characters.")
+        return words.format(network=self.label, length=size, limit=most)
 
     def recheck(self, access: Access, external_ids: list[str]) -> Recheck:
         """Which of up to 100 public items still exist. Networks without a cheap way say that they do not know."""

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.http import READ_SECONDS, TOTAL_SECONDS
-from social.networks import _bluesky_pages, _bluesky_send, _bluesky_session
+from social.networks import _bluesky_act, _bluesky_pages, _bluesky_send, _bluesky_session
 from social.networks._bluesky_read import read_item
 from social.networks._bluesky_text import MAX_BYTES, MAX_GRAPHEMES, is_did, is_post, length
 from social.networks._bluesky_wire import NAME, client, hear
@@ -26,11 +26,15 @@ from social.networks._wire import Patience
 from social.networks.base import Network
 from social.networks.errors import NetworkError, Rejected, Text, Unsupported
 from social.networks.values import (
+    OUR_PUBLIC,
+    THEIR_PUBLIC,
     Access,
     Capability,
     Counting,
     CredentialField,
     Cursor,
+    Deed,
+    DeedKind,
     Found,
     Item,
     Limits,
@@ -59,6 +63,8 @@ class Bluesky(Network):
             Capability.MENTIONS,
             Capability.REPLY,
             Capability.PUBLISH,
+            Capability.DELETE,
+            Capability.REACTIONS,
             Capability.MEDIA_IN,
             Capability.BACKFILL,
             Capability.SEES_DELETIONS,
@@ -93,6 +99,11 @@ class Bluesky(Network):
             secret=False,
         ),
     )
+    deeds: ClassVar[Mapping[DeedKind, frozenset[str]]] = {
+        DeedKind.LIKE: frozenset({THEIR_PUBLIC}),
+        DeedKind.UNLIKE: frozenset({THEIR_PUBLIC}),
+        DeedKind.DELETE: frozenset({OUR_PUBLIC}),
+    }
     signs_in: ClassVar[bool] = False
     poll_seconds: ClassVar[float] = POLL_SECONDS
     settle_seconds: ClassVar[float] = 20.0
@@ -147,6 +158,10 @@ class Bluesky(Network):
         until = self._until()
         with client(access, self.patience, calls=3) as line:
             return _bluesky_send.recheck_posts(line, external_ids, until=until)
+
+    def act(self, access: Access, deed: Deed) -> None:
+        with client(access, self.patience, calls=_bluesky_act.CALLS) as line:
+            _bluesky_act.act(line, access.external_id, deed)
 
     def refresh(self, access: Access) -> Tokens:
         return _bluesky_session.renew(access, self.patience)

@@ -3,36 +3,35 @@ cursors, `_facebook_pages` roads and webhooks, `_facebook_read` items and thread
 reading back and deletions.
 
 Not reached live so far: the shapes come from the documents, the behaviour from the practice network. Not done: signing in by
-Facebook Login (ids and tokens are pasted), hiding and liking comments, private replies to comments, pictures out, publishing.
+Facebook Login (ids and tokens are pasted), pictures out, publishing.
 """
 
-import time
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, ClassVar
 
-from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from core.http import READ_SECONDS, TOTAL_SECONDS
-from social.networks import _facebook_pages, _facebook_send, _graph_hook, _graph_pages
+from social.networks import _facebook_pages, _facebook_send, _graph_act, _graph_pages
 from social.networks._facebook_read import read_item
-from social.networks._graph_send import LONG_WINDOW, refusal_of_message, send_comment, send_message
+from social.networks._graph_network import GraphNetwork, access_token, app_fields
+from social.networks._graph_pages import Road
+from social.networks._graph_send import LONG_WINDOW, send_comment, send_message, send_private_reply
 from social.networks._graph_shapes import base_id, is_id, is_person
-from social.networks._graph_wire import ask, client, unreadable
+from social.networks._graph_wire import ask, unreadable
 from social.networks._shapes import string
-from social.networks._wire import Answer, Patience
-from social.networks.base import Network
+from social.networks._wire import Answer
 from social.networks.errors import Rejected, Text
 from social.networks.values import (
+    OUR_PUBLIC,
+    THEIR_PUBLIC,
     Access,
     Capability,
     CredentialField,
-    Cursor,
+    Deed,
+    DeedKind,
     Found,
-    Greeting,
-    Hook,
     Item,
     Limits,
     Outgoing,
@@ -53,7 +52,7 @@ ROAD_NAMES: Mapping[str, Text] = {
 }
 
 
-class Facebook(Network):
+class Facebook(GraphNetwork):
     """One Page: comments and posts on it, recommendations, and its Messenger conversations."""
 
     slug: ClassVar[str] = "facebook"
@@ -66,6 +65,11 @@ class Facebook(Network):
             Capability.COMMENTS,
             Capability.DIRECT_MESSAGES,
             Capability.REPLY,
+            Capability.PRIVATE_REPLY,
+            Capability.EDIT,
+            Capability.DELETE,
+            Capability.REACTIONS,
+            Capability.HIDE,
             Capability.MEDIA_IN,
             Capability.WEBHOOKS,
             Capability.BACKFILL,
@@ -88,45 +92,28 @@ class Facebook(Network):
         CredentialField(
             "page_id", gettext_lazy("Page ID"), gettext_lazy("On the Page: About, Page transparency."), secret=False
         ),
-        CredentialField(
-            "access_token",
-            gettext_lazy("Page access token"),
+        access_token(
             gettext_lazy(
                 "A long-lived token of the Page with pages_read_engagement, pages_read_user_content, pages_manage_engagement and "
                 "pages_messaging."
-            ),
+            )
         ),
-        CredentialField(
-            "app_secret",
-            gettext_lazy("App secret"),
-            gettext_lazy("In your app at developers.facebook.com: Settings, Basic. It signs questions and proves webhooks."),
-        ),
-        CredentialField(
-            "verify_token",
-            gettext_lazy("Verify token"),
-            gettext_lazy("Any words without spaces. Write the same where you enter the webhook's address in your app."),
-            required=False,
-        ),
+        *app_fields(),
     )
     hook_help: ClassVar[Text] = gettext_lazy(
         "In your app: Webhooks, Page. Enter this address and the verify token, subscribe to feed, ratings, messages, "
         "message_echoes, message_edits and messaging_postbacks, and add the app to the Page."
     )
-    #: Facebook Login would need an app of ours that Meta has reviewed.
-    signs_in: ClassVar[bool] = False
+    deeds: ClassVar[Mapping[DeedKind, frozenset[str]]] = {
+        DeedKind.LIKE: frozenset({THEIR_PUBLIC}),
+        DeedKind.UNLIKE: frozenset({THEIR_PUBLIC}),
+        DeedKind.HIDE: frozenset({THEIR_PUBLIC}),
+        DeedKind.UNHIDE: frozenset({THEIR_PUBLIC}),
+        DeedKind.DELETE: frozenset({THEIR_PUBLIC, OUR_PUBLIC}),
+        DeedKind.EDIT: frozenset({OUR_PUBLIC}),
+    }
     poll_seconds: ClassVar[float] = POLL_SECONDS
-    settle_seconds: ClassVar[float] = 20.0
-    call_seconds: ClassVar[float] = TOTAL_SECONDS
-
-    def __init__(self, *, read_seconds: float = READ_SECONDS, total_seconds: float = TOTAL_SECONDS) -> None:
-        self.patience = Patience(read_seconds, total_seconds)
-
-    def _line(self, access: Access, *, calls: int = 1) -> Any:
-        return client(access, settings.GRAPH_API_BASE, self.patience, self.label, calls=calls)
-
-    def _until(self, share: int) -> float:
-        """When, on the monotonic clock, the last of several calls must have begun."""
-        return time.monotonic() + self.patience.all_in() / share
+    road_names: ClassVar[Mapping[str, Text]] = ROAD_NAMES
 
     def identify(self, access: Access) -> Profile:
         with self._line(access) as line:
@@ -141,22 +128,11 @@ class Facebook(Network):
         handle = string(answer.body.get("username"))
         return Profile(external_id=identifier, name=name or handle or identifier, handle=handle)
 
-    def fetch(self, access: Access, cursor: Cursor) -> Page:
-        with self._line(access, calls=2) as line:
-            return _graph_pages.fetch_page(line, cursor, _facebook_pages.roads(access.external_id))
+    def roads(self, access: Access) -> tuple[Road, ...]:
+        return _facebook_pages.roads(access.external_id)
 
-    def reconnected(self, cursor: Cursor) -> Cursor:
-        return _graph_pages.reopened(cursor)
-
-    def remarks(self, cursor: Cursor) -> tuple[Text, ...]:
-        words = _("Not read, because the token does not allow it: {what}. Connect again with a token that does.")
-        return tuple(words.format(what=ROAD_NAMES.get(name, name)) for name in _graph_pages.closed_roads(cursor))
-
-    def unpack(self, access: Access, hook: Hook) -> Page:
-        return _facebook_pages.unpacked(access, _graph_hook.opened(access, hook))
-
-    def greet(self, access: Access, query: Mapping[str, str]) -> Greeting:
-        return _graph_hook.greeting(access, query)
+    def unpacked(self, access: Access, document: Mapping[str, Any]) -> Page:
+        return _facebook_pages.unpacked(access, document)
 
     def read(self, payload: Mapping[str, Any], *, account_id: str) -> Item:
         return read_item(payload, account_id=account_id)
@@ -165,6 +141,8 @@ class Facebook(Network):
         with self._line(access) as line:
             if outgoing.kind == "direct":
                 return send_message(line, access.external_id, outgoing)
+            if outgoing.kind == "private_reply":
+                return send_private_reply(line, access.external_id, outgoing)
             return send_comment(line, outgoing, edge="comments")
 
     def find_sent(self, access: Access, outgoing: Outgoing, *, since: datetime) -> Found:
@@ -177,29 +155,14 @@ class Facebook(Network):
         with self._line(access, calls=3) as line:
             return _facebook_send.recheck_comments(line, access.external_id, external_ids, until=until)
 
-    def refusal(self, outgoing: Outgoing) -> Text | None:
-        if not outgoing.text.strip():
-            return _("There is nothing to send.")
-        if outgoing.kind == "post":
-            return _("{network} takes no posts of its own through this channel yet.").format(network=self.label)
-        private = outgoing.kind == "direct"
-        if private:
-            reason = refusal_of_message(outgoing, self.label, LONG_WINDOW)
-            if reason:
-                return reason
-        elif not is_id(base_id(outgoing.in_reply_to)):
+    def act(self, access: Access, deed: Deed) -> None:
+        with self._line(access) as line:
+            _graph_act.act(line, deed, hide_field="is_hidden")
+
+    def _misplaced(self, outgoing: Outgoing) -> Text | None:
+        if outgoing.kind in ("reply", "private_reply") and not is_id(base_id(outgoing.in_reply_to)):
             return _("A reply needs a post to answer.")
-        size, limit = self.length(outgoing.text), self.limits.private_length if private else self.limits.public_length
-        if size <= limit:
-            return None
-        words = _("The text is too long for {network}: {length} of {limit} characters.")
-        return words.format(network=self.label, length=size, limit=limit)
-
-    def length(self, text: str) -> int:
-        return len(text)
-
-    def is_practice(self) -> bool:
-        return bool(settings.PRACTICE_URL and settings.GRAPH_API_BASE)
+        return self._no_posts(outgoing)
 
 
 NETWORK = Facebook()

@@ -2,11 +2,10 @@
 and `_instagram_pages`: roads, webhooks and items.
 
 Not reached live so far: the shapes come from the documents, the behaviour from the practice network. Not done: mentions in captions
-and comments of others (their webhook holds numbers only), private replies, hiding, pictures out, publishing; deletions of comments
+and comments of others (their webhook holds numbers only), pictures out, publishing; deletions of comments
 are not seen, as a refused look proves nothing and no list of a post's comments can be asked for by a comment's number.
 """
 
-import time
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, ClassVar
@@ -15,32 +14,33 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from core.http import READ_SECONDS, TOTAL_SECONDS
-from social.networks import _graph_hook, _graph_pages, _instagram_pages
+from social.networks import _graph_act, _graph_pages, _instagram_pages
+from social.networks._graph_network import GraphNetwork, access_token, app_fields
+from social.networks._graph_pages import Road
 from social.networks._graph_send import (
     LONG_WINDOW,
     find,
     find_message,
     listed_comment,
     read_back_rows,
-    refusal_of_message,
     send_comment,
     send_message,
+    send_private_reply,
 )
 from social.networks._graph_shapes import base_id, is_person
-from social.networks._graph_wire import Line, ask, client, post, quotas_of, unreadable, unsent
+from social.networks._graph_wire import Line, ask, post, quotas_of, unreadable, unsent
 from social.networks._shapes import mapping, string
-from social.networks._wire import Answer, Patience
-from social.networks.base import Network
+from social.networks._wire import Answer
 from social.networks.errors import Rejected, Text
 from social.networks.values import (
+    OUR_PUBLIC,
+    THEIR_PUBLIC,
     Access,
     Capability,
     CredentialField,
-    Cursor,
+    Deed,
+    DeedKind,
     Found,
-    Greeting,
-    Hook,
     Item,
     Limits,
     Outgoing,
@@ -59,7 +59,7 @@ ROAD_NAMES: Mapping[str, Text] = {
 ACCOUNT = "instagram_business_account"
 
 
-class Instagram(Network):
+class Instagram(GraphNetwork):
     """One professional account: comments below its posts, posts that tag it, and its private messages."""
 
     slug: ClassVar[str] = "instagram"
@@ -72,6 +72,9 @@ class Instagram(Network):
             Capability.COMMENTS,
             Capability.DIRECT_MESSAGES,
             Capability.REPLY,
+            Capability.PRIVATE_REPLY,
+            Capability.DELETE,
+            Capability.HIDE,
             Capability.MEDIA_IN,
             Capability.WEBHOOKS,
             Capability.BACKFILL,
@@ -90,40 +93,25 @@ class Instagram(Network):
         "app": gettext_lazy("The whole app"),
     }
     credential_fields: ClassVar[tuple[CredentialField, ...]] = (
-        CredentialField(
-            "access_token",
-            gettext_lazy("Page access token"),
+        access_token(
             gettext_lazy(
                 "A long-lived token of the Page the account is linked to, with instagram_basic, instagram_manage_comments, "
                 "instagram_manage_messages and pages_manage_metadata."
-            ),
+            )
         ),
-        CredentialField(
-            "app_secret",
-            gettext_lazy("App secret"),
-            gettext_lazy("In your app at developers.facebook.com: Settings, Basic. It signs questions and proves webhooks."),
-        ),
-        CredentialField(
-            "verify_token",
-            gettext_lazy("Verify token"),
-            gettext_lazy("Any words without spaces. Write the same where you enter the webhook's address in your app."),
-            required=False,
-        ),
+        *app_fields(),
     )
     hook_help: ClassVar[Text] = gettext_lazy(
         "In your app: Webhooks, Instagram. Enter this address and the verify token, and subscribe to comments, "
         "live_comments and messages."
     )
-    signs_in: ClassVar[bool] = False
+    deeds: ClassVar[Mapping[DeedKind, frozenset[str]]] = {
+        DeedKind.HIDE: frozenset({THEIR_PUBLIC}),
+        DeedKind.UNHIDE: frozenset({THEIR_PUBLIC}),
+        DeedKind.DELETE: frozenset({THEIR_PUBLIC, OUR_PUBLIC}),
+    }
     poll_seconds: ClassVar[float] = POLL_SECONDS
-    settle_seconds: ClassVar[float] = 20.0
-    call_seconds: ClassVar[float] = TOTAL_SECONDS
-
-    def __init__(self, *, read_seconds: float = READ_SECONDS, total_seconds: float = TOTAL_SECONDS) -> None:
-        self.patience = Patience(read_seconds, total_seconds)
-
-    def _line(self, access: Access, *, calls: int = 1) -> Any:
-        return client(access, settings.GRAPH_API_BASE, self.patience, self.label, calls=calls)
+    road_names: ClassVar[Mapping[str, Text]] = ROAD_NAMES
 
     def identify(self, access: Access) -> Profile:
         with self._line(access) as line:
@@ -137,22 +125,11 @@ class Instagram(Network):
             raise Rejected(reason, code="no_account", field="access_token")
         return Profile(external_id=identifier, name=string(account.get("name")) or handle or identifier, handle=handle)
 
-    def fetch(self, access: Access, cursor: Cursor) -> Page:
-        with self._line(access, calls=2) as line:
-            return _graph_pages.fetch_page(line, cursor, _instagram_pages.roads(access))
+    def roads(self, access: Access) -> tuple[Road, ...]:
+        return _instagram_pages.roads(access)
 
-    def reconnected(self, cursor: Cursor) -> Cursor:
-        return _graph_pages.reopened(cursor)
-
-    def remarks(self, cursor: Cursor) -> tuple[Text, ...]:
-        words = _("Not read, because the token does not allow it: {what}. Connect again with a token that does.")
-        return tuple(words.format(what=ROAD_NAMES.get(name, name)) for name in _graph_pages.closed_roads(cursor))
-
-    def unpack(self, access: Access, hook: Hook) -> Page:
-        return _instagram_pages.unpacked(access, _graph_hook.opened(access, hook))
-
-    def greet(self, access: Access, query: Mapping[str, str]) -> Greeting:
-        return _graph_hook.greeting(access, query)
+    def unpacked(self, access: Access, document: Mapping[str, Any]) -> Page:
+        return _instagram_pages.unpacked(access, document)
 
     def read(self, payload: Mapping[str, Any], *, account_id: str) -> Item:
         return _instagram_pages.read_item(payload, account_id=account_id)
@@ -161,14 +138,16 @@ class Instagram(Network):
         with self._line(access) as line:
             if outgoing.kind == "direct":
                 return send_message(line, "me", outgoing)
+            if outgoing.kind == "private_reply":
+                return send_private_reply(line, "me", outgoing)
             if _is_tag(outgoing):
                 return _answer_tag(line, access.external_id, outgoing)
             return send_comment(line, outgoing, edge="replies")
 
     def find_sent(self, access: Access, outgoing: Outgoing, *, since: datetime) -> Found:
-        until = time.monotonic() + self.patience.all_in() / 3
+        until = self._until(3)
         with self._line(access, calls=3) as line:
-            if outgoing.kind == "direct":
+            if outgoing.kind in ("direct", "private_reply"):
                 return find_message(line, "me", access.external_id, outgoing, since, platform="INSTAGRAM", until=until)
             if _is_tag(outgoing):
                 # The comments below somebody else's post cannot be listed: a person must look.
@@ -186,31 +165,18 @@ class Instagram(Network):
                 newest_first=False,
             )
 
-    def refusal(self, outgoing: Outgoing) -> Text | None:
-        if not outgoing.text.strip():
-            return _("There is nothing to send.")
-        if outgoing.kind == "post":
-            return _("{network} takes no posts of its own through this channel yet.").format(network=self.label)
-        private = outgoing.kind == "direct"
-        if private:
-            reason = refusal_of_message(outgoing, self.label, LONG_WINDOW)
-            if reason:
-                return reason
-        elif not is_person(base_id(outgoing.in_reply_to)):
+    def act(self, access: Access, deed: Deed) -> None:
+        with self._line(access) as line:
+            _graph_act.act(line, deed, hide_field="hide")
+
+    def _misplaced(self, outgoing: Outgoing) -> Text | None:
+        if outgoing.kind in ("reply", "private_reply") and not is_person(base_id(outgoing.in_reply_to)):
             return _("A reply needs a post to answer.")
+        return self._no_posts(outgoing)
+
+    def private_size(self, text: str) -> int:
         # Messages are counted in bytes, and no letter is shorter than one.
-        size = len(outgoing.text.encode("utf-8", "replace")) if private else self.length(outgoing.text)
-        limit = self.limits.private_length if private else self.limits.public_length
-        if size <= limit:
-            return None
-        words = _("The text is too long for {network}: {length} of {limit} characters.")
-        return words.format(network=self.label, length=size, limit=limit)
-
-    def length(self, text: str) -> int:
-        return len(text)
-
-    def is_practice(self) -> bool:
-        return bool(settings.PRACTICE_URL and settings.GRAPH_API_BASE)
+        return len(text.encode("utf-8", "replace"))
 
     def profile_url(self, handle: str) -> str:
         site = settings.PRACTICE_URL if self.is_practice() else "https://www.instagram.com"

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.http import READ_SECONDS, TOTAL_SECONDS
-from social.networks import _mastodon_pages, _mastodon_send
+from social.networks import _mastodon_act, _mastodon_pages, _mastodon_send
 from social.networks._mastodon_read import address_of, is_id, read_item
 from social.networks._mastodon_text import URL_WEIGHT, length
 from social.networks._mastodon_wire import Answer, ask, client, unreadable
@@ -23,11 +23,17 @@ from social.networks._wire import Patience
 from social.networks.base import Network
 from social.networks.errors import Text
 from social.networks.values import (
+    OUR_PRIVATE,
+    OUR_PUBLIC,
+    THEIR_PRIVATE,
+    THEIR_PUBLIC,
     Access,
     Capability,
     Counting,
     CredentialField,
     Cursor,
+    Deed,
+    DeedKind,
     Found,
     Item,
     Limits,
@@ -56,7 +62,10 @@ class Mastodon(Network):
             Capability.MENTIONS,
             Capability.DIRECT_MESSAGES,
             Capability.REPLY,
+            Capability.EDIT,
+            Capability.DELETE,
             Capability.MEDIA_IN,
+            Capability.REACTIONS,
             Capability.BACKFILL,
             Capability.SEES_DELETIONS,
         }
@@ -81,9 +90,18 @@ class Mastodon(Network):
         CredentialField(
             "access_token",
             gettext_lazy("Access token"),
-            gettext_lazy("On the instance: Preferences, Development, New application, with the rights read and write:statuses."),
+            gettext_lazy(
+                "On the instance: Preferences, Development, New application, with the rights read, write:statuses and "
+                "write:favourites."
+            ),
         ),
     )
+    deeds: ClassVar[Mapping[DeedKind, frozenset[str]]] = {
+        DeedKind.LIKE: frozenset({THEIR_PUBLIC, THEIR_PRIVATE}),
+        DeedKind.UNLIKE: frozenset({THEIR_PUBLIC, THEIR_PRIVATE}),
+        DeedKind.DELETE: frozenset({OUR_PUBLIC, OUR_PRIVATE}),
+        DeedKind.EDIT: frozenset({OUR_PUBLIC, OUR_PRIVATE}),
+    }
     #: Each instance would need an app of ours, registered when the admin names it; `authorize_url` knows no instance.
     signs_in: ClassVar[bool] = False
     poll_seconds: ClassVar[float] = POLL_SECONDS
@@ -132,6 +150,10 @@ class Mastodon(Network):
         until = self._until()
         with client(access, self.patience, calls=3) as line:
             return _mastodon_send.recheck_posts(line, external_ids, until=until)
+
+    def act(self, access: Access, deed: Deed) -> None:
+        with client(access, self.patience, calls=_mastodon_act.CALLS) as line:
+            _mastodon_act.act(line, deed)
 
     def refusal(self, outgoing: Outgoing) -> Text | None:
         if not outgoing.text.strip():

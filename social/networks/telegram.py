@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.http import READ_SECONDS, TOTAL_SECONDS
-from social.networks import _telegram_pages, _telegram_send
+from social.networks import _telegram_act, _telegram_pages, _telegram_send
 from social.networks._shapes import mapping, string
 from social.networks._telegram_read import message_place, number, read_item, thread_place
 from social.networks._telegram_text import length, name_of
@@ -23,11 +23,17 @@ from social.networks._wire import Patience
 from social.networks.base import Network
 from social.networks.errors import Malformed, Rejected, Text, Unauthorized
 from social.networks.values import (
+    OUR_PRIVATE,
+    OUR_PUBLIC,
+    THEIR_PRIVATE,
+    THEIR_PUBLIC,
     Access,
     Capability,
     Counting,
     CredentialField,
     Cursor,
+    Deed,
+    DeedKind,
     Found,
     Hook,
     Item,
@@ -56,6 +62,9 @@ class Telegram(Network):
             Capability.COMMENTS,
             Capability.DIRECT_MESSAGES,
             Capability.REPLY,
+            Capability.EDIT,
+            Capability.DELETE,
+            Capability.REACTIONS,
             Capability.MEDIA_IN,
             Capability.WEBHOOKS,
         }
@@ -85,6 +94,13 @@ class Telegram(Network):
             public_only=True,
         ),
     )
+    deeds: ClassVar[Mapping[DeedKind, frozenset[str]]] = {
+        DeedKind.LIKE: frozenset({THEIR_PUBLIC, THEIR_PRIVATE}),
+        DeedKind.UNLIKE: frozenset({THEIR_PUBLIC, THEIR_PRIVATE}),
+        DeedKind.DELETE: frozenset({OUR_PUBLIC, OUR_PRIVATE, THEIR_PUBLIC}),
+        DeedKind.EDIT: frozenset({OUR_PUBLIC, OUR_PRIVATE}),
+    }
+    deed_seconds: ClassVar[Mapping[DeedKind, float]] = {DeedKind.DELETE: _telegram_act.DELETE_SECONDS}
     places_hook: ClassVar[bool] = True
     #: Asking costs nothing, and Telegram keeps what nobody asked for only a day.
     poll_seconds: ClassVar[float] = 10.0
@@ -147,6 +163,10 @@ class Telegram(Network):
 
     def find_sent(self, access: Access, outgoing: Outgoing, *, since: datetime) -> Found:
         return Found((), complete=False)
+
+    def act(self, access: Access, deed: Deed) -> None:
+        with client(access, self.patience) as line:
+            _telegram_act.act(line, deed)
 
     def refusal(self, outgoing: Outgoing) -> Text | None:
         if not outgoing.text.strip():

@@ -29,6 +29,8 @@ class Capability(StrEnum):
     STREAMING = "streaming"
     BACKFILL = "backfill"
     SEES_DELETIONS = "sees_deletions"
+    PRIVATE_REPLY = "private_reply"
+    TEMPLATES = "templates"
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +192,8 @@ class Fate:
     key: str = ""
     reason: Text = ""
     code: str = ""
+    #: How far it came at the person's: `delivered`, `read`; empty while the network only has it.
+    reached: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,23 +245,48 @@ class Item:
 class Outgoing:
     """One thing to send. `to` is the customer's id (direct message), `in_reply_to` the message answered (public)."""
 
-    kind: Literal["reply", "direct", "post"]
+    #: `private_reply` goes to who wrote the public comment `in_reply_to`, once, out of others' sight.
+    kind: Literal["reply", "direct", "post", "private_reply"]
     text: str
     in_reply_to: str = ""
     to: str = ""
     thread_key: str = ""
     #: When the customer last spoke (ISO time, UTC), for networks that let us answer for a limited time. Empty when unknown.
     heard_at: str = ""
+    #: A text that the network has approved: name, language, parameters. `text` holds its words then.
+    template: Mapping[str, Any] = field(default_factory=dict)
     #: The same for every try to send this one thing, for networks that can be told so. The engine sets it; it is not stored.
     key: str = ""
 
     def as_json(self) -> dict[str, Any]:
-        return {name: value for name, value in asdict(self).items() if name != "key"}
+        return {name: value for name, value in asdict(self).items() if name != "key" and (value or name != "template")}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> "Outgoing":
         known = {f.name for f in fields(cls)}
         return cls(**{key: value for key, value in data.items() if key in known})
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A text that the network has approved, and that may be sent at any time. Variables are counted from 1: {{1}}, {{2}}."""
+
+    name: str
+    language: str
+    body: str
+    variables: int = 0
+
+    @property
+    def key(self) -> str:
+        """Its name among the templates of an account."""
+        return f"{self.name}|{self.language}"
+
+    def filled(self, parameters: list[str]) -> str:
+        """The words that the customer will read."""
+        text = self.body
+        for number, value in enumerate(parameters, 1):
+            text = text.replace(f"{{{{{number}}}}}", value)
+        return text
 
 
 @dataclass(frozen=True, slots=True)
@@ -305,3 +334,56 @@ class Greeting:
 
     text: str
     kind: str = "text/plain; charset=utf-8"
+
+
+class DeedKind(StrEnum):
+    """What can be done to a message that exists. Each is done once however often it is done."""
+
+    LIKE = "like"
+    UNLIKE = "unlike"
+    HIDE = "hide"
+    UNHIDE = "unhide"
+    DELETE = "delete"
+    EDIT = "edit"
+
+
+#: Whose message, and who sees it.
+THEIR_PUBLIC, OUR_PUBLIC, THEIR_PRIVATE, OUR_PRIVATE = "their_public", "our_public", "their_private", "our_private"
+#: What is taken back by what: of each pair the one asked for last counts.
+OPPOSITES = {DeedKind.UNLIKE: DeedKind.LIKE, DeedKind.UNHIDE: DeedKind.HIDE}
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """One thing to do to a message that exists on the network, under the id it has there."""
+
+    kind: DeedKind
+    external_id: str
+    visibility: Visibility
+    #: Written by the channel's own account.
+    ours: bool
+    #: The new words of an edit.
+    text: str = ""
+    #: When the message was written (ISO time, UTC), for networks that set a limit. Empty when unknown.
+    written_at: str = ""
+
+    @property
+    def place(self) -> str:
+        """Whose message it is about, and who sees it."""
+        if self.visibility == "public":
+            return OUR_PUBLIC if self.ours else THEIR_PUBLIC
+        return OUR_PRIVATE if self.ours else THEIR_PRIVATE
+
+    @property
+    def family(self) -> DeedKind:
+        """Deeds of one family take each other's place: liking and unliking, hiding and showing again."""
+        return OPPOSITES.get(self.kind, self.kind)
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> "Deed":
+        known = {f.name for f in fields(cls)}
+        given = {key: value for key, value in data.items() if key in known}
+        return cls(**{**given, "kind": DeedKind(given["kind"])})

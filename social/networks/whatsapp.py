@@ -12,18 +12,16 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, ClassVar
 
-from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from core.http import READ_SECONDS, TOTAL_SECONDS
-from social.networks import _graph_hook, _whatsapp_hook
-from social.networks._graph_send import WINDOW, person_of, refusal_of_message, since_heard
+from social.networks import _whatsapp_hook
+from social.networks._graph_network import GraphNetwork, access_token, app_fields
+from social.networks._graph_send import WINDOW, person_of, since_heard
 from social.networks._graph_shapes import is_person, message_key
-from social.networks._graph_wire import ask, client, post, quotas_of, unreadable, unsent, window_closed
+from social.networks._graph_wire import ask, post, quotas_of, unreadable, unsent, window_closed
 from social.networks._shapes import mapping, mappings, string
-from social.networks._wire import Answer, Patience
-from social.networks.base import Network
+from social.networks._wire import Answer
 from social.networks.errors import Text
 from social.networks.values import (
     Access,
@@ -31,8 +29,6 @@ from social.networks.values import (
     CredentialField,
     Cursor,
     Found,
-    Greeting,
-    Hook,
     Item,
     Limits,
     Outgoing,
@@ -45,7 +41,7 @@ from social.networks.values import (
 POLL_SECONDS = 300.0
 
 
-class WhatsApp(Network):
+class WhatsApp(GraphNetwork):
     """One business number."""
 
     slug: ClassVar[str] = "whatsapp"
@@ -69,36 +65,16 @@ class WhatsApp(Network):
             gettext_lazy("In your app at developers.facebook.com: WhatsApp, API Setup. It is not the number itself."),
             secret=False,
         ),
-        CredentialField(
-            "access_token",
-            gettext_lazy("Access token"),
-            gettext_lazy("A permanent token of a system user with whatsapp_business_messaging."),
+        access_token(
+            gettext_lazy("A permanent token of a system user with whatsapp_business_messaging."), of_page=False
         ),
-        CredentialField(
-            "app_secret",
-            gettext_lazy("App secret"),
-            gettext_lazy("In your app at developers.facebook.com: Settings, Basic. It signs questions and proves webhooks."),
-        ),
-        CredentialField(
-            "verify_token",
-            gettext_lazy("Verify token"),
-            gettext_lazy("Any words without spaces. Write the same where you enter the webhook's address in your app."),
-        ),
+        *app_fields(hook_needed=True),
     )
     hook_help: ClassVar[Text] = gettext_lazy(
         "In your app: WhatsApp, Configuration. Enter this address and the verify token, and subscribe to messages. "
         "Nothing arrives without."
     )
-    signs_in: ClassVar[bool] = False
     poll_seconds: ClassVar[float] = POLL_SECONDS
-    settle_seconds: ClassVar[float] = 20.0
-    call_seconds: ClassVar[float] = TOTAL_SECONDS
-
-    def __init__(self, *, read_seconds: float = READ_SECONDS, total_seconds: float = TOTAL_SECONDS) -> None:
-        self.patience = Patience(read_seconds, total_seconds)
-
-    def _line(self, access: Access) -> Any:
-        return client(access, settings.GRAPH_API_BASE, self.patience, self.label)
 
     def _number(self, access: Access, number: str) -> Answer:
         """The number's own entry. Raises Unauthorized, TryLater, Rejected."""
@@ -118,11 +94,8 @@ class WhatsApp(Network):
         """There is no list of messages: this only shows that the account can still be asked."""
         return Page((), {}, quota=quotas_of(self._number(access, access.external_id)))
 
-    def unpack(self, access: Access, hook: Hook) -> Page:
-        return _whatsapp_hook.unpacked(access, _graph_hook.opened(access, hook))
-
-    def greet(self, access: Access, query: Mapping[str, str]) -> Greeting:
-        return _graph_hook.greeting(access, query)
+    def unpacked(self, access: Access, document: Mapping[str, Any]) -> Page:
+        return _whatsapp_hook.unpacked(access, document)
 
     def read(self, payload: Mapping[str, Any], *, account_id: str) -> Item:
         return _whatsapp_hook.read_item(payload)
@@ -152,25 +125,8 @@ class WhatsApp(Network):
         """Nothing can be read back; `unpack` brings fates."""
         return Found((), complete=False)
 
-    def refusal(self, outgoing: Outgoing) -> Text | None:
-        if not outgoing.text.strip():
-            return _("There is nothing to send.")
-        if outgoing.kind != "direct":
-            return _("{network} has private messages only.").format(network=self.label)
-        reason = refusal_of_message(outgoing, self.label, WINDOW)
-        if reason:
-            return reason
-        size, limit = self.length(outgoing.text), self.limits.private_length
-        if size <= limit:
-            return None
-        words = _("The text is too long for {network}: {length} of {limit} characters.")
-        return words.format(network=self.label, length=size, limit=limit)
-
-    def length(self, text: str) -> int:
-        return len(text)
-
-    def is_practice(self) -> bool:
-        return bool(settings.PRACTICE_URL and settings.GRAPH_API_BASE)
+    def _misplaced(self, outgoing: Outgoing) -> Text | None:
+        return None if outgoing.kind == "direct" else _("{network} has private messages only.").format(network=self.label)
 
 
 NETWORK = WhatsApp()

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.http import READ_SECONDS, TOTAL_SECONDS
-from social.networks import _x_oauth, _x_pages, _x_send
+from social.networks import _x_act, _x_oauth, _x_pages, _x_send
 from social.networks._shapes import mapping, string
 from social.networks._wire import Patience
 from social.networks._x_names import USER_FIELDS
@@ -21,11 +21,15 @@ from social.networks._x_wire import Answer, ask, client, unreadable
 from social.networks.base import Network
 from social.networks.errors import Text, Unauthorized
 from social.networks.values import (
+    OUR_PUBLIC,
+    THEIR_PUBLIC,
     Access,
     Capability,
     Counting,
     CredentialField,
     Cursor,
+    Deed,
+    DeedKind,
     Found,
     Item,
     Limits,
@@ -58,7 +62,10 @@ class X(Network):
             Capability.DIRECT_MESSAGES,
             Capability.REPLY,
             Capability.PUBLISH,
+            Capability.DELETE,
             Capability.MEDIA_IN,
+            Capability.REACTIONS,
+            Capability.HIDE,
             Capability.BACKFILL,
             Capability.SEES_DELETIONS,
         }
@@ -96,6 +103,13 @@ class X(Network):
     backfill_note: ClassVar[Text] = gettext_lazy(
         "X gives the newest 800 mentions and private messages of 30 days, and takes money for each post that is read."
     )
+    deeds: ClassVar[Mapping[DeedKind, frozenset[str]]] = {
+        DeedKind.LIKE: frozenset({THEIR_PUBLIC}),
+        DeedKind.UNLIKE: frozenset({THEIR_PUBLIC}),
+        DeedKind.HIDE: frozenset({THEIR_PUBLIC}),
+        DeedKind.UNHIDE: frozenset({THEIR_PUBLIC}),
+        DeedKind.DELETE: frozenset({OUR_PUBLIC}),
+    }
     signs_in: ClassVar[bool] = True
     poll_seconds: ClassVar[float] = POLL_SECONDS
     settle_seconds: ClassVar[float] = 20.0
@@ -158,6 +172,11 @@ class X(Network):
     def recheck(self, access: Access, external_ids: list[str]) -> Recheck:
         with client(access, self.patience) as line:
             return _x_send.recheck_posts(line, external_ids)
+
+    def act(self, access: Access, deed: Deed) -> None:
+        # Before it likes, tweepy asks who we are.
+        with client(access, self.patience, calls=2) as line:
+            _x_act.act(line, deed)
 
     def refresh(self, access: Access) -> Tokens:
         token = access.secrets.get("refresh_token", "")

@@ -91,6 +91,11 @@ WHERE workspace_id = %s AND channel_id = %s AND (external_id = %s OR (id = %s AN
   AND state IN ('sending', 'unknown', 'needs_decision', 'sent')
 RETURNING id
 """
+#: Later words only: what was read does not become merely delivered again.
+REACHED = """
+UPDATE social_delivery SET reached = %s WHERE workspace_id = %s AND channel_id = %s AND (external_id = %s OR id = %s)
+  AND state = 'sent' AND reached <> %s AND reached <> 'read' RETURNING id
+"""
 HOLD = """
 UPDATE social_channel SET hold_until = greatest(hold_until, clock_timestamp() + %s * interval '1 second')
 WHERE workspace_id = %s AND id = %s
@@ -312,6 +317,10 @@ def learn(*, workspace_id: int, channel_id: int, fates: Iterable[Fate]) -> None:
                 cursor.execute(ADOPT_LATE, [fate.external_id, "", workspace_id, delivery_id])
                 if cursor.rowcount:
                     outbox.announce([delivery_id])
+            if fate.reached and not fate.reason:
+                place = [workspace_id, channel_id, fate.external_id, delivery_id]
+                cursor.execute(REACHED, [fate.reached, *place, fate.reached])
+                outbox.announce([row[0] for row in cursor.fetchall()])
 
 
 def _delivery_of(key: str, workspace_id: int) -> int:

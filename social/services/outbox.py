@@ -12,16 +12,20 @@ from core.jobs import ring
 from core.tenancy import current_workspace_id
 from social.models import Channel, ChannelState, Delivery, DeliveryState
 from social.networks import network_of
-from social.networks.values import Outgoing
+from social.networks.values import Capability, Outgoing
 
 RETRYABLE = (DeliveryState.FAILED, DeliveryState.CANCELLED)
 RECALLABLE = (DeliveryState.QUEUED, DeliveryState.WAITING)
 #: The code of a message that the network does not show, and of one that a person leaves so: it is not asked about again.
+#: What somebody here deleted, or is about to, is missed by nobody.
 MISSING, LEFT = "missing", "left_missing"
 MISS = f"""
-UPDATE social_delivery SET missing_since = clock_timestamp(), error_code = '{MISSING}', error = %s
+UPDATE social_delivery d SET missing_since = clock_timestamp(), error_code = '{MISSING}', error = %s
 WHERE workspace_id = %s AND channel_id = %s AND external_id = ANY(%s) AND state = 'sent' AND missing_since IS NULL
-  AND error_code <> '{LEFT}' RETURNING id
+  AND error_code <> '{LEFT}'
+  AND NOT EXISTS (SELECT 1 FROM social_deed x WHERE x.workspace_id = d.workspace_id AND x.channel_id = d.channel_id
+                  AND x.external_id = d.external_id AND x.family = 'delete' AND x.state IN ('queued', 'doing', 'done'))
+RETURNING id
 """
 
 
@@ -34,6 +38,8 @@ def queue(
     A channel that waits for its owner takes it as well: it is sent when the channel is back.
     """
     network = network_of(channel.network)
+    if outgoing.kind == "private_reply" and Capability.PRIVATE_REPLY not in network.capabilities:
+        raise Invalid(_("{network} has no private answers to comments.").format(network=network.label), field="kind")
     reason = network.refusal(outgoing)
     if reason is not None:
         raise Invalid(reason, field="body")

@@ -74,7 +74,7 @@ async function send(form, button) {
   const text = form.querySelector("textarea");
   if (form.hasAttribute("aria-busy") || !text.value.trim()) return;
   // One key for one text: pressing twice, or again after no answer came, writes it once; another text is another message.
-  const attempt = JSON.stringify([form.dataset.kind, text.value]);
+  const attempt = JSON.stringify([form.dataset.kind, text.value, form.elements.privately?.checked]);
   if (form.dataset.attempt && form.dataset.attempt !== attempt) form.elements.idempotency_key.value = freshKey();
   form.dataset.attempt = attempt;
   const body = filled(form, button);
@@ -96,6 +96,7 @@ async function send(form, button) {
     delete form.dataset.attempt;
     form.elements.idempotency_key.value = freshKey();
     text.value = "";
+    if (form.elements.privately) form.elements.privately.checked = false; // each is meant by itself
     if (form.dataset.kind === "note" && !closed(form)) setKind(form, "reply");
     apply(answer);
   }

@@ -68,6 +68,8 @@ export function mendMessages(nodes) {
       if (focus) (fresh.querySelector("button") ?? document.getElementById("composer-text"))?.focus({ preventScroll: true });
     } else if (there?.matches(".msg-post")) {
       there.querySelector(".post-body")?.replaceChildren(...(fresh.querySelector(".bubble")?.childNodes ?? []));
+      there.querySelector("[data-deeds]")?.replaceWith(...[fresh.querySelector("[data-deeds]")].filter(Boolean));
+      there.toggleAttribute("data-hidden", "hidden" in fresh.dataset);
       if ("gone" in fresh.dataset) there.querySelector(".post-body")?.classList.add("faint");
     } else {
       there?.remove();

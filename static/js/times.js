@@ -34,6 +34,15 @@ function ago(then, now) {
   return pattern.replace("%n", new Intl.NumberFormat(locale()).format(Math.floor(n)));
 }
 
+/** How long until then, in the reader's own words: two parts at most. */
+function left(then, now) {
+  const minutes = Math.max(Math.ceil((then - now) / 60_000), 0);
+  const parts = [[Math.floor(minutes / 1440), "day"], [Math.floor(minutes / 60) % 24, "hour"], [minutes % 60, "minute"]];
+  const first = parts.findIndex(([n]) => n > 0);
+  const shown = first < 0 ? [parts[2]] : parts.slice(first, first + 2).filter(([n]) => n > 0);
+  return shown.map(([n, unit]) => new Intl.NumberFormat(locale(), { style: "unit", unit, unitDisplay: "long" }).format(n)).join(" ");
+}
+
 const HIJRI = {
   date: { day: "numeric", month: "long", year: "numeric" },
   full: { day: "numeric", month: "long", year: "numeric", hour: "2-digit", minute: "2-digit", hour12: false },
@@ -46,6 +55,7 @@ function draw(element, now) {
   const style = element.dataset.when;
   let text = null;
   if (style === "ago") text = ago(then, now);
+  if (style === "left") text = left(then, now);
   if (root.dataset.calendar === "hijri") {
     if (style === "day" && now - then < 2 * DAY * 1000) text = null; // “Today” and “Yesterday” stay words
     else if (HIJRI[style]) text = format(HIJRI[style]).format(then);

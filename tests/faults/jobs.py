@@ -27,6 +27,7 @@ from social.services import (
     backfilling,
     chatting,
     connecting,
+    deeds,
     delivering,
     gaps,
     hooks,
@@ -66,6 +67,9 @@ def _round(workspace: int | None) -> None:
         if workspace in (None, w):
             social_tasks.read_back(w, run)
     _send(workspace)
+    for w, c in deeds.due_deeds(limit=MANY):
+        if workspace in (None, w):
+            social_tasks.act(w, c)
     for w, c, network in rechecking.due_rechecks(limit=MANY):
         if workspace in (None, w):
             social_tasks.recheck(w, c, network)
@@ -130,6 +134,11 @@ def deliver(*, workspace: int, channel: int, settling: bool = False) -> None:
     """One sender, for tests of two at once; the log is read after."""
     (social_tasks.settle if settling else social_tasks.deliver)(workspace, channel)
     _tell(workspace)
+
+
+def act(*, workspace: int, channel: int) -> None:
+    """One worker does what is due to messages."""
+    social_tasks.act(workspace, channel)
 
 
 def pull(*, workspace: int, channel: int) -> None:
@@ -223,7 +232,7 @@ def learn(*, workspace: int, channel: int, told: list[list[str]]) -> None:
 JOBS: dict[str, Callable[..., None]] = {
     job.__name__: job
     for job in (
-        work, toil, deliver, pull, connect, sign_in, click, click_on, reseal, watch, fold, retry_event, hand_over, chat,
+        work, toil, deliver, act, pull, connect, sign_in, click, click_on, reseal, watch, fold, retry_event, hand_over, chat,
         learn,
     )
 }

@@ -28,6 +28,7 @@ from tests.faults.scenes import (
     working,
 )
 from tests.faults.scenes_chat import answering_in_chat, visiting
+from tests.faults.scenes_deeds import doing
 from tests.faults.scenes_fate import learning
 
 #: The scenes in which a step is killed, by the step's name.
@@ -47,6 +48,11 @@ SCENES: dict[str, tuple[Callable[[Case], None], ...]] = {
     "connect.identify": (connecting, signing_in),
     "connect.store": (connecting, signing_in),
     "counts.fold": (folding,),
+    "deed.act": (doing,),
+    "deed.check": (doing,),
+    "deed.claim": (doing,),
+    "deed.settle": (doing,),
+    "events.deeds": (doing,),
     "events.deletions": (deleted,),
     "events.delivery_states": (working, answering_in_private),
     "events.retry": (retrying_an_event,),

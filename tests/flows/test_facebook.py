@@ -5,13 +5,14 @@ from typing import Any
 import pytest
 
 from accounts.models import Membership
+from core.errors import Conflict
 from core.tenancy import tenant
 from crm.models import Identity
 from inbox.models import Conversation, Message
 from inbox.services import replies
 from social.models import Delivery
 from social.services.connecting import connect_with_tokens
-from tests.accounts.factories import make_user, make_workspace, membership_in
+from tests.accounts.factories import make_user, make_workspace, membership_in, signed_in
 from tests.flows.conftest import Line, network, running  # noqa: F401 - fixtures
 from tests.flows.test_lines import mirrored, settle_until
 from tests.practice.conftest import Network
@@ -154,3 +155,64 @@ def test_a_deleted_comment_is_buried(line: Line) -> None:
     line.pull()
     line.network.call("DELETE", f"/posts/{comment}")
     assert line.recheck() == 1
+
+
+def privately(line: Line, text: str) -> Delivery:
+    """Answer the public conversation in private, send it, and return what became of it."""
+    with line.inside():
+        conversation = Conversation.objects.get(visibility="public")
+        message = replies.reply(
+            member=line.member, conversation_id=conversation.pk, body=text, undo_seconds=0, privately=True
+        )
+        assert (message.visibility, message.conversation_id) == ("private", conversation.pk)
+    line.deliver()
+    mirrored(line, message)
+    delivery: Delivery = line.of(lambda: Delivery.objects.get(id=message.delivery_id))
+    return delivery
+
+
+def test_a_comment_is_answered_in_private_once(line: Line) -> None:
+    root = wrote(line, "anar", "New tents!")
+    wrote(line, "sara", "where is my parcel?", root)
+    line.pull()
+    delivery = privately(line, "Write us your number here.")
+    assert delivery.state == "sent"
+    said = line.network.call("GET", "/dms?account=sara")["dms"]
+    assert [row["text"] for row in said] == ["Write us your number here."]
+    assert [post["text"] for post in line.network.call("GET", f"/posts?conversation={root}")["posts"]] == [
+        "New tents!", "where is my parcel?"
+    ]  # fmt: skip
+    with line.inside(), pytest.raises(Conflict):
+        conversation = Conversation.objects.get(visibility="public")
+        replies.reply(member=line.member, conversation_id=conversation.pk, body="Once more.", undo_seconds=0, privately=True)
+    # What the customer answers there is a conversation of its own, private; our own words are not told twice.
+    messaged(line, "sara", "it is 881")
+    line.pull()
+    with line.inside():
+        assert Conversation.objects.get(visibility="private").snippet == "it is 881"
+        assert Message.objects.filter(body="Write us your number here.").count() == 1
+
+
+@pytest.mark.parametrize("lie", ["swallow", "after500", "garble"])
+def test_a_private_answer_in_doubt_is_found_and_never_doubled(line: Line, lie: str) -> None:
+    root = wrote(line, "anar", "New tents!")
+    wrote(line, "sara", "where is my parcel?", root)
+    line.pull()
+    line.network.call("POST", "/trouble", name=lie, group="write", count=1)
+    delivery = privately(line, "Write us your number here.")
+    assert delivery.state == "unknown"
+    line.network.call("DELETE", "/trouble")
+    settle_until(line, line.of(lambda: Message.objects.get(delivery_id=delivery.pk)), "sent")
+    assert len(line.network.call("GET", "/dms?account=sara")["dms"]) == 1
+
+
+def test_the_composer_offers_it_only_where_the_network_does(line: Line) -> None:
+    wrote(line, "sara", "where is my parcel?", wrote(line, "anar", "New tents!"))
+    messaged(line, "omid", "hello")
+    line.pull()
+    with line.inside():
+        threads = {row.visibility: row.pk for row in Conversation.objects.all()}
+    tab = signed_in(line.member.user)
+    for visibility, offered in (("public", True), ("private", False)):
+        page = tab.get(f"/w/line/inbox/{threads[visibility]}/").content.decode()
+        assert ("data-privately" in page) is offered

@@ -200,6 +200,7 @@ OPERATIONS: tuple[Operation, ...] = (
     post("inbox_unread", P.CONVERSATIONS_REPLY, "conversation_id"),
     post("message_take_back", P.CONVERSATIONS_REPLY, "message_id", names={"message_id": "queued"}),
     post("message_retry", P.CONVERSATIONS_REPLY, "message_id", names={"message_id": "failed"}),
+    post("message_deed", P.CONVERSATIONS_REPLY, "message_id", data=lambda w: {"kind": "like"}),
     post(
         "message_decide",
         P.CONVERSATIONS_REPLY,
@@ -226,6 +227,7 @@ OPERATIONS: tuple[Operation, ...] = (
     get("api_message", P.CONVERSATIONS_VIEW, "message_id"),
     post("api_message_take_back", P.CONVERSATIONS_REPLY, "message_id", names={"message_id": "queued"}),
     post("api_message_retry", P.CONVERSATIONS_REPLY, "message_id", names={"message_id": "failed"}),
+    post("api_message_deeds", P.CONVERSATIONS_REPLY, "message_id", data=lambda w: {"kind": "like"}),
     post(
         "api_message_decide",
         P.CONVERSATIONS_REPLY,

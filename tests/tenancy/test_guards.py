@@ -36,7 +36,7 @@ from core.tenancy import TenantQuerySet, tenant
 from tests.accounts import test_api_tokens, test_doors, test_invitations, test_walls
 from tests.core import test_outbound, test_pinned, test_uploads
 from tests.social import test_hooks
-from tests.tenancy import chat_guards, hook_guards, test_database, test_sockets, test_walk
+from tests.tenancy import chat_guards, deed_guards, hook_guards, test_database, test_sockets, test_walk
 from tests.tenancy.operations import OPERATIONS
 from tests.tenancy.world import World, undone
 
@@ -242,6 +242,8 @@ GUARDS = (
     Guard("origin of a chat widget's page", chat_guards.every_page_shows_it, chat_guards.other_sites_are_refused),
     Guard("signature of a signed-in visitor", chat_guards.signatures_prove_anything, chat_guards.forged_identities_are_refused),
     Guard("pace of a chat's visitor", chat_guards.nobody_is_counted, chat_guards.fast_visitors_wait),
+    Guard("right to change customers' words", deed_guards.everybody_moderates, deed_guards.agents_hide_nothing),
+    Guard("what a network does not offer", deed_guards.everything_is_offered, deed_guards.customers_words_are_not_deleted),
     Guard("no file of a stranger's", _files_are_taken, files_are_refused),
 )
 

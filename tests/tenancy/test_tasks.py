@@ -12,7 +12,9 @@ from core.jobs import TenantTask
 from core.tenancy import tenant
 from inbox.models import ConversationCount
 from inbox.services import replies
-from social.models import BackfillRun, Channel, Credential, Delivery, Pull
+from social.models import BackfillRun, Channel, Credential, DeedRow, Delivery, Pull
+from social.networks.values import Deed, DeedKind
+from social.services import deeds
 from social.services.connecting import connect_with_tokens
 from tests.inbox.factories import post, store
 from tests.social.networks.servers import Practice
@@ -127,10 +129,19 @@ def something_told(world: World, channel: Channel) -> None:
     something_to_send(world, channel)
 
 
+def something_to_like(world: World, channel: Channel) -> None:
+    """A post that is really there, and that somebody here likes."""
+    identifier = world.practice.post("ayesha", "@brand anybody there?")
+    with tenant(channel.workspace_id):
+        deeds.ask(channel=channel, deed=Deed(DeedKind.LIKE, identifier, "public", ours=False), before="", actor_id=None)
+        DeedRow.objects.update(not_before=now() - timedelta(seconds=1))
+
+
 #: Job → what gives it something to do, and its arguments after the workspace.
 JOBS: dict[str, tuple[Callable[[World, Channel], None], Callable[[Channel], tuple[Any, ...]]]] = {
     "social.tasks.pull": (something_to_read, lambda channel: (channel.pk,)),
     "social.tasks.deliver": (something_to_send, lambda channel: (channel.pk,)),
+    "social.tasks.act": (something_to_like, lambda channel: (channel.pk,)),
     "social.tasks.settle": (something_unknown, lambda channel: (channel.pk,)),
     "social.tasks.recheck": (something_read, lambda channel: (channel.pk, channel.network)),
     "social.tasks.check_gaps": (something_missed, lambda channel: (channel.pk,)),
@@ -144,6 +155,7 @@ JOBS: dict[str, tuple[Callable[[World, Channel], None], Callable[[Channel], tupl
 SWEEPS = {
     "social.tasks.sweep_due_channels",
     "social.tasks.sweep_deliveries",
+    "social.tasks.sweep_deeds",
     "social.tasks.sweep_rechecks",
     "social.tasks.sweep_gap_checks",
     "social.tasks.sweep_reconciles",

@@ -18,7 +18,7 @@ from accounts.services.teams import add_to_team
 from accounts.services.tokens import create_token
 from core.clock import now
 from core.tenancy import TenantModel, tenant
-from social.models import BackfillRun, Channel
+from social.models import BackfillRun, Channel, DeedRow
 from social.services import chat_widgets, chatting
 from social.services.connecting import connect_with_tokens
 from tests.accounts.factories import Cast, make_cast, make_member, make_user, membership_in, signed_in
@@ -78,6 +78,8 @@ def make_world() -> World:
     own_token, own_secret = create_token(by=outsider, name="Nightly")
     desk = make_desk(cast.meridian, owner, word=SECRET_WORD)
     own = make_desk(cast.outside, outsider, word=OWN_WORD)
+    for each in (desk, own):
+        _deed(each)
     return World(
         cast=cast,
         desk=desk,
@@ -134,6 +136,15 @@ def _ids(desk: Desk) -> dict[str, int]:
         "run_id": _run(desk).pk,
         "hooked": _hooked(desk).pk,
     }
+
+
+def _deed(desk: Desk) -> None:
+    """Something that could not be done to a message."""
+    with tenant(desk.workspace.pk):
+        DeedRow.objects.create(
+            channel=desk.channel, external_id="1", family="hide", kind="hide", deed={}, state="failed", not_before=now(),
+            created_at=now(),
+        )  # fmt: skip
 
 
 def _run(desk: Desk) -> BackfillRun:

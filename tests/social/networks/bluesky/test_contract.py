@@ -8,8 +8,10 @@ from typing import Any, ClassVar
 from social.networks._bluesky_text import key_of
 from social.networks.base import Network
 from social.networks.bluesky import Bluesky
-from social.networks.values import Access, Outgoing
+from social.networks.values import Access, Deed, DeedKind, Outgoing
+from tests.social.networks.acting import ActingContract
 from tests.social.networks.bluesky.shapes import (
+    ALI,
     BRAND,
     SECRETS,
     cid,
@@ -29,11 +31,25 @@ from tests.social.networks.servers import Asked, Says, Script
 OURS = Outgoing("reply", "We are sorry & will help: see https://example.com/help", in_reply_to=uri(1001))
 
 
-class TestBluesky(NetworkContract):
+class TestBluesky(NetworkContract, ActingContract):
     slug = "bluesky"
     folder = Path(__file__).parent
     # Several calls share the time of one.
     network: ClassVar[Network] = Bluesky(read_seconds=PATIENCE_SECONDS, total_seconds=PATIENCE_SECONDS * 4)
+
+    def deed_id(self, place: str) -> str:
+        return uri(1001, BRAND if place.startswith("our") else ALI)
+
+    def done(self, deed: Deed) -> Says:
+        return says({} if deed.kind != DeedKind.LIKE else {"uri": f"at://{BRAND}/app.bsky.feed.like/3k", "cid": cid(1)})
+
+    def gone(self, deed: Deed) -> Says:
+        """A post that is gone is missing from those that are asked for; a record that is not there is deleted without a word."""
+        return says({"posts": []}) if deed.kind == DeedKind.LIKE else says({})
+
+    def while_doing(self, deed: Deed, answer: Says) -> Script:
+        shown = answer if answer.body == says({"posts": []}).body else says({"posts": [post(1001)]})
+        return lambda asked: answer if asked.method == "POST" else shown
 
     def lead_to(self, url: str, settings: Any) -> None:
         settings.BLUESKY_API_BASE = url

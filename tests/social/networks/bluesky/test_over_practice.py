@@ -1,6 +1,5 @@
 """Bluesky against the practice network: a process of its own that speaks a server's wire, and lies when told to."""
 
-import json
 from datetime import timedelta
 from typing import Any
 
@@ -8,8 +7,11 @@ import pytest
 
 from core.clock import now
 from social.networks.bluesky import Bluesky
-from social.networks.errors import Malformed, OutcomeUnknown, Rejected, TryLater, Unauthorized
-from social.networks.values import Access, Cursor, Item, Outgoing
+from social.networks.errors import OutcomeUnknown, Rejected, Unauthorized
+from social.networks.values import Access, Cursor, DeedKind, Item, Outgoing
+from tests.social.networks import overpractice
+from tests.social.networks.acting import act_on
+from tests.social.networks.overpractice import SINCE
 from tests.social.networks.servers import Practice
 
 NETWORK = Bluesky(read_seconds=1.5, total_seconds=6.0)
@@ -30,25 +32,8 @@ def access_of(handle: str) -> Access:
     return Access(profile.external_id, profile.tokens.secrets, profile.handle)
 
 
-def read_everything(access: Access, cursor: Cursor, *, patience: int = 60) -> tuple[dict[str, Item], list[Any], Cursor]:
-    """What the engine would have after as many polls as it takes."""
-    items: dict[str, Item] = {}
-    aside: list[Any] = []
-    for _turn in range(patience):
-        try:
-            page = NETWORK.fetch(access, cursor)
-        except TryLater:
-            continue
-        cursor = json.loads(json.dumps(page.cursor))
-        aside += page.broken
-        for envelope in page.items:
-            try:
-                items[envelope.external_id] = NETWORK.read(envelope.payload, account_id=access.external_id)
-            except Malformed as error:
-                aside.append((error.code, envelope.payload))
-        if not page.more:
-            break
-    return items, aside, cursor
+def read_everything(access: Access, cursor: Cursor) -> tuple[dict[str, Item], list[Any], Cursor]:
+    return overpractice.read_everything(NETWORK, access, cursor)
 
 
 def test_the_account_says_who_it_is(practice: Practice, brand: Access) -> None:
@@ -112,7 +97,7 @@ def test_the_same_sending_never_makes_two_posts(practice: Practice, brand: Acces
     first = NETWORK.send(brand, outgoing)
     assert NETWORK.send(brand, outgoing).external_id == first.external_id
     assert len([entry for entry in practice.ledger(kind="post") if entry["origin"] == "api"]) == 1
-    found = NETWORK.find_sent(brand, outgoing, since=now() - timedelta(minutes=5))
+    found = NETWORK.find_sent(brand, outgoing, since=now() - SINCE)
     assert ([receipt.external_id for receipt in found.receipts], found.complete) == ([first.external_id], True)
 
 
@@ -138,73 +123,49 @@ def test_a_session_that_ended_is_renewed(practice: Practice, brand: Access) -> N
         NETWORK.refresh(brand)
 
 
-LIES: tuple[tuple[str, dict[str, Any]], ...] = (
-    ("swallow", {}),
-    ("late", {"options": {"ms": 200}}),
-    ("after500", {}),
-    ("after429", {}),
-    ("garble", {}),
-)
-
-
-@pytest.mark.parametrize(("lie", "how"), LIES, ids=[lie for lie, _how in LIES])
-def test_accepted_without_a_word_is_doubt_and_then_found(practice: Practice, brand: Access, lie: str, how: dict[str, Any]) -> None:
-    practice.post("ali", "@brand help")
+def test_a_post_is_liked_and_ours_is_deleted(practice: Practice, brand: Access) -> None:
+    complaint = practice.post("ali", "@brand help")
     (uri,) = read_everything(brand, {})[0]
-    outgoing = Outgoing("reply", "On our way.", in_reply_to=uri, key="1-7")
-    practice.trouble(lie, group="write", count=1, **how)
+    for kind, likes in ((DeedKind.LIKE, 1), (DeedKind.LIKE, 1), (DeedKind.UNLIKE, 0), (DeedKind.UNLIKE, 0)):
+        act_on(NETWORK, brand, kind, uri)
+        assert practice.call("GET", f"/posts/{complaint}")["likes"] == likes
+    ours = NETWORK.send(brand, Outgoing("reply", "On our way.", in_reply_to=uri, key="1-7")).external_id
+    for _time in range(2):
+        act_on(NETWORK, brand, DeedKind.DELETE, ours, ours=True)
+    assert practice.call("GET", "/posts", author="brand")["posts"] == []
+    with pytest.raises(Rejected):
+        act_on(NETWORK, brand, DeedKind.DELETE, uri, ours=True)
+    practice.call("DELETE", f"/posts/{complaint}")
+    with pytest.raises(Rejected) as caught:
+        act_on(NETWORK, brand, DeedKind.LIKE, uri)
+    assert caught.value.code == "gone"
+
+
+class TestLies(overpractice.OverPractice):
+    network = NETWORK
+    kinds = ("reply",)
+    reading = (*overpractice.READING, ("null", {"probability": 0.5, "options": {"where": "items"}}))
+
+    def outgoing(self, practice: Practice, brand: Access, kind: str) -> Outgoing:
+        practice.post("ali", "@brand help")
+        (uri,) = read_everything(brand, {})[0]
+        return Outgoing("reply", "On our way.", in_reply_to=uri, key="1-7")
+
+    def nothing_is_lost(self, made: set[str], items: dict[str, Item], aside: list[Any]) -> None:
+        # The network names posts by addresses, the wall by numbers.
+        missing = len(made) - len(items)
+        assert (len(made), missing <= len(aside)) == (90, True), f"{missing} of 90 were lost, {len(aside)} set aside"
+
+
+def test_who_tries_again_without_looking_is_told_that_it_stands(practice: Practice, brand: Access) -> None:
+    outgoing = TestLies().outgoing(practice, brand, "reply")
+    practice.trouble("swallow", group="write", count=1)
     with pytest.raises(OutcomeUnknown):
         NETWORK.send(brand, outgoing)
     practice.calm()
-    until = now() + timedelta(seconds=10)
-    seen = NETWORK.find_sent(brand, outgoing, since=now() - timedelta(minutes=5))
-    while not seen.receipts and now() < until:
-        seen = NETWORK.find_sent(brand, outgoing, since=now() - timedelta(minutes=5))
-    assert (len(seen.receipts), seen.complete) == (1, True)
-    # And whoever tries again without looking is told that it stands.
-    assert NETWORK.send(brand, outgoing).external_id == seen.receipts[0].external_id
-    assert len([entry for entry in practice.ledger(kind="post") if entry["origin"] == "api"]) == 1
-
-
-@pytest.mark.parametrize("lie", ["hang", "500", "html", "429"])
-def test_not_accepted_is_doubt_too_and_then_absent(practice: Practice, brand: Access, lie: str) -> None:
-    practice.post("ali", "@brand help")
-    (uri,) = read_everything(brand, {})[0]
-    outgoing = Outgoing("reply", "On our way.", in_reply_to=uri, key="1-7")
-    practice.trouble(lie, group="write", count=1)
-    with pytest.raises(OutcomeUnknown):
-        NETWORK.send(brand, outgoing)
-    practice.calm()
-    found = NETWORK.find_sent(brand, outgoing, since=now() - timedelta(minutes=5))
-    assert (found.receipts, found.complete) == ((), True)
-
-
-READ_LIES: tuple[tuple[str, dict[str, Any]], ...] = (
-    ("twice", {"options": {"mode": "item"}}),
-    ("unknown_fields", {}),
-    ("missing_author", {}),
-    ("reorder", {}),
-    ("malformed_item", {"probability": 0.5}),
-    ("null", {"probability": 0.5}),
-    ("null", {"probability": 0.5, "options": {"where": "items"}}),
-    ("garble", {"probability": 0.5}),
-    ("429", {"probability": 0.3}),
-    ("500", {"probability": 0.5}),
-    ("html", {"probability": 0.5}),
-    ("html", {"probability": 0.5, "options": {"status": 200}}),
-)
-
-
-@pytest.mark.parametrize(("lie", "how"), READ_LIES, ids=[f"{lie}-{n}" for n, (lie, _how) in enumerate(READ_LIES)])
-def test_readers_lose_nothing_to_a_lying_network(practice: Practice, brand: Access, lie: str, how: dict[str, Any]) -> None:
-    made = practice.posts("ali", [f"@brand complaint {number}" for number in range(90)])
-    practice.trouble(lie, group="read", **how)
-    items, aside, cursor = read_everything(brand, {})
-    practice.calm()
-    more, _aside, _cursor = read_everything(brand, cursor)
-    assert len(made) == 90
-    missing = 90 - len(set(items) | set(more))
-    assert missing <= len(aside), f"{missing} of 90 were lost, {len(aside)} set aside"
+    (receipt,) = overpractice.found_in_the_end(NETWORK, brand, outgoing).receipts
+    assert NETWORK.send(brand, outgoing).external_id == receipt.external_id
+    assert len(overpractice.accepted_by_api(practice)) == 1
 
 
 def test_what_is_held_back_is_met_later(practice: Practice, brand: Access) -> None:

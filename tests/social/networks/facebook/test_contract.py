@@ -7,16 +7,26 @@ from typing import Any, ClassVar
 
 from social.networks.base import Network
 from social.networks.facebook import Facebook
-from social.networks.values import Access, Outgoing
+from social.networks.values import Access, Deed, Outgoing
+from tests.social.networks.acting import ActingContract
 from tests.social.networks.contract import PATIENCE_SECONDS, NetworkContract
 from tests.social.networks.facebook.shapes import PAGE, POST, comment, graph_time, limited, listing, post, problem
 from tests.social.networks.servers import Asked, Says, Script
 
 
-class TestFacebook(NetworkContract):
+class TestFacebook(NetworkContract, ActingContract):
     slug = "facebook"
     folder = Path(__file__).parent
     network: ClassVar[Network] = Facebook(read_seconds=PATIENCE_SECONDS, total_seconds=PATIENCE_SECONDS * 4)
+
+    def deed_id(self, place: str) -> str:
+        return "900_1001~7"
+
+    def done(self, deed: Deed) -> Says:
+        return Says.json({"success": True})
+
+    def gone(self, deed: Deed) -> Says:
+        return problem(404)
 
     def lead_to(self, url: str, settings: Any) -> None:
         settings.GRAPH_API_BASE = url

@@ -1,19 +1,19 @@
 """Facebook against the practice network: a process of its own that speaks the Graph, and lies when told to."""
 
-import json
-from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from core.clock import now
-from social.networks.errors import Malformed, OutcomeUnknown, Rejected, TryLater, Unauthorized
+from social.networks.errors import Rejected, Unauthorized
 from social.networks.facebook import Facebook
-from social.networks.values import Access, Cursor, Item, Outgoing
+from social.networks.values import Access, Cursor, DeedKind, Item, Outgoing
+from tests.social.networks import overpractice
+from tests.social.networks.acting import act_on
+from tests.social.networks.overpractice import SINCE
 from tests.social.networks.servers import Practice
 
 NETWORK = Facebook(read_seconds=1.5, total_seconds=6.0)
-SINCE = timedelta(minutes=5)
 
 
 @pytest.fixture
@@ -28,26 +28,8 @@ def access_of(practice: Practice, handle: str) -> Access:
     return Access(practice.call("GET", f"/people/{handle}")["id"], secrets, handle)
 
 
-def read_everything(access: Access, cursor: Cursor, *, patience: int = 120) -> tuple[dict[str, Item], list[Any], Cursor]:
-    """What the engine would have after as many polls as it takes: the newest version of everything."""
-    items: dict[str, Item] = {}
-    aside: list[Any] = []
-    for _turn in range(patience):
-        try:
-            page = NETWORK.fetch(access, cursor)
-        except TryLater:
-            continue
-        cursor = json.loads(json.dumps(page.cursor))
-        aside += page.broken
-        for envelope in page.items:
-            try:
-                item = NETWORK.read(envelope.payload, account_id=access.external_id)
-                items[item.root_id] = item
-            except Malformed as error:
-                aside.append((error.code, envelope.payload))
-        if not page.more:
-            break
-    return items, aside, cursor
+def read_everything(access: Access, cursor: Cursor) -> tuple[dict[str, Item], list[Any], Cursor]:
+    return overpractice.read_everything(NETWORK, access, cursor, patience=120, by_root=True)
 
 
 def test_the_page_says_who_it_is(practice: Practice, brand: Access) -> None:
@@ -137,78 +119,48 @@ def test_networks_do_not_see_each_other(practice: Practice, brand: Access) -> No
         NETWORK.identify(access_of(practice, "xena"))
 
 
-LIES: tuple[tuple[str, dict[str, Any]], ...] = (
-    ("swallow", {}),
-    ("late", {"options": {"ms": 200}}),
-    ("after500", {}),
-    ("after429", {}),
-    ("garble", {}),
-)
-
-
-def outgoing_of(practice: Practice, brand: Access, kind: str) -> Outgoing:
-    if kind == "reply":
-        root = practice.post("brand", "News")
-        comment = practice.post("ali", "help", reply_to=root)
-        return Outgoing("reply", "On our way.", in_reply_to=f"{root}_{comment}", thread_key=f"{brand.external_id}_{root}")
-    practice.call("POST", "/dms", {"from": "ali", "to": "brand", "text": "help"})
-    return Outgoing("direct", "On our way.", to=practice.call("GET", "/people/ali")["id"])
-
-
-@pytest.mark.parametrize(("lie", "how"), LIES, ids=[lie for lie, _how in LIES])
-@pytest.mark.parametrize("kind", ["reply", "direct"])
-def test_accepted_without_a_word_is_doubt_and_then_found(
-    practice: Practice, brand: Access, lie: str, how: dict[str, Any], kind: str
-) -> None:
-    outgoing = outgoing_of(practice, brand, kind)
-    practice.trouble(lie, group="write", count=1, **how)
-    with pytest.raises(OutcomeUnknown):
-        NETWORK.send(brand, outgoing)
-    practice.calm()
-    until = now() + timedelta(seconds=10)
-    seen = NETWORK.find_sent(brand, outgoing, since=now() - SINCE)
-    while not seen.receipts and now() < until:
-        seen = NETWORK.find_sent(brand, outgoing, since=now() - SINCE)
-    assert (len(seen.receipts), seen.complete) == (1, True)
-    assert len([entry for entry in practice.ledger() if entry["origin"] == "api"]) == 1
-
-
-@pytest.mark.parametrize("lie", ["hang", "500", "html", "429"])
-@pytest.mark.parametrize("kind", ["reply", "direct"])
-def test_not_accepted_is_doubt_too_and_then_absent(practice: Practice, brand: Access, lie: str, kind: str) -> None:
-    outgoing = outgoing_of(practice, brand, kind)
-    practice.trouble(lie, group="write", count=1)
-    with pytest.raises(OutcomeUnknown):
-        NETWORK.send(brand, outgoing)
-    practice.calm()
-    found = NETWORK.find_sent(brand, outgoing, since=now() - SINCE)
-    assert (found.receipts, found.complete) == ((), True)
-
-
-READ_LIES: tuple[tuple[str, dict[str, Any]], ...] = (
-    ("twice", {"options": {"mode": "item"}}),
-    ("unknown_fields", {}),
-    ("missing_author", {}),
-    ("reorder", {}),
-    ("malformed_item", {"probability": 0.5}),
-    ("null", {"probability": 0.5, "options": {"where": "items"}}),
-    ("null", {"probability": 0.5}),
-    ("garble", {"probability": 0.5}),
-    ("429", {"probability": 0.3}),
-    ("500", {"probability": 0.5}),
-    ("html", {"probability": 0.5}),
-    ("html", {"probability": 0.5, "options": {"status": 200}}),
-)
-
-
-@pytest.mark.parametrize(("lie", "how"), READ_LIES, ids=[f"{lie}-{n}" for n, (lie, _how) in enumerate(READ_LIES)])
-def test_readers_lose_nothing_to_a_lying_network(practice: Practice, brand: Access, lie: str, how: dict[str, Any]) -> None:
-    made = {f"{brand.external_id}_{name}" for name in practice.posts("ali", [f"@brand complaint {n}" for n in range(90)])}
+def test_comments_are_liked_hidden_mended_and_deleted(practice: Practice, brand: Access) -> None:
     root = practice.post("brand", "News")
-    made |= {f"{root}_{practice.post('ali', f'comment {number}', reply_to=root)}" for number in range(60)}
-    practice.trouble(lie, **how)
-    items, aside, cursor = read_everything(brand, {})
-    practice.calm()
-    more, _aside, _cursor = read_everything(brand, cursor)
-    missing = made - set(items) - set(more)
-    assert len(missing) <= len(aside), f"{len(missing)} of {len(made)} were lost, {len(aside)} set aside"
+    theirs = practice.post("ali", "rubbish", reply_to=root)
+    comment = f"{root}_{theirs}"
+    for kind, likes in ((DeedKind.LIKE, 1), (DeedKind.LIKE, 1), (DeedKind.UNLIKE, 0), (DeedKind.UNLIKE, 0)):
+        act_on(NETWORK, brand, kind, comment)
+        assert practice.call("GET", f"/posts/{theirs}")["likes"] == likes
+    for kind, hidden in ((DeedKind.HIDE, True), (DeedKind.HIDE, True), (DeedKind.UNHIDE, False)):
+        act_on(NETWORK, brand, kind, comment)
+        assert practice.call("GET", f"/posts/{theirs}")["hidden"] is hidden
+    answer = Outgoing("reply", "Thank yuo.", in_reply_to=comment, thread_key=f"{brand.external_id}_{root}")
+    ours = NETWORK.send(brand, answer).external_id
+    for _time in range(2):
+        act_on(NETWORK, brand, DeedKind.EDIT, ours, ours=True, text="Thank you.")
+    assert practice.call("GET", f"/posts/{ours.partition('_')[2]}")["text"] == "Thank you."
+    with pytest.raises(Rejected):
+        act_on(NETWORK, brand, DeedKind.EDIT, comment, ours=True, text="I praise you.")
+    for identifier, mine in ((ours, True), (comment, False)):
+        act_on(NETWORK, brand, DeedKind.DELETE, identifier, ours=mine)
+        assert practice.call("GET", f"/posts/{identifier.partition('_')[2]}")["deleted"]
+        with pytest.raises(Rejected) as caught:
+            act_on(NETWORK, brand, DeedKind.DELETE, identifier, ours=mine)
+        assert caught.value.code == "gone"
+
+
+class TestLies(overpractice.OverPractice):
+    network = NETWORK
+    refused_kinds = ("reply", "direct")
+    reading = (*overpractice.READING, ("null", {"probability": 0.5, "options": {"where": "items"}}))
+    read_group = None
+    patience = 120
+    by_root = True
+
+    def outgoing(self, practice: Practice, brand: Access, kind: str) -> Outgoing:
+        if kind == "reply":
+            root = practice.post("brand", "News")
+            comment = practice.post("ali", "help", reply_to=root)
+            return Outgoing("reply", "On our way.", in_reply_to=f"{root}_{comment}", thread_key=f"{brand.external_id}_{root}")
+        practice.call("POST", "/dms", {"from": "ali", "to": "brand", "text": "help"})
+        return Outgoing("direct", "On our way.", to=practice.call("GET", "/people/ali")["id"])
+
+    def speak(self, practice: Practice, brand: Access) -> set[str]:
+        made = {f"{brand.external_id}_{name}" for name in super().speak(practice, brand)}
+        root = practice.post("brand", "News")
+        return made | {f"{root}_{practice.post('ali', f'comment {number}', reply_to=root)}" for number in range(60)}

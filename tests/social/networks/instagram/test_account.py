@@ -13,7 +13,8 @@ import pytest
 from core.clock import now
 from social.networks.errors import Forged, OutcomeUnknown, Rejected, Unauthorized
 from social.networks.instagram import Instagram
-from social.networks.values import Access, Cursor, Hook, Item, Outgoing
+from social.networks.values import Access, Cursor, DeedKind, Hook, Item, Outgoing
+from tests.social.networks.acting import act_on
 from tests.social.networks.facebook.shapes import listing, message, problem, talk
 from tests.social.networks.instagram.test_contract import ME, POST, comment
 from tests.social.networks.servers import Asked, Practice, Says, Scripted
@@ -186,3 +187,23 @@ def test_accepted_without_a_word_is_doubt_and_then_found(practice: Practice, bra
     practice.calm()
     found = NETWORK.find_sent(brand, outgoing, since=now() - SINCE)
     assert (len(found.receipts), found.complete) == (1, True)
+
+
+def test_comments_are_hidden_and_deleted(practice: Practice) -> None:
+    made = practice.person("brand", is_brand=True, network="instagram")
+    practice.person("ali", network="instagram")
+    secrets = {"access_token": practice.tokens("brand")["access_token"], "app_secret": Practice.CLIENT_SECRET}
+    brand = Access(made["id"], secrets, "brand")
+    root = practice.post("brand", "News")
+    theirs = practice.post("ali", "rubbish", reply_to=root)
+    for kind, hidden in ((DeedKind.HIDE, True), (DeedKind.HIDE, True), (DeedKind.UNHIDE, False)):
+        act_on(NETWORK, brand, kind, theirs)
+        assert practice.call("GET", f"/posts/{theirs}")["hidden"] is hidden
+    ours = NETWORK.send(brand, Outgoing("reply", "Thank you.", in_reply_to=theirs, thread_key=root)).external_id
+    for identifier, mine in ((ours, True), (theirs, False)):
+        act_on(NETWORK, brand, DeedKind.DELETE, identifier, ours=mine)
+        assert practice.call("GET", f"/posts/{identifier}")["deleted"]
+    elsewhere = practice.post("ali", "@brand look at this")
+    with pytest.raises(Rejected) as caught:
+        act_on(NETWORK, brand, DeedKind.DELETE, elsewhere)
+    assert caught.value.code == "forbidden"

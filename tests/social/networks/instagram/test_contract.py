@@ -8,7 +8,8 @@ from typing import Any, ClassVar
 
 from social.networks.base import Network
 from social.networks.instagram import Instagram
-from social.networks.values import Access, Outgoing
+from social.networks.values import Access, Deed, Outgoing
+from tests.social.networks.acting import ActingContract
 from tests.social.networks.contract import PATIENCE_SECONDS, NetworkContract
 from tests.social.networks.facebook.shapes import graph_time, limited, listing, problem
 from tests.social.networks.servers import Asked, Says, Script
@@ -27,10 +28,19 @@ def comment(number: int, **fields: Any) -> dict[str, Any]:
     }
 
 
-class TestInstagram(NetworkContract):
+class TestInstagram(NetworkContract, ActingContract):
     slug = "instagram"
     folder = Path(__file__).parent
     network: ClassVar[Network] = Instagram(read_seconds=PATIENCE_SECONDS, total_seconds=PATIENCE_SECONDS * 4)
+
+    def deed_id(self, place: str) -> str:
+        return "1001~7"
+
+    def done(self, deed: Deed) -> Says:
+        return Says.json({"success": True})
+
+    def gone(self, deed: Deed) -> Says:
+        return problem(404)
 
     def lead_to(self, url: str, settings: Any) -> None:
         settings.GRAPH_API_BASE = url

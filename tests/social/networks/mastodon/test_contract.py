@@ -7,17 +7,30 @@ from typing import Any, ClassVar
 
 from social.networks.base import Network
 from social.networks.mastodon import Mastodon
-from social.networks.values import Access, Outgoing
+from social.networks.values import Access, Deed, Outgoing
+from tests.social.networks.acting import ActingContract
 from tests.social.networks.contract import PATIENCE_SECONDS, NetworkContract
 from tests.social.networks.mastodon.shapes import INSTANCE, account, listing, notification, own, status
 from tests.social.networks.servers import Asked, Says, Script
 
 
-class TestMastodon(NetworkContract):
+class TestMastodon(NetworkContract, ActingContract):
     slug = "mastodon"
     folder = Path(__file__).parent
     # Several calls share the time of one.
     network: ClassVar[Network] = Mastodon(read_seconds=PATIENCE_SECONDS, total_seconds=PATIENCE_SECONDS * 4)
+
+    def deed_id(self, place: str) -> str:
+        return "1001"
+
+    def done(self, deed: Deed) -> Says:
+        return Says.json(status(1001))
+
+    def gone(self, deed: Deed) -> Says:
+        return Says.json({"error": "Record not found"}, 404)
+
+    def while_doing(self, deed: Deed, says: Says) -> Script:
+        return lambda asked: says if asked.method != "GET" else Says.json(status(1001))
 
     def lead_to(self, url: str, settings: Any) -> None:
         settings.MASTODON_API_BASE = url

@@ -1,16 +1,17 @@
 """Mastodon against the practice network: a process of its own that speaks an instance's wire, and lies when told to."""
 
-import json
-from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from core.clock import now
-from social.networks.errors import Malformed, OutcomeUnknown, Rejected, TryLater, Unauthorized
+from social.networks.errors import Rejected, Unauthorized
 from social.networks.mastodon import Mastodon
-from social.networks.values import Access, Cursor, Item, Outgoing
+from social.networks.values import Access, Cursor, DeedKind, Item, Outgoing
+from tests.social.networks import overpractice
+from tests.social.networks.acting import act_on
 from tests.social.networks.mastodon.shapes import INSTANCE
+from tests.social.networks.overpractice import SINCE
 from tests.social.networks.servers import Practice
 
 NETWORK = Mastodon(read_seconds=1.5, total_seconds=6.0)
@@ -28,25 +29,8 @@ def access_of(practice: Practice, handle: str) -> Access:
     return Access(f"{handle}@{INSTANCE}", secrets, handle)
 
 
-def read_everything(access: Access, cursor: Cursor, *, patience: int = 60) -> tuple[dict[str, Item], list[Any], Cursor]:
-    """What the engine would have after as many polls as it takes."""
-    items: dict[str, Item] = {}
-    aside: list[Any] = []
-    for _turn in range(patience):
-        try:
-            page = NETWORK.fetch(access, cursor)
-        except TryLater:
-            continue
-        cursor = json.loads(json.dumps(page.cursor))
-        aside += page.broken
-        for envelope in page.items:
-            try:
-                items[envelope.external_id] = NETWORK.read(envelope.payload, account_id=access.external_id)
-            except Malformed as error:
-                aside.append((error.code, envelope.payload))
-        if not page.more:
-            break
-    return items, aside, cursor
+def read_everything(access: Access, cursor: Cursor) -> tuple[dict[str, Item], list[Any], Cursor]:
+    return overpractice.read_everything(NETWORK, access, cursor)
 
 
 def test_the_account_says_who_it_is(practice: Practice, brand: Access) -> None:
@@ -63,7 +47,7 @@ def test_a_complaint_and_its_answer(practice: Practice, brand: Access) -> None:
     assert (item.author.handle, item.thread_key, item.ours) == (f"ali@{INSTANCE}", complaint, False)
     answer = Outgoing("reply", "We are sorry & help: https://example.com/help?a=1&b=2 😀", in_reply_to=complaint)
     receipt = NETWORK.send(brand, answer)
-    found = NETWORK.find_sent(brand, answer, since=now() - timedelta(minutes=5))
+    found = NETWORK.find_sent(brand, answer, since=now() - SINCE)
     assert [r.external_id for r in found.receipts] == [receipt.external_id]
     assert found.complete
     ours = practice.call("GET", f"/posts/{receipt.external_id}")
@@ -87,7 +71,7 @@ def test_a_direct_message_is_answered_directly(practice: Practice, brand: Access
     answer = Outgoing("direct", "Thank you <3", to=item.author.external_id, thread_key=item.thread_key)
     receipt = NETWORK.send(brand, answer)
     assert practice.call("GET", f"/posts/{receipt.external_id}")["visibility"] == "direct"
-    found = NETWORK.find_sent(brand, answer, since=now() - timedelta(minutes=5))
+    found = NETWORK.find_sent(brand, answer, since=now() - SINCE)
     assert [r.external_id for r in found.receipts] == [receipt.external_id]
     told, _aside, _cursor = read_everything(access_of(practice, "ali"), {})
     assert told[receipt.external_id].text == "@ali Thank you <3"
@@ -125,68 +109,31 @@ def test_networks_do_not_see_each_other(practice: Practice, brand: Access) -> No
         NETWORK.identify(access_of(practice, "xena"))
 
 
-LIES: tuple[tuple[str, dict[str, Any]], ...] = (
-    ("swallow", {}),
-    ("late", {"options": {"ms": 200}}),
-    ("after500", {}),
-    ("after429", {}),
-    ("garble", {}),
-)
+def test_a_post_is_liked_and_ours_is_mended_and_deleted(practice: Practice, brand: Access) -> None:
+    complaint = practice.post("ali", "@brand where is it?")
+    for kind, likes in ((DeedKind.LIKE, 1), (DeedKind.LIKE, 1), (DeedKind.UNLIKE, 0), (DeedKind.UNLIKE, 0)):
+        act_on(NETWORK, brand, kind, complaint)
+        assert practice.call("GET", f"/posts/{complaint}")["likes"] == likes
+    ours = NETWORK.send(brand, Outgoing("reply", "It left yestreday.", in_reply_to=complaint)).external_id
+    for _time in range(2):
+        act_on(NETWORK, brand, DeedKind.EDIT, ours, ours=True, text="It left yesterday.")
+    assert practice.call("GET", f"/posts/{ours}")["text"] == "@ali It left yesterday."
+    with pytest.raises(Rejected):
+        act_on(NETWORK, brand, DeedKind.EDIT, complaint, ours=True, text="I praise you.")
+    for _time in range(2):
+        act_on(NETWORK, brand, DeedKind.DELETE, ours, ours=True)
+    assert practice.call("GET", f"/posts/{ours}")["deleted"]
+    practice.call("DELETE", f"/posts/{complaint}")
+    with pytest.raises(Rejected) as caught:
+        act_on(NETWORK, brand, DeedKind.LIKE, complaint)
+    assert caught.value.code == "gone"
 
 
-@pytest.mark.parametrize(("lie", "how"), LIES, ids=[lie for lie, _how in LIES])
-@pytest.mark.parametrize("kind", ["reply", "direct"])
-def test_accepted_without_a_word_is_doubt_and_then_found(
-    practice: Practice, brand: Access, lie: str, how: dict[str, Any], kind: str
-) -> None:
-    complaint = practice.post("ali", "@brand help", visibility="direct" if kind == "direct" else "public")
-    to = f"ali@{INSTANCE}" if kind == "direct" else ""
-    outgoing = Outgoing("direct" if kind == "direct" else "reply", "On our way.", in_reply_to=complaint, to=to)
-    practice.trouble(lie, group="write", count=1, **how)
-    with pytest.raises(OutcomeUnknown):
-        NETWORK.send(brand, outgoing)
-    practice.calm()
-    until = now() + timedelta(seconds=10)
-    seen = NETWORK.find_sent(brand, outgoing, since=now() - timedelta(minutes=5))
-    while not seen.receipts and now() < until:
-        seen = NETWORK.find_sent(brand, outgoing, since=now() - timedelta(minutes=5))
-    assert (len(seen.receipts), seen.complete) == (1, True)
-    assert len([entry for entry in practice.ledger() if entry["origin"] == "api"]) == 1
+class TestLies(overpractice.OverPractice):
+    network = NETWORK
 
-
-@pytest.mark.parametrize("lie", ["hang", "500", "html", "429"])
-def test_not_accepted_is_doubt_too_and_then_absent(practice: Practice, brand: Access, lie: str) -> None:
-    complaint = practice.post("ali", "@brand help")
-    outgoing = Outgoing("reply", "On our way.", in_reply_to=complaint)
-    practice.trouble(lie, group="write", count=1)
-    with pytest.raises(OutcomeUnknown):
-        NETWORK.send(brand, outgoing)
-    practice.calm()
-    found = NETWORK.find_sent(brand, outgoing, since=now() - timedelta(minutes=5))
-    assert (found.receipts, found.complete) == ((), True)
-
-
-READ_LIES: tuple[tuple[str, dict[str, Any]], ...] = (
-    ("twice", {"options": {"mode": "item"}}),
-    ("unknown_fields", {}),
-    ("missing_author", {}),
-    ("reorder", {}),
-    ("malformed_item", {"probability": 0.5}),
-    ("null", {"probability": 0.5}),
-    ("garble", {"probability": 0.5}),
-    ("429", {"probability": 0.3}),
-    ("500", {"probability": 0.5}),
-    ("html", {"probability": 0.5}),
-    ("html", {"probability": 0.5, "options": {"status": 200}}),
-)
-
-
-@pytest.mark.parametrize(("lie", "how"), READ_LIES, ids=[f"{lie}-{n}" for n, (lie, _how) in enumerate(READ_LIES)])
-def test_readers_lose_nothing_to_a_lying_network(practice: Practice, brand: Access, lie: str, how: dict[str, Any]) -> None:
-    made = practice.posts("ali", [f"@brand complaint {number}" for number in range(90)])
-    practice.trouble(lie, group="read", **how)
-    items, aside, cursor = read_everything(brand, {})
-    practice.calm()
-    more, _aside, _cursor = read_everything(brand, cursor)
-    missing = made - set(items) - set(more)
-    assert len(missing) <= len(aside), f"{len(missing)} of {len(made)} were lost, {len(aside)} set aside"
+    def outgoing(self, practice: Practice, brand: Access, kind: str) -> Outgoing:
+        complaint = practice.post("ali", "@brand help", visibility="direct" if kind == "direct" else "public")
+        if kind == "reply":
+            return Outgoing("reply", "On our way.", in_reply_to=complaint)
+        return Outgoing("direct", "On our way.", in_reply_to=complaint, to=f"ali@{INSTANCE}")

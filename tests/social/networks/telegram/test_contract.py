@@ -12,7 +12,8 @@ from urllib.parse import parse_qs
 from core.clock import now
 from social.networks.base import Network
 from social.networks.telegram import Telegram
-from social.networks.values import Access, Outgoing
+from social.networks.values import Access, Deed, DeedKind, Outgoing
+from tests.social.networks.acting import ActingContract
 from tests.social.networks.contract import PATIENCE_SECONDS
 from tests.social.networks.servers import Asked, Says, Scripted
 from tests.social.networks.telegram.shapes import BOT, SQUARE, TOKEN, access, refusal, result, sent, update
@@ -26,11 +27,21 @@ def offset_of(asked: Asked) -> int:
     return int(parse_qs(asked.body.decode()).get("offset", ["0"])[0])
 
 
-class TestTelegram(UnreadContract):
+class TestTelegram(UnreadContract, ActingContract):
     slug = "telegram"
     folder = Path(__file__).parent
     # Several calls share the time of one.
     network: ClassVar[Network] = Telegram(read_seconds=PATIENCE_SECONDS, total_seconds=PATIENCE_SECONDS * 4)
+
+    def deed_id(self, place: str) -> str:
+        return f"{SQUARE['id']}_1"
+
+    def done(self, deed: Deed) -> Says:
+        return sent(1) if deed.kind == DeedKind.EDIT else result(True)
+
+    def gone(self, deed: Deed) -> Says:
+        verb = {DeedKind.EDIT: "edit", DeedKind.DELETE: "delete"}.get(deed.kind, "react")
+        return refusal(400, f"Bad Request: message to {verb} not found")
 
     def lead_to(self, url: str, settings: Any) -> None:
         settings.TELEGRAM_API_BASE = url

@@ -7,9 +7,11 @@ import pytest
 
 from core.clock import now
 from social.networks._telegram_pages import HOOK_HEADER
-from social.networks.errors import Malformed, OutcomeUnknown, Rejected, TryLater, Unauthorized
+from social.networks.errors import OutcomeUnknown, Rejected, Unauthorized
 from social.networks.telegram import Telegram
-from social.networks.values import Access, Cursor, Hook, Item, Outgoing
+from social.networks.values import Access, Cursor, DeedKind, Hook, Item, Outgoing
+from tests.social.networks import overpractice
+from tests.social.networks.acting import act_on
 from tests.social.networks.servers import Practice
 
 NETWORK = Telegram(read_seconds=1.5, total_seconds=6.0)
@@ -36,24 +38,7 @@ def write(practice: Practice, text: str, author: str = "ali") -> str:
 
 
 def read_everything(access: Access, cursor: Cursor, *, patience: int = 60) -> tuple[dict[str, Item], list[Any], Cursor]:
-    """What the engine would have after as many polls as it takes."""
-    items: dict[str, Item] = {}
-    aside: list[Any] = []
-    for _turn in range(patience):
-        try:
-            page = NETWORK.fetch(access, cursor)
-        except TryLater:
-            continue
-        cursor = json.loads(json.dumps(page.cursor))
-        aside += page.broken
-        for envelope in page.items:
-            try:
-                items[envelope.external_id] = NETWORK.read(envelope.payload, account_id=access.external_id)
-            except Malformed as error:
-                aside.append((error.code, envelope.payload))
-        if not page.more:
-            break
-    return items, aside, cursor
+    return overpractice.read_everything(NETWORK, access, cursor, patience=patience)
 
 
 def test_the_bot_says_who_it_is(practice: Practice, bot: Access) -> None:
@@ -110,6 +95,41 @@ def test_an_edit_is_another_version_of_the_same(practice: Practice, bot: Access)
     items, _aside, cursor = read_everything(bot, cursor)
     (item,) = items.values()
     assert (item.root_id, item.revision >= 1, item.text) == (f"{SQUARE}_{first}", True, "@anar_bot where is my parcel")
+
+
+@pytest.mark.parametrize("kind", ["reply", "direct"])
+def test_messages_get_a_heart_and_ours_are_mended_and_deleted(practice: Practice, bot: Access, kind: str) -> None:
+    write(practice, "help")
+    practice.post("ali", "@anar_bot help")
+    items, _aside, _cursor = read_everything(bot, {})
+    visibility = "public" if kind == "reply" else "private"
+    item = next(item for item in items.values() if item.visibility == visibility)
+
+    def seen(identifier: str) -> Any:
+        name = identifier.partition("_")[2]
+        if kind == "reply":
+            return practice.call("GET", f"/posts/{name}")
+        return next((row for row in practice.call("GET", "/dms", account="ali")["dms"] if row["id"] == name), None)
+
+    for deed, liked in ((DeedKind.LIKE, True), (DeedKind.LIKE, True), (DeedKind.UNLIKE, False)):
+        act_on(NETWORK, bot, deed, item.external_id, visibility=visibility)
+        shown = seen(item.external_id)
+        assert bool(shown["likes"] if kind == "reply" else shown["reaction"]) is liked
+    place = {"in_reply_to": item.external_id, "thread_key": item.thread_key}
+    ours = NETWORK.send(bot, Outgoing("reply" if kind == "reply" else "direct", "Thank yuo.", **place)).external_id
+    for _time in range(2):
+        act_on(NETWORK, bot, DeedKind.EDIT, ours, ours=True, text="Thank you.", visibility=visibility)
+    assert seen(ours)["text"] == "Thank you."
+    with pytest.raises(Rejected):
+        act_on(NETWORK, bot, DeedKind.EDIT, item.external_id, ours=True, text="I praise you.", visibility=visibility)
+    for _time in range(2):
+        act_on(NETWORK, bot, DeedKind.DELETE, ours, ours=True, visibility=visibility)
+    shown = seen(ours)
+    assert shown is None or shown["deleted"]
+    if kind == "reply":
+        with pytest.raises(Rejected) as caught:
+            act_on(NETWORK, bot, DeedKind.DELETE, item.external_id)
+        assert caught.value.code == "not_permitted"
 
 
 def test_who_blocks_the_bot_is_known_and_cannot_be_reached(practice: Practice, bot: Access) -> None:
@@ -173,7 +193,7 @@ def test_a_revoked_token_is_refused(practice: Practice, bot: Access) -> None:
         NETWORK.fetch(bot, {})
 
 
-LIES = ("swallow", "late", "after500", "after429", "garble", "hang", "500", "html", "429")
+LIES = (*(name for name, _how in overpractice.ACCEPTED), *overpractice.REFUSED)
 
 
 @pytest.mark.parametrize("lie", LIES)
@@ -196,21 +216,7 @@ def test_whatever_is_not_a_clear_word_is_doubt_and_stays_it(practice: Practice, 
     assert (found.receipts, found.complete) == ((), False)
 
 
-READ_LIES: tuple[tuple[str, dict[str, Any]], ...] = (
-    ("twice", {"options": {"mode": "item"}}),
-    ("hold", {"options": {"ms": 60_000}, "probability": 0.5}),
-    ("unknown_fields", {}),
-    ("missing_author", {}),
-    ("reorder", {}),
-    ("malformed_item", {"probability": 0.5}),
-    ("null", {"probability": 0.5}),
-    ("garble", {"probability": 0.5}),
-    ("429", {"probability": 0.3}),
-    ("500", {"probability": 0.5}),
-    ("html", {"probability": 0.5}),
-    ("html", {"probability": 0.5, "options": {"status": 200}}),
-    ("hang", {"probability": 0.2}),
-)
+READ_LIES = (*overpractice.READING, ("hold", {"options": {"ms": 60_000}, "probability": 0.5}), ("hang", {"probability": 0.2}))
 
 
 @pytest.mark.parametrize(("lie", "how"), READ_LIES, ids=[f"{lie}-{n}" for n, (lie, _how) in enumerate(READ_LIES)])

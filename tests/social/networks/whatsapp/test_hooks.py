@@ -131,6 +131,23 @@ def test_what_was_accepted_and_did_not_arrive_has_failed(channel: Channel, scrip
 
 
 @pytest.mark.django_db
+def test_the_message_shows_how_far_it_came(channel: Channel, scripted: Scripted) -> None:
+    delivery = answered(channel, scripted, RECEIPT)
+
+    def reached() -> str:
+        with tenant(channel.workspace_id):
+            mirror([delivery.pk])
+            return Message.objects.get(delivery_id=delivery.pk).reached
+
+    for word, shown in (("sent", ""), ("delivered", "delivered"), ("read", "read"), ("delivered", "read")):
+        call(channel, body(statuses=[status("wamid.70", word)]))
+        assert reached() == shown
+    with tenant(channel.workspace_id):
+        conversation, owner = Conversation.objects.get(), Membership.objects.get().user
+    assert "Read" in signed_in(owner).get(f"/w/graph/inbox/{conversation.pk}/").content.decode()
+
+
+@pytest.mark.django_db
 def test_another_channel_learns_nothing(channel: Channel, scripted: Scripted) -> None:
     delivery = answered(channel, scripted, Says(500, b"{}"))
     page = NETWORK.unpack(ACCESS, signed(body(statuses=[status("wamid.70", "sent", key=f"{channel.workspace_id}-{delivery.pk}")])))

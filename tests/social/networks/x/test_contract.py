@@ -8,10 +8,11 @@ from typing import Any, ClassVar
 
 from social.networks._x_read import first_id_at
 from social.networks.base import Network
-from social.networks.values import Access, Outgoing
+from social.networks.values import Access, Deed, DeedKind, Outgoing
 from social.networks.x import X
+from tests.social.networks.acting import ActingContract
 from tests.social.networks.contract import PATIENCE_SECONDS, NetworkContract
-from tests.social.networks.servers import Asked, Says
+from tests.social.networks.servers import Asked, Says, Script
 
 ACCOUNT = "2244994945"
 #: Long ago, so that an overlap never reaches back to the made-up items.
@@ -43,10 +44,28 @@ def listing(rows: list[Any], *, following: str = "", users: list[Any] | None = N
     return Says.json(body, x_rate_limit_limit="300", x_rate_limit_remaining="299")
 
 
-class TestX(NetworkContract):
+class TestX(NetworkContract, ActingContract):
     slug = "x"
     folder = Path(__file__).parent
     network: ClassVar[Network] = X(read_seconds=PATIENCE_SECONDS, total_seconds=PATIENCE_SECONDS * 2)
+
+    def deed_id(self, place: str) -> str:
+        return str(BASE + 1)
+
+    def done(self, deed: Deed) -> Says:
+        said = {
+            DeedKind.LIKE: {"liked": True}, DeedKind.UNLIKE: {"liked": False}, DeedKind.HIDE: {"hidden": True},
+            DeedKind.UNHIDE: {"hidden": False}, DeedKind.DELETE: {"deleted": True},
+        }  # fmt: skip
+        return Says.json({"data": said[deed.kind]})
+
+    def gone(self, deed: Deed) -> Says:
+        error = {"resource_id": deed.external_id, "type": "https://api.twitter.com/2/problems/resource-not-found"}
+        return Says.json({"errors": [error], "title": "Not Found Error", "type": "about:blank", "status": 404}, 404)
+
+    def while_doing(self, deed: Deed, says: Says) -> Script:
+        me = Says.json({"data": {"id": ACCOUNT, "username": "brand", "name": "Brand"}})
+        return lambda asked: me if asked.path == "/2/users/me" else says
 
     def lead_to(self, url: str, settings: Any) -> None:
         settings.X_API_BASE = url

@@ -1,16 +1,17 @@
 """X against the practice network: a process of its own that speaks X's wire, and lies when told to."""
 
-import json
-from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
 from core.clock import now
-from social.networks.errors import Malformed, NetworkError, OutcomeUnknown, Rejected, TryLater, Unauthorized
-from social.networks.values import Access, Cursor, Item, Outgoing
+from social.networks.errors import Rejected, TryLater, Unauthorized
+from social.networks.values import Access, Cursor, DeedKind, Item, Outgoing
 from social.networks.x import X
+from tests.social.networks import overpractice
+from tests.social.networks.acting import act_on
+from tests.social.networks.overpractice import SINCE
 from tests.social.networks.servers import Practice
 
 NETWORK = X(read_seconds=1.5, total_seconds=3.0)
@@ -23,25 +24,8 @@ def brand(practice: Practice) -> Access:
     return Access(made["id"], practice.tokens("brand"), "brand")
 
 
-def read_everything(access: Access, cursor: Cursor, *, patience: int = 60) -> tuple[dict[str, Item], list[Any], Cursor]:
-    """What the engine would have after as many polls as it takes: items by id, what was set aside, the cursor."""
-    items: dict[str, Item] = {}
-    aside: list[Any] = []
-    for _turn in range(patience):
-        try:
-            page = NETWORK.fetch(access, cursor)
-        except TryLater:
-            continue
-        cursor = json.loads(json.dumps(page.cursor))
-        aside += page.broken
-        for envelope in page.items:
-            try:
-                items[envelope.external_id] = NETWORK.read(envelope.payload, account_id=access.external_id)
-            except Malformed as error:
-                aside.append((error.code, envelope.payload))
-        if not page.more:
-            break
-    return items, aside, cursor
+def read_everything(access: Access, cursor: Cursor) -> tuple[dict[str, Item], list[Any], Cursor]:
+    return overpractice.read_everything(NETWORK, access, cursor)
 
 
 def test_a_complaint_and_its_answer(practice: Practice, brand: Access) -> None:
@@ -52,7 +36,7 @@ def test_a_complaint_and_its_answer(practice: Practice, brand: Access) -> None:
     assert item.author is not None
     assert (item.author.handle, item.thread_key, item.ours) == ("ali", complaint, False)
     assert item.url == f"{practice.url}/ali/status/{complaint}"
-    began = now() - timedelta(minutes=5)
+    began = now() - SINCE
     answer = Outgoing("reply", "We are sorry & help: https://example.com/help?a=1 😀", in_reply_to=complaint)
     receipt = NETWORK.send(brand, answer)
     found = NETWORK.find_sent(brand, answer, since=began)
@@ -74,7 +58,7 @@ def test_a_direct_message_and_its_answer(practice: Practice, brand: Access) -> N
     assert item.text == "my number is https://example.com/x"
     answer = Outgoing("direct", "Thank you <3", to=item.counterpart_id, thread_key=item.thread_key)
     receipt = NETWORK.send(brand, answer)
-    found = NETWORK.find_sent(brand, answer, since=now() - timedelta(minutes=5))
+    found = NETWORK.find_sent(brand, answer, since=now() - SINCE)
     assert [r.external_id for r in found.receipts] == [receipt.external_id]
     items, _aside, _cursor = read_everything(brand, {})
     ours = items[receipt.external_id]
@@ -108,55 +92,54 @@ def test_both_dialects_and_both_kinds_of_time(practice: Practice, brand: Access,
         assert items[child].thread_key == parent
         answer = Outgoing("reply", "sorry", in_reply_to=child)
         receipt = NETWORK.send(brand, answer)
-        found = NETWORK.find_sent(brand, answer, since=now() - timedelta(minutes=5))
+        found = NETWORK.find_sent(brand, answer, since=now() - SINCE)
         assert [r.external_id for r in found.receipts] == [receipt.external_id]
     finally:
         practice.call("PATCH", "/rules", {rule: False})
 
 
-LIES: tuple[tuple[str, dict[str, Any]], ...] = (
-    ("swallow", {}),
-    ("late", {"options": {"ms": 2000}}),
-    ("after500", {}),
-    ("after429", {}),
-    ("garble", {}),
-)
+def test_a_post_is_liked_hidden_and_ours_is_deleted(practice: Practice, brand: Access) -> None:
+    root = practice.post("brand", "News")
+    complaint = practice.post("ali", "@brand where is it?", reply_to=root)
+    for kind, likes in ((DeedKind.LIKE, 1), (DeedKind.LIKE, 1), (DeedKind.UNLIKE, 0), (DeedKind.UNLIKE, 0)):
+        act_on(NETWORK, brand, kind, complaint)
+        assert practice.call("GET", f"/posts/{complaint}")["likes"] == likes
+    for kind, hidden in ((DeedKind.HIDE, True), (DeedKind.HIDE, True), (DeedKind.UNHIDE, False)):
+        act_on(NETWORK, brand, kind, complaint)
+        assert practice.call("GET", f"/posts/{complaint}")["hidden"] is hidden
+    elsewhere = practice.post("ali", "@brand below nobody's post")
+    with pytest.raises(Rejected) as caught:
+        act_on(NETWORK, brand, DeedKind.HIDE, elsewhere)
+    assert caught.value.code == "not_permitted"
+    ours = NETWORK.send(brand, Outgoing("reply", "It left.", in_reply_to=complaint)).external_id
+    for _time in range(2):
+        act_on(NETWORK, brand, DeedKind.DELETE, ours, ours=True)
+    assert practice.call("GET", f"/posts/{ours}")["deleted"]
+    practice.call("DELETE", f"/posts/{complaint}")
+    with pytest.raises(Rejected) as caught:
+        act_on(NETWORK, brand, DeedKind.LIKE, complaint)
+    assert caught.value.code == "gone"
 
 
-@pytest.mark.parametrize(("lie", "how"), LIES, ids=[lie for lie, _how in LIES])
-@pytest.mark.parametrize("kind", ["reply", "direct"])
-def test_accepted_without_a_word_is_doubt_and_then_found(
-    practice: Practice, brand: Access, lie: str, how: dict[str, Any], kind: str
-) -> None:
-    complaint = practice.post("ali", "@brand help")
-    person = practice.call("GET", "/people/ali")["id"]
-    outgoing = (
-        Outgoing("reply", "On our way.", in_reply_to=complaint) if kind == "reply" else Outgoing("direct", "On our way.", to=person)
+class TestLies(overpractice.OverPractice):
+    network = NETWORK
+    write_group: ClassVar[dict[str, str]] = {"reply": "write", "direct": "dm"}
+    accepted = tuple((name, {"options": {"ms": 2000}} if name == "late" else how) for name, how in overpractice.ACCEPTED)
+    reading = (
+        *overpractice.READING,
+        ("twice", {"options": {"mode": "page"}}),
+        ("future_cursor", {}),
+        ("null", {"probability": 0.5, "options": {"where": "item"}}),
     )
-    practice.trouble(lie, group="write" if kind == "reply" else "dm", count=1, **how)
-    with pytest.raises(OutcomeUnknown):
-        NETWORK.send(brand, outgoing)
-    practice.calm()
 
-    def found() -> bool:
-        seen = NETWORK.find_sent(brand, outgoing, since=now() - timedelta(minutes=5))
-        return len(seen.receipts) == 1 and seen.complete
+    def outgoing(self, practice: Practice, brand: Access, kind: str) -> Outgoing:
+        complaint = practice.post("ali", "@brand help")
+        if kind == "reply":
+            return Outgoing("reply", "On our way.", in_reply_to=complaint)
+        return Outgoing("direct", "On our way.", to=practice.call("GET", "/people/ali")["id"])
 
-    wait_for(found)
-    accepted = [entry for entry in practice.ledger() if entry["origin"] == "api" and entry["text"]]
-    assert len(accepted) == 1
-
-
-@pytest.mark.parametrize("lie", ["hang", "500", "html", "429"])
-def test_not_accepted_is_doubt_too_and_then_absent(practice: Practice, brand: Access, lie: str) -> None:
-    complaint = practice.post("ali", "@brand help")
-    outgoing = Outgoing("reply", "On our way.", in_reply_to=complaint)
-    practice.trouble(lie, group="write", count=1)
-    with pytest.raises(OutcomeUnknown):
-        NETWORK.send(brand, outgoing)
-    practice.calm()
-    found = NETWORK.find_sent(brand, outgoing, since=now() - timedelta(minutes=5))
-    assert (found.receipts, found.complete) == ((), True)
+    def speak(self, practice: Practice, brand: Access) -> set[str]:
+        return practice.posts("ali", [f"@brand complaint {number}" for number in range(130)])
 
 
 def test_a_refused_token_while_sending(practice: Practice, brand: Access) -> None:
@@ -171,39 +154,6 @@ def test_a_refused_token_while_sending(practice: Practice, brand: Access) -> Non
     with pytest.raises(Unauthorized):
         NETWORK.refresh(brand)
     assert len([entry for entry in practice.ledger() if entry["text"].endswith("On our way.")]) == 1
-
-
-READ_LIES: tuple[tuple[str, dict[str, Any]], ...] = (
-    ("twice", {"options": {"mode": "item"}}),
-    ("twice", {"options": {"mode": "page"}}),
-    ("unknown_fields", {}),
-    ("missing_author", {}),
-    ("reorder", {}),
-    ("future_cursor", {}),
-    ("malformed_item", {"probability": 0.5}),
-    ("null", {"probability": 0.5}),
-    ("null", {"probability": 0.5, "options": {"where": "item"}}),
-    ("garble", {"probability": 0.5}),
-    ("429", {"probability": 0.3}),
-    ("500", {"probability": 0.5}),
-    ("html", {"probability": 0.5}),
-    ("html", {"probability": 0.5, "options": {"status": 200}}),
-)
-
-
-@pytest.mark.parametrize(("lie", "how"), READ_LIES, ids=[f"{lie}-{n}" for n, (lie, _how) in enumerate(READ_LIES)])
-def test_readers_lose_nothing_to_a_lying_network(practice: Practice, brand: Access, lie: str, how: dict[str, Any]) -> None:
-    made = practice.posts("ali", [f"@brand complaint {number}" for number in range(130)])
-    practice.trouble(lie, group="read", **how)
-    items, aside, cursor = read_everything(brand, {})
-    broken = len(aside)
-    practice.calm()
-    # One more poll, now that the network is honest: what came under the lies need not come again.
-    more, _aside, _cursor = read_everything(brand, cursor)
-    missing = made - set(items) - set(more)
-    assert len(missing) <= broken, f"{len(missing)} of {len(made)} were lost, {broken} set aside"
-    if not broken:
-        assert not missing
 
 
 def test_the_whole_sign_in(practice: Practice) -> None:
@@ -233,15 +183,3 @@ def test_trouble_at_the_token_desk_is_no_reason_to_sign_in_again(practice: Pract
             NETWORK.refresh(brand)
     practice.calm()
     assert NETWORK.refresh(brand).secrets["access_token"]
-
-
-def wait_for(condition: Callable[[], bool], *, seconds: float = 10.0) -> None:
-    """Until it holds; what is still under way may make the network answer badly."""
-    until = now() + timedelta(seconds=seconds)
-    while now() < until:
-        try:
-            if condition():
-                return
-        except NetworkError:
-            continue
-    raise AssertionError("It never came true.")

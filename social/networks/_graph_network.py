@@ -1,0 +1,128 @@
+"""What Meta's three networks are alike in: how an account is connected, asked and called, and what can be said before sending."""
+
+import time
+from abc import abstractmethod
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from core.http import READ_SECONDS, TOTAL_SECONDS
+from social.networks import _graph_hook, _graph_pages
+from social.networks._graph_pages import Road
+from social.networks._graph_send import refusal_of_message
+from social.networks._graph_wire import client
+from social.networks._wire import Patience
+from social.networks.base import Network
+from social.networks.errors import Text
+from social.networks.values import Access, CredentialField, Cursor, Greeting, Hook, Outgoing, Page
+
+#: Kinds of `Outgoing` that go to one person, out of everybody's sight.
+PRIVATE_KINDS = ("direct", "private_reply")
+
+
+def access_token(rights: Text, *, of_page: bool = True) -> CredentialField:
+    """The field of the token, with what it must be allowed to do."""
+    return CredentialField("access_token", gettext_lazy("Page access token") if of_page else gettext_lazy("Access token"), rights)
+
+
+def app_fields(*, hook_needed: bool = False) -> tuple[CredentialField, ...]:
+    """The fields about the app of the account's owner. `hook_needed` where nothing arrives but by webhooks."""
+    return (
+        CredentialField(
+            "app_secret",
+            gettext_lazy("App secret"),
+            gettext_lazy("In your app at developers.facebook.com: Settings, Basic. It signs questions and proves webhooks."),
+        ),
+        CredentialField(
+            "verify_token",
+            gettext_lazy("Verify token"),
+            gettext_lazy("Any words without spaces. Write the same where you enter the webhook's address in your app."),
+            required=hook_needed,
+        ),
+    )
+
+
+class GraphNetwork(Network):
+    """One account of Meta's. Networks that have lists to read give their `roads`; the others read in a way of their own."""
+
+    #: What a person calls the roads.
+    road_names: ClassVar[Mapping[str, Text]] = {}
+    #: Facebook Login would need an app of ours that Meta has reviewed.
+    signs_in: ClassVar[bool] = False
+    settle_seconds: ClassVar[float] = 20.0
+    call_seconds: ClassVar[float] = TOTAL_SECONDS
+
+    def __init__(self, *, read_seconds: float = READ_SECONDS, total_seconds: float = TOTAL_SECONDS) -> None:
+        self.patience = Patience(read_seconds, total_seconds)
+
+    def _line(self, access: Access, *, calls: int = 1) -> Any:
+        return client(access, settings.GRAPH_API_BASE, self.patience, self.label, calls=calls)
+
+    def _until(self, share: int) -> float:
+        """When, on the monotonic clock, the last of several calls must have begun."""
+        return time.monotonic() + self.patience.all_in() / share
+
+    def roads(self, access: Access) -> tuple[Road, ...]:
+        """The lists of the account. None where webhooks bring everything."""
+        return ()
+
+    def fetch(self, access: Access, cursor: Cursor) -> Page:
+        with self._line(access, calls=2) as line:
+            return _graph_pages.fetch_page(line, cursor, self.roads(access))
+
+    def reconnected(self, cursor: Cursor) -> Cursor:
+        return _graph_pages.reopened(cursor)
+
+    def remarks(self, cursor: Cursor) -> tuple[Text, ...]:
+        words = _("Not read, because the token does not allow it: {what}. Connect again with a token that does.")
+        return tuple(words.format(what=self.road_names.get(name, name)) for name in _graph_pages.closed_roads(cursor))
+
+    def unpack(self, access: Access, hook: Hook) -> Page:
+        return self.unpacked(access, _graph_hook.opened(access, hook))
+
+    @abstractmethod
+    def unpacked(self, access: Access, document: Mapping[str, Any]) -> Page:
+        """What a webhook's proven document holds for this account."""
+
+    def greet(self, access: Access, query: Mapping[str, str]) -> Greeting:
+        return _graph_hook.greeting(access, query)
+
+    def refusal(self, outgoing: Outgoing) -> Text | None:
+        if not outgoing.text.strip():
+            return _("There is nothing to send.")
+        private = outgoing.kind in PRIVATE_KINDS
+        reason = self._misplaced(outgoing)
+        window = self.limits.reply_window_seconds
+        if reason is None and private and window is not None and not outgoing.template:
+            reason = refusal_of_message(outgoing, self.label, window)
+        if reason is not None:
+            return reason
+        size = self.private_size(outgoing.text) if private else self.length(outgoing.text)
+        limit = self.limits.private_length if private else self.limits.public_length
+        if size <= limit:
+            return None
+        words = _("The text is too long for {network}: {length} of {limit} characters.")
+        return words.format(network=self.label, length=size, limit=limit)
+
+    @abstractmethod
+    def _misplaced(self, outgoing: Outgoing) -> Text | None:
+        """Why nothing of this kind can be said in this place; None where it can."""
+
+    def _no_posts(self, outgoing: Outgoing) -> Text | None:
+        """The refusal of networks on which only answers are given so far."""
+        if outgoing.kind == "post":
+            return _("{network} takes no posts of its own through this channel yet.").format(network=self.label)
+        return None
+
+    def length(self, text: str) -> int:
+        return len(text)
+
+    def private_size(self, text: str) -> int:
+        """What a private text counts."""
+        return self.length(text)
+
+    def is_practice(self) -> bool:
+        return bool(settings.PRACTICE_URL and settings.GRAPH_API_BASE)
