@@ -9,6 +9,7 @@ from rest_framework.permissions import AllowAny
 
 from crm import api as crm
 from inbox import api as inbox
+from inbox import api_media as media
 from social import api as social
 from social import api_backfills as backfills
 from social import api_networks as networks
@@ -58,6 +59,7 @@ urlpatterns = [
     path(f"{CONVERSATION}/messages", inbox.MessagesView.as_view(), name="api_messages"),
     path(f"{CONVERSATION}/messages/changes", inbox.MessageChangesView.as_view(), name="api_message_changes"),
     path(MESSAGE, inbox.MessageView.as_view(), name="api_message"),
+    path(f"{MESSAGE}/media/<int:number>", media.MessageMediumView.as_view(), name="api_message_medium"),
     path(f"{MESSAGE}/take-back", inbox.TakeBackView.as_view(), name="api_message_take_back"),
     path(f"{MESSAGE}/retry", inbox.RetryView.as_view(), name="api_message_retry"),
     path(f"{MESSAGE}/decide", inbox.DecideView.as_view(), name="api_message_decide"),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from inbox.views import changes, conversation, deeds, listing
+from inbox.views import changes, conversation, deeds, listing, media
 
 urlpatterns = [
     path("w/<slug:slug>/inbox/", listing.inbox, name="inbox"),
@@ -22,4 +22,6 @@ urlpatterns = [
     path("w/<slug:slug>/inbox/messages/<int:message_id>/take-back/", deeds.take_back, name="message_take_back"),
     path("w/<slug:slug>/inbox/messages/<int:message_id>/retry/", deeds.retry, name="message_retry"),
     path("w/<slug:slug>/inbox/messages/<int:message_id>/decide/", deeds.decide, name="message_decide"),
+    path("w/<slug:slug>/inbox/messages/<int:message_id>/media/<int:number>/", media.medium, name="message_medium"),
+    path("w/<slug:slug>/inbox/messages/<int:message_id>/media/<int:number>/state/", media.medium_state, name="medium_state"),
 ]

@@ -9,6 +9,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
+from social.networks import _media
 from social.networks.errors import Text, Unauthorized, Unsupported
 from social.networks.values import (
     Access,
@@ -21,6 +22,8 @@ from social.networks.values import (
     Hook,
     Item,
     Limits,
+    Media,
+    Opened,
     Outgoing,
     Page,
     Profile,
@@ -64,6 +67,8 @@ class Network(ABC):
     shows_sent: ClassVar[bool] = True
     #: The longest time after which a send that gave no answer was seen to appear.
     settle_seconds: ClassVar[float] = 20.0
+    #: Whether files lie behind the channel's sign-in. Where they do not, `open_media` is given no secret.
+    media_needs_access: ClassVar[bool] = False
     #: Longest time one call may take; leases are longer.
     call_seconds: ClassVar[float] = 30.0
     #: What an admin should know before reading back: how far the network goes, what it costs.
@@ -125,6 +130,12 @@ class Network(ABC):
     @abstractmethod
     def read(self, payload: Mapping[str, Any], *, account_id: str) -> Item:
         """Understand one stored item. Pure: no network, no clock. Raises Malformed."""
+
+    def open_media(self, access: Access, media: Media) -> Opened:
+        """The bytes of something attached to an item. By its address, without any secret; of networks that hand files only to whom
+        they know, by its reference. Raises Rejected when it is gone or too large, TryLater, Unauthorized.
+        """
+        return _media.fetch(media.url)
 
     @abstractmethod
     def send(self, access: Access, outgoing: Outgoing) -> Receipt:

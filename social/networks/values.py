@@ -141,6 +141,29 @@ class Media:
     width: int | None = None
     height: int | None = None
     reference: str = ""
+    #: What the network says the file is called, and how many bytes it has.
+    name: str = ""
+    bytes: int | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """As it stands with a message; what most networks never say is left out."""
+        seldom = {"reference": self.reference, "name": self.name, "bytes": self.bytes}
+        shown = {"kind": self.kind, "url": self.url, "alt": self.alt, "width": self.width, "height": self.height}
+        return shown | {name: value for name, value in seldom.items() if value}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> "Media":
+        """What stands with a message. Raises TypeError for what is none."""
+        known = {f.name for f in fields(cls)}
+        return cls(**{name: value for name, value in data.items() if name in known})
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The bytes of something attached, and its name where the network gives one. What they are is for their reader to find out."""
+
+    content: bytes = field(repr=False)
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from activity.subscribers import subscribers
 from core.clock import now
 from inbox import tasks as inbox_tasks
 from inbox.services import counting
+from inbox.services.attached import attached
 from social import tasks as social_tasks
 from social.networks import _custom_wire
 from social.networks.values import Fate, Hook
@@ -214,6 +215,11 @@ def chat(*, key: str, token: str, texts: list[str]) -> None:
     assert [line.text for line in lines if not line.ours] == texts
 
 
+def look(*, workspace: int, message: int) -> None:
+    """A reader's page asks for what hangs on a message."""
+    attached(workspace_id=workspace, message_id=message, number=0)
+
+
 def learn(*, workspace: int, channel: int, told: list[list[str]]) -> None:
     """A network tells what became of what we sent: id, key, reason, code."""
     fates = [Fate(external_id=external_id, key=key, reason=reason, code=code) for external_id, key, reason, code in told]
@@ -224,6 +230,6 @@ JOBS: dict[str, Callable[..., None]] = {
     job.__name__: job
     for job in (
         work, toil, deliver, pull, connect, sign_in, click, click_on, reseal, watch, fold, retry_event, hand_over, chat,
-        learn,
+        learn, look,
     )
 }

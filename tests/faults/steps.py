@@ -24,7 +24,7 @@ LINES = (
     "social/tasks.py",
 )
 #: Methods of `social.networks.base.Network` that speak with the network; all others are pure.
-ASKING = frozenset({"identify", "fetch", "fetch_back", "send", "find_sent", "recheck", "refresh", "exchange"})
+ASKING = frozenset({"identify", "fetch", "fetch_back", "send", "find_sent", "recheck", "refresh", "exchange", "open_media"})
 #: (file, function) with a bare `transaction.atomic()`: savepoints within a block, and one list of ids that writes nothing.
 SAVEPOINTS = frozenset(
     {

@@ -29,6 +29,7 @@ from tests.faults.scenes import (
 )
 from tests.faults.scenes_chat import answering_in_chat, visiting
 from tests.faults.scenes_fate import learning
+from tests.faults.scenes_media import looking
 
 #: The scenes in which a step is killed, by the step's name.
 SCENES: dict[str, tuple[Callable[[Case], None], ...]] = {
@@ -59,6 +60,11 @@ SCENES: dict[str, tuple[Callable[[Case], None], ...]] = {
     "ingest.aside": (refused_by_the_database,),
     "ingest.batch": (working, refused_by_the_database),
     "ingest.split": (refused_by_the_database,),
+    "media.fetch": (looking,),
+    "media.find": (looking,),
+    "media.keep": (looking,),
+    "media.look": (looking,),
+    "media.room": (looking,),
     "pull.claim": (working,),
     "pull.fetch": (working,),
     "pull.finish": (working,),

@@ -36,7 +36,7 @@ from core.tenancy import TenantQuerySet, tenant
 from tests.accounts import test_api_tokens, test_doors, test_invitations, test_walls
 from tests.core import test_outbound, test_pinned, test_uploads
 from tests.social import test_hooks
-from tests.tenancy import chat_guards, hook_guards, test_database, test_sockets, test_walk
+from tests.tenancy import chat_guards, hook_guards, media_guards, test_database, test_sockets, test_walk
 from tests.tenancy.operations import OPERATIONS
 from tests.tenancy.world import World, undone
 
@@ -243,6 +243,7 @@ GUARDS = (
     Guard("signature of a signed-in visitor", chat_guards.signatures_prove_anything, chat_guards.forged_identities_are_refused),
     Guard("pace of a chat's visitor", chat_guards.nobody_is_counted, chat_guards.fast_visitors_wait),
     Guard("no file of a stranger's", _files_are_taken, files_are_refused),
+    *(Guard(*row) for row in media_guards.GUARDS),
 )
 
 
