@@ -20,6 +20,7 @@ from inbox.selectors import ListQuery
 from inbox.services import replies, triage
 from inbox.services.replies import MAX_CHARACTERS
 from social.models import DeliveryState
+from social.services.chosen_files import MAX_ALT
 
 
 class MemberRef(serializers.Serializer[object]):
@@ -136,11 +137,19 @@ class ConversationChange(Strict):
     team = Whole(required=False, allow_null=True, min_value=1, max_value=MAX_ID)
 
 
+class ChosenFile(Strict):
+    """A file that was handed over before."""
+
+    id = Whole(min_value=1, max_value=MAX_ID)
+    alt = Text(required=False, default="", allow_blank=True, max_length=MAX_ALT, help_text="What it shows.")
+
+
 class MessageIn(Strict):
     """What to write."""
 
     kind = serializers.ChoiceField(choices=["reply", "note"], default="reply")
-    body = Text(max_length=MAX_CHARACTERS)
+    body = Text(max_length=MAX_CHARACTERS, allow_blank=True, help_text="May be empty with `media`.")
+    media = ChosenFile(many=True, required=False, help_text="Files for a reply, as `conversations/<id>/files` gave them.")
 
 
 class Decision(Strict):
@@ -289,13 +298,16 @@ class MessagesView(APIView):
     def post(self, request: Request, slug: str, conversation_id: int) -> Response:
         """Answer the customer where they spoke, or leave a note that only members see."""
         given = read(MessageIn, request.data)
-        write = replies.note if given["kind"] == "note" else replies.reply
-        message = write(
-            member=member_of(request),
-            conversation_id=conversation_id,
-            body=given["body"],
-            idempotency_key=_own_key(request),
-        )
+        member, body, key = member_of(request), given["body"], _own_key(request)
+        if given["kind"] == "note":
+            if given.get("media"):
+                raise Invalid(_("Files go with replies only."), field="media", code="no_files")
+            message = replies.note(member=member, conversation_id=conversation_id, body=body, idempotency_key=key)
+        else:
+            chosen = [(file["id"], file["alt"]) for file in given.get("media", [])]
+            message = replies.reply(
+                member=member, conversation_id=conversation_id, body=body, media=chosen, idempotency_key=key
+            )
         return Response(MessageOut(message).data, status=201)
 
 

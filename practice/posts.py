@@ -270,4 +270,5 @@ def describe(world: World, row: sqlite3.Row) -> dict[str, Any]:
         "origin": row["origin"],
         "network": row["network"],
         "visibility": row["visibility"],
+        "media": [media.shown(world, media_id) for media_id in json.loads(row["media"])],
     }

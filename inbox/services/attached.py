@@ -13,7 +13,7 @@ from core.tenancy import tenant
 from inbox import selectors
 from social.models import StoredFile
 from social.networks.values import Media
-from social.services import files
+from social.services import chosen_files, files
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ def attached(*, workspace_id: int, message_id: int, number: int, again: bool = F
             raise NotFound(_("There is no such file."))
         entry = shown[number]
         if "file" in entry:
-            return Attached(entry, files.own_file(channel_id=message.channel_id, file_id=entry["file"]))
+            return Attached(entry, chosen_files.own_file(channel_id=message.channel_id, file_id=entry["file"]))
     media = Media.from_json(entry)
     return Attached(entry, files.fetched(workspace_id=workspace_id, channel_id=message.channel_id, media=media, again=again))
 

@@ -10,7 +10,7 @@ from accounts.access import MemberRequest, member_view
 from accounts.policies import Permission
 from core.errors import Conflict, Invalid
 from core.htmx import toast, wants_part
-from core.keyset import MAX_ID
+from core.keyset import MAX_ID, number_after
 from inbox import selectors
 from inbox.models import Status
 from inbox.selectors import ListQuery
@@ -31,14 +31,13 @@ def write(request: MemberRequest, slug: str, conversation_id: int) -> HttpRespon
     kind = request.POST.get("kind", "reply")
     if kind not in ("reply", "note"):
         raise Invalid(_("Write a reply or a note."), field="kind")
-    service = replies.note if kind == "note" else replies.reply
+    body, key, member = request.POST.get("body", ""), _own_key(request), request.membership
     try:
-        service(
-            member=request.membership,
-            conversation_id=conversation_id,
-            body=request.POST.get("body", ""),
-            idempotency_key=_own_key(request),
-        )
+        if kind == "note":
+            replies.note(member=member, conversation_id=conversation_id, body=body, idempotency_key=key)
+        else:
+            chosen = _chosen(request)
+            replies.reply(member=member, conversation_id=conversation_id, body=body, media=chosen, idempotency_key=key)
     except (Invalid, Conflict) as error:
         if wants_part(request):
             raise
@@ -50,6 +49,12 @@ def write(request: MemberRequest, slug: str, conversation_id: int) -> HttpRespon
         triage.set_status(member=request.membership, conversation_id=conversation_id, status=Status.RESOLVED)
         return _said_resolved(request, conversation_id, before)
     return answer_deed(request, conversation_id)
+
+
+def _chosen(request: MemberRequest) -> list[tuple[int, str]]:
+    """The files of the form, in their order, each with what it shows. Raises Invalid for what is no number."""
+    numbers = [number_after(text, field="media") for text in request.POST.getlist("media")]
+    return [(number, request.POST.get(f"alt-{number}", "")) for number in numbers if number is not None]
 
 
 def _own_key(request: MemberRequest) -> str:

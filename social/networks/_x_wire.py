@@ -97,12 +97,12 @@ class Answer(_wire.Answer):
 
 
 @contextmanager
-def client(access: Access, patience: Patience) -> Iterator["Line"]:
-    """An open line to X in one account's name."""
+def client(access: Access, patience: Patience, *, calls: int = 1) -> Iterator["Line"]:
+    """An open line to X in one account's name, on which `calls` questions together take no longer than one may."""
     token = access.secrets.get("access_token", "")
     if not (token.isascii() and token.isprintable()):
         raise Unauthorized(_("The access token holds characters no token has."), code="bad_token")
-    with session(settings.X_API_BASE, patience) as opened:
+    with session(settings.X_API_BASE, patience, calls=calls) as opened:
         yield Line(token, opened)
 
 

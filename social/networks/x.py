@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.http import READ_SECONDS, TOTAL_SECONDS
-from social.networks import _x_oauth, _x_pages, _x_send
+from social.networks import _x_files, _x_oauth, _x_pages, _x_send
 from social.networks._shapes import mapping, string
 from social.networks._wire import Patience
 from social.networks._x_names import USER_FIELDS
@@ -22,6 +22,7 @@ from social.networks.base import Network
 from social.networks.errors import Text, Unauthorized
 from social.networks.values import (
     Access,
+    Attachment,
     Capability,
     Counting,
     CredentialField,
@@ -59,6 +60,7 @@ class X(Network):
             Capability.REPLY,
             Capability.PUBLISH,
             Capability.MEDIA_IN,
+            Capability.MEDIA_OUT,
             Capability.BACKFILL,
             Capability.SEES_DELETIONS,
         }
@@ -68,7 +70,12 @@ class X(Network):
         private_length=10_000,
         overlap_seconds=900.0,
         overlap_items=100,
-        source="docs.x.com: x-api/fundamentals/rate-limits and fundamentals/counting-characters, read 2026-11",
+        media_kinds=("image",),
+        media_types=_x_files.TYPES,
+        media_bytes=_x_files.MAX_BYTES,
+        media_count=_x_files.PER_POST,
+        private_media_count=_x_files.PER_MESSAGE,
+        source="docs.x.com: x-api/fundamentals (rate-limits, counting-characters), x-api/media/quickstart, read 2026-11",
     )
     counting: ClassVar[Counting] = Counting(
         url_weight=URL_WEIGHT, emoji_weight=EMOJI_WEIGHT, light_ranges=LIGHT_RANGES
@@ -95,6 +102,7 @@ class X(Network):
         "X gives the newest 800 mentions and private messages of 30 days, and takes money for each post that is read."
     )
     signs_in: ClassVar[bool] = True
+    uploads_first: ClassVar[bool] = True
     poll_seconds: ClassVar[float] = POLL_SECONDS
     settle_seconds: ClassVar[float] = 20.0
     call_seconds: ClassVar[float] = TOTAL_SECONDS
@@ -145,6 +153,10 @@ class X(Network):
     def read(self, payload: Mapping[str, Any], *, account_id: str) -> Item:
         return read_item(payload, account_id=account_id, site=self.site)
 
+    def upload(self, access: Access, outgoing: Outgoing, attachment: Attachment) -> str:
+        with client(access, self.patience, calls=2) as line:
+            return _x_files.upload(line, outgoing, attachment)
+
     def send(self, access: Access, outgoing: Outgoing) -> Receipt:
         with client(access, self.patience) as line:
             return _x_send.send_once(line, outgoing, permalink=f"{self.site}/{access.handle or 'i'}/status/")
@@ -173,7 +185,7 @@ class X(Network):
         return _x_oauth.exchange(self.patience, code=code, redirect_uri=redirect_uri, verifier=verifier)
 
     def refusal(self, outgoing: Outgoing) -> Text | None:
-        if not outgoing.text.strip():
+        if not outgoing.text.strip() and not outgoing.media:
             return _("There is nothing to send.")
         if outgoing.kind == "direct":
             if not outgoing.to and not outgoing.thread_key:

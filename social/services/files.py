@@ -226,11 +226,3 @@ def throw_away(keys: tuple[str, ...], *, workspace_id: int) -> None:
         vault.forget(key, workspace_id=workspace_id)
 
 
-
-
-def own_file(*, channel_id: int, file_id: int) -> StoredFile:
-    """A file that a member chose, of this channel. Inside the caller's `tenant()`. Raises NotFound."""
-    row = StoredFile.objects.filter(id=file_id, channel_id=channel_id, source=None).first()
-    if row is None:
-        raise NotFound(_("There is no such file."))
-    return row

@@ -34,6 +34,9 @@ def queue(
     A channel that waits for its owner takes it as well: it is sent when the channel is back.
     """
     network = network_of(channel.network)
+    reason = network.media_refusal(outgoing)
+    if reason is not None:
+        raise Invalid(reason, field="media")
     reason = network.refusal(outgoing)
     if reason is not None:
         raise Invalid(reason, field="body")

@@ -135,19 +135,21 @@ def _ids(desk: Desk) -> dict[str, int]:
         "doubtful_delivery": deliveries["doubtful"],
         "run_id": _run(desk).pk,
         "hooked": _hooked(desk).pk,
-        "number": _picture(desk),
+        "number": 0,
+        "file_id": _picture(desk),
     }
 
 
 def _picture(desk: Desk) -> int:
-    """A picture of our own keeping on the customer's message. Returns at which place."""
+    """A picture of our own keeping on the customer's message. Returns its id."""
     kept = files.keep(picture(), workspace_id=desk.workspace.pk)
     with tenant(desk.workspace.pk):
         facts = {"state": "kept", "kind": kept.kind, "mime": kept.mime, "size": kept.size, "key": kept.key, "created_at": now()}
         facts |= {"large_key": kept.large_key, "large_size": kept.large_size}
         row = StoredFile.objects.create(channel=desk.channel, name="parcel.png", **facts)
         Message.objects.filter(pk=desk.incoming.pk).update(media=[{"kind": "image", "file": row.pk, "name": "parcel.png"}])
-    return 0
+        number: int = row.pk
+    return number
 
 
 def _run(desk: Desk) -> BackfillRun:
