@@ -10,6 +10,7 @@ from rest_framework.permissions import AllowAny
 from crm import api as crm
 from inbox import api as inbox
 from inbox import api_deeds
+from inbox import api_media as media
 from social import api as social
 from social import api_backfills as backfills
 from social import api_networks as networks
@@ -56,9 +57,11 @@ urlpatterns = [
     path(CONVERSATION, inbox.ConversationView.as_view(), name="api_conversation"),
     path(f"{CONVERSATION}/read", inbox.ReadView.as_view(), name="api_conversation_read"),
     path(f"{CONVERSATION}/unread", inbox.UnreadView.as_view(), name="api_conversation_unread"),
+    path(f"{CONVERSATION}/files", media.ConversationFilesView.as_view(), name="api_files"),
     path(f"{CONVERSATION}/messages", inbox.MessagesView.as_view(), name="api_messages"),
     path(f"{CONVERSATION}/messages/changes", inbox.MessageChangesView.as_view(), name="api_message_changes"),
     path(MESSAGE, inbox.MessageView.as_view(), name="api_message"),
+    path(f"{MESSAGE}/media/<int:number>", media.MessageMediumView.as_view(), name="api_message_medium"),
     path(f"{MESSAGE}/take-back", inbox.TakeBackView.as_view(), name="api_message_take_back"),
     path(f"{MESSAGE}/retry", inbox.RetryView.as_view(), name="api_message_retry"),
     path(f"{MESSAGE}/deeds", api_deeds.DeedsView.as_view(), name="api_message_deeds"),

@@ -291,8 +291,16 @@ LOCALE_PATHS = [BASE_DIR / "locale", BASE_DIR / "locale" / "libraries"]
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = env.str("STATIC_ROOT", default=str(STATE_DIR / "static"))
+#: Where pictures and files of messages lie, which only our own pages hand out. Web and workers need the same folder.
+MEDIA_DIR = env.str("RABTA_MEDIA_DIR", default=str(STATE_DIR / "media"))
+#: The most bytes of one file, coming or going (a network may take less), and of all files of a workspace together.
+MEDIA_FILE_BYTES = whole("RABTA_MEDIA_FILE_MB", 25, low=1, high=200) * 1024 * 1024
+MEDIA_WORKSPACE_BYTES = whole("RABTA_MEDIA_WORKSPACE_MB", 5120, low=1, high=100_000_000) * 1024 * 1024
+#: So many files are fetched from networks at once by one web process; whoever comes meanwhile asks again a moment later.
+MEDIA_FETCHES = whole("RABTA_MEDIA_FETCHES", 2, low=1, high=64)
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "private": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": MEDIA_DIR, "base_url": None}},
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if EMBEDDED or TESTING

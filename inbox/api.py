@@ -21,6 +21,7 @@ from inbox.services import replies, triage
 from inbox.services.replies import MAX_CHARACTERS
 from social.models import DeedState, DeliveryState
 from social.networks.values import DeedKind
+from social.services.chosen_files import MAX_ALT
 
 
 class MemberRef(serializers.Serializer[object]):
@@ -157,13 +158,21 @@ class ConversationChange(Strict):
     team = Whole(required=False, allow_null=True, min_value=1, max_value=MAX_ID)
 
 
+class ChosenFile(Strict):
+    """A file that was handed over before."""
+
+    id = Whole(min_value=1, max_value=MAX_ID)
+    alt = Text(required=False, default="", allow_blank=True, max_length=MAX_ALT, help_text="What it shows.")
+
+
 class MessageIn(Strict):
     """What to write."""
 
     kind = serializers.ChoiceField(
         choices=["reply", "note", "private_reply"], default="reply", help_text="A private reply answers a public comment, once."
     )
-    body = Text(max_length=MAX_CHARACTERS)
+    body = Text(max_length=MAX_CHARACTERS, allow_blank=True, help_text="May be empty with `media`.")
+    media = ChosenFile(many=True, required=False, help_text="Files for a reply, as `conversations/<id>/files` gave them.")
 
 
 class Decision(Strict):
@@ -316,8 +325,13 @@ class MessagesView(APIView):
             "member": member_of(request), "conversation_id": conversation_id, "body": given["body"],
             "idempotency_key": _own_key(request),
         }  # fmt: skip
-        privately = given["kind"] == "private_reply"
-        message = replies.note(**common) if given["kind"] == "note" else replies.reply(**common, privately=privately)
+        if given["kind"] == "note":
+            if given.get("media"):
+                raise Invalid(_("Files go with replies only."), field="media", code="no_files")
+            message = replies.note(**common)
+        else:
+            chosen = [(file["id"], file["alt"]) for file in given.get("media", [])]
+            message = replies.reply(**common, media=chosen, privately=given["kind"] == "private_reply")
         return Response(MessageOut(message).data, status=201)
 
 

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from . import importing, ledger, mail, messages, people, posts, shapes, shop, tokens
+from . import importing, ledger, mail, media, messages, people, posts, shapes, shop, tokens
 from .phone import PHONE_WORK
 from .problems import BadField
 from .trouble import GROUPS, KINDS
@@ -153,8 +153,15 @@ def hang_widget(order: Order) -> Any:
     return shop.hang(order.world, **order.take("script", "key"))
 
 
+def upload(order: Order) -> Any:
+    """A picture or film of somebody's, as base64, with what it shows."""
+    given = order.take("by", "data", alt="")
+    row = media.put(order.world, person=people.get(order.world, given["by"], "by"), data=given["data"], alt=str(given["alt"]))
+    return media.shown(order.world, row["id"])
+
+
 def create_post(order: Order) -> Any:
-    given = order.take("author", "text", reply_to=None, quote=None, lang=None, visibility="public", stars=None)
+    given = order.take("author", "text", reply_to=None, quote=None, lang=None, visibility="public", stars=None, media=())
     world = order.world
     author = people.get(world, given["author"], "author")
     parent = posts.get_living(world, given["reply_to"], "reply_to") if given["reply_to"] is not None else None
@@ -162,6 +169,7 @@ def create_post(order: Order) -> Any:
     row = posts.create(
         world, author=author, text=given["text"], reply_to=parent, quote=quote, lang=given["lang"], origin=order.origin,
         visibility=given["visibility"], stars=given["stars"],
+        media_ids=media.own(world, owner_id=author["id"], ids=given["media"]),
     )  # fmt: skip
     return posts.describe(world, row)
 
@@ -212,17 +220,18 @@ def like_post(order: Order) -> Any:
 
 
 def send_dm(order: Order) -> Any:
-    given = order.take("from", "to", "text")
+    given = order.take("from", "to", "text", media=())
     sender, recipient = people.get(order.world, given["from"], "from"), people.get(order.world, given["to"], "to")
     if sender["network"] != recipient["network"]:
         raise BadField("to", "is on another network than the sender")
     if sender["network"] == "mastodon":
         raise BadField("to", "Mastodon has no messages of their own: write a post that only those named see")
-    if sender["network"] != recipient["network"]:
-        raise BadField("to", "is on another network")
     if "bluesky" in (sender["network"], recipient["network"]):
         raise BadField("to", "Bluesky's messages are another service, which does not run here")
-    row = messages.send(order.world, sender=sender, recipient=recipient, text=given["text"], origin=order.origin)
+    files = media.own(order.world, owner_id=sender["id"], ids=given["media"])
+    row = messages.send(
+        order.world, sender=sender, recipient=recipient, text=given["text"], media_ids=files, origin=order.origin
+    )
     phone_work.heard(order.world, row)
     return {"id": str(row["id"]), "conversation": row["conversation"], "created_ms": row["created_ms"]}
 
@@ -356,6 +365,7 @@ WORK: tuple[tuple[str, str, Work], ...] = (
     ("POST", "/import", import_batch),
     ("POST", "/shop", hang_widget),
     ("GET", "/posts", list_posts),
+    ("POST", "/uploads", upload),
     ("POST", "/posts", create_post),
     ("GET", "/posts/{id}", show_post),
     ("PATCH", "/posts/{id}", edit_post),

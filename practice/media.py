@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import sqlite3
 import struct
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 from .clock import now_ms
 from .problems import BadField
@@ -12,6 +14,8 @@ from .problems import BadField
 if TYPE_CHECKING:
     from .world import World
 
+#: Networks on which people of the square bring pictures.
+PICTURED = ("x", "mastodon", "bluesky")
 MAX_BYTES = 16 * 1024 * 1024
 EXPIRES_SECONDS = 86_400
 # Prefix of a media_key by kind, as seen in X's payloads.
@@ -99,6 +103,48 @@ def finish(world: World, *, media_id: int) -> sqlite3.Row:
     finished = get(world, media_id)
     assert finished is not None
     return finished
+
+
+def take(world: World, *, owner_id: int, data: bytes, alt: str = "") -> sqlite3.Row:
+    """A whole file in one piece, with what it shows. Raises `BadField` for what is no picture or film."""
+    row = begin(world, owner_id=owner_id, mime="application/octet-stream", total_bytes=len(data))
+    append(world, media_id=row["id"], segment=0, data=data)
+    describe(world, media_id=row["id"], alt=alt)
+    return finish(world, media_id=row["id"])
+
+
+def put(world: World, *, person: sqlite3.Row, data: Any, alt: str) -> sqlite3.Row:
+    """A picture or film that somebody on the square brings, as base64. Raises `BadField`."""
+    if person["network"] not in PICTURED:
+        raise BadField("by", "is on a network whose pictures are not played here")
+    try:
+        content = base64.b64decode(data, validate=True)
+    except (TypeError, ValueError):
+        raise BadField("data", "is not base64") from None
+    return take(world, owner_id=person["id"], data=content, alt=alt)
+
+
+def describe(world: World, *, media_id: int, alt: str) -> None:
+    """Say what an upload shows."""
+    with world.store.write() as db:
+        db.execute("UPDATE media SET alt = ? WHERE id = ?", (alt[:1500], media_id))
+
+
+def shown(world: World, media_id: int) -> dict[str, str]:
+    """An upload as the control API and the square show it."""
+    row = get(world, media_id)
+    return {"id": str(media_id), "alt": row["alt"] if row is not None else "", "mime": row["mime"] if row is not None else ""}
+
+
+def own(world: World, *, owner_id: int, ids: Sequence[str]) -> list[int]:
+    """The numbers of somebody's own finished uploads. Raises `BadField` for any other."""
+    found = []
+    for value in ids:
+        row = get(world, int(value)) if value.isascii() and value.isdigit() and len(value) < 20 else None
+        if row is None or not row["done"] or row["owner_id"] != owner_id:
+            raise BadField("media", f"{value[:20]} is no upload of this account")
+        found.append(int(row["id"]))
+    return found
 
 
 def read(world: World, media_id: int) -> bytes:

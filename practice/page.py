@@ -75,6 +75,7 @@ WORK: tuple[tuple[str, str, Work], ...] = (
     ("GET", "/people", control.list_people),
     ("POST", "/people", control.create_person),
     ("PATCH", "/people/{who}", control.change_person),
+    ("POST", "/uploads", control.upload),
     ("POST", "/posts", control.create_post),
     ("PATCH", "/posts/{id}", control.edit_post),
     ("DELETE", "/posts/{id}", control.delete_post),

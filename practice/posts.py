@@ -290,4 +290,5 @@ def describe(world: World, row: sqlite3.Row) -> dict[str, Any]:
         "network": row["network"],
         "visibility": row["visibility"],
         "stars": row["stars"],
+        "media": [media.shown(world, media_id) for media_id in json.loads(row["media"])],
     }

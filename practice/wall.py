@@ -7,7 +7,7 @@ import re
 import sqlite3
 from typing import TYPE_CHECKING, Any
 
-from . import messages, people, texts, tokens
+from . import media, messages, people, texts, tokens
 
 if TYPE_CHECKING:
     from .world import World
@@ -83,7 +83,7 @@ def post_card(world: World, row: sqlite3.Row, me: int, keys: dict[int, int]) -> 
         "edited": row["id"] != row["first_id"] or row["edited_ms"] is not None,
         "visibility": row["visibility"],
         "hidden": bool(row["hidden"]),
-        "media": [str(media_id) for media_id in json.loads(row["media"])],
+        "media": [media.shown(world, media_id) for media_id in json.loads(row["media"])],
         "origin": row["origin"],
         "stars": row["stars"],
     }
@@ -178,7 +178,8 @@ def talk(world: World, *, me: int, other: int) -> list[dict[str, Any]]:
     return [
         {
             "id": str(row["id"]), "mine": row["sender_id"] == me, "pieces": pieces_of(row["text"]),
-            "created_ms": row["created_ms"], "media": [str(media_id) for media_id in json.loads(row["media"])],
+            "created_ms": row["created_ms"],
+            "media": [media.shown(world, media_id) for media_id in json.loads(row["media"])],
             "reaction": row["reaction"], "edited": row["edited_ms"] is not None,
         }
         for row in reversed(rows)

@@ -88,6 +88,8 @@ def _limits(rows: list[Network]) -> list[list[str]]:
         ["Reply window", *(_number(network.limits.reply_window_seconds) for network in rows)],
         ["Kinds of media", *(", ".join(network.limits.media_kinds) or "–" for network in rows)],
         ["Largest media", *(_number(network.limits.media_bytes) for network in rows)],
+        ["Media with one public answer", *(_number(network.media_count(private=False)) for network in rows)],
+        ["Media with one private answer", *(_number(network.media_count(private=True)) for network in rows)],
         ["Between two polls", *(_number(network.poll_seconds) for network in rows)],
         ["Longest call", *(_number(network.call_seconds) for network in rows)],
         ["Read again behind the last poll", *(_number(network.limits.overlap_seconds) for network in rows)],

@@ -6,7 +6,6 @@ does wrong is kept with it, and its neighbours go on.
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from typing import Any
 
 import structlog
 from django.db import DatabaseError, InterfaceError, OperationalError, connection
@@ -185,11 +184,6 @@ def _incoming(
         if item.silent:
             continue
         known = people.get((item.scope, _customer(item)))
-        media: list[dict[str, Any]] = [
-            {"kind": m.kind, "url": m.url, "alt": m.alt, "width": m.width, "height": m.height}
-            | ({"reference": m.reference} if m.reference else {})
-            for m in item.media
-        ]
         yield threads.Incoming(
             external_id=item.root_id,
             revision=item.revision,
@@ -202,7 +196,7 @@ def _incoming(
             text=item.text,
             lang=language_of(item),
             url=item.url,
-            media=media,
+            media=[medium.as_json() for medium in item.media],
             occurred_at=item.occurred_at,
             call=asdict(item.call) if item.call else None,
             asks=not item.ours and (item.call is None or item.call.asks),

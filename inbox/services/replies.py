@@ -1,7 +1,9 @@
 """Line two, first half: what an agent writes becomes a message, and for the customer a delivery, in one transaction."""
 
 import secrets
+from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, connection, transaction
@@ -24,9 +26,9 @@ from inbox.selectors import get_conversation, get_message
 from inbox.services.delivery_states import mirror
 from inbox.services.threads import LIST_SNIPPET
 from inbox.services.topmost import restate
-from social.models import DeliveryState
-from social.networks.values import Outgoing
-from social.services import outbox
+from social.models import DeliveryState, StoredFile
+from social.networks.values import Attachment, Outgoing
+from social.services import chosen_files, outbox
 
 #: Longest text any door takes; the network's own limit is checked besides.
 MAX_CHARACTERS = 25_000
@@ -57,32 +59,42 @@ WHERE c.workspace_id = %s AND c.id = %s
 
 
 def reply(
-    *, member: Membership, conversation_id: int, body: str, idempotency_key: str = "", undo_seconds: float | None = None,
+    *,
+    member: Membership,
+    conversation_id: int,
+    body: str,
+    media: Iterable[tuple[int, str]] = (),
+    idempotency_key: str = "",
+    undo_seconds: float | None = None,
     privately: bool = False,
-) -> Message:  # fmt: skip
+) -> Message:
     """Answer the customer where they spoke. Queued at once, sent after `undo_seconds`, once per idempotency key.
 
-    Without `undo_seconds` the person's own choice counts, else the installation's. `privately` answers a public comment out of
-    others' sight, where the network offers that; it does so once a comment.
-    Raises NotFound, Forbidden, Invalid (field `body`:
-    empty, too long for the network), Conflict (also for a key that was used for something else).
+    Without `undo_seconds` the person's own choice counts, else the installation's. `media`: numbers of files that this member
+    chose, each with what it shows; with them the text may be empty. `privately` answers a public comment out of others' sight,
+    where the network offers that; it does so once a comment.
+    Raises NotFound, Forbidden, Invalid (field `body`: empty, too long for the network; `media`: not to be sent), Conflict (also
+    for a key that was used for something else).
     """
     require(member, Permission.CONVERSATIONS_REPLY)
     conversation = get_conversation(conversation_id, lock=True)
-    text = _checked(body)
+    chosen = list(media)
+    text = _checked(body, may_be_empty=bool(chosen))
     key = _key(idempotency_key)
-    earlier = _already(conversation, Direction.OUT, text, key)
+    earlier = _already(conversation, Direction.OUT, text, key, files=[number for number, _alt in chosen])
     if earlier is not None:
         return earlier
+    files = chosen_files.choose(channel=conversation.channel, member_id=member.id, chosen=chosen)
     wait = undo_seconds_of(member) if undo_seconds is None else undo_seconds
     alone = privately and conversation.visibility == Visibility.PUBLIC
     message = _written(conversation, Direction.OUT, Visibility.PRIVATE if alone else conversation.visibility, member, text, key)
     message.parent_external_id, heard_at = _answered(conversation)
+    message.media = [_shown(row, attachment) for row, attachment in files]
     if alone:
         _refuse_second(conversation, message.parent_external_id)
     delivery = outbox.queue(
         channel=conversation.channel,
-        outgoing=_outgoing(conversation, message, heard_at, alone=alone),
+        outgoing=_outgoing(conversation, message, heard_at, tuple(attachment for _row, attachment in files), alone=alone),
         lane=f"conversation:{conversation.id}",
         idempotency_key=f"reply:{key or secrets.token_urlsafe(16)}",
         not_before=message.occurred_at + timedelta(seconds=wait),
@@ -127,7 +139,7 @@ def _count(message: Message, member: Membership) -> None:
         cursor.execute(
             ANSWERED.format(xid=TRANSACTION_ID_SQL),
             [
-                snippet(message.body, limit=LIST_SNIPPET),
+                snippet(message.body or _file_names(message), limit=LIST_SNIPPET),
                 message.lang,
                 message.occurred_at,
                 member.id,
@@ -169,8 +181,21 @@ def decide(*, member: Membership, message_id: int, arrived: bool) -> Message:
     return get_message(message.id)
 
 
-def _checked(body: str) -> str:
+def _shown(row: StoredFile, attachment: Attachment) -> dict[str, Any]:
+    """How a file that goes along stands with its message: its number here, and what a page draws before anybody looks at it."""
+    shown = {"file": row.id, "kind": attachment.kind, "mime": attachment.mime, "name": attachment.name, "alt": attachment.alt}
+    return shown | {"size": attachment.size, "width": attachment.width, "height": attachment.height}
+
+
+def _file_names(message: Message) -> str:
+    """What a list shows of a message without words."""
+    return f"📎 {', '.join(entry['name'] for entry in message.media)}" if message.media else ""
+
+
+def _checked(body: str, *, may_be_empty: bool = False) -> str:
     text = body.replace("\x00", "").replace("\r\n", "\n").strip()
+    if may_be_empty and not text:
+        return ""
     if not shows_something(text):
         raise Invalid(_("Write something first."), field="body", code="empty")
     if len(text) > MAX_CHARACTERS:
@@ -193,12 +218,15 @@ def _key(given: str) -> str | None:
     return given or None
 
 
-def _already(conversation: Conversation, direction: Direction, text: str, key: str | None) -> Message | None:
+def _already(
+    conversation: Conversation, direction: Direction, text: str, key: str | None, *, files: list[int] | None = None
+) -> Message | None:
     """The message that this key made earlier: a repeated click or a retried request changes nothing. Raises Conflict."""
     earlier = Message.objects.select_related("author__user").filter(idempotency_key=key).first() if key else None
     if earlier is None:
         return None
-    if (earlier.conversation_id, earlier.direction, earlier.body) != (conversation.id, direction, text):
+    sent = [entry.get("file") for entry in earlier.media]
+    if (earlier.conversation_id, earlier.direction, earlier.body, sent) != (conversation.id, direction, text, files or []):
         raise _used_key()
     return earlier
 
@@ -256,7 +284,14 @@ def _refuse_second(conversation: Conversation, comment: str) -> None:
         raise Conflict(_("This comment was already answered in private, which the network allows once."), field="kind")
 
 
-def _outgoing(conversation: Conversation, message: Message, heard_at: datetime | None, *, alone: bool = False) -> Outgoing:
+def _outgoing(
+    conversation: Conversation,
+    message: Message,
+    heard_at: datetime | None,
+    media: tuple[Attachment, ...],
+    *,
+    alone: bool = False,
+) -> Outgoing:
     if conversation.visibility == Visibility.PRIVATE or alone:
         customer = conversation.contact.identities.filter(network=conversation.channel.network).values_list(
             "external_id", flat=True
@@ -268,9 +303,14 @@ def _outgoing(conversation: Conversation, message: Message, heard_at: datetime |
             to=customer.first() or "",
             thread_key=conversation.thread_key,
             heard_at=heard_at.isoformat() if heard_at else "",
+            media=media,
         )
     return Outgoing(
-        kind="reply", text=message.body, in_reply_to=message.parent_external_id, thread_key=conversation.thread_key
+        kind="reply",
+        text=message.body,
+        in_reply_to=message.parent_external_id,
+        thread_key=conversation.thread_key,
+        media=media,
     )
 
 

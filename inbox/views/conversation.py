@@ -25,6 +25,7 @@ from inbox.views.shown import channel_trouble, conversation_url, messages_shown
 from social.models import ChannelState
 from social.networks import network_of, networks
 from social.networks.values import Capability
+from social.services import chosen_files
 
 #: Threads so short show their first post anyway.
 PIN_FROM = 4
@@ -51,6 +52,9 @@ def thread_context(request: MemberRequest, conversation: Conversation) -> dict[s
             "key": secrets.token_urlsafe(18),
             "limit": network.limits.public_length if public else network.limits.private_length,
             "counting": network.counting if public else None,
+            "files": network.media_count(private=not public),
+            "file_bytes": chosen_files.largest(network),
+            "file_types": chosen_files.accepted_types(network),
             "light": " ".join(f"{low}-{high}" for low, high in network.counting.light_ranges) if public else "",
         },
     }

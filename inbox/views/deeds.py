@@ -10,7 +10,7 @@ from accounts.access import MemberRequest, member_view
 from accounts.policies import Permission
 from core.errors import Conflict, Invalid
 from core.htmx import toast, wants_part
-from core.keyset import MAX_ID
+from core.keyset import MAX_ID, number_after
 from inbox import selectors
 from inbox.models import Status
 from inbox.selectors import ListQuery
@@ -37,7 +37,8 @@ def write(request: MemberRequest, slug: str, conversation_id: int) -> HttpRespon
         if kind == "note":
             replies.note(**given, body=body)
         else:
-            replies.reply(**given, body=body, privately=request.POST.get("privately") == "yes")
+            privately = request.POST.get("privately") == "yes"
+            replies.reply(**given, body=body, media=_chosen(request), privately=privately)
     except (Invalid, Conflict) as error:
         if wants_part(request):
             raise
@@ -49,6 +50,12 @@ def write(request: MemberRequest, slug: str, conversation_id: int) -> HttpRespon
         triage.set_status(member=request.membership, conversation_id=conversation_id, status=Status.RESOLVED)
         return _said_resolved(request, conversation_id, before)
     return answer_deed(request, conversation_id)
+
+
+def _chosen(request: MemberRequest) -> list[tuple[int, str]]:
+    """The files of the form, in their order, each with what it shows. Raises Invalid for what is no number."""
+    numbers = [number_after(text, field="media") for text in request.POST.getlist("media")]
+    return [(number, request.POST.get(f"alt-{number}", "")) for number in numbers if number is not None]
 
 
 def _own_key(request: MemberRequest) -> str:

@@ -1,6 +1,7 @@
 // Direct messages of the person who is played.
 
 import { $, ago, attempt, call, el, face, prose, toast } from "./dom.js";
+import { pictures, shown } from "./attach.js";
 import { myself, state } from "./main.js";
 import { brandChips, grow, sendOnEnter } from "./wall.js";
 
@@ -21,11 +22,13 @@ export function startTalks() {
       text.form.requestSubmit();
     } else sendOnEnter(event);
   });
+  const chosen = pictures($("talk-form"), $("talk-form"), 1);
   $("talk-form").addEventListener("submit", async (event) => {
     event.preventDefault();
-    if (!other || !text.value.trim()) return;
-    const sent = await attempt(() => call("POST", "/dms", { from: state.me, to: other, text: text.value }));
+    if (!other || (!text.value.trim() && !chosen.ids().length)) return;
+    const sent = await attempt(() => call("POST", "/dms", { from: state.me, to: other, text: text.value, media: chosen.ids() }));
     if (!sent) return;
+    chosen.clear();
     text.value = "";
     grow(text);
     await loadTalks();
@@ -73,7 +76,7 @@ export async function loadTalks() {
   lines.dataset.with = other;
   lines.replaceChildren(
     ...answer.messages.map((line) =>
-      el("li", { className: line.mine ? "line mine" : "line" }, prose(line.pieces), line.media.map((id) => el("img", { src: `/media/${id}`, alt: "Attached picture" })), el("time", { className: "soft", data: { ms: line.created_ms } }, ago(line.created_ms)), line.edited ? el("span", { className: "soft" }, "edited") : null, line.reaction ? el("span", { className: "tagged" }, line.reaction) : null)
+      el("li", { className: line.mine ? "line mine" : "line" }, prose(line.pieces), shown(line.media), el("time", { className: "soft", data: { ms: line.created_ms } }, ago(line.created_ms)), line.edited ? el("span", { className: "soft" }, "edited") : null, line.reaction ? el("span", { className: "tagged" }, line.reaction) : null)
     )
   );
   if (lines.children.length !== known) lines.scrollTop = lines.scrollHeight;

@@ -1,6 +1,7 @@
 // The wall: threads as trees, drawn post by post so that an open answer box is never torn away.
 
 import { $, ago, attempt, call, el, face, icon, prose, span, toast } from "./dom.js";
+import { pictures, shown } from "./attach.js";
 import { brands, myself, pulse, refresh, state } from "./main.js";
 
 const MOST_THREADS = 80;
@@ -11,9 +12,11 @@ const fresh = new Set();
 
 export function startWall() {
   const text = $("compose-text");
+  const chosen = pictures($("compose"), $("compose").querySelector(".row.end"));
   $("compose").addEventListener("submit", async (event) => {
     event.preventDefault();
-    if (!(await say(text.value))) return;
+    if (!(await say(text.value, null, chosen.ids()))) return;
+    chosen.clear();
     text.value = "";
     grow(text);
     count();
@@ -90,11 +93,11 @@ function reviews() {
   return myself()?.network === "google" && !myself().is_brand;
 }
 
-async function say(text, replyTo = null) {
+async function say(text, replyTo = null, media = []) {
   if (!myself()) return toast("Choose a person to play first.", true);
-  if (!text.trim()) return toast("Write something first.", true);
+  if (!text.trim() && !media.length) return toast("Write something first.", true);
   const stars = reviews() && !replyTo ? Number($("compose-stars").value) : null;
-  const made = await attempt(() => call("POST", "/posts", { author: state.me, text, reply_to: replyTo, visibility: seenBy(replyTo), stars }));
+  const made = await attempt(() => call("POST", "/posts", { author: state.me, text, reply_to: replyTo, visibility: seenBy(replyTo), stars, media }));
   if (made) {
     waitingNews.delete(made.conversation_id);
     fresh.add(made.conversation_id);
@@ -265,7 +268,7 @@ function drawPost(node, post, asked, wait) {
     post.hidden ? el("span", { className: "tagged grey" }, "hidden by the brand") : null,
     post.author.suspended ? el("span", { className: "tagged grey" }, "suspended") : null
   );
-  const pictures = post.media.length ? el("div", { className: "pictures" }, post.media.map((id) => el("img", { src: `/media/${id}`, alt: "Attached picture", loading: "lazy" }))) : null;
+  const attached = post.media.length ? el("div", { className: "pictures" }, shown(post.media)) : null;
   const tools = el(
     "footer",
     {},
@@ -277,7 +280,7 @@ function drawPost(node, post, asked, wait) {
   const body = node.querySelector(":scope > .body");
   // An open answer box stays where it is: taking it out, even for a moment, would take the cursor from the writer.
   for (const part of body.querySelectorAll(":scope > :not(.answer)")) part.remove();
-  body.prepend(face(post.author, node.parentElement.closest(".post") ? 36 : 44), el("div", { className: "grow" }, head, prose(post.pieces, post.lang), pictures, tools));
+  body.prepend(face(post.author, node.parentElement.closest(".post") ? 36 : 44), el("div", { className: "grow" }, head, prose(post.pieces, post.lang), attached, tools));
 }
 
 async function like(post) {
@@ -302,11 +305,12 @@ async function remove(button, post) {
   return undefined;
 }
 
-function box(node, { value, label, work }) {
+function box(node, { value, label, work, takesPictures = false }) {
   const body = node.querySelector(":scope > .body");
   body.querySelector(".answer")?.remove();
   const area = el("textarea", { dir: "auto", rows: 2, maxLength: 25000, value, "aria-label": label, on: { input: () => grow(area), keydown: sendOnEnter } });
   area.dataset.rows = 2;
+  const foot = el("div", { className: "row end" }, el("button", { type: "button", className: "ghost", on: { click: () => form.remove() } }, "Cancel"), el("button", { type: "submit", className: "primary" }, label));
   const form = el(
     "form",
     {
@@ -314,21 +318,22 @@ function box(node, { value, label, work }) {
       on: {
         submit: async (event) => {
           event.preventDefault();
-          if (await work(area.value)) form.remove();
+          if (await work(area.value, chosen?.ids() ?? [])) form.remove();
         },
         keydown: (event) => event.key === "Escape" && form.remove(),
       },
     },
     area,
-    el("div", { className: "row end" }, el("button", { type: "button", className: "ghost", on: { click: () => form.remove() } }, "Cancel"), el("button", { type: "submit", className: "primary" }, label))
+    foot
   );
+  const chosen = takesPictures ? pictures(form, foot) : null;
   body.append(form);
   area.focus();
 }
 
 function answerBox(node, post) {
   if (!myself()) return toast("Choose a person to play first.", true);
-  return box(node, { value: "", label: "Answer", work: (text) => say(text, post.id) });
+  return box(node, { value: "", label: "Answer", takesPictures: true, work: (text, media) => say(text, post.id, media) });
 }
 
 function editBox(node, post) {

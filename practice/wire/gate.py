@@ -48,7 +48,7 @@ class Call:
     headers: Mapping[str, str]
     json: Any
     form: dict[str, Any]
-    #: Every value of each query name: Mastodon repeats `id[]` and `types[]`.
+    #: Every value of each name of the query and the form: Mastodon repeats `id[]`, `types[]` and `media_ids[]`.
     repeated: dict[str, list[str]] = field(default_factory=dict)
     address: str = ""
     user: sqlite3.Row | None = None
@@ -233,11 +233,14 @@ class Gate:
         """Take the body in full; what is not JSON or a form is simply absent, and the endpoint says so."""
         document: Any = None
         form: dict[str, Any] = {}
+        repeated = {name: request.query_params.getlist(name) for name in request.query_params}
         kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         if kind in ("multipart/form-data", "application/x-www-form-urlencoded"):
             async with request.form(max_part_size=MAX_BYTES) as parts:
                 for name, value in parts.multi_items():
                     form[name] = await value.read() if isinstance(value, UploadFile) else value
+                    if isinstance(value, str):
+                        repeated.setdefault(name, []).append(value)
         else:
             raw = await request.body()
             try:
@@ -248,7 +251,7 @@ class Gate:
             world=self.world, request_id=seen.request_id, query=dict(request.query_params),
             path=dict(request.path_params), headers=request.headers, json=document, form=form,
             address=request.url.path,
-            repeated={name: request.query_params.getlist(name) for name in request.query_params},
+            repeated=repeated,
         )  # fmt: skip
 
 

@@ -48,6 +48,18 @@ def upload(call: Call) -> Answer:
     return Answer({"data": described(whole(call, source.get("media")), call, size=True)})
 
 
+def metadata(call: Call) -> Answer:
+    """POST /2/media/metadata: what a picture shows, for those who do not see it."""
+    row = own(call, fields.path_id(str(call.field("id")), "id"))
+    given = call.field("metadata")
+    alt = (given.get("alt_text") or {}).get("text") if isinstance(given, dict) else None
+    if not isinstance(alt, str) or not 0 < len(alt) <= 1000:
+        name = "$.metadata.alt_text.text"
+        raise errors.invalid({name: [alt]}, f"{name}: must have between 1 and 1000 characters")
+    media.describe(call.world, media_id=row["id"], alt=alt)
+    return Answer({"data": {"id": str(row["id"]), "associated_metadata": given}})
+
+
 def initialize(call: Call) -> Answer:
     """POST /2/media/upload/initialize."""
     size = call.field("total_bytes")

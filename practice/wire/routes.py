@@ -16,7 +16,7 @@ from .gate import Endpoint, Gate
 if TYPE_CHECKING:
     from ..world import World
 
-READ, WRITE, DM, TOKEN = ("read",), ("write",), ("dm",), ("token",)
+READ, WRITE, UPLOAD, DM, TOKEN = ("read",), ("write",), ("upload",), ("dm",), ("token",)
 WITH = "/2/dm_conversations/with/{participant_id}"
 SEE = ("tweet.read", "users.read")
 
@@ -40,11 +40,12 @@ ENDPOINTS = (
     Endpoint("like", "POST", "/2/users/{id}/likes", tweets.like, WRITE, 50, ("like.write",), writes=True),
     Endpoint("unlike", "DELETE", "/2/users/{id}/likes/{tweet_id}", tweets.unlike, WRITE, 50, ("like.write",), writes=True),
     Endpoint("media_status", "GET", "/2/media/upload", media.status, READ, 1000, ("media.write",)),
-    Endpoint("media", "POST", "/2/media/upload", media.upload, WRITE, 500, ("media.write",), writes=True),
-    Endpoint("media_begin", "POST", "/2/media/upload/initialize", media.initialize, WRITE, 1875, ("media.write",), writes=True),
-    Endpoint("media_append", "POST", "/2/media/upload/{id}/append", media.append, WRITE, 1875, ("media.write",), writes=True),
-    Endpoint("media_finish", "POST", "/2/media/upload/{id}/finalize", media.finalize, WRITE, 1875, ("media.write",), writes=True),
-    Endpoint("media_old", "POST", "/1.1/media/upload.json", media.upload_old, WRITE, 615, ("media.write",), writes=True),
+    Endpoint("media", "POST", "/2/media/upload", media.upload, UPLOAD, 500, ("media.write",), writes=True),
+    Endpoint("media_begin", "POST", "/2/media/upload/initialize", media.initialize, UPLOAD, 1875, ("media.write",), writes=True),
+    Endpoint("media_append", "POST", "/2/media/upload/{id}/append", media.append, UPLOAD, 1875, ("media.write",), writes=True),
+    Endpoint("media_finish", "POST", "/2/media/upload/{id}/finalize", media.finalize, UPLOAD, 1875, ("media.write",), writes=True),
+    Endpoint("media_words", "POST", "/2/media/metadata", media.metadata, UPLOAD, 500, ("media.write",), writes=True),
+    Endpoint("media_old", "POST", "/1.1/media/upload.json", media.upload_old, UPLOAD, 615, ("media.write",), writes=True),
     Endpoint("dm_events", "GET", "/2/dm_events", dms.all_events, DM, 15, ("dm.read",), lists=True),
     Endpoint("dm_with", "GET", WITH + "/dm_events", dms.events_with, DM, 15, ("dm.read",), lists=True),
     Endpoint("dm_in", "GET", "/2/dm_conversations/{id}/dm_events", dms.events_in, DM, 15, ("dm.read",), lists=True),

@@ -58,15 +58,16 @@ def content(world: World, text: str, base: str) -> str:
 
 def attachments(world: World, row: sqlite3.Row, base: str) -> list[dict[str, Any]]:
     found = [media.get(world, media_id) for media_id in json.loads(row["media"])]
-    return [
-        {
-            "id": str(entry["id"]), "type": KINDS.get(entry["mime"], "image"), "url": f"{base}/media/{entry['id']}",
-            "preview_url": f"{base}/media/{entry['id']}", "remote_url": None, "description": entry["alt"] or None,
-            "meta": {"original": {"width": entry["width"], "height": entry["height"]}}, "blurhash": None,
-        }
-        for entry in found
-        if entry is not None
-    ]  # fmt: skip
+    return [attachment(entry, base) for entry in found if entry is not None]
+
+
+def attachment(entry: sqlite3.Row, base: str) -> dict[str, Any]:
+    """MediaAttachment."""
+    return {
+        "id": str(entry["id"]), "type": KINDS.get(entry["mime"], "image"), "url": f"{base}/media/{entry['id']}",
+        "preview_url": f"{base}/media/{entry['id']}", "remote_url": None, "description": entry["alt"] or None,
+        "meta": {"original": {"width": entry["width"], "height": entry["height"]}}, "blurhash": None,
+    }  # fmt: skip
 
 
 def status(world: World, row: sqlite3.Row, base: str) -> dict[str, Any]:

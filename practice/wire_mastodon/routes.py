@@ -15,7 +15,7 @@ from .gate import MastodonGate
 if TYPE_CHECKING:
     from ..world import World
 
-READ, WRITE, CALLS = ("read",), ("write",), 900
+READ, WRITE, UPLOAD, CALLS = ("read",), ("write",), ("upload",), 900
 ACCOUNTS, STATUSES = "/api/v1/accounts", "/api/v1/statuses"
 
 ENDPOINTS = (
@@ -25,6 +25,7 @@ ENDPOINTS = (
     Endpoint("m_account", "GET", ACCOUNTS + "/{id}", work.account, READ, CALLS),
     Endpoint("m_notifications", "GET", "/api/v1/notifications", work.notifications, READ, CALLS, lists=True),
     Endpoint("m_create", "POST", STATUSES, work.create, WRITE, CALLS, writes=True),
+    Endpoint("m_media", "POST", "/api/v2/media", work.upload, UPLOAD, CALLS, writes=True),
     Endpoint("m_statuses", "GET", STATUSES, work.statuses, READ, CALLS, lists=True),
     Endpoint("m_context", "GET", STATUSES + "/{id}/context", work.context, READ, CALLS),
     Endpoint("m_like", "POST", STATUSES + "/{id}/favourite", work.like, WRITE, CALLS, writes=True),

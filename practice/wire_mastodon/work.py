@@ -6,7 +6,7 @@ import json
 import sqlite3
 from typing import Any
 
-from .. import people, posts, texts, trouble
+from .. import media, people, posts, texts, trouble
 from ..clock import MAX_ID, now_ms
 from ..wire.gate import Answer, Call
 from . import render
@@ -164,14 +164,26 @@ def create(call: Call) -> Answer:
             parent = seen(call, str(given["in_reply_to_id"]))
         except Refusal:
             raise Refusal(404, "The post you are trying to reply to does not appear to exist.") from None
+    files = media.own(call.world, owner_id=call.me["id"], ids=call.repeated.get("media_ids[]", []))
+    if not text.strip() and not files:
+        raise Refusal(422, "Validation failed: Text can't be blank")
     row = posts.create(
         call.world, author=call.me, text=text, reply_to=parent, origin="api", request_id=call.request_id,
-        trouble=call.trouble_names, visibility=given.get("visibility") or "public",
+        trouble=call.trouble_names, visibility=given.get("visibility") or "public", media_ids=files,
     )  # fmt: skip
     if key:
         with call.world.store.write() as db:
             db.execute("INSERT OR REPLACE INTO send_keys VALUES (?, ?, ?, ?)", (call.me["id"], key, row["id"], now_ms()))
     return Answer(render.status(call.world, row, base_of(call)))
+
+
+def upload(call: Call) -> Answer:
+    """POST /api/v2/media: a picture is there at once, a film is worked on and has no address yet (202)."""
+    data = call.form.get("file")
+    if not isinstance(data, bytes) or not data:
+        raise Refusal(422, "Validation failed: File can't be blank")
+    row = media.take(call.world, owner_id=call.me["id"], data=data, alt=str(call.form.get("description") or ""))
+    return Answer(render.attachment(row, base_of(call)))
 
 
 def delete(call: Call) -> Answer:

@@ -11,9 +11,10 @@ from typing import Any
 from django.utils.translation import gettext as _
 from mastodon import Mastodon
 
+from social.networks import _mastodon_files
 from social.networks._mastodon_pages import base_ids
 from social.networks._mastodon_read import DIRECT, OPEN, handle_for, is_id
-from social.networks._mastodon_text import addressed, same_words
+from social.networks._mastodon_text import addressed, no_words, same_words
 from social.networks._mastodon_wire import Answer, Line, ask, moment_of, unreadable
 from social.networks._shapes import mapping, string
 from social.networks._wire import Unanswered
@@ -35,7 +36,11 @@ def send_once(line: Line, outgoing: Outgoing) -> Receipt:
     try:
         answer = line.ask(
             lambda client: client.status_post(
-                text, in_reply_to_id=parent or None, visibility=visibility, idempotency_key=idempotency_key(outgoing)
+                text,
+                in_reply_to_id=parent or None,
+                media_ids=[file.handle for file in outgoing.media] or None,
+                visibility=visibility,
+                idempotency_key=idempotency_key(outgoing),
             )
         )
     except Unanswered as error:
@@ -107,6 +112,9 @@ def unsent(answer: Answer) -> NetworkError:
     if answer.status == 404 and answer.words:
         return _parent_gone()
     if answer.status in (400, 422) and answer.words:
+        waiting = _mastodon_files.still_working(answer.words)
+        if waiting is not None:
+            return waiting
         if "character" in answer.words.lower():
             return Rejected(_("The instance finds the text too long."), code="too_long")
         return Rejected(_("The instance refused it: {words}").format(words=answer.words), code="invalid_request")
@@ -142,7 +150,7 @@ def find(line: Line, outgoing: Outgoing, since: datetime, *, until: float) -> Fo
             last = identifier
             if when < since:
                 reached = True
-            elif same_words(ours=outgoing.text, theirs=string(row.get("content"))):
+            elif _says(row, outgoing):
                 if _same_place(row, outgoing):
                     receipts[identifier] = Receipt(external_id=identifier, occurred_at=when)
                 elif row.get("in_reply_to_id") is None and outgoing.kind != "post":
@@ -154,6 +162,13 @@ def find(line: Line, outgoing: Outgoing, since: datetime, *, until: float) -> Fo
             break
         below = last
     return Found(receipts=_in_order(receipts), complete=False)
+
+
+def _says(row: Mapping[str, Any], outgoing: Outgoing) -> bool:
+    """Whether a post of ours has the words and as many files as what was sent."""
+    theirs = string(row.get("content"))
+    same = same_words(ours=outgoing.text, theirs=theirs) if outgoing.text else no_words(theirs)
+    return same and _mastodon_files.fits(row, outgoing)
 
 
 def _own(line: Line, me: str, below: str) -> Answer:

@@ -86,12 +86,17 @@ def length(text: str) -> int:
 def addressed(text: str, handle: str) -> str:
     """`text` with the person it answers in front: without the @handle they are not told, and see no direct message."""
     named = re.compile(rf"(?<![\w@/])@{re.escape(handle)}(?![\w@]|\.\w)", re.IGNORECASE)
-    return text if named.search(text) else f"@{handle} {text}"
+    return text if named.search(text) else f"@{handle} {text}".rstrip()
 
 
 def same_words(*, ours: str, theirs: str) -> bool:
     """Whether the HTML `theirs` is `ours` as we sent it, handles in front aside: the server shortens far ones."""
     return _flat(ours) == _flat(readable(theirs))
+
+
+def no_words(theirs: str) -> bool:
+    """Whether the HTML of a post holds nothing but handles, as one that was sent with files only."""
+    return not _HANDLES.sub("", f"{_flat(readable(theirs))} ").strip()
 
 
 def _flat(text: str) -> str:

@@ -97,6 +97,8 @@ class Line:
             ratelimit_method="throw",
             request_timeout=READ_SECONDS,
             version_check_mode="none",
+            # Said, not asked: else it asks the instance before an upload.
+            mastodon_version="4.0.0",
             user_agent="Rabta",
         )
         # Not by the constructor: it opens any file the "token" names, and believes what stands in it.

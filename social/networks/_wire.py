@@ -12,7 +12,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from urllib3.exceptions import ConnectTimeoutError, MaxRetryError, NewConnectionError
 
-from core.http import READ_SECONDS, TOTAL_SECONDS, OutboundRefused, PolicyAdapter, session_under_policy
+from core.http import MAX_BYTES, READ_SECONDS, TOTAL_SECONDS, OutboundRefused, PolicyAdapter, session_under_policy
 from social.networks.errors import Text, TryLater
 
 #: What a refused or failed caller waits when the network says nothing of it, and never more than a day, in seconds.
@@ -70,14 +70,15 @@ class Unanswered(Exception):
 
 
 @contextmanager
-def session(base: str, patience: Patience, *, calls: int = 1) -> Iterator[requests.Session]:
+def session(base: str, patience: Patience, *, calls: int = 1, max_bytes: int = MAX_BYTES) -> Iterator[requests.Session]:
     """A session under the policy, led to `base` if set, on which `calls` questions together take no longer than one may.
 
     A fresh one for each task, because a question over a connection that died meanwhile might or might not have arrived. It
     follows no redirect: no API does that, and whoever stands in between gets no token.
     """
     total = patience.all_in() / calls
-    adapter = PolicyAdapter(base=base or None, read_seconds=min(patience.read_seconds, total / 2), total_seconds=total)
+    read = min(patience.read_seconds, total / 2)
+    adapter = PolicyAdapter(base=base or None, read_seconds=read, total_seconds=total, max_bytes=max_bytes)
     with session_under_policy(adapter) as opened:
         opened.max_redirects = 0
         yield opened

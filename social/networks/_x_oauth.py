@@ -18,7 +18,7 @@ from social.networks.values import Tokens
 
 TOKEN_URL = "https://api.x.com/2/oauth2/token"  # noqa: S105 - an address, not a secret
 AUTHORIZE_PATH = "/i/oauth2/authorize"
-SCOPES = "tweet.read tweet.write tweet.moderate.write users.read dm.read dm.write like.write offline.access"
+SCOPES = "tweet.read tweet.write tweet.moderate.write users.read dm.read dm.write like.write media.write offline.access"
 
 
 def authorize_url(*, state: str, redirect_uri: str, verifier: str) -> str:

@@ -13,9 +13,10 @@ from django.utils.translation import gettext_lazy
 
 from social.networks._shapes import mapping, mappings, string
 from social.networks._wire import Unanswered
+from social.networks._x_files import fits
 from social.networks._x_names import EVENT_FIELDS, POST_FIELDS, POST_WORDS, pick
 from social.networks._x_read import direct_id, is_id, moment_of, references
-from social.networks._x_text import same_words
+from social.networks._x_text import no_words, same_words
 from social.networks._x_wire import Answer, Line, ask, ask_list, unreadable
 from social.networks.errors import DUPLICATE, NetworkError, OutcomeUnknown, Rejected, TryLater, Unauthorized
 from social.networks.values import Access, Found, Outgoing, Receipt, Recheck
@@ -105,9 +106,13 @@ def send_once(line: Line, outgoing: Outgoing, *, permalink: str) -> Receipt:
 def _question(outgoing: Outgoing) -> Callable[[tweepy.Client], Any]:
     if outgoing.kind == "direct":
         place = {"participant_id": outgoing.to} if outgoing.to else {"dm_conversation_id": outgoing.thread_key}
-        return lambda client: client.create_direct_message(text=outgoing.text, user_auth=False, **place)
+        file = outgoing.media[0].handle if outgoing.media else None
+        return lambda client: client.create_direct_message(text=outgoing.text or None, media_id=file, user_auth=False, **place)
     return lambda client: client.create_tweet(
-        text=outgoing.text, in_reply_to_tweet_id=outgoing.in_reply_to or None, user_auth=False
+        text=outgoing.text or None,
+        media_ids=[file.handle for file in outgoing.media] or None,
+        in_reply_to_tweet_id=outgoing.in_reply_to or None,
+        user_auth=False,
     )
 
 
@@ -169,8 +174,12 @@ def find(line: Line, access: Access, outgoing: Outgoing, since: datetime) -> Fou
             elif when < since:
                 reached = direct
             elif _matches(row, outgoing, access.external_id):
+                carries = fits(row, outgoing)
                 name = direct_id(identifier) if direct else identifier
-                receipts[identifier] = Receipt(external_id=name, occurred_at=when)
+                if carries:
+                    receipts[identifier] = Receipt(external_id=name, occurred_at=when)
+                # The same words at the same place, and nothing said of files that were sent: nobody can tell.
+                whole = whole and carries is not None
         if reached or not answer.next_token:
             return Found(receipts=_in_order(receipts), complete=whole)
         if answer.next_token == token or time.monotonic() > until:
@@ -214,16 +223,23 @@ def _messages(line: Line, outgoing: Outgoing, token: str) -> Answer:
 
 
 def _matches(row: Mapping[str, Any], outgoing: Outgoing, account_id: str) -> bool:
+    if not outgoing.text and outgoing.kind != "direct":
+        return _below(row) == outgoing.in_reply_to and no_words(string(row.get("text")), row.get("entities"))
     if outgoing.kind == "direct":
         entities = row.get("entities") or {"urls": row.get("urls")}
         mine = string(row.get("sender_id")) == account_id
         return mine and same_words(ours=outgoing.text, theirs=string(row.get("text")), entities=entities, reply=False)
-    parent = next((string(entry.get("id")) for entry in references(row) if entry.get("type") == "replied_to"), "")
+    parent = _below(row)
     if parent != outgoing.in_reply_to:
         return False
     long_text = mapping(pick(row, "long_text"))
     whole = long_text if isinstance(long_text.get("text"), str) else row
     return same_words(ours=outgoing.text, theirs=string(whole.get("text")), entities=whole.get("entities"), reply=bool(parent))
+
+
+def _below(row: Mapping[str, Any]) -> str:
+    """The post that a post answers; empty for one that answers none."""
+    return next((string(entry.get("id")) for entry in references(row) if entry.get("type") == "replied_to"), "")
 
 
 # --- still there? ---------------------------------------------------------------------------------------------------

@@ -157,6 +157,11 @@ def _flat(text: str, *, reply: bool) -> str:
     return _HANDLES.sub("", flat) if reply else flat
 
 
+def no_words(theirs: str, entities: Any) -> bool:
+    """Whether a post read back holds nothing but the handles of its readers, as one that was sent with pictures only."""
+    return not _HANDLES.sub("", f"{_flat(readable(theirs, entities), reply=False)} ").strip()
+
+
 def _bare(link: str) -> str:
     """A link without what X may add or change: the scheme, the case of its host, a last slash."""
     host, slash, rest = re.sub(r"^https?://", "", link, flags=re.IGNORECASE).partition("/")

@@ -12,9 +12,11 @@ from typing import Any, ClassVar
 from django.utils.translation import gettext as _
 
 from core.clock import now
+from social.networks import _media
 from social.networks.errors import Text, Unauthorized, Unsupported
 from social.networks.values import (
     Access,
+    Attachment,
     Capability,
     Counting,
     CredentialField,
@@ -26,6 +28,8 @@ from social.networks.values import (
     Hook,
     Item,
     Limits,
+    Media,
+    Opened,
     Outgoing,
     Page,
     Profile,
@@ -72,6 +76,10 @@ class Network(ABC):
     shows_sent: ClassVar[bool] = True
     #: The longest time after which a send that gave no answer was seen to appear.
     settle_seconds: ClassVar[float] = 20.0
+    #: Whether files lie behind the channel's sign-in. Where they do not, `open_media` is given no secret.
+    media_needs_access: ClassVar[bool] = False
+    #: Whether files are handed over by calls of their own before the message (`upload`); else `send` takes them along.
+    uploads_first: ClassVar[bool] = False
     #: Longest time one call may take; leases are longer.
     call_seconds: ClassVar[float] = 30.0
     #: What can be done to messages that exist: kind → whose, seen by whom (`Deed.place`).
@@ -148,6 +156,12 @@ class Network(ABC):
     def read(self, payload: Mapping[str, Any], *, account_id: str) -> Item:
         """Understand one stored item. Pure: no network, no clock. Raises Malformed."""
 
+    def open_media(self, access: Access, media: Media) -> Opened:
+        """The bytes of something attached to an item. By its address, without any secret; of networks that hand files only to whom
+        they know, by its reference. Raises Rejected when it is gone or too large, TryLater, Unauthorized.
+        """
+        return _media.fetch(media.url)
+
     @abstractmethod
     def send(self, access: Access, outgoing: Outgoing) -> Receipt:
         """Post once. Raises Rejected, TryLater (nothing left the machine), Unauthorized, Unsupported,
@@ -184,6 +198,11 @@ class Network(ABC):
             return None
         words = _("The text is too long for {network}: {length} of {limit} characters.")
         return words.format(network=self.label, length=size, limit=most)
+    def upload(self, access: Access, outgoing: Outgoing, attachment: Attachment) -> str:
+        """Hand over one file before the message it belongs to, where the network wants it so (`uploads_first`). Nothing is posted
+        by it. Returns the network's name for it, which `send` finds as the attachment's `handle`. Raises as `send` does.
+        """
+        raise Unsupported(_("{network} takes no files.").format(network=self.label))
 
     def recheck(self, access: Access, external_ids: list[str]) -> Recheck:
         """Which of up to 100 public items still exist. Networks without a cheap way say that they do not know."""
@@ -209,6 +228,36 @@ class Network(ABC):
         """Why this cannot be sent, known without asking: too long, empty, a feature the network lacks. None when it
         can.
         """
+        return None
+
+    def media_refusal(self, outgoing: Outgoing) -> Text | None:
+        """Why these files cannot be sent along, known without asking. None when they can, and when there are none. Pure."""
+        if not outgoing.media:
+            return None
+        if Capability.MEDIA_OUT not in self.capabilities:
+            return _("{network} takes no files.").format(network=self.label)
+        most = self.media_count(private=outgoing.kind == "direct")
+        if len(outgoing.media) > most:
+            return _("{network} takes at most so many files with one message: {number}").format(network=self.label, number=most)
+        return next((reason for reason in map(self.file_refusal, outgoing.media) if reason is not None), None)
+
+    def media_count(self, *, private: bool) -> int:
+        """How many files go along with one message."""
+        if Capability.MEDIA_OUT not in self.capabilities:
+            return 0
+        own = self.limits.private_media_count
+        return self.limits.media_count if own is None or not private else own
+
+    def file_refusal(self, file: Attachment) -> Text | None:
+        """Why this file cannot go through this network: of another kind or type, or too large. None when it can. Pure."""
+        types = self.limits.media_types
+        if file.kind not in self.limits.media_kinds or (types and file.mime not in types):
+            return _("{network} does not take files of this kind: {name}").format(network=self.label, name=file.name or file.mime)
+        if file.size > self.limits.media_bytes:
+            limit = round(self.limits.media_bytes / (1024 * 1024), 1)
+            return _("{name} is larger than {network} takes: {limit} MB.").format(
+                name=file.name or file.mime, network=self.label, limit=f"{limit:g}"
+            )
         return None
 
     @abstractmethod

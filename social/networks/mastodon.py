@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.http import READ_SECONDS, TOTAL_SECONDS
-from social.networks import _mastodon_act, _mastodon_pages, _mastodon_send
+from social.networks import _mastodon_act, _mastodon_files, _mastodon_pages, _mastodon_send
 from social.networks._mastodon_read import address_of, is_id, read_item
 from social.networks._mastodon_text import URL_WEIGHT, length
 from social.networks._mastodon_wire import Answer, ask, client, unreadable
@@ -28,6 +28,7 @@ from social.networks.values import (
     THEIR_PRIVATE,
     THEIR_PUBLIC,
     Access,
+    Attachment,
     Capability,
     Counting,
     CredentialField,
@@ -66,6 +67,7 @@ class Mastodon(Network):
             Capability.DELETE,
             Capability.MEDIA_IN,
             Capability.REACTIONS,
+            Capability.MEDIA_OUT,
             Capability.BACKFILL,
             Capability.SEES_DELETIONS,
         }
@@ -74,6 +76,10 @@ class Mastodon(Network):
         public_length=TEXT_LENGTH,
         private_length=TEXT_LENGTH,
         overlap_items=_mastodon_pages.PAGE_ROWS - 1,
+        media_kinds=("image", "video", "audio"),
+        media_types=_mastodon_files.TYPES,
+        media_bytes=_mastodon_files.MAX_BYTES,
+        media_count=_mastodon_files.PER_POST,
         source="docs.joinmastodon.org: user/posting and api/rate-limits, read 2026-11",
     )
     counting: ClassVar[Counting] = Counting(url_weight=URL_WEIGHT)
@@ -91,8 +97,8 @@ class Mastodon(Network):
             "access_token",
             gettext_lazy("Access token"),
             gettext_lazy(
-                "On the instance: Preferences, Development, New application, with the rights read, write:statuses and "
-                "write:favourites."
+                "On the instance: Preferences, Development, New application, with the rights read, write:statuses, write:media "
+                "and write:favourites."
             ),
         ),
     )
@@ -104,6 +110,7 @@ class Mastodon(Network):
     }
     #: Each instance would need an app of ours, registered when the admin names it; `authorize_url` knows no instance.
     signs_in: ClassVar[bool] = False
+    uploads_first: ClassVar[bool] = True
     poll_seconds: ClassVar[float] = POLL_SECONDS
     settle_seconds: ClassVar[float] = 20.0
     call_seconds: ClassVar[float] = TOTAL_SECONDS
@@ -137,6 +144,13 @@ class Mastodon(Network):
     def read(self, payload: Mapping[str, Any], *, account_id: str) -> Item:
         return read_item(payload, account_id=account_id)
 
+    def upload(self, access: Access, outgoing: Outgoing, attachment: Attachment) -> str:
+        with client(access, self.patience) as line:
+            return _mastodon_files.upload(line, attachment)
+
+    def media_refusal(self, outgoing: Outgoing) -> Text | None:
+        return super().media_refusal(outgoing) or _mastodon_files.refusal(outgoing)
+
     def send(self, access: Access, outgoing: Outgoing) -> Receipt:
         with client(access, self.patience, calls=2) as line:
             return _mastodon_send.send_once(line, outgoing)
@@ -156,7 +170,7 @@ class Mastodon(Network):
             _mastodon_act.act(line, deed)
 
     def refusal(self, outgoing: Outgoing) -> Text | None:
-        if not outgoing.text.strip():
+        if not outgoing.text.strip() and not outgoing.media:
             return _("There is nothing to send.")
         if outgoing.kind == "direct" and not outgoing.to:
             return _("A direct message needs somebody to go to.")

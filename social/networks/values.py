@@ -1,7 +1,7 @@
 """What networks take and give: frozen and JSON-safe, so that the engine can store it. What is done with it: base.py."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Literal
@@ -45,8 +45,13 @@ class Limits:
     #: many items. What that costs is the network file's knowledge; 0 switches it off.
     overlap_seconds: float = 0.0
     overlap_items: int = 0
+    #: What can be sent along: kinds (image, video, audio, file), types (none named: any of those kinds), bytes of one file, and how
+    #: many with one message; with a private one where that differs.
     media_kinds: tuple[str, ...] = ()
+    media_types: tuple[str, ...] = ()
     media_bytes: int = 0
+    media_count: int = 0
+    private_media_count: int | None = None
     #: Where the figures come from, and when they were read.
     source: str = ""
 
@@ -143,6 +148,29 @@ class Media:
     width: int | None = None
     height: int | None = None
     reference: str = ""
+    #: What the network says the file is called, and its bytes.
+    name: str = ""
+    size: int | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """As it stands with a message; what most networks never say is left out."""
+        seldom = {"reference": self.reference, "name": self.name, "size": self.size}
+        shown = {"kind": self.kind, "url": self.url, "alt": self.alt, "width": self.width, "height": self.height}
+        return shown | {name: value for name, value in seldom.items() if value}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> "Media":
+        """What stands with a message. Raises TypeError for what is none."""
+        known = {f.name for f in fields(cls)}
+        return cls(**{name: value for name, value in data.items() if name in known})
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The bytes of something attached, and its name where the network gives one. What they are is for their reader to find out."""
+
+    content: bytes = field(repr=False)
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,6 +270,31 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
+class Attachment:
+    """One file to send along: what it is by its content, and what a member calls it and says that it shows.
+
+    `key` is its name in the vault. The engine opens it for a call: network files get `content`, and what their own `upload`
+    returned as `handle`; neither is stored.
+    """
+
+    key: str
+    kind: str
+    mime: str
+    #: In bytes.
+    size: int
+    name: str = ""
+    alt: str = ""
+    width: int | None = None
+    height: int | None = None
+    content: bytes = field(default=b"", repr=False)
+    handle: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        left_out = ("content", "handle")
+        return {f.name: getattr(self, f.name) for f in fields(self) if f.name not in left_out}
+
+
+@dataclass(frozen=True, slots=True)
 class Outgoing:
     """One thing to send. `to` is the customer's id (direct message), `in_reply_to` the message answered (public)."""
 
@@ -255,16 +308,20 @@ class Outgoing:
     heard_at: str = ""
     #: A text that the network has approved: name, language, parameters. `text` holds its words then.
     template: Mapping[str, Any] = field(default_factory=dict)
+    media: tuple[Attachment, ...] = ()
     #: The same for every try to send this one thing, for networks that can be told so. The engine sets it; it is not stored.
     key: str = ""
 
     def as_json(self) -> dict[str, Any]:
-        return {name: value for name, value in asdict(self).items() if name != "key" and (value or name != "template")}
+        plain = {f.name: getattr(self, f.name) for f in fields(self) if f.name not in ("key", "media", "template")}
+        plain |= {"template": dict(self.template)} if self.template else {}
+        return plain | ({"media": [attachment.as_json() for attachment in self.media]} if self.media else {})
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> "Outgoing":
-        known = {f.name for f in fields(cls)}
-        return cls(**{key: value for key, value in data.items() if key in known})
+        known = {f.name for f in fields(cls)} - {"media"}
+        media = tuple(Attachment(**entry) for entry in data.get("media", ()))
+        return cls(**{key: value for key, value in data.items() if key in known}, media=media)
 
 
 @dataclass(frozen=True, slots=True)

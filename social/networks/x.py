@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.http import READ_SECONDS, TOTAL_SECONDS
-from social.networks import _x_act, _x_oauth, _x_pages, _x_send
+from social.networks import _x_act, _x_files, _x_oauth, _x_pages, _x_send
 from social.networks._shapes import mapping, string
 from social.networks._wire import Patience
 from social.networks._x_names import USER_FIELDS
@@ -24,6 +24,7 @@ from social.networks.values import (
     OUR_PUBLIC,
     THEIR_PUBLIC,
     Access,
+    Attachment,
     Capability,
     Counting,
     CredentialField,
@@ -66,6 +67,7 @@ class X(Network):
             Capability.MEDIA_IN,
             Capability.REACTIONS,
             Capability.HIDE,
+            Capability.MEDIA_OUT,
             Capability.BACKFILL,
             Capability.SEES_DELETIONS,
         }
@@ -77,7 +79,12 @@ class X(Network):
         # X counts a post that is read again on the same day (UTC) no second time, and a poll may ask three times a minute
         # (docs.x.com: pricing, rate-limits, read 2026-11): five questions behind the longest burst.
         overlap_items=500,
-        source="docs.x.com: x-api/fundamentals/rate-limits and fundamentals/counting-characters, read 2026-11",
+        media_kinds=("image",),
+        media_types=_x_files.TYPES,
+        media_bytes=_x_files.MAX_BYTES,
+        media_count=_x_files.PER_POST,
+        private_media_count=_x_files.PER_MESSAGE,
+        source="docs.x.com: x-api/fundamentals (rate-limits, counting-characters), x-api/media/quickstart, read 2026-11",
     )
     counting: ClassVar[Counting] = Counting(
         url_weight=URL_WEIGHT, emoji_weight=EMOJI_WEIGHT, light_ranges=LIGHT_RANGES
@@ -111,6 +118,7 @@ class X(Network):
         DeedKind.DELETE: frozenset({OUR_PUBLIC}),
     }
     signs_in: ClassVar[bool] = True
+    uploads_first: ClassVar[bool] = True
     poll_seconds: ClassVar[float] = POLL_SECONDS
     settle_seconds: ClassVar[float] = 20.0
     call_seconds: ClassVar[float] = TOTAL_SECONDS
@@ -161,6 +169,10 @@ class X(Network):
     def read(self, payload: Mapping[str, Any], *, account_id: str) -> Item:
         return read_item(payload, account_id=account_id, site=self.site)
 
+    def upload(self, access: Access, outgoing: Outgoing, attachment: Attachment) -> str:
+        with client(access, self.patience, calls=2) as line:
+            return _x_files.upload(line, outgoing, attachment)
+
     def send(self, access: Access, outgoing: Outgoing) -> Receipt:
         with client(access, self.patience) as line:
             return _x_send.send_once(line, outgoing, permalink=f"{self.site}/{access.handle or 'i'}/status/")
@@ -194,7 +206,7 @@ class X(Network):
         return _x_oauth.exchange(self.patience, code=code, redirect_uri=redirect_uri, verifier=verifier)
 
     def refusal(self, outgoing: Outgoing) -> Text | None:
-        if not outgoing.text.strip():
+        if not outgoing.text.strip() and not outgoing.media:
             return _("There is nothing to send.")
         if outgoing.kind == "direct":
             if not outgoing.to and not outgoing.thread_key:

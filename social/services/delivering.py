@@ -26,7 +26,7 @@ from social.networks import network_of
 from social.networks.base import Network
 from social.networks.errors import NetworkError, OutcomeUnknown, Rejected, TryLater, Unauthorized, Unsupported
 from social.networks.values import Access, Fate, Outgoing, Receipt
-from social.services import chatting, credentials, outbox, resting
+from social.services import chatting, credentials, outbox, resting, uploading
 from social.services.budgets import hold_of_sender
 from social.services.fairness import SENDING, comes_first, serving
 from social.services.leases import begin_seconds, call_seconds, lease_seconds
@@ -192,13 +192,17 @@ def _send(claim: Claim) -> None:
     trouble: NetworkError | None = None
     try:
         access = credentials.open_access(workspace_id=claim.workspace_id, channel_id=claim.channel_id)
+        outgoing = _opened(claim, access)
+        if outgoing is None:
+            log.info("lease_lost_while_uploading", delivery=claim.delivery_id)
+            return
         # The clock starts before the look, so that no moment between look and call is without it: a frozen sender sends nothing.
         with not_after(begin_seconds()):
             if not _still_ours(claim):
                 log.info("lease_too_short", delivery=claim.delivery_id)
                 return
             with calling("send.post"):
-                receipt = network.send(access, claim.outgoing)
+                receipt = network.send(access, outgoing)
     except Rejected as error:
         write(claim, "failed", error=error)
     except Unsupported as error:
@@ -218,6 +222,20 @@ def _send(claim: Claim) -> None:
     else:
         accept(claim, receipt)
     claim.heard(trouble)
+
+
+def _opened(claim: Claim, access: Access) -> Outgoing | None:
+    """What to send with its files at hand. None when the claim was lost while they were handed over."""
+    if not claim.outgoing.media:
+        return claim.outgoing
+    return uploading.with_files(
+        workspace_id=claim.workspace_id,
+        delivery_id=claim.delivery_id,
+        generation=claim.generation,
+        network=claim.network,
+        access=access,
+        outgoing=claim.outgoing,
+    )
 
 
 def _still_ours(claim: Claim) -> bool:

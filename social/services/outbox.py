@@ -40,6 +40,9 @@ def queue(
     network = network_of(channel.network)
     if outgoing.kind == "private_reply" and Capability.PRIVATE_REPLY not in network.capabilities:
         raise Invalid(_("{network} has no private answers to comments.").format(network=network.label), field="kind")
+    reason = network.media_refusal(outgoing)
+    if reason is not None:
+        raise Invalid(reason, field="media")
     reason = network.refusal(outgoing)
     if reason is not None:
         raise Invalid(reason, field="body")

@@ -1,5 +1,6 @@
 // The composer: what will be written (reply or note), how long the network counts it, what was typed and not sent, and sending once.
 import { ask, tell, Trouble } from "./ask.js";
+import { clearFiles, filesOf, startAttach, waitWords } from "./attach.js";
 import { apply, look } from "./changes.js";
 import { filled } from "./deeds.js";
 import { measure } from "./measure.js";
@@ -20,7 +21,7 @@ function count(form) {
   counter.dataset.tone = isNote || !limit ? "" : over ? "bad" : left <= Math.max(20, limit * 0.1) ? "warn" : "";
   counter.querySelector("[data-length]").textContent = new Intl.NumberFormat(locale()).format(length);
   const idle = !form.hasAttribute("aria-busy");
-  form.querySelectorAll("[type=submit]").forEach((button) => { button.disabled = over || text.value.trim() === "" || !idle; });
+  form.querySelectorAll("[type=submit]").forEach((button) => { button.disabled = over || (text.value.trim() === "" && !filesOf(form).count) || !idle; });
   text.setAttribute("aria-invalid", String(over));
 }
 
@@ -72,12 +73,15 @@ function complain(form, words) {
 
 async function send(form, button) {
   const text = form.querySelector("textarea");
-  if (form.hasAttribute("aria-busy") || !text.value.trim()) return;
+  const files = filesOf(form);
+  if (form.hasAttribute("aria-busy") || (!text.value.trim() && !files.count)) return;
+  if (files.waiting) { complain(form, waitWords(form)); return; }
   // One key for one text: pressing twice, or again after no answer came, writes it once; another text is another message.
-  const attempt = JSON.stringify([form.dataset.kind, text.value, form.elements.privately?.checked]);
+  const attempt = JSON.stringify([form.dataset.kind, text.value, form.elements.privately?.checked, files.key]);
   if (form.dataset.attempt && form.dataset.attempt !== attempt) form.elements.idempotency_key.value = freshKey();
   form.dataset.attempt = attempt;
   const body = filled(form, button);
+  if (form.dataset.kind === "note") body.delete("media");
   form.setAttribute("aria-busy", "true");
   complain(form, "");
   count(form);
@@ -97,6 +101,7 @@ async function send(form, button) {
     form.elements.idempotency_key.value = freshKey();
     text.value = "";
     if (form.elements.privately) form.elements.privately.checked = false; // each is meant by itself
+    if (form.dataset.kind !== "note") clearFiles(form);
     if (form.dataset.kind === "note" && !closed(form)) setKind(form, "reply");
     apply(answer);
   }
@@ -106,6 +111,8 @@ async function send(form, button) {
 
 export function startComposer() {
   wake();
+  startAttach();
+  document.addEventListener("rabta:files", (event) => { count(event.target); complain(event.target, ""); });
   document.addEventListener("submit", (event) => {
     if (!event.target.matches("form[data-write]")) return;
     event.preventDefault();

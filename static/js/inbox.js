@@ -2,6 +2,7 @@
 import { startChanges } from "./changes.js";
 import { startComposer, wake } from "./composer.js";
 import { startDeeds } from "./deeds.js";
+import { startMedia } from "./media.js";
 import { markOpen, startRows } from "./rows.js";
 import { paint, runRings, startThread, tidy, toNewest } from "./thread.js";
 
@@ -68,6 +69,7 @@ export function startInbox() {
   startComposer();
   startChanges();
   startDeeds();
+  startMedia();
   opened();
   document.addEventListener("click", onPaneButton);
   document.addEventListener("htmx:after:swap", onSwap);

@@ -14,12 +14,16 @@ import requests
 from django.db import DatabaseError, InterfaceError, connection
 from django.test import Client
 
+from accounts.models import Membership
 from activity import tasks as activity_tasks
 from activity.services import fan_out
 from activity.subscribers import subscribers
 from core.clock import now
+from core.tenancy import tenant
 from inbox import tasks as inbox_tasks
 from inbox.services import counting
+from inbox.services.attached import attached
+from inbox.services.attaching import attach
 from social import tasks as social_tasks
 from social.networks import _custom_wire
 from social.networks.values import Fate, Hook
@@ -36,6 +40,7 @@ from social.services import (
     reconciling,
     rotating,
 )
+from tests.pictures import picture
 
 #: More than any test makes: a sweep's page is never the reason why something is late.
 MANY = 10_000
@@ -223,6 +228,18 @@ def chat(*, key: str, token: str, texts: list[str]) -> None:
     assert [line.text for line in lines if not line.ours] == texts
 
 
+def look(*, workspace: int, message: int) -> None:
+    """A reader's page asks for what hangs on a message."""
+    attached(workspace_id=workspace, message_id=message, number=0)
+
+
+def choose(*, workspace: int, member: int, conversation: int) -> None:
+    """A member's page hands over a file for a reply."""
+    with tenant(workspace):
+        whose = Membership.objects.select_related("user").get(id=member)
+    attach(member=whose, conversation_id=conversation, name="parcel.png", content=picture())
+
+
 def learn(*, workspace: int, channel: int, told: list[list[str]]) -> None:
     """A network tells what became of what we sent: id, key, reason, code."""
     fates = [Fate(external_id=external_id, key=key, reason=reason, code=code) for external_id, key, reason, code in told]
@@ -233,6 +250,6 @@ JOBS: dict[str, Callable[..., None]] = {
     job.__name__: job
     for job in (
         work, toil, deliver, act, pull, connect, sign_in, click, click_on, reseal, watch, fold, retry_event, hand_over, chat,
-        learn,
+        learn, look, choose,
     )
 }

@@ -24,7 +24,9 @@ LINES = (
     "social/tasks.py",
 )
 #: Methods of `social.networks.base.Network` that speak with the network; all others are pure.
-ASKING = frozenset({"identify", "accounts", "fetch", "fetch_back", "send", "act", "find_sent", "recheck", "refresh", "exchange"})
+ASKING = frozenset(
+    {"identify", "accounts", "fetch", "fetch_back", "send", "act", "find_sent", "recheck", "refresh", "exchange", "open_media", "upload"}
+)
 #: (file, function) with a bare `transaction.atomic()`: savepoints within a block, and one list of ids that writes nothing.
 SAVEPOINTS = frozenset(
     {

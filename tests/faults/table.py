@@ -30,6 +30,7 @@ from tests.faults.scenes import (
 from tests.faults.scenes_chat import answering_in_chat, visiting
 from tests.faults.scenes_deeds import doing
 from tests.faults.scenes_fate import learning
+from tests.faults.scenes_media import answering_with_a_picture, choosing, looking
 
 #: The scenes in which a step is killed, by the step's name.
 SCENES: dict[str, tuple[Callable[[Case], None], ...]] = {
@@ -65,6 +66,15 @@ SCENES: dict[str, tuple[Callable[[Case], None], ...]] = {
     "ingest.aside": (refused_by_the_database,),
     "ingest.batch": (working, refused_by_the_database),
     "ingest.split": (refused_by_the_database,),
+    "media.accept": (choosing,),
+    "media.discard": (choosing,),
+    "media.fetch": (looking,),
+    "media.find": (looking,),
+    "media.keep": (looking,),
+    "media.look": (looking,),
+    "media.place": (choosing,),
+    "media.room": (looking, choosing),
+    "media.unused": (choosing,),
     "pull.claim": (working,),
     "pull.fetch": (working,),
     "pull.finish": (working,),
@@ -86,10 +96,12 @@ SCENES: dict[str, tuple[Callable[[Case], None], ...]] = {
     "send.adopt_late": (late_receipt,),
     "send.check": (working,),
     "send.claim": (working, answering_in_private, answering_in_chat),
+    "send.go_on": (answering_with_a_picture,),
     "send.learn": (learning,),
-    "send.post": (working, answering_in_private, answering_in_chat),
+    "send.post": (working, answering_in_private, answering_in_chat, answering_with_a_picture),
     "send.settle": (working, answering_in_private, doubting, answering_in_chat),
     "send.turn": (working,),
+    "send.upload": (answering_with_a_picture,),
     "settle.claim": (doubting,),
     "settle.compare": (doubting,),
     "settle.patience": (unreadable,),

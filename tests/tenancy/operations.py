@@ -13,6 +13,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.policies import Permission
+from tests.pictures import picture
 from tests.tenancy.world import World
 
 P = Permission
@@ -31,6 +32,8 @@ class Operation:
     network: bool = False
     data: Callable[[World], Any] = lambda world: {}
     writes: bool | None = False
+    #: The body as it is, where it is no form and no document.
+    raw: bytes = b""
     #: Brings the browser to where the operation can begin; returns data to send along.
     prepare: Callable[[Client, World], dict[str, str]] | None = None
 
@@ -50,6 +53,8 @@ class Operation:
 
     def ask(self, browser: Client, address: str, data: Any, **headers: str) -> Any:
         """Send it as a page's form, or as a program does."""
+        if self.raw:
+            return browser.generic(self.method, address, self.raw, "application/octet-stream", headers=headers)
         if self.is_api and self.method != "GET":
             return browser.generic(self.method, address, json.dumps(data), "application/json", headers=headers)
         return getattr(browser, self.method.lower())(address, data, headers=headers)
@@ -191,6 +196,9 @@ OPERATIONS: tuple[Operation, ...] = (
     get("inbox_conversation", P.CONVERSATIONS_VIEW, "conversation_id"),
     get("inbox_earlier", P.CONVERSATIONS_VIEW, "conversation_id"),
     post("inbox_write", P.CONVERSATIONS_REPLY, "conversation_id", data=lambda w: {"body": "Hello."}),
+    post("inbox_attach", P.CONVERSATIONS_REPLY, "conversation_id", raw=picture()),
+    get("inbox_chosen", P.CONVERSATIONS_REPLY, "conversation_id", "file_id"),
+    post("api_files", P.CONVERSATIONS_REPLY, "conversation_id", raw=picture()),
     post("inbox_status", P.CONVERSATIONS_RESOLVE, "conversation_id", data=lambda w: {"status": "pending"}),
     post("inbox_assign", P.CONVERSATIONS_ASSIGN, "conversation_id", data=lambda w: {"assignee": w.ids["seated"]}),
     post("inbox_team", P.CONVERSATIONS_ASSIGN, "conversation_id", data=lambda w: {"team": w.ids["team_id"]}),
@@ -208,6 +216,10 @@ OPERATIONS: tuple[Operation, ...] = (
         names={"message_id": "doubtful"},
         data=lambda w: {"arrived": "yes"},
     ),
+    get("message_medium", P.CONVERSATIONS_VIEW, "message_id", "number"),
+    get("medium_state", P.CONVERSATIONS_VIEW, "message_id", "number"),
+    post("medium_state", P.CONVERSATIONS_VIEW, "message_id", "number", writes=False),
+    get("api_message_medium", P.CONVERSATIONS_VIEW, "message_id", "number"),
     get("api_conversations", P.CONVERSATIONS_VIEW),
     get("api_conversation_changes", P.CONVERSATIONS_VIEW, data=lambda w: {"since": "1", "view": "all"}),
     get("api_conversation", P.CONVERSATIONS_VIEW, "conversation_id"),

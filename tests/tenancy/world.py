@@ -18,11 +18,13 @@ from accounts.services.teams import add_to_team
 from accounts.services.tokens import create_token
 from core.clock import now
 from core.tenancy import TenantModel, tenant
-from social.models import BackfillRun, Channel, DeedRow
-from social.services import chat_widgets, chatting
+from inbox.models import Message
+from social.models import BackfillRun, Channel, DeedRow, StoredFile
+from social.services import chat_widgets, chatting, files
 from social.services.connecting import connect_with_tokens
 from tests.accounts.factories import Cast, make_cast, make_member, make_user, membership_in, signed_in
 from tests.inbox.factories import Desk, make_desk
+from tests.pictures import picture
 
 #: Stands in every text of Meridian and nowhere else: where an outsider sees it, a wall is open.
 SECRET_WORD = "qamar-meridian-parcel"
@@ -135,6 +137,8 @@ def _ids(desk: Desk) -> dict[str, int]:
         "doubtful_delivery": deliveries["doubtful"],
         "run_id": _run(desk).pk,
         "hooked": _hooked(desk).pk,
+        "number": 0,
+        "file_id": _picture(desk),
     }
 
 
@@ -145,6 +149,18 @@ def _deed(desk: Desk) -> None:
             channel=desk.channel, external_id="1", family="hide", kind="hide", deed={}, state="failed", not_before=now(),
             created_at=now(),
         )  # fmt: skip
+
+
+def _picture(desk: Desk) -> int:
+    """A picture of our own keeping on the customer's message. Returns its id."""
+    kept = files.keep(picture(), workspace_id=desk.workspace.pk)
+    with tenant(desk.workspace.pk):
+        facts = {"state": "kept", "kind": kept.kind, "mime": kept.mime, "size": kept.size, "key": kept.key, "created_at": now()}
+        facts |= {"large_key": kept.large_key, "large_size": kept.large_size}
+        row = StoredFile.objects.create(channel=desk.channel, name="parcel.png", **facts)
+        Message.objects.filter(pk=desk.incoming.pk).update(media=[{"kind": "image", "file": row.pk, "name": "parcel.png"}])
+        number: int = row.pk
+    return number
 
 
 def _run(desk: Desk) -> BackfillRun:

@@ -12,9 +12,10 @@ from tests.social.networks.acting import ActingContract
 from tests.social.networks.contract import PATIENCE_SECONDS, NetworkContract
 from tests.social.networks.mastodon.shapes import INSTANCE, account, listing, notification, own, status
 from tests.social.networks.servers import Asked, Says, Script
+from tests.social.networks.uploads import UploadsFirst
 
 
-class TestMastodon(NetworkContract, ActingContract):
+class TestMastodon(UploadsFirst, NetworkContract, ActingContract):
     slug = "mastodon"
     folder = Path(__file__).parent
     # Several calls share the time of one.
@@ -74,6 +75,11 @@ class TestMastodon(NetworkContract, ActingContract):
 
     def accepted(self) -> tuple[Says, str]:
         return Says.json(status(1070)), "1070"
+
+    def uploaded(self) -> tuple[Says, str]:
+        # docs.joinmastodon.org/entities/MediaAttachment, read 2026-11.
+        made = {"id": "22345792", "type": "image", "url": "https://files.example/a.png", "preview_url": None, "description": None}
+        return Says.json(made), "22345792"
 
     def refused(self) -> Says:
         return Says.json({"error": "Validation failed: Text character limit of 500 exceeded"}, 422)

@@ -13,6 +13,7 @@ from social.networks.x import X
 from tests.social.networks.acting import ActingContract
 from tests.social.networks.contract import PATIENCE_SECONDS, NetworkContract
 from tests.social.networks.servers import Asked, Says, Script
+from tests.social.networks.uploads import UploadsFirst
 
 ACCOUNT = "2244994945"
 #: Long ago, so that an overlap never reaches back to the made-up items.
@@ -44,7 +45,7 @@ def listing(rows: list[Any], *, following: str = "", users: list[Any] | None = N
     return Says.json(body, x_rate_limit_limit="300", x_rate_limit_remaining="299")
 
 
-class TestX(NetworkContract, ActingContract):
+class TestX(UploadsFirst, NetworkContract, ActingContract):
     slug = "x"
     folder = Path(__file__).parent
     network: ClassVar[Network] = X(read_seconds=PATIENCE_SECONDS, total_seconds=PATIENCE_SECONDS * 2)
@@ -114,6 +115,11 @@ class TestX(NetworkContract, ActingContract):
 
     def accepted(self) -> tuple[Says, str]:
         return Says.json({"data": {"id": str(BASE + 70), "text": "…"}}, 201), str(BASE + 70)
+
+    def uploaded(self) -> tuple[Says, str]:
+        # docs.x.com/x-api/media/upload-media, read 2026-11.
+        data = {"id": str(BASE + 80), "media_key": f"3_{BASE + 80}", "expires_after_secs": 86400, "size": 300}
+        return Says.json({"data": data}, 200), str(BASE + 80)
 
     def refused(self) -> Says:
         detail = "You attempted to reply to a Tweet that is deleted or not visible to you."

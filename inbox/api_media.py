@@ -1,0 +1,99 @@
+"""API v1 of what hangs on messages: the bytes, fetched through us, as a page shows them; and files handed over for replies."""
+
+from typing import Any
+
+from django.http.response import HttpResponseBase
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.parsers import BaseParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.access import calls_network
+from accounts.api_auth import member_of
+from accounts.policies import Permission
+from core.api import Strict, asked
+from core.errors import RabtaError
+from core.reasons import in_words
+from inbox.services.attached import attached
+from inbox.services.attaching import attach
+from inbox.views.media import handed_out, whole_body
+from social.models import FileState
+
+
+class Unavailable(RabtaError):
+    """The network does not hand the file out just now, or any more."""
+
+    status = 424
+    code = "not_fetched"
+
+
+@calls_network
+class MessageMediumView(APIView):
+    """`GET messages/<id>/media/<number>`."""
+
+    permission = Permission.CONVERSATIONS_VIEW
+
+    @extend_schema(responses={(200, "application/octet-stream"): OpenApiTypes.BINARY}, operation_id="messages_medium")
+    def get(self, request: Request, slug: str, message_id: int, number: int) -> HttpResponseBase:
+        """What stands at a place (from 0) of a message's `media`. Pictures are drawn anew, as WebP. 424 where the network does not
+        hand it out, 429 while many others are fetched: ask again in a moment.
+        """
+        asked(Strict, request)
+        workspace_id = member_of(request).workspace_id
+        file = attached(workspace_id=workspace_id, message_id=message_id, number=number).file
+        if file.state == FileState.FAILED:
+            raise Unavailable(in_words(file.error))
+        return handed_out(request._request, file, workspace_id=workspace_id, small=False)
+
+
+class FileOut(serializers.Serializer[object]):
+    """A file for a reply, as it was found to be."""
+
+    id = serializers.IntegerField(help_text="To be named in the reply's `media`, within a day.")
+    kind = serializers.ChoiceField(choices=["image", "video", "audio", "file"])
+    mime = serializers.CharField(help_text="By its content.")
+    name = serializers.CharField()
+    size = serializers.IntegerField(help_text="In bytes.")
+    width = serializers.IntegerField(allow_null=True)
+    height = serializers.IntegerField(allow_null=True)
+
+
+class NameQuery(Strict):
+    """Parameters of an upload."""
+
+    name = serializers.CharField(required=False, default="", max_length=200, help_text="What the file is called.")
+
+
+class Bytes(BaseParser):
+    """Takes a body as it is: the view reads it, no further than a file may be long."""
+
+    media_type = "application/octet-stream"
+
+    def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
+        return stream
+
+
+@calls_network
+class ConversationFilesView(APIView):
+    """`POST conversations/<id>/files`."""
+
+    permission = Permission.CONVERSATIONS_REPLY
+    parser_classes = (Bytes,)
+
+    @extend_schema(
+        parameters=[NameQuery],
+        request={"application/octet-stream": OpenApiTypes.BINARY},
+        responses={201: FileOut},
+        operation_id="files_create",
+    )
+    def post(self, request: Request, slug: str, conversation_id: int) -> Response:
+        """Hand over one file for a reply: the body is its bytes. Nothing is sent by it. 422 for what the network does not take, or
+        what is not what its name says.
+        """
+        name = asked(NameQuery, request)["name"]
+        content = whole_body(request._request)
+        file = attach(member=member_of(request), conversation_id=conversation_id, name=name, content=content)
+        return Response(FileOut(file).data, status=201)

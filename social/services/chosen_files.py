@@ -1,0 +1,148 @@
+"""Files that members choose to send: taken in by their content, held against what the network takes, and bound to one message.
+
+Nothing is posted here. `accept` opens its own short transactions and is called outside of any; the others run in the caller's.
+"""
+
+import mimetypes
+from collections.abc import Iterable
+from datetime import timedelta
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from core import sniffing
+from core.clock import now
+from core.errors import Conflict, Invalid, NotFound
+from core.names import clean_name
+from core.tenancy import tenant
+from social.models import Channel, FileState, StoredFile
+from social.networks import network_of
+from social.networks.base import Network
+from social.networks.errors import Rejected
+from social.networks.values import Attachment
+from social.services import files
+
+MAX_NAME = 120
+MAX_ALT = 1000
+#: With one message, whatever the network takes.
+MAX_FILES = 10
+#: What a member chose and never sent is thrown away after so long.
+UNUSED_FOR = timedelta(days=1)
+
+
+def largest(network: Network) -> int:
+    """The most bytes of one file that can go through a network from here; 0 where it takes none."""
+    return min(settings.MEDIA_FILE_BYTES, network.limits.media_bytes) if network.media_count(private=True) else 0
+
+
+def accepted_types(network: Network) -> str:
+    """What a file dialogue should offer, as the `accept` attribute says it; empty where any file goes."""
+    limits = network.limits
+    if limits.media_types:
+        return ",".join(limits.media_types)
+    return "" if "file" in limits.media_kinds else ",".join(f"{kind}/*" for kind in limits.media_kinds)
+
+
+def accept(*, workspace_id: int, channel: Channel, member_id: int, name: str, content: bytes) -> StoredFile:
+    """Keep a file that a member wants to send through this channel. Raises Invalid (field `file`): empty, too large, of a kind the
+    network does not take, or not what its name says. Outside of any transaction.
+    """
+    network = network_of(channel.network)
+    shown = clean_name(name.replace("\\", "/").rpartition("/")[2])[:MAX_NAME] or _("File")
+    _discard_unused(workspace_id)
+    if not content:
+        raise Invalid(_("The file is empty."), field="file", code="empty")
+    mime = sniffing.mime_of(content)
+    _refuse_lie(shown, mime)
+    described = Attachment(key="", kind=sniffing.kind_of(mime), mime=mime, size=len(content), name=shown)
+    if not network.media_count(private=True) and not network.media_count(private=False):
+        raise Invalid(_("{network} takes no files.").format(network=network.label), field="file", code="no_files")
+    reason = network.file_refusal(described)
+    if reason is not None:
+        raise Invalid(reason, field="file")
+    try:
+        kept = files.keep(content, workspace_id=workspace_id)
+    except Rejected as error:
+        raise Invalid(error.reason, field="file", code=error.code) from error
+    with tenant(workspace_id, step="media.accept"):
+        row = StoredFile(channel=channel, state=FileState.KEPT, name=shown, member_id=member_id, created_at=now())
+        for field in ("kind", "mime", "size", "key", "large_size", "small_size", "kept_size", "large_key", "small_key"):
+            setattr(row, field, getattr(kept, field))
+        row.width, row.height = kept.width, kept.height
+        row.save(force_insert=True)
+    if kept.kind != described.kind:
+        # A picture that cannot be drawn: no network would draw it either.
+        throw_away([row], workspace_id=workspace_id)
+        raise Invalid(_("{name} is a broken picture.").format(name=shown), field="file", code="broken")
+    return row
+
+
+def _refuse_lie(name: str, mime: str) -> None:
+    """Raise Invalid where a name promises a picture, film or sound and the content is something else."""
+    promised = sniffing.kind_of(mimetypes.guess_type(name)[0] or "")
+    kind = sniffing.kind_of(mime)
+    if promised == "file" or kind == promised or {promised, kind} == {"audio", "video"}:
+        return
+    reason = _("{name} is not what its name says: by its content it is {type}.").format(name=name, type=mime)
+    raise Invalid(reason, field="file", code="lying_type")
+
+
+def choose(*, channel: Channel, member_id: int, chosen: Iterable[tuple[int, str]]) -> list[tuple[StoredFile, Attachment]]:
+    """The files of one message, by number and with what each shows, bound to it in the caller's transaction.
+
+    Raises Invalid (field `media`) for one that is not there, not this member's or not this channel's, Conflict for one that was
+    sent.
+    """
+    wanted = list(chosen)
+    if len(wanted) > MAX_FILES or len({number for number, _alt in wanted}) != len(wanted):
+        raise Invalid(_("These are too many files, or one of them twice."), field="media", code="too_many")
+    rows = {
+        row.id: row
+        for row in StoredFile.objects.select_for_update().filter(
+            id__in=[number for number, _alt in wanted], channel=channel, member_id=member_id, state=FileState.KEPT, source=None
+        )
+    }
+    found = []
+    for number, alt in wanted:
+        row = rows.get(number)
+        if row is None:
+            raise Invalid(_("A chosen file is no longer there. Choose it again."), field="media", code="no_such_file")
+        if row.used_at is not None:
+            raise Conflict(_("A chosen file has already been sent. Choose it again."), field="media", code="file_used")
+        if len(alt) > MAX_ALT:
+            raise Invalid(_("A description has at most {limit} characters.").format(limit=MAX_ALT), field="media", code="too_long")
+        found.append((row, _attachment(row, alt.replace("\x00", "").strip())))
+    StoredFile.objects.filter(id__in=list(rows)).update(used_at=now())
+    return found
+
+
+def _attachment(row: StoredFile, alt: str) -> Attachment:
+    return Attachment(
+        key=row.key, kind=row.kind, mime=row.mime, size=row.size, name=row.name, alt=alt, width=row.width, height=row.height
+    )
+
+
+def own_file(*, channel_id: int, file_id: int) -> StoredFile:
+    """A file that a member chose, of this channel. Inside the caller's `tenant()`. Raises NotFound."""
+    row = StoredFile.objects.filter(id=file_id, channel_id=channel_id, source=None).first()
+    if row is None:
+        raise NotFound(_("There is no such file."))
+    return row
+
+
+def throw_away(rows: Iterable[StoredFile], *, workspace_id: int) -> None:
+    """Forget rows and what the vault keeps of them. Rows first: a name without a file would be a broken promise."""
+    gone = list(rows)
+    with tenant(workspace_id, step="media.discard"):
+        StoredFile.objects.filter(id__in=[row.id for row in gone], used_at=None).delete()
+    for row in gone:
+        files.throw_away((row.key, row.large_key, row.small_key), workspace_id=workspace_id)
+
+
+def _discard_unused(workspace_id: int) -> None:
+    """Throw away what was chosen long ago and never sent. A look at a small index when somebody chooses the next file."""
+    with tenant(workspace_id, step="media.unused"):
+        old = StoredFile.objects.filter(member_id__isnull=False, used_at=None, created_at__lt=now() - UNUSED_FOR)
+        rows = list(old.select_for_update(skip_locked=True)[:50])
+    if rows:
+        throw_away(rows, workspace_id=workspace_id)

@@ -1,0 +1,86 @@
+"""Line two, before its second half: files of a message are opened, and handed over where the network takes them before the message.
+
+Nothing is posted by it, so that whatever goes wrong here is certain: the message goes back to the queue, or fails with the reason.
+Each call has a lease of its own length before it; who lost the delivery meanwhile sends nothing.
+"""
+
+import time
+from dataclasses import replace
+
+import structlog
+from django.db import connection
+from django.utils.translation import gettext as _
+
+from core import vault
+from core.failpoints import calling
+from core.http import not_after
+from core.tenancy import tenant
+from social.networks.base import Network
+from social.networks.errors import NetworkError, OutcomeUnknown, Rejected, TryLater, Unsupported
+from social.networks.values import Access, Attachment, Outgoing
+from social.services.leases import begin_seconds, lease_seconds
+
+log = structlog.get_logger("rabta.uploading")
+#: No further upload begins after so many seconds, so that the job ends within its own time.
+UPLOADS_SECONDS = 40.0
+#: After an upload without a clear end. It is tried again whole: what arrived of it is in nobody's way.
+AGAIN_SECONDS = 15.0
+
+#: The claim goes on for one more call, if it is still this one's and has not run out.
+GO_ON = """
+UPDATE social_delivery SET leased_until = clock_timestamp() + %s * interval '1 second'
+WHERE workspace_id = %s AND id = %s AND generation = %s AND state = 'sending' AND leased_until > clock_timestamp()
+"""
+
+
+def with_files(
+    *, workspace_id: int, delivery_id: int, generation: int, network: Network, access: Access, outgoing: Outgoing
+) -> Outgoing | None:
+    """`outgoing` with its files opened, and uploaded where the network wants them first. None when the claim was lost meanwhile.
+
+    Raises Rejected, Unauthorized, TryLater; never doubt, since nothing is posted.
+    """
+    files = [replace(file, content=_content(workspace_id, file)) for file in outgoing.media]
+    if not network.uploads_first:
+        return replace(outgoing, media=tuple(files))
+    begun = time.monotonic()
+    for number, file in enumerate(files):
+        if time.monotonic() - begun > UPLOADS_SECONDS:
+            raise TryLater(_("The files take too long to hand over."), seconds=AGAIN_SECONDS, code="upload_slow")
+        if not _goes_on(workspace_id, delivery_id, generation):
+            return None
+        handle = _uploaded(network, access, outgoing, file)
+        files[number] = replace(file, content=b"", handle=handle)
+    if files and not _goes_on(workspace_id, delivery_id, generation):
+        return None
+    return replace(outgoing, media=tuple(files))
+
+
+def _content(workspace_id: int, file: Attachment) -> bytes:
+    try:
+        return vault.read_kept(file.key, workspace_id=workspace_id)
+    except vault.NoSuchFile as error:
+        raise Rejected(_("This file is kept no longer: {name}").format(name=file.name), code="file_gone") from error
+
+
+def _uploaded(network: Network, access: Access, outgoing: Outgoing, file: Attachment) -> str:
+    try:
+        with not_after(begin_seconds()), calling("send.upload"):
+            return network.upload(access, outgoing, file)
+    except OutcomeUnknown as error:
+        raise TryLater(error.reason, seconds=max(error.hold_seconds, AGAIN_SECONDS), code=error.code) from error
+    except Unsupported as error:
+        raise Rejected(error.reason, code=error.code) from error
+    except NetworkError:
+        raise
+    except Exception as error:
+        log.exception("upload_failed")
+        reason = _("Rabta stumbled while handing over a file ({error}).").format(error=type(error).__name__)
+        raise Rejected(reason, code="internal") from error
+
+
+def _goes_on(workspace_id: int, delivery_id: int, generation: int) -> bool:
+    with tenant(workspace_id, step="send.go_on"), connection.cursor() as cursor:
+        cursor.execute(GO_ON, [lease_seconds(), workspace_id, delivery_id, generation])
+        ours: bool = cursor.rowcount == 1
+    return ours
