@@ -82,7 +82,8 @@ DESKS = (
     ),
 )
 ASKED = (
-    "response_type", "client_id", "redirect_uri", "scope", "state", "code_challenge", "code_challenge_method", "duration", "access_type",
+    "response_type", "client_id", "redirect_uri", "scope", "state", "code_challenge", "code_challenge_method",
+    "duration", "access_type",
 )  # fmt: skip
 
 

@@ -34,7 +34,7 @@ OPEN = models.Q(("state__in", ["queued", "doing"]))
 
 
 class Migration(migrations.Migration):
-    dependencies = [("social", "0009_backfills_and_watch")]
+    dependencies = [("social", "0010_media")]
     operations = [
         migrations.CreateModel(
             name="DeedRow",

@@ -1,7 +1,7 @@
 """What networks take and give: frozen and JSON-safe, so that the engine can store it. What is done with it: base.py."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Literal

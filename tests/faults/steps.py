@@ -25,7 +25,10 @@ LINES = (
 )
 #: Methods of `social.networks.base.Network` that speak with the network; all others are pure.
 ASKING = frozenset(
-    {"identify", "accounts", "fetch", "fetch_back", "send", "act", "find_sent", "recheck", "refresh", "exchange", "open_media", "upload"}
+    {
+        "identify", "accounts", "fetch", "fetch_back", "send", "act", "find_sent", "recheck", "refresh", "exchange", "open_media",
+        "upload",
+    }  # fmt: skip
 )
 #: (file, function) with a bare `transaction.atomic()`: savepoints within a block, and one list of ids that writes nothing.
 SAVEPOINTS = frozenset(
