@@ -39,22 +39,27 @@ def has_workspace() -> bool:
     return _workspace.get() is not None
 
 
-def _set_local(setting: str, value: str) -> str:
+NO_WAIT = ", set_config('synchronous_commit', 'off', true)"
+
+
+def _set_local(setting: str, value: str, *, also: str = "") -> str:
     """Set a transaction-local setting and return what it was, in one round trip."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT coalesce(current_setting(%s, true), ''), set_config(%s, %s, true)", [setting, setting, value]
+            f"SELECT coalesce(current_setting(%s, true), ''), set_config(%s, %s, true) {also}", [setting, setting, value]
         )
         previous: str = cursor.fetchone()[0]
     return previous
 
 
 @contextmanager
-def tenant(workspace_id: int, *, step: str | None = None) -> Iterator[None]:
+def tenant(workspace_id: int, *, step: str | None = None, repeatable: bool = False) -> Iterator[None]:
     """One transaction that sees and writes exactly one workspace.
 
     The setting is transaction-local, so a pooled connection cannot leak it. `step` names the commit for the fault tests
     (`<step>.before_commit`, `<step>.after_commit`). Nesting the same workspace is allowed, another one is refused.
+    A `repeatable` commit does not wait for the disk: for work whose cause stays on the disk until the work is there too, so that
+    a crash of the server undoes it whole and it is done again (docs/adr/commits.md).
     """
     outer = _workspace.get()
     if outer is not None and outer != workspace_id:
@@ -63,7 +68,7 @@ def tenant(workspace_id: int, *, step: str | None = None) -> Iterator[None]:
     token = _workspace.set(workspace_id)
     try:
         with transaction.atomic():
-            previous = _set_local("app.workspace", str(workspace_id))
+            previous = _set_local("app.workspace", str(workspace_id), also=NO_WAIT if repeatable and not nested else "")
             yield
             if step:
                 failpoint(f"{step}.before_commit")

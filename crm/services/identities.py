@@ -1,9 +1,8 @@
 """From what a network says of people to identities and contacts, a whole batch at a time."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection
 
@@ -13,8 +12,7 @@ from core.names import clean_name
 from core.tenancy import current_workspace_id
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
+class Seen(NamedTuple):
     """A person as a network showed them, and when."""
 
     network: str
@@ -27,8 +25,7 @@ class Seen:
     language: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(NamedTuple):
     """Where a handle leads."""
 
     identity_id: int

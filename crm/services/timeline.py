@@ -1,8 +1,8 @@
 """Adding to contacts' timelines, a whole batch at a time."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from django.db import connection
 
@@ -32,8 +32,7 @@ WHERE i.workspace_id = {workspace:d} AND i.kind IN ('message_in', 'message_out')
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Happening:
+class Happening(NamedTuple):
     """One row to add. `source_id` is a row of the room that `kind` implies (messages: inbox.Message)."""
 
     contact_id: int

@@ -67,7 +67,8 @@ def ingest(*, workspace_id: int, channel_id: int) -> int:
 
 
 def _ingest_batch(workspace_id: int, channel_id: int, *, only: int | None = None) -> stored.Taken:
-    with tenant(workspace_id, step="ingest.batch"):
+    # What a crash of Postgres takes with it lies on the pile again.
+    with tenant(workspace_id, step="ingest.batch", repeatable=True):
         account = _account(workspace_id, channel_id)
         if account is None:
             return stored.Taken()

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection
 
@@ -17,8 +17,7 @@ from inbox.services.topmost import restate
 LIST_SNIPPET = 200
 
 
-@dataclass(frozen=True, slots=True)
-class Incoming:
+class Incoming(NamedTuple):
     """One item for a thread. `contact_id` is empty for a public post of ours, which follows the message it answers."""
 
     external_id: str
@@ -36,8 +35,7 @@ class Incoming:
     occurred_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class NewMessage:
+class NewMessage(NamedTuple):
     """A message that was not there before, for the timeline."""
 
     message_id: int
@@ -66,8 +64,7 @@ class _Thread:
     first_inbound: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Existing:
+class _Existing(NamedTuple):
     message_id: int
     conversation_id: int
     contact_id: int

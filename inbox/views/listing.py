@@ -133,7 +133,7 @@ def _tree(slug: str, query: ListQuery, tallies: Tallies) -> list[ViewShown]:
                 trouble=key == "trouble" and bool(number),
             )
         )
-        if key == "trouble":
+        if key == "trouble" and tallies.views.get("outbox", 0):
             lines.append(_outbox_line(slug, tallies))
     return lines
 
@@ -143,12 +143,12 @@ def _outbox_line(slug: str, tallies: Tallies) -> ViewShown:
     number = tallies.views.get("outbox", 0)
     return ViewShown(
         key="count-outbox",
-        label=_("Outbox"),
+        label=_("Settle in one list"),
         url=reverse("outbox", args=[slug]),
         current=False,
         count=number,
         icon="send",
-        trouble=bool(number),
+        trouble=True,
     )
 
 

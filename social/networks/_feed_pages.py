@@ -6,7 +6,7 @@ The cursor, all JSON, stands where stored items end:
      "etag": "…", "modified": "…",       what the site gave with the answer that was stored whole
      "known": [["key", "words", 0], …],  hashes of the newest entries' keys and words, and their revision; newest last
      "next": "…", "pages": 1,            an older page to go on with (RFC 5005), while catching up
-     "rest": 600, "not_before": 1764000000,
+     "rest": 600, "not_before": 1764000000, "robots_at": 1764000000,   when robots.txt was minded
      "queue": ["…"], "threads": [{"address", "post", "count", "asked", "at", "etag", "modified", "known", "trouble"}, …]}
 
 An answer may hold more than one page of items: then nothing is said of an etag yet, and it is asked for whole again.
@@ -21,8 +21,10 @@ from urllib.parse import urlsplit
 from django.utils.translation import gettext as _
 
 from core.clock import now
-from social.networks._feed_parse import MAX_ENTRIES, Feed, alternates, parse
+from social.networks._feed_parse import alternates, parse
 from social.networks._feed_read import MAX_REVISION, digest_of, fitted, key_of, scope_of, under, version_id
+from social.networks._feed_robots import GOOD_SECONDS, mind
+from social.networks._feed_shapes import MAX_ENTRIES, Feed
 from social.networks._feed_wire import LIMITED_SECONDS, TROUBLE_SECONDS, Document, Patience, address_of, ask, is_practice, max_age
 from social.networks.errors import NetworkError, Rejected, TryLater
 from social.networks.values import Access, Cursor, Envelope, Page
@@ -85,6 +87,10 @@ def remarks(cursor: Cursor) -> tuple[str, ...]:
 # --- posts ----------------------------------------------------------------------------------------------------------
 def _posts(access: Access, state: dict[str, Any], patience: Patience) -> Page:
     older = str(state.pop("next", ""))
+    if not older and _number(state.get("robots_at")) + GOOD_SECONDS <= now().timestamp():
+        patience = patience.shared(2)
+        mind(str(state.get("address", "")) or typed_address(access), patience)
+        state["robots_at"] = int(now().timestamp())
     document, feed = _asked(access, state, older, patience)
     if feed is None:
         _rest(state, document, said=_number(state.get("ttl")))

@@ -9,8 +9,6 @@ import calendar
 import codecs
 import io
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from html.parser import HTMLParser
 from typing import Any
@@ -20,6 +18,8 @@ from xml.parsers import expat
 import feedparser
 from django.utils.translation import gettext as _
 
+from social.networks._feed_json import read_json_feed
+from social.networks._feed_shapes import MAX_ENTRIES, MAX_MEDIA, MAX_TITLE, Feed, feed_of, listed, mapping, web, words
 from social.networks._feed_wire import TROUBLE_SECONDS, Document
 from social.networks._text import MAX_HTML, clean
 from social.networks.errors import Rejected, TryLater
@@ -28,8 +28,6 @@ MAX_ELEMENTS = 30_000
 MAX_DEPTH = 100
 #: So many characters of a document that is not well formed are still worth the lenient reader's time.
 MAX_BROKEN = 250_000
-MAX_ENTRIES = 1000
-MAX_WORDS = 500
 #: Charsets of documents. Python knows more, among them ones that run away or unpack.
 _CHARSET = re.compile(
     r"^(utf-?(8|16|32)|iso-?8859-?\d|iso-?2022|windows-?\d|cp\d|koi8|big5|gb|euc|shift|ms932|hz|mac|tis|us-ascii|latin)"
@@ -46,26 +44,14 @@ _MARKS = (
 _DECLARED = re.compile(rb"^\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([A-Za-z0-9._-]{1,40})[\"']")
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
-_FEED_TYPES = frozenset({"application/rss+xml", "application/atom+xml", "application/rdf+xml"})
-
-
-@dataclass(frozen=True, slots=True)
-class Feed:
-    """A feed as it was read; entries are JSON-safe, in the document's order. `empty` are entries that say nothing at all."""
-
-    title: str
-    link: str
-    lang: str
-    ttl_seconds: float
-    following: str
-    entries: tuple[dict[str, Any], ...]
-    empty: tuple[dict[str, Any], ...] = ()
-    cut: bool = False
+_FEED_TYPES = frozenset({"application/rss+xml", "application/atom+xml", "application/rdf+xml", "application/feed+json"})
 
 
 def parse(document: Document) -> Feed | None:
     """The feed in an answer, or None when it holds none. Raises Rejected for what is refused unread, TryLater."""
     text = _CONTROLS.sub("", _decoded(document))
+    if text.lstrip().startswith("{"):
+        return read_json_feed(text, document.address)
     if not text.lstrip().startswith("<"):
         return None
     text = "<?xml version='1.0' encoding='utf-8'?>\n" + _DECLARATION.sub("", text).lstrip()
@@ -138,76 +124,71 @@ def _is_well_formed(body: bytes) -> bool:
 def _feed(found: Any, address: str) -> Feed:
     about = found.feed
     rows = [_entry(raw, address) for raw in found.entries[:MAX_ENTRIES]]
-    links = [_mapping(link) for link in _list(about.get("links"))]
-    following = next((_web(link.get("href"), address) for link in links if link.get("rel") == "next"), "")
-    ttl = _words(about.get("ttl"))
-    return Feed(
-        title=_words(about.get("title"))[:200],
-        link=_web(about.get("link"), address),
-        lang=_words(about.get("language"))[:20],
+    links = [mapping(link) for link in listed(about.get("links"))]
+    following = next((web(link.get("href"), address) for link in links if link.get("rel") == "next"), "")
+    ttl = words(about.get("ttl"))
+    return feed_of(
+        rows,
+        whole=len(found.entries),
+        title=words(about.get("title"))[:200],
+        link=web(about.get("link"), address),
+        lang=words(about.get("language"))[:20],
         ttl_seconds=float(ttl[:6]) * 60 if ttl.isascii() and ttl.isdigit() else 0.0,
         following=following,
-        entries=tuple(row for row in rows if _says_anything(row)),
-        empty=tuple({"position": number, **row} for number, row in enumerate(rows) if not _says_anything(row)),
-        cut=len(found.entries) > MAX_ENTRIES,
     )
-
-
-def _says_anything(row: Mapping[str, Any]) -> bool:
-    return bool(row["id"] or row["link"] or row["title"] or row["body"])
 
 
 def _entry(raw: Any, address: str) -> dict[str, Any]:
     """One entry as it is kept: feedparser's many names reduced to ours."""
-    content = next((_mapping(part) for part in _list(raw.get("content")) if _mapping(part).get("value")), {})
-    content = content or _mapping(raw.get("summary_detail")) or {"value": raw.get("summary", "")}
-    author = _mapping(raw.get("author_detail"))
-    parent = _mapping(raw.get("thr_in-reply-to"))
+    content = next((mapping(part) for part in listed(raw.get("content")) if mapping(part).get("value")), {})
+    content = content or mapping(raw.get("summary_detail")) or {"value": raw.get("summary", "")}
+    author = mapping(raw.get("author_detail"))
+    parent = mapping(raw.get("thr_in-reply-to"))
     comments = _replies(raw, address)
     return {
-        "id": _words(raw.get("id")),
-        "link": _web(raw.get("link"), address),
-        "title": clean(str(raw.get("title") or ""))[:2000],
-        "title_is_html": "html" in str(_mapping(raw.get("title_detail")).get("type")),
+        "id": words(raw.get("id")),
+        "link": web(raw.get("link"), address),
+        "title": clean(str(raw.get("title") or ""))[:MAX_TITLE],
+        "title_is_html": "html" in str(mapping(raw.get("title_detail")).get("type")),
         "body": clean(str(content.get("value") or ""))[:MAX_HTML],
         "body_is_html": content.get("type") != "text/plain",
-        "author": {name: _words(author.get(name)) for name in ("name", "email", "href")},
+        "author": {name: words(author.get(name)) for name in ("name", "email", "href")},
         "published": _moment(raw.get("published_parsed")) or _moment(raw.get("updated_parsed")),
-        "lang": _words(content.get("language"))[:20],
-        "answers": _words(parent.get("ref")),
-        "answers_link": _web(parent.get("href"), address),
+        "lang": words(content.get("language"))[:20],
+        "answers": words(parent.get("ref")),
+        "answers_link": web(parent.get("href"), address),
         "comments": comments,
-        "comments_count": _words(raw.get("slash_comments") or raw.get("thr_total")),
+        "comments_count": words(raw.get("slash_comments") or raw.get("thr_total")),
         "media": _media(raw, address),
     }
 
 
 def _replies(raw: Any, address: str) -> str:
     """Where the comments of an entry are: wfw:commentRss, or Atom's link (RFC 4685); empty when it does not say."""
-    stated = _web(raw.get("wfw_commentrss"), address)
-    links = [_mapping(link) for link in _list(raw.get("links"))]
-    replies = [_web(link.get("href"), address) for link in links if link.get("rel") == "replies" and "xml" in str(link.get("type"))]
+    stated = web(raw.get("wfw_commentrss"), address)
+    links = [mapping(link) for link in listed(raw.get("links"))]
+    replies = [web(link.get("href"), address) for link in links if link.get("rel") == "replies" and "xml" in str(link.get("type"))]
     return stated or next(iter(replies), "")
 
 
 def _media(raw: Any, address: str) -> list[dict[str, str]]:
     """Enclosures and Media RSS: address, type and words."""
-    links = [link for link in _list(raw.get("links")) if _mapping(link).get("rel") == "enclosure"]
+    links = [link for link in listed(raw.get("links")) if mapping(link).get("rel") == "enclosure"]
     found: dict[str, dict[str, str]] = {}
-    for entry in [*links, *_list(raw.get("media_content"))]:
-        row = _mapping(entry)
-        url = _web(row.get("href") or row.get("url"), address)
+    for entry in [*links, *listed(raw.get("media_content"))]:
+        row = mapping(entry)
+        url = web(row.get("href") or row.get("url"), address)
         if url:
-            kind = _words(row.get("type") or row.get("medium"))
-            found.setdefault(url, {"url": url, "type": kind, "title": _words(row.get("title"))})
-    return list(found.values())[:10]
+            kind = words(row.get("type") or row.get("medium"))
+            found.setdefault(url, {"url": url, "type": kind, "title": words(row.get("title"))})
+    return list(found.values())[:MAX_MEDIA]
 
 
 def alternates(document: Document) -> list[str]:
     """The feeds a page names in its head (`link rel=alternate`), that of the posts first, those of comments last."""
     finder = _Alternates()
     finder.feed(_decoded(document)[:MAX_HTML])
-    found = [(said, _web(href, urljoin(document.address, finder.base))) for said, href in finder.found]
+    found = [(said, web(href, urljoin(document.address, finder.base))) for said, href in finder.found]
     return [url for said, url in sorted(found, key=lambda pair: "comment" in pair[0]) if url]
 
 
@@ -229,31 +210,9 @@ class _Alternates(HTMLParser):
             self.found += [(f"{given.get('title', '')} {href}".lower(), href)] if is_feed else []
 
 
-def _web(value: Any, base: str) -> str:
-    """A web address made whole, or nothing: `javascript:` and whatever else is no place to go."""
-    text = _words(value, limit=2000)
-    try:
-        whole = urljoin(base, text) if text else ""
-    except ValueError:
-        return ""
-    return whole if whole.lower().startswith(("https://", "http://")) and len(whole) <= 2000 else ""
-
-
 def _moment(value: Any) -> str:
     """feedparser's time in UTC as ISO text; nothing when there is none that can be."""
     try:
         return datetime.fromtimestamp(calendar.timegm(value), UTC).isoformat() if value else ""
     except (TypeError, ValueError, OverflowError, OSError, IndexError):
         return ""
-
-
-def _words(value: Any, *, limit: int = MAX_WORDS) -> str:
-    return " ".join(clean(value).split())[:limit] if isinstance(value, str) else ""
-
-
-def _mapping(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else {}
-
-
-def _list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []

@@ -32,7 +32,8 @@ LASTING = frozenset({301, 308})
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 HEADERS = {
     "User-Agent": "Rabta feed reader",
-    "Accept": "application/atom+xml, application/rss+xml, application/xml;q=0.9, text/xml;q=0.9, text/html;q=0.5, */*;q=0.1",
+    "Accept": "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, text/xml;q=0.9, "
+    "text/html;q=0.5, */*;q=0.1",
 }
 
 
@@ -42,6 +43,10 @@ class Patience:
 
     read_seconds: float = READ_SECONDS
     total_seconds: float = TOTAL_SECONDS
+
+    def shared(self, questions: int) -> "Patience":
+        """For each of so many questions that are one call together."""
+        return Patience(self.read_seconds / questions, self.total_seconds / questions)
 
 
 @dataclass(frozen=True, slots=True)

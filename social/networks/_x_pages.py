@@ -5,7 +5,7 @@ The cursor, all JSON, stands where stored items end:
     {"turn": "mentions",
      "mentions": {"since_id": "…",    everything up to this id has been read
                   "tail": "…",        the overlap never reads behind this id
-                  "page": {"token": "…", "after": "…", "newest": "…", "oldest": "…"},   a catch-up that is under way
+                  "page": {"token": "…", "after": "…", "newest": "…", "oldest": "…", "seen": 200},   a catch-up under way
                   "lost_since": "…"}, X no longer served what followed this id
      "dm": {"newest_id": "…", "page": {…}, "not_before": 1763900000, "trouble": "forbidden"}}
 
@@ -82,10 +82,11 @@ def _mentions_page(line: Line, access: Access, mentions: dict[str, Any], direct:
         raise unreadable(answer)
     items, broken, ids = _envelopes(answer, MENTIONS)
     newest = _newest([*ids, string(page.get("newest"))])
-    oldest = string(page.get("oldest")) or (min(ids, key=_number) if len(ids) >= PAGE_POSTS else "")
+    seen = _number(page.get("seen")) + len(ids)
+    oldest = string(page.get("oldest")) or (min(ids, key=_number) if ids and seen >= limits.overlap_items else "")
     token = _next_token(answer, page)
     if token:
-        mentions["page"] = {"token": token, "after": page.get("after", ""), "newest": newest, "oldest": oldest}
+        mentions["page"] = {"token": token, "after": page.get("after", ""), "newest": newest, "oldest": oldest, "seen": seen}
     else:
         mentions.pop("page", None)
         if not _repeats(answer, page):

@@ -1,5 +1,5 @@
-"""Blogs, news and forums, through RSS and Atom. What the parts know: `_feed_wire` asking and answers, `_feed_parse` bytes and
-documents, `_feed_pages` cursors, `_feed_read` items.
+"""Blogs, news and forums, through RSS, Atom and JSON Feed. What the parts know: `_feed_wire` asking and answers, `_feed_robots`
+what a site forbids, `_feed_parse` and `_feed_json` bytes and documents, `_feed_pages` cursors, `_feed_read` items.
 
 There is no sign-in and no sending: the "secret" is an address that everybody may see, and people are answered on the page itself.
 """
@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 from core.http import READ_SECONDS, TOTAL_SECONDS
 from social.networks import _feed_pages
 from social.networks._feed_read import read_item
+from social.networks._feed_robots import mind
 from social.networks._feed_wire import Patience, is_practice
 from social.networks.base import Network
 from social.networks.errors import Rejected, Text, Unsupported
@@ -45,7 +46,7 @@ class Feed(Network):
     limits: ClassVar[Limits] = Limits(
         public_length=0,
         private_length=0,
-        source="RSS 2.0 (rssboard.org/rss-specification), RFC 4287, 4685, 5005 and 9110, read 2026-11",
+        source="RSS 2.0 (rssboard.org/rss-specification), JSON Feed 1.1, RFC 4287, 4685, 5005, 9110 and 9309, read 2026-11",
     )
     credential_fields: ClassVar[tuple[CredentialField, ...]] = (
         CredentialField(
@@ -63,19 +64,20 @@ class Feed(Network):
         self.patience = Patience(read_seconds, total_seconds)
 
     def identify(self, access: Access) -> Profile:
-        # Half of the time for the page, half for the feed it names: together they are one call.
-        half = Patience(self.patience.read_seconds / 2, self.patience.total_seconds / 2)
-        found = _feed_pages.locate(_feed_pages.typed_address(access), half)
+        # The page, the feed it names and the site's wishes: together they are one call.
+        part = self.patience.shared(3)
+        found = _feed_pages.locate(_feed_pages.typed_address(access), part)
         if found is None:
             raise Rejected(_("No feed was found at this address, nor does the page there name one."), code="no_feed")
         document, feed = found
+        mind(document.address, part)
         name = feed.title or urlsplit(document.address).netloc
         return Profile(_feed_pages.account_of(document.address), name, practice=is_practice(document.address))
 
     def fetch(self, access: Access, cursor: Cursor) -> Page:
         patience = self.patience
         if not cursor.get("address"):
-            patience = Patience(patience.read_seconds / 2, patience.total_seconds / 2)
+            patience = patience.shared(2)
         return _feed_pages.fetch_page(access, cursor, patience)
 
     def reconnected(self, cursor: Cursor) -> Cursor:

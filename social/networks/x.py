@@ -67,7 +67,9 @@ class X(Network):
         public_length=280,
         private_length=10_000,
         overlap_seconds=900.0,
-        overlap_items=100,
+        # X counts a post that is read again on the same day (UTC) no second time, and a poll may ask three times a minute
+        # (docs.x.com: pricing, rate-limits, read 2026-11): five questions behind the longest burst.
+        overlap_items=500,
         source="docs.x.com: x-api/fundamentals/rate-limits and fundamentals/counting-characters, read 2026-11",
     )
     counting: ClassVar[Counting] = Counting(

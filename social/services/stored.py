@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection
 from django.utils.translation import gettext as _
@@ -46,8 +46,7 @@ FROM {{rows}} WHERE r.workspace_id = {workspace:d} AND r.id = v.id
 """
 
 
-@dataclass(frozen=True, slots=True)
-class StoredItem:
+class StoredItem(NamedTuple):
     """One raw item, handed to whoever makes sense of it."""
 
     id: int

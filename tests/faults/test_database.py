@@ -9,10 +9,12 @@ from urllib.parse import urlsplit
 import pytest
 from django.db import connection
 
+from inbox.services.ingest import ingest
 from tests.faults.conftest import Ground
 from tests.faults.load import CLICKS, load
 from tests.faults.scale import OUTAGE_SECONDS
 from tests.faults.servers import Database, Wire, using
+from tests.faults.stage import make_stage
 
 pytestmark = [pytest.mark.faults, pytest.mark.xdist_group("database")]
 
@@ -42,6 +44,21 @@ def test_f11_no_acknowledged_click_is_lost_when_the_database_crashes(ground: Gro
             under.complain(f"after a crash, {at}")
         under.assert_whole()
         assert under.clicked() > before
+
+
+def test_f11_what_was_read_is_digested_again_when_the_database_forgets_the_digest(ground: Ground, database: Database) -> None:
+    # Digesting does not wait for the disk; what it is made from does (docs/adr/commits.md).
+    with using(database.app_url):
+        stage = make_stage(ground.network, "f11d")
+        stage.connect()
+        for number in range(3):
+            stage.complain(f"before crash {number}")
+            stage.read()
+            database.crash()
+            database.start()
+            connection.close()
+            ingest(**stage.ids)
+            stage.reckon().assert_whole()
 
 
 def test_f20_a_full_disk_costs_time_and_no_click(ground: Ground, database: Database, tmp_path: Path) -> None:

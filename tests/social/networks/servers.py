@@ -71,6 +71,8 @@ class Scripted:
 
     def __init__(self) -> None:
         self.asked: list[Asked] = []
+        #: What is said about programs, beside the script; without it nothing is forbidden.
+        self.robots = Says(404)
         self._script: list[Script] = []
         self._over = threading.Event()
         self._listener = socket.create_server(("127.0.0.1", 0))
@@ -112,6 +114,9 @@ class Scripted:
             except OSError:
                 return
             if asked is None:
+                return
+            if asked.path == "/robots.txt":
+                self._say(connection, self.robots)
                 return
             self.asked.append(asked)
             step = self._script.pop(0) if len(self._script) > 1 else self._script[0]

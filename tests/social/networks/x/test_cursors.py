@@ -151,6 +151,26 @@ def test_a_poll_reads_a_little_behind_the_last_one(scripted: Scripted) -> None:
     assert int(asked_mentions(scripted)[-1].query["since_id"]) == quiet
 
 
+def test_what_becomes_visible_late_within_a_long_burst_is_read_again(scripted: Scripted) -> None:
+    burst = [post(number) for number in range(620, 0, -1)]
+
+    def serve(asked: Asked) -> Says:
+        start = int(asked.query.get("pagination_token", "0"))
+        end = start + 100
+        return listing(burst[start:end], following=str(end) if end < len(burst) else "")
+
+    scripted.says(roads(serve, EMPTY))
+    _pages, cursor = run({})
+    # Five pages behind the newest, and no further: that is what reading again costs.
+    assert cursor["mentions"]["tail"] == str(BASE + 620 - NETWORK.limits.overlap_items + 1)
+    del burst[:10]
+    _pages, later = run({"mentions": {"since_id": str(BASE + 1), "tail": str(BASE + 2)}})
+    assert later["mentions"]["tail"] == str(BASE + 610 - NETWORK.limits.overlap_items + 1)
+    del burst[300:]
+    _pages, later = run(later)
+    assert later["mentions"]["tail"] == str(BASE + 610 - NETWORK.limits.overlap_items + 1), "a short page moves it nowhere"
+
+
 def test_going_in_circles_is_noticed_and_moves_nothing(scripted: Scripted) -> None:
     scripted.says(roads(listing([post(3)], following="again"), EMPTY))
     pages, cursor = run({})
