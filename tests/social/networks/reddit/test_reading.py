@@ -1,7 +1,6 @@
 """Several roads, one cursor: nothing is skipped, edits are seen, a road that is closed holds nothing up, and nobody sleeps."""
 
 import json
-import time
 from typing import Any
 
 import pytest
@@ -185,32 +184,30 @@ def test_a_limit_on_any_road_waits_for_its_reset(site: Site) -> None:
         assert 119 < caught.value.seconds <= 121
 
 
+@pytest.mark.usefixtures("awake")
 def test_what_is_left_is_told_and_nobody_sleeps_over_it(scripted: Scripted, settings: Any) -> None:
     """prawcore would sleep before the next question, here for nine minutes."""
     settings.REDDIT_API_BASE = scripted.url
     body = json.loads(listing([in_inbox(1)]).body)
     empty = Says.json(body, x_ratelimit_remaining="0.0", x_ratelimit_used="1000", x_ratelimit_reset="540")
     scripted.says(empty)
-    began = time.monotonic()
     page = NETWORK.fetch(ACCESS, {})
     assert len(scripted.asked) == 2
-    assert time.monotonic() - began < 5
     quota = page.quota["requests"]
     assert (quota.limit, quota.remaining) == (1000, 0)
     assert quota.resets_at is not None
     assert 535 < (quota.resets_at - now()).total_seconds() <= 540
 
 
+@pytest.mark.usefixtures("awake")
 @pytest.mark.parametrize("status", [401, 429, 500, 502, 503, 504, 520])
 def test_one_question_is_one_request(scripted: Scripted, settings: Any, status: int) -> None:
     """prawcore would ask three times, with pauses, and renew the token by itself."""
     settings.REDDIT_API_BASE = scripted.url
     scripted.says(Says.json({"message": "x", "error": status}, status))
-    began = time.monotonic()
     with pytest.raises((TryLater, Unauthorized)):
         NETWORK.fetch(ACCESS, {})
     assert len(scripted.asked) == 1
-    assert time.monotonic() - began < 5
 
 
 def test_the_library_takes_nothing_from_its_surroundings(scripted: Scripted, settings: Any, monkeypatch: Any) -> None:
