@@ -49,6 +49,7 @@ def thread_context(request: MemberRequest, conversation: Conversation) -> dict[s
             "key": secrets.token_urlsafe(18),
             "limit": network.limits.public_length if public else network.limits.private_length,
             "counting": network.counting if public else None,
+            "parting": None if public else network.parting,
             "light": " ".join(f"{low}-{high}" for low, high in network.counting.light_ranges) if public else "",
         },
     }

@@ -2,7 +2,7 @@
 import { ask, tell, Trouble } from "./ask.js";
 import { apply, look } from "./changes.js";
 import { filled } from "./deeds.js";
-import { measure } from "./measure.js";
+import { measure, partsOf } from "./measure.js";
 import { locale } from "./times.js";
 
 const composer = () => document.querySelector("form.composer");
@@ -19,6 +19,8 @@ function count(form) {
   const over = !isNote && limit > 0 && left < 0;
   counter.dataset.tone = isNote || !limit ? "" : over ? "bad" : left <= Math.max(20, limit * 0.1) ? "warn" : "";
   counter.querySelector("[data-length]").textContent = new Intl.NumberFormat(locale()).format(length);
+  const parts = counter.querySelector("[data-part-count]");
+  if (parts) parts.textContent = new Intl.NumberFormat(locale()).format(partsOf(text.value, form.dataset));
   const idle = !form.hasAttribute("aria-busy");
   form.querySelectorAll("[type=submit]").forEach((button) => { button.disabled = over || text.value.trim() === "" || !idle; });
   text.setAttribute("aria-invalid", String(over));
