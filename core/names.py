@@ -24,3 +24,8 @@ def shows_something(text: str) -> bool:
     if _LETTER.search(text):
         return True
     return any(unicodedata.category(sign)[0] not in "CMZ" and sign not in _UNSEEN for sign in text)
+
+
+def addressed(handle: str) -> str:
+    """A handle as people write it: with an @ in front, unless it is a telephone number."""
+    return f"@{handle}" if handle and not handle.startswith("+") else handle

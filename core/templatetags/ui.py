@@ -22,10 +22,12 @@ from django.utils.translation import gettext as _
 
 from core.dates import ago_words, day_in, digits, moment_in
 from core.direction import direction_of, script_language
+from core.names import addressed
 from core.reasons import CALL, call_in_words, in_words
 
 register = template.Library()
 register.filter(in_words)
+register.filter(addressed)
 
 HUES = 8
 #: Drawings that point along the line of text and therefore turn round in right-to-left pages.

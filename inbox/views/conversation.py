@@ -55,6 +55,7 @@ def thread_context(request: MemberRequest, conversation: Conversation) -> dict[s
             "files": network.media_count(private=not public),
             "file_bytes": chosen_files.largest(network),
             "file_types": chosen_files.accepted_types(network),
+            "parting": None if public else network.parting,
             "light": " ".join(f"{low}-{high}" for low, high in network.counting.light_ranges) if public else "",
         },
     }

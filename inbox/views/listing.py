@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET
 
 from accounts.access import MemberRequest, member_view
 from accounts.policies import Permission
+from core.names import addressed
 from inbox import selectors
 from inbox.models import Visibility
 from inbox.selectors import VIEWS, ListQuery
@@ -156,7 +157,7 @@ def _channel_line(slug: str, query: ListQuery, tallies: Tallies, channel: Channe
     return ViewShown(
         key=f"count-channel-{channel.id}",
         label=channel.name,
-        hint=f"@{channel.handle}" if channel.handle else "",
+        hint=addressed(channel.handle),
         url=list_url(slug, ListQuery(channel_id=channel.id)),
         current=query.channel_id == channel.id,
         count=tallies.channels.get(channel.id, 0),

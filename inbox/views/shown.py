@@ -13,6 +13,7 @@ from accounts.policies import Permission
 from core.clock import now
 from core.dates import day_in
 from core.direction import direction_of, script_language
+from core.names import addressed
 from inbox.models import Conversation, Direction, Message, Visibility
 from inbox.selectors import ListQuery
 from inbox.views.deed_marks import DeedsShown, deeds_shown
@@ -133,7 +134,7 @@ def _author(conversation: Conversation, row: Message) -> tuple[str, object, str]
 
 def channel_trouble(channel: Channel) -> str:
     """Why an answer does not leave at once, and what becomes of it; empty while the channel works."""
-    name = f"@{channel.handle}" if channel.handle else channel.name
+    name = addressed(channel.handle) or channel.name
     if channel.state == ChannelState.PAUSED:
         return _("{name} is paused. Answers wait and leave when it goes on.").format(name=name)
     if channel.state == ChannelState.NEEDS_RECONNECT:

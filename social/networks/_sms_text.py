@@ -2,6 +2,8 @@
 
 import re
 
+from social.networks.values import Parting
+
 #: 3GPP TS 23.038 (V17.0.0), 6.2.1: the default alphabet, and below it what takes an escape in front.
 GSM = (
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§"
@@ -10,8 +12,7 @@ GSM = (
 GSM_ESCAPED = "\f^{}\\[~]|€"
 _ONE, _TWO = frozenset(GSM), frozenset(GSM_ESCAPED)
 #: What fits into one part, and into each of several, in septets and in UTF-16 units: 140 bytes, less six for the joints.
-GSM_SINGLE, GSM_JOINED = 160, 153
-WIDE_SINGLE, WIDE_JOINED = 70, 67
+PARTING = Parting(GSM, GSM_ESCAPED, single=160, joined=153, wide_single=70, wide_joined=67)
 #: What “Smart Encoding” of a messaging service makes plain (twilio.com/docs/messaging/services/smart-encoding-char-list, 2026-11).
 _PLAIN = str.maketrans(
     {
@@ -31,9 +32,9 @@ def parts(text: str) -> int:
     """In how many parts `text` travels. One odd letter puts the whole of it into the wide alphabet."""
     if all(letter in _ONE or letter in _TWO for letter in text):
         size = len(text) + sum(1 for letter in text if letter in _TWO)
-        return 1 if size <= GSM_SINGLE else -(-size // GSM_JOINED)
+        return 1 if size <= PARTING.single else -(-size // PARTING.joined)
     size = units(text)
-    return 1 if size <= WIDE_SINGLE else -(-size // WIDE_JOINED)
+    return 1 if size <= PARTING.wide_single else -(-size // PARTING.wide_joined)
 
 
 def likeness(text: str) -> str:

@@ -32,6 +32,7 @@ from social.networks.values import (
     Opened,
     Outgoing,
     Page,
+    Parting,
     Profile,
     Receipt,
     Recheck,
@@ -51,6 +52,8 @@ class Network(ABC):
     capabilities: ClassVar[frozenset[Capability]]
     limits: ClassVar[Limits]
     counting: ClassVar[Counting] = Counting()
+    #: How private texts are cut into parts that are paid for singly; None where they are not.
+    parting: ClassVar[Parting | None] = None
     #: What a person calls the windows that `Page.quota` and `Receipt.quota` name.
     quota_labels: ClassVar[Mapping[str, Text]] = {}
     #: Windows of `Page.quota` from which sending takes as well: readers leave it a reserve.

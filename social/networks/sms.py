@@ -21,7 +21,7 @@ from social.networks._shapes import mappings, string
 from social.networks._sms_calls import read_call
 from social.networks._sms_hook import ELSEWHERE
 from social.networks._sms_read import read_message
-from social.networks._sms_text import units
+from social.networks._sms_text import PARTING, units
 from social.networks._sms_wire import NUMBER, Line, ask, client, keys_of, rows_of, sid
 from social.networks._wire import Patience
 from social.networks.base import Network
@@ -37,6 +37,7 @@ from social.networks.values import (
     Limits,
     Outgoing,
     Page,
+    Parting,
     Profile,
     Receipt,
 )
@@ -62,6 +63,7 @@ class Sms(Network):
         overlap_seconds=OVERLAP.total_seconds(),
         source="twilio.com/docs/messaging/api/message-resource and twilio.com/docs/glossary/what-sms-character-limit, read 2026-11",
     )
+    parting: ClassVar[Parting | None] = PARTING
     credential_fields: ClassVar[tuple[CredentialField, ...]] = (
         CredentialField(
             "number",

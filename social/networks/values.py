@@ -72,6 +72,22 @@ class Counting:
 
 
 @dataclass(frozen=True, slots=True)
+class Parting:
+    """How a network cuts a text into parts that are paid for singly, as data, so that a page can count while somebody types.
+
+    Letters of `alphabet` count one, those of `escaped` two; with any other letter in it the whole text is counted in UTF-16 units.
+    Then so many fit into one part, or into each of several.
+    """
+
+    alphabet: str
+    escaped: str
+    single: int
+    joined: int
+    wide_single: int
+    wide_joined: int
+
+
+@dataclass(frozen=True, slots=True)
 class CredentialField:
     """One field of the form in which an admin pastes tokens."""
 

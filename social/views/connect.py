@@ -18,6 +18,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.access import MemberRequest, calls_network, member_view
 from accounts.policies import Permission
 from core.errors import Invalid, RabtaError
+from core.names import addressed
 from core.tenancy import tenant
 from social.forms import TokensForm
 from social.models import Channel
@@ -215,6 +216,6 @@ def connect_tokens(request: MemberRequest, slug: str, network: str) -> HttpRespo
 
 
 def _connected(request: HttpRequest, slug: str, channel: Channel) -> HttpResponse:
-    name = f"@{channel.handle}" if channel.handle else channel.name
+    name = addressed(channel.handle) or channel.name
     messages.success(request, _("Connected: {name}. Reading begins now.").format(name=name))
     return redirect("channel", slug=slug, channel_id=channel.pk)

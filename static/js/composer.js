@@ -3,7 +3,7 @@ import { ask, tell, Trouble } from "./ask.js";
 import { clearFiles, filesOf, startAttach, waitWords } from "./attach.js";
 import { apply, look } from "./changes.js";
 import { filled } from "./deeds.js";
-import { measure } from "./measure.js";
+import { measure, partsOf } from "./measure.js";
 import { locale } from "./times.js";
 
 const composer = () => document.querySelector("form.composer");
@@ -20,6 +20,8 @@ function count(form) {
   const over = !isNote && limit > 0 && left < 0;
   counter.dataset.tone = isNote || !limit ? "" : over ? "bad" : left <= Math.max(20, limit * 0.1) ? "warn" : "";
   counter.querySelector("[data-length]").textContent = new Intl.NumberFormat(locale()).format(length);
+  const parts = counter.querySelector("[data-part-count]");
+  if (parts) parts.textContent = new Intl.NumberFormat(locale()).format(partsOf(text.value, form.dataset));
   const idle = !form.hasAttribute("aria-busy");
   form.querySelectorAll("[type=submit]").forEach((button) => { button.disabled = over || (text.value.trim() === "" && !filesOf(form).count) || !idle; });
   text.setAttribute("aria-invalid", String(over));

@@ -21,6 +21,16 @@ function weigh(text, light, emojiWeight) {
   return sum;
 }
 
+/** In how many parts a text travels that are paid for singly: data-alphabet counts one, data-escaped two, all else makes it wide. */
+export function partsOf(text, rules) {
+  const [single, joined, wideSingle, wideJoined] = rules.parts.split(" ").map(Number);
+  const letters = [...text];
+  const plain = letters.every((letter) => rules.alphabet.includes(letter) || rules.escaped.includes(letter));
+  const size = plain ? letters.length + letters.filter((letter) => rules.escaped.includes(letter)).length : text.length;
+  const [one, each] = plain ? [single, joined] : [wideSingle, wideJoined];
+  return size <= one ? 1 : Math.ceil(size / each);
+}
+
 export function measure(text, rules) {
   if (rules.graphemes && segmenter) return [...segmenter.segment(text)].length;
   const light = rules.light ? rules.light.split(" ").map((pair) => pair.split("-").map(Number)) : null;

@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.names import clean_name
+from core.names import addressed, clean_name
 
 
 @pytest.mark.parametrize(
@@ -19,3 +19,9 @@ def test_all_others_stay(name: str) -> None:
 
 def test_what_turns_a_line_around_goes() -> None:
     assert clean_name("\u202eevil\u2066  name\x00") == "evil name"
+
+
+def test_a_telephone_number_has_no_sign_in_front() -> None:
+    assert [addressed(handle) for handle in ("sara", "+923001234567", "", "sara@mastodon.example")] == [
+        "@sara", "+923001234567", "", "@sara@mastodon.example",
+    ]  # fmt: skip

@@ -28,7 +28,7 @@ ASKING = frozenset(
     {
         "identify", "accounts", "fetch", "fetch_back", "send", "act", "find_sent", "recheck", "refresh", "exchange", "open_media",
         "upload",
-    }  # fmt: skip
+    }
 )
 #: (file, function) with a bare `transaction.atomic()`: savepoints within a block, and one list of ids that writes nothing.
 SAVEPOINTS = frozenset(

@@ -18,30 +18,21 @@ from inbox.services.ingest import ingest
 from social.models import Channel, Pull
 from social.networks import network_of
 from social.networks._sms_calls import version_id
-from social.networks.values import Envelope, Page, Tokens
-from social.services import credentials
+from social.networks.values import Envelope, Page
 from social.services.pulling import Claim, store_page
 from tests.accounts.factories import Cast
 from tests.inbox.conftest import Program
 from tests.inbox.factories import Desk
-from tests.social.networks.sms.shapes import NUMBER, access, call, form, leg, sid, signature, voice
+from tests.inbox.phones import KEY, make_phone, rings
+from tests.social.networks.sms.shapes import call, form, leg, sid, voice
 
 pytestmark = pytest.mark.django_db
-KEY = "k" * 22
 
 
 @pytest.fixture
 def phone(desk: Desk) -> Channel:
     """A number that Twilio calls about."""
-    moment = now()
-    with tenant(desk.workspace.pk):
-        channel = Channel.objects.create(
-            network="sms", external_id=NUMBER, name="Anar line", handle=NUMBER, connected_at=moment, created_at=moment, hook_key=KEY
-        )
-        secrets = {**access().secrets, "forward": "+15550001111"}
-        credentials.store_tokens(channel=channel, tokens=Tokens(secrets={k: v for k, v in secrets.items() if v}))
-        Pull.objects.create(channel=channel, due_at=moment)
-    return channel
+    return make_phone(desk)
 
 
 @pytest.fixture
@@ -50,17 +41,6 @@ def tab(cast: Cast) -> Client:
     client = Client()
     client.force_login(cast.member("owner").user)
     return client
-
-
-def rings(phone: Channel, settings: Any, fields: dict[str, str], *, step: str = "") -> Any:
-    """Twilio calls our door about it; whatever is new is digested. Returns what it hears."""
-    path = f"/hooks/{KEY}/" + (f"?step={step}" if step else "")
-    signed = signature(f"{settings.BASE_URL}{path}", fields)
-    answer = Client(enforce_csrf_checks=True).post(
-        path, urlencode(fields), content_type="application/x-www-form-urlencoded", headers={"X-Twilio-Signature": signed}
-    )
-    ingest(workspace_id=phone.workspace_id, channel_id=phone.pk)
-    return answer
 
 
 def state(phone: Channel) -> tuple[str, bool, int, str]:
