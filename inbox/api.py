@@ -155,7 +155,9 @@ class MessageIn(Strict):
     kind = serializers.ChoiceField(
         choices=["reply", "note", "private_reply"], default="reply", help_text="A private reply answers a public comment, once."
     )
-    body = Text(max_length=MAX_CHARACTERS)
+    body = Text(max_length=MAX_CHARACTERS, required=False, default="", help_text="Not with a template.")
+    template = Text(required=False, default="", help_text="`name|language` of an approved text (WhatsApp).")
+    parameters = serializers.ListField(child=Text(), required=False, default=list, max_length=50, help_text="What fills it.")
 
 
 class Decision(Strict):
@@ -308,8 +310,8 @@ class MessagesView(APIView):
             "member": member_of(request), "conversation_id": conversation_id, "body": given["body"],
             "idempotency_key": _own_key(request),
         }  # fmt: skip
-        privately = given["kind"] == "private_reply"
-        message = replies.note(**common) if given["kind"] == "note" else replies.reply(**common, privately=privately)
+        manner = {"template": given["template"], "parameters": given["parameters"], "privately": given["kind"] == "private_reply"}
+        message = replies.note(**common) if given["kind"] == "note" else replies.reply(**common, **manner)
         return Response(MessageOut(message).data, status=201)
 
 

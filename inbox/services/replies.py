@@ -1,7 +1,10 @@
 """Line two, first half: what an agent writes becomes a message, and for the customer a delivery, in one transaction."""
 
 import secrets
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, connection, transaction
@@ -26,6 +29,7 @@ from inbox.services.threads import LIST_SNIPPET
 from inbox.services.topmost import restate
 from social.models import DeliveryState
 from social.networks.values import Outgoing
+from social.selectors import templates_of
 from social.services import outbox
 
 #: Longest text any door takes; the network's own limit is checked besides.
@@ -58,18 +62,20 @@ WHERE c.workspace_id = %s AND c.id = %s
 
 def reply(
     *, member: Membership, conversation_id: int, body: str, idempotency_key: str = "", undo_seconds: float | None = None,
-    privately: bool = False,
+    privately: bool = False, template: str = "", parameters: Sequence[str] = (),
 ) -> Message:  # fmt: skip
     """Answer the customer where they spoke. Queued at once, sent after `undo_seconds`, once per idempotency key.
 
     Without `undo_seconds` the person's own choice counts, else the installation's. `privately` answers a public comment out of
-    others' sight, where the network offers that; it does so once a comment.
+    others' sight, where the network offers that; it does so once a comment. `template` names an approved text (`Template.key`),
+    which with its `parameters` takes the place of `body`, and may go when the time to answer is over.
     Raises NotFound, Forbidden, Invalid (field `body`:
     empty, too long for the network), Conflict (also for a key that was used for something else).
     """
     require(member, Permission.CONVERSATIONS_REPLY)
     conversation = get_conversation(conversation_id, lock=True)
-    text = _checked(body)
+    chosen = _chosen(conversation, template, parameters) if template else None
+    text = _checked(chosen[0] if chosen else body)
     key = _key(idempotency_key)
     earlier = _already(conversation, Direction.OUT, text, key)
     if earlier is not None:
@@ -82,7 +88,7 @@ def reply(
         _refuse_second(conversation, message.parent_external_id)
     delivery = outbox.queue(
         channel=conversation.channel,
-        outgoing=_outgoing(conversation, message, heard_at, alone=alone),
+        outgoing=replace(_outgoing(conversation, message, heard_at, alone=alone), template=chosen[1] if chosen else {}),
         lane=f"conversation:{conversation.id}",
         idempotency_key=f"reply:{key or secrets.token_urlsafe(16)}",
         not_before=message.occurred_at + timedelta(seconds=wait),
@@ -245,6 +251,19 @@ def _answered(conversation: Conversation) -> tuple[str, datetime | None]:
         .first()
     )
     return (newest[0] or "", newest[1]) if newest else ("", None)
+
+
+def _chosen(conversation: Conversation, key: str, parameters: Sequence[str]) -> tuple[str, dict[str, Any]]:
+    """The words of an approved text, and what the network is told of it. Raises Invalid naming `template` or `parameters`."""
+    known = {template.key: template for template in templates_of(conversation.channel)}
+    template = known.get(key) if conversation.visibility == Visibility.PRIVATE else None
+    if template is None:
+        raise Invalid(_("This channel has no such template."), field="template")
+    # WhatsApp refuses line breaks, tabs and runs of blanks in what is filled in.
+    values = [" ".join(value.replace("\x00", "").split()) for value in parameters]
+    if len(values) != template.variables or not all(values):
+        raise Invalid(_("Fill in everything this template asks for."), field="parameters")
+    return template.filled(values), {"name": template.name, "language": template.language, "parameters": values}
 
 
 def _refuse_second(conversation: Conversation, comment: str) -> None:

@@ -1,5 +1,7 @@
 """What agents do to a conversation and its messages. Each view parses, calls one service, and answers with what changed."""
 
+from typing import Any
+
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -37,7 +39,7 @@ def write(request: MemberRequest, slug: str, conversation_id: int) -> HttpRespon
         if kind == "note":
             replies.note(**given, body=body)
         else:
-            replies.reply(**given, body=body, privately=request.POST.get("privately") == "yes")
+            replies.reply(**given, body=body, **_manner(request))
     except (Invalid, Conflict) as error:
         if wants_part(request):
             raise
@@ -49,6 +51,15 @@ def write(request: MemberRequest, slug: str, conversation_id: int) -> HttpRespon
         triage.set_status(member=request.membership, conversation_id=conversation_id, status=Status.RESOLVED)
         return _said_resolved(request, conversation_id, before)
     return answer_deed(request, conversation_id)
+
+
+def _manner(request: MemberRequest) -> dict[str, Any]:
+    """How a reply goes: in private, or as an approved text."""
+    return {
+        "privately": request.POST.get("privately") == "yes",
+        "template": request.POST.get("template", ""),
+        "parameters": request.POST.getlist("variable"),
+    }
 
 
 def _own_key(request: MemberRequest) -> str:

@@ -3,6 +3,7 @@ import { startChanges } from "./changes.js";
 import { startComposer, wake } from "./composer.js";
 import { startDeeds } from "./deeds.js";
 import { markOpen, startRows } from "./rows.js";
+import { startTemplates } from "./templates.js";
 import { paint, runRings, startThread, tidy, toNewest } from "./thread.js";
 
 const inbox = () => document.getElementById("inbox");
@@ -68,6 +69,7 @@ export function startInbox() {
   startComposer();
   startChanges();
   startDeeds();
+  startTemplates();
   opened();
   document.addEventListener("click", onPaneButton);
   document.addEventListener("htmx:after:swap", onSwap);
