@@ -171,8 +171,12 @@ class MessageIn(Strict):
     kind = serializers.ChoiceField(
         choices=["reply", "note", "private_reply"], default="reply", help_text="A private reply answers a public comment, once."
     )
-    body = Text(max_length=MAX_CHARACTERS, allow_blank=True, help_text="May be empty with `media`.")
+    body = Text(
+        max_length=MAX_CHARACTERS, required=False, default="", allow_blank=True, help_text="May be empty with `media` or `template`."
+    )
     media = ChosenFile(many=True, required=False, help_text="Files for a reply, as `conversations/<id>/files` gave them.")
+    template = Text(required=False, default="", help_text="`name|language` of an approved text (WhatsApp).")
+    parameters = serializers.ListField(child=Text(), required=False, default=list, max_length=50, help_text="What fills it.")
 
 
 class Decision(Strict):
@@ -331,7 +335,8 @@ class MessagesView(APIView):
             message = replies.note(**common)
         else:
             chosen = [(file["id"], file["alt"]) for file in given.get("media", [])]
-            message = replies.reply(**common, media=chosen, privately=given["kind"] == "private_reply")
+            manner = {"template": given["template"], "parameters": given["parameters"], "privately": given["kind"] == "private_reply"}
+            message = replies.reply(**common, media=chosen, **manner)
         return Response(MessageOut(message).data, status=201)
 
 

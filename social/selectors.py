@@ -26,6 +26,7 @@ from social.models import (
 )
 from social.networks import network_of
 from social.networks.base import Network
+from social.networks.values import Capability, Template
 
 #: Past so many polls without one finished, a channel is said to be late.
 LATE_POLLS = 5
@@ -240,3 +241,12 @@ def troubled_deliveries(channel_id: int, *, limit: int = 50) -> list[Delivery]:
     """What failed, waits for a decision, or is not shown by the network (any more), newest first."""
     wanted = Q(state__in=[DeliveryState.FAILED, DeliveryState.NEEDS_DECISION]) | Q(missing_since__isnull=False)
     return list(Delivery.objects.filter(wanted, channel_id=channel_id).order_by("-id")[:limit])
+
+
+def templates_of(channel: Channel) -> tuple[Template, ...]:
+    """The approved texts of a channel, as its last poll found them. One query where its network has such; none elsewhere."""
+    network = network_of(channel.network)
+    if Capability.TEMPLATES not in network.capabilities:
+        return ()
+    cursor = Pull.objects.filter(channel=channel).values_list("cursor", flat=True).first()
+    return network.templates(cursor or {})

@@ -1,7 +1,8 @@
 """Line two, first half: what an agent writes becomes a message, and for the customer a delivery, in one transaction."""
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -28,6 +29,7 @@ from inbox.services.threads import LIST_SNIPPET
 from inbox.services.topmost import restate
 from social.models import DeliveryState, StoredFile
 from social.networks.values import Attachment, Outgoing
+from social.selectors import templates_of
 from social.services import chosen_files, outbox
 
 #: Longest text any door takes; the network's own limit is checked besides.
@@ -67,19 +69,23 @@ def reply(
     idempotency_key: str = "",
     undo_seconds: float | None = None,
     privately: bool = False,
+    template: str = "",
+    parameters: Sequence[str] = (),
 ) -> Message:
     """Answer the customer where they spoke. Queued at once, sent after `undo_seconds`, once per idempotency key.
 
     Without `undo_seconds` the person's own choice counts, else the installation's. `media`: numbers of files that this member
     chose, each with what it shows; with them the text may be empty. `privately` answers a public comment out of others' sight,
-    where the network offers that; it does so once a comment.
+    where the network offers that; it does so once a comment. `template` names an approved text (`Template.key`), which with its
+    `parameters` takes the place of `body`, and may go when the time to answer is over.
     Raises NotFound, Forbidden, Invalid (field `body`: empty, too long for the network; `media`: not to be sent), Conflict (also
     for a key that was used for something else).
     """
     require(member, Permission.CONVERSATIONS_REPLY)
     conversation = get_conversation(conversation_id, lock=True)
     chosen = list(media)
-    text = _checked(body, may_be_empty=bool(chosen))
+    approved = _chosen(conversation, template, parameters) if template else None
+    text = _checked(approved[0] if approved else body, may_be_empty=bool(chosen))
     key = _key(idempotency_key)
     earlier = _already(conversation, Direction.OUT, text, key, files=[number for number, _alt in chosen])
     if earlier is not None:
@@ -94,7 +100,10 @@ def reply(
         _refuse_second(conversation, message.parent_external_id)
     delivery = outbox.queue(
         channel=conversation.channel,
-        outgoing=_outgoing(conversation, message, heard_at, tuple(attachment for _row, attachment in files), alone=alone),
+        outgoing=replace(
+            _outgoing(conversation, message, heard_at, tuple(attachment for _row, attachment in files), alone=alone),
+            template=approved[1] if approved else {},
+        ),
         lane=f"conversation:{conversation.id}",
         idempotency_key=f"reply:{key or secrets.token_urlsafe(16)}",
         not_before=message.occurred_at + timedelta(seconds=wait),
@@ -273,6 +282,19 @@ def _answered(conversation: Conversation) -> tuple[str, datetime | None]:
         .first()
     )
     return (newest[0] or "", newest[1]) if newest else ("", None)
+
+
+def _chosen(conversation: Conversation, key: str, parameters: Sequence[str]) -> tuple[str, dict[str, Any]]:
+    """The words of an approved text, and what the network is told of it. Raises Invalid naming `template` or `parameters`."""
+    known = {template.key: template for template in templates_of(conversation.channel)}
+    template = known.get(key) if conversation.visibility == Visibility.PRIVATE else None
+    if template is None:
+        raise Invalid(_("This channel has no such template."), field="template")
+    # WhatsApp refuses line breaks, tabs and runs of blanks in what is filled in.
+    values = [" ".join(value.replace("\x00", "").split()) for value in parameters]
+    if len(values) != template.variables or not all(values):
+        raise Invalid(_("Fill in everything this template asks for."), field="parameters")
+    return template.filled(values), {"name": template.name, "language": template.language, "parameters": values}
 
 
 def _refuse_second(conversation: Conversation, comment: str) -> None:

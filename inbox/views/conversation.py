@@ -26,13 +26,14 @@ from social.models import ChannelState
 from social.networks import network_of, networks
 from social.networks.values import Capability
 from social.services import chosen_files
+from social.selectors import templates_of
 
 #: Threads so short show their first post anyway.
 PIN_FROM = 4
 
 
 def thread_context(request: MemberRequest, conversation: Conversation) -> dict[str, Any]:
-    """What the parts around the messages show: head, strip, state, composer. No query."""
+    """What the parts around the messages show: head, strip, state, composer. No query, or one for templates."""
     member, channel = request.membership, conversation.channel
     network = network_of(channel.network)
     public = conversation.visibility == Visibility.PUBLIC
@@ -41,6 +42,7 @@ def thread_context(request: MemberRequest, conversation: Conversation) -> dict[s
         "network": network,
         "may_reply": member.may(Permission.CONVERSATIONS_REPLY),
         "answers": network.answers(conversation.visibility),
+        "templates": () if public else templates_of(channel),
         "answers_privately": public and Capability.PRIVATE_REPLY in network.capabilities,
         "may_assign": member.may(Permission.CONVERSATIONS_ASSIGN),
         "may_resolve": member.may(Permission.CONVERSATIONS_RESOLVE),

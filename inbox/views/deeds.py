@@ -1,5 +1,7 @@
 """What agents do to a conversation and its messages. Each view parses, calls one service, and answers with what changed."""
 
+from typing import Any
+
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -37,8 +39,7 @@ def write(request: MemberRequest, slug: str, conversation_id: int) -> HttpRespon
         if kind == "note":
             replies.note(**given, body=body)
         else:
-            privately = request.POST.get("privately") == "yes"
-            replies.reply(**given, body=body, media=_chosen(request), privately=privately)
+            replies.reply(**given, body=body, media=_chosen(request), **_manner(request))
     except (Invalid, Conflict) as error:
         if wants_part(request):
             raise
@@ -56,6 +57,15 @@ def _chosen(request: MemberRequest) -> list[tuple[int, str]]:
     """The files of the form, in their order, each with what it shows. Raises Invalid for what is no number."""
     numbers = [number_after(text, field="media") for text in request.POST.getlist("media")]
     return [(number, request.POST.get(f"alt-{number}", "")) for number in numbers if number is not None]
+
+
+def _manner(request: MemberRequest) -> dict[str, Any]:
+    """How a reply goes: in private, or as an approved text."""
+    return {
+        "privately": request.POST.get("privately") == "yes",
+        "template": request.POST.get("template", ""),
+        "parameters": request.POST.getlist("variable"),
+    }
 
 
 def _own_key(request: MemberRequest) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from starlette.routing import Route
 
 from ..wire.gate import Endpoint
-from . import instagram, work
+from . import instagram, templates, work
 from .gate import GraphGate
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ ENDPOINTS = (
     Endpoint("g_like", "POST", "/{id}/likes", work.like, WRITE, CALLS, writes=True),
     Endpoint("g_unlike", "DELETE", "/{id}/likes", work.unlike, WRITE, CALLS, writes=True),
     Endpoint("g_change", "POST", "/{id}", work.change, WRITE, CALLS, writes=True),
+    Endpoint("g_templates", "GET", "/{id}/message_templates", templates.approved, READ, CALLS, lists=True),
     Endpoint("g_show", "GET", "/{id}", work.show, READ, CALLS),
     Endpoint("g_delete", "DELETE", "/{id}", work.remove, WRITE, CALLS, writes=True),
 )

@@ -12,7 +12,7 @@ from typing import Any
 from .. import messages, people, posts
 from ..clock import now_ms
 from ..wire.gate import Answer, Call
-from . import instagram, render
+from . import instagram, render, templates
 from .gate import Refusal, missing
 from .paging import asked, base_of, listing, nested, number, page, rows_wanted
 
@@ -294,9 +294,10 @@ def check_window(call: Call, person: sqlite3.Row) -> None:
 
 
 def write_to_number(call: Call) -> Answer:
-    """POST /:number/messages of WhatsApp's Cloud API: text within a day of the customer's last word."""
+    """POST /:number/messages of WhatsApp's Cloud API: text within a day of the customer's last word, templates always."""
+    is_template = asked(call, "type") == "template"
     try:
-        text = str(json.loads(asked(call, "text"))["body"])
+        text = templates.filled(call) if is_template else str(json.loads(asked(call, "text"))["body"])
     except (ValueError, KeyError, TypeError):
         raise Refusal(100, "(#100) Invalid parameter") from None
     person = people.find(call.world, asked(call, "to"))
@@ -308,7 +309,7 @@ def write_to_number(call: Call) -> Answer:
         "SELECT max(created_ms) AS ms FROM dms WHERE conversation = ? AND sender_id = ?",
         (messages.pair(call.me["id"], person["id"]), person["id"]),
     )["ms"]
-    if last is None or now_ms() - last > DAY_MS:
+    if not is_template and (last is None or now_ms() - last > DAY_MS):
         raise Refusal(131047, "(#131047) Re-engagement message")
     row = messages.send(
         call.world,

@@ -45,7 +45,7 @@ WINDOW_CLOSED = frozenset({2018278, 2534022, 131047})
 BLOCKED = frozenset({368, 131031})
 UNREACHABLE = frozenset({551, 131026, 130472})
 #: …/docs/whatsapp/cloud-api/support/error-codes, read 2026-11, among them: wrong parameters, kinds and numbers.
-REFUSED = frozenset({100, 131008, 131009, 131021, 131030, 131042, 131045, 131051, 133010})
+REFUSED = frozenset({100, 131008, 131009, 131021, 131030, 131042, 131045, 131051, 133010} | set(range(132000, 132017)))
 NOT_RECEIVING = 1545041
 #: …/docs/messenger-platform/error-codes, read 2026-11: a comment is answered in private once.
 ANSWERED_ONCE = 10900

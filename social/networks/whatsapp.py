@@ -3,8 +3,8 @@
 The parts are Facebook's (`_graph_…`) and `_whatsapp_hook`. Nothing can be read back: a webhook says
 what became of a message, and each of ours carries its key along so that one in doubt is known again; without it a person decides.
 
-Not reached live so far: the shapes come from the documents, sending was proven against the practice network. Not done: templates
-(nobody is written to after a day), fetching pictures and files, reactions, the ticks of delivered and read.
+Not reached live so far: the shapes come from the documents, sending was proven against the practice network. Not done:
+fetching pictures and files, reactions, templates with pictures, heads or buttons to fill.
 """
 
 import json
@@ -15,14 +15,14 @@ from typing import Any, ClassVar
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from social.networks import _whatsapp_hook
+from social.networks import _whatsapp_hook, _whatsapp_templates
 from social.networks._graph_network import GraphNetwork, access_token, app_fields
 from social.networks._graph_send import WINDOW, person_of, since_heard
 from social.networks._graph_shapes import is_person, message_key
-from social.networks._graph_wire import ask, post, quotas_of, unreadable, unsent, window_closed
+from social.networks._graph_wire import Line, ask, post, quotas_of, unreadable, unsent, window_closed
 from social.networks._shapes import mapping, mappings, string
 from social.networks._wire import Answer
-from social.networks.errors import Text
+from social.networks.errors import Rejected, Text
 from social.networks.values import (
     Access,
     Capability,
@@ -35,6 +35,7 @@ from social.networks.values import (
     Page,
     Profile,
     Receipt,
+    Template,
 )
 
 #: There is nothing to poll; one look in five minutes shows whether the token still lives.
@@ -49,7 +50,7 @@ class WhatsApp(GraphNetwork):
     icon: ClassVar[str] = "brand-whatsapp"
     color: ClassVar[str] = "#0b6b4f"
     capabilities: ClassVar[frozenset[Capability]] = frozenset(
-        {Capability.DIRECT_MESSAGES, Capability.MEDIA_IN, Capability.WEBHOOKS}
+        {Capability.DIRECT_MESSAGES, Capability.MEDIA_IN, Capability.WEBHOOKS, Capability.TEMPLATES}
     )
     limits: ClassVar[Limits] = Limits(
         public_length=0,
@@ -69,6 +70,13 @@ class WhatsApp(GraphNetwork):
             gettext_lazy("A permanent token of a system user with whatsapp_business_messaging."), of_page=False
         ),
         *app_fields(hook_needed=True),
+        CredentialField(
+            "business_account_id",
+            gettext_lazy("WhatsApp Business account ID"),
+            gettext_lazy("Beside the phone number ID. With it the approved templates can be sent when a day has passed."),
+            required=False,
+            secret=False,
+        ),
     )
     hook_help: ClassVar[Text] = gettext_lazy(
         "In your app: WhatsApp, Configuration. Enter this address and the verify token, and subscribe to messages. "
@@ -76,23 +84,36 @@ class WhatsApp(GraphNetwork):
     )
     poll_seconds: ClassVar[float] = POLL_SECONDS
 
-    def _number(self, access: Access, number: str) -> Answer:
+    def _number(self, line: Line, number: str) -> Answer:
         """The number's own entry. Raises Unauthorized, TryLater, Rejected."""
-        with self._line(access) as line:
-            answer = ask(line, lambda graph: graph.get_object(number, fields="id,display_phone_number,verified_name"))
+        answer = ask(line, lambda graph: graph.get_object(number, fields="id,display_phone_number,verified_name"))
         if not is_person(string(answer.body.get("id"))):
             raise unreadable(Answer(answer.status, answer.headers, None), self.label)
         return answer
 
     def identify(self, access: Access) -> Profile:
-        answer = self._number(access, access.secrets.get("phone_number_id", ""))
+        with self._line(access) as line:
+            answer = self._number(line, access.secrets.get("phone_number_id", ""))
         shown = string(answer.body.get("display_phone_number"))
         name = string(answer.body.get("verified_name"))
         return Profile(external_id=string(answer.body.get("id")), name=name or shown, handle=shown)
 
     def fetch(self, access: Access, cursor: Cursor) -> Page:
-        """There is no list of messages: this only shows that the account can still be asked."""
-        return Page((), {}, quota=quotas_of(self._number(access, access.external_id)))
+        """There is no list of messages: this shows that the account can still be asked, and finds the approved templates."""
+        account = access.secrets.get("business_account_id", "").strip()
+        with self._line(access, calls=2) as line:
+            answer = self._number(line, access.external_id)
+            if not is_person(account):
+                return Page((), {}, quota=quotas_of(answer))
+            try:
+                found = {"templates": _whatsapp_templates.ask_for(line, account)}
+            except Rejected as error:
+                found = {**cursor, "trouble": str(error.reason)}
+        return Page((), found, quota=quotas_of(answer))
+
+    def remarks(self, cursor: Cursor) -> tuple[Text, ...]:
+        trouble = string(cursor.get("trouble"))
+        return (_("Templates could not be read: {words}").format(words=trouble),) if trouble else ()
 
     def unpacked(self, access: Access, document: Mapping[str, Any]) -> Page:
         return _whatsapp_hook.unpacked(access, document)
@@ -100,16 +121,19 @@ class WhatsApp(GraphNetwork):
     def read(self, payload: Mapping[str, Any], *, account_id: str) -> Item:
         return _whatsapp_hook.read_item(payload)
 
+    def templates(self, cursor: Cursor) -> tuple[Template, ...]:
+        return _whatsapp_templates.of_cursor(cursor)
+
     def send(self, access: Access, outgoing: Outgoing) -> Receipt:
         waited = since_heard(outgoing)
-        if waited is not None and waited > WINDOW:
+        if waited is not None and waited > WINDOW and not outgoing.template:
             raise window_closed(self.label)
+        text = {"type": "text", "text": json.dumps({"preview_url": True, "body": outgoing.text})}
         form = {
             "messaging_product": "whatsapp",
             "recipient_type": "individual",
             "to": person_of(outgoing),
-            "type": "text",
-            "text": json.dumps({"preview_url": True, "body": outgoing.text}),
+            **(_whatsapp_templates.form_of(outgoing) if outgoing.template else text),
             # Comes back with every word on what became of it (…/cloud-api/reference/messages, read 2026-11).
             **({"biz_opaque_callback_data": outgoing.key} if outgoing.key else {}),
         }

@@ -102,6 +102,7 @@ async function send(form, button) {
     delete form.dataset.attempt;
     form.elements.idempotency_key.value = freshKey();
     text.value = "";
+    form.dispatchEvent(new Event("rabta:sent", { bubbles: true }));
     if (form.elements.privately) form.elements.privately.checked = false; // each is meant by itself
     if (form.dataset.kind !== "note") clearFiles(form);
     if (form.dataset.kind === "note" && !closed(form)) setKind(form, "reply");

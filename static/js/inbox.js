@@ -4,6 +4,7 @@ import { startComposer, wake } from "./composer.js";
 import { startDeeds } from "./deeds.js";
 import { startMedia } from "./media.js";
 import { markOpen, startRows } from "./rows.js";
+import { startTemplates } from "./templates.js";
 import { paint, runRings, startThread, tidy, toNewest } from "./thread.js";
 
 const inbox = () => document.getElementById("inbox");
@@ -70,6 +71,7 @@ export function startInbox() {
   startChanges();
   startDeeds();
   startMedia();
+  startTemplates();
   opened();
   document.addEventListener("click", onPaneButton);
   document.addEventListener("htmx:after:swap", onSwap);

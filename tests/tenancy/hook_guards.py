@@ -6,7 +6,12 @@ from types import SimpleNamespace
 import pytest
 
 import social.networks._graph_hook
+import social.services.delivering
+from core.clock import now
+from core.tenancy import tenant
+from social.models import Delivery
 from social.networks.errors import Forged
+from social.networks.values import Fate
 from tests.social.networks.facebook import test_hooks
 from tests.tenancy.world import World
 
@@ -24,3 +29,21 @@ def strangers_hear_nothing(world: World) -> None:
         test_hooks.NETWORK.greet(
             test_hooks.ACCESS, {"hub.mode": "subscribe", "hub.verify_token": "another", "hub.challenge": "1158201444"}
         )
+
+
+def any_channel_settles(patch: pytest.MonkeyPatch, world: World) -> None:
+    careless = SimpleNamespace(filter=lambda *, id, channel_id: Delivery.objects.filter(id=id))  # noqa: A006
+    patch.setattr(social.services.delivering, "Delivery", SimpleNamespace(objects=careless))
+
+
+def others_settle_nothing(world: World) -> None:
+    """A status settles its own channel's messages only."""
+    workspace, channel = world.cast.meridian.pk, world.desk.channel
+    with tenant(workspace):
+        doubted = Delivery.objects.create(
+            channel=channel, idempotency_key="doubted", lane="1", outgoing={}, state="unknown", not_before=now(), created_at=now()
+        )
+    told = [Fate("m-of-another-channel", f"{workspace}-{doubted.pk}")]
+    social.services.delivering.learn(workspace_id=workspace, channel_id=channel.pk + 1_000_000, fates=told)
+    with tenant(workspace):
+        assert Delivery.objects.get(pk=doubted.pk).state == "unknown"

@@ -239,6 +239,7 @@ GUARDS = (
     Guard("signature of a webhook", _webhooks_unproven, webhooks_are_proven),
     Guard("signature of Meta's webhooks", hook_guards.anything_fits, hook_guards.bodies_are_proven),
     Guard("verify token of a webhook's address", hook_guards.anything_fits, hook_guards.strangers_hear_nothing),
+    Guard("a status settles its own channel's messages only", hook_guards.any_channel_settles, hook_guards.others_settle_nothing),
     Guard("origin of a chat widget's page", chat_guards.every_page_shows_it, chat_guards.other_sites_are_refused),
     Guard("signature of a signed-in visitor", chat_guards.signatures_prove_anything, chat_guards.forged_identities_are_refused),
     Guard("pace of a chat's visitor", chat_guards.nobody_is_counted, chat_guards.fast_visitors_wait),
