@@ -4,7 +4,7 @@ The parts are Facebook's (`_graph_…`) and `_whatsapp_hook`. Nothing can be rea
 what became of a message, and each of ours carries its key along so that one in doubt is known again; without it a person decides.
 
 Not reached live so far: the shapes come from the documents, sending was proven against the practice network. Not done: templates
-(nobody is written to after a day), fetching pictures and files, reactions, the ticks of delivered and read.
+(nobody is written to after a day), sending pictures and files, reactions, the ticks of delivered and read.
 """
 
 import json
@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.http import READ_SECONDS, TOTAL_SECONDS
-from social.networks import _graph_hook, _whatsapp_hook
+from social.networks import _graph_hook, _whatsapp_files, _whatsapp_hook
 from social.networks._graph_send import WINDOW, person_of, refusal_of_message, since_heard
 from social.networks._graph_shapes import is_person, message_key
 from social.networks._graph_wire import ask, client, post, quotas_of, unreadable, unsent, window_closed
@@ -35,6 +35,8 @@ from social.networks.values import (
     Hook,
     Item,
     Limits,
+    Media,
+    Opened,
     Outgoing,
     Page,
     Profile,
@@ -90,6 +92,7 @@ class WhatsApp(Network):
         "Nothing arrives without."
     )
     signs_in: ClassVar[bool] = False
+    media_needs_access: ClassVar[bool] = True
     poll_seconds: ClassVar[float] = POLL_SECONDS
     settle_seconds: ClassVar[float] = 20.0
     call_seconds: ClassVar[float] = TOTAL_SECONDS
@@ -126,6 +129,11 @@ class WhatsApp(Network):
 
     def read(self, payload: Mapping[str, Any], *, account_id: str) -> Item:
         return _whatsapp_hook.read_item(payload)
+
+    def open_media(self, access: Access, media: Media) -> Opened:
+        patience = Patience(self.patience.read_seconds, self.patience.all_in() / 2)
+        with client(access, settings.GRAPH_API_BASE, patience, self.label) as line:
+            return _whatsapp_files.open_file(line, access, media, self.patience, self.label)
 
     def send(self, access: Access, outgoing: Outgoing) -> Receipt:
         waited = since_heard(outgoing)
