@@ -25,8 +25,8 @@ from inbox.views.shown import channel_trouble, conversation_url, messages_shown
 from social.models import ChannelState
 from social.networks import network_of, networks
 from social.networks.values import Capability
-from social.services import chosen_files
 from social.selectors import templates_of
+from social.services import chosen_files
 
 #: Threads so short show their first post anyway.
 PIN_FROM = 4

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from social.networks._email_box import Box
 from social.networks._text import clean
+from social.networks.values import Attachment
 
 MAX_SUBJECT = 200
 #: Python breaks a longer word of a field into pieces that only it reads, and ids of mails are long words. RFC 5322 allows 998.
@@ -32,7 +33,9 @@ class Answered:
     our_address: str = ""
 
 
-def composed(box: Box, *, to: str, text: str, message_id: str, answered: Answered, at: datetime) -> bytes:
+def composed(
+    box: Box, *, to: str, text: str, message_id: str, answered: Answered, at: datetime, files: tuple[Attachment, ...] = ()
+) -> bytes:
     """The mail as it is sent: seven-bit, lines of CRLF."""
     mail = EmailMessage(policy=_POLICY)
     sender = answered.our_address or box.address
@@ -48,6 +51,9 @@ def composed(box: Box, *, to: str, text: str, message_id: str, answered: Answere
     words = clean(text).replace("\r\n", "\n").replace("\r", "\n").strip()
     mail.set_content(f"{words}\n", cte=_encoding(words))
     mail.add_alternative(as_html(words), subtype="html", cte=_encoding(words))
+    for file in files:
+        kind, _slash, inner = file.mime.partition("/")
+        mail.add_attachment(file.content, maintype=kind, subtype=inner, filename=_one_line(file.name) or None)
     return mail.as_bytes()
 
 

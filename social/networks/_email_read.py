@@ -8,8 +8,9 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from social.networks._email_ids import external_id, is_ours, message_ids, read_ours, thread_key
+from social.networks._email_ids import external_id, is_ours, message_id, message_ids, read_ours, thread_key
 from social.networks._email_mime import (
+    MAX_HEAD,
     Head,
     Part,
     address_key,
@@ -249,8 +250,14 @@ def attachments(source: bytes, mail: Part) -> list[dict[str, Any]]:
 def _media(payload: Mapping[str, Any]) -> tuple[Media, ...]:
     kinds = {"image": "image", "video": "video", "audio": "audio"}
     listed = mappings(payload.get("attachments"))
+    # Their contents stay in the mailbox: by the mail's own id and their place in it they are found there again.
+    mail = message_id(head_of(string(payload.get("source"))[:MAX_HEAD].encode("latin-1", "replace")))
     return tuple(
-        Media(kind=kinds.get(string(entry.get("type")).partition("/")[0], "file"), alt=safe_name(string(entry.get("name"))))
-        for entry in listed[:MAX_MEDIA]
+        Media(
+            kind=kinds.get(string(entry.get("type")).partition("/")[0], "file"),
+            alt=safe_name(string(entry.get("name"))),
+            reference=f"{number} {mail}" if mail else "",
+        )
+        for number, entry in enumerate(listed[:MAX_MEDIA])
         if isinstance(entry.get("name"), str)
     )

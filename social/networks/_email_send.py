@@ -37,7 +37,9 @@ def send_once(box: Box, carrier: Carrier, outgoing: Outgoing, pace: Patience) ->
             return earlier
         answered = _answered(line, box, outgoing)
     moment = now()
-    mail = composed(box, to=recipient, text=outgoing.text, message_id=name, answered=answered, at=moment)
+    mail = composed(
+        box, to=recipient, text=outgoing.text, message_id=name, answered=answered, at=moment, files=outgoing.media
+    )
     carrier.carry(mail, sender=answered.our_address or box.address, recipient=recipient)
     _keep_copy(box, pace, mail, name, moment)
     return Receipt(external_id=name, occurred_at=moment)

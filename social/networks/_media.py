@@ -15,6 +15,7 @@ from social.networks.values import Opened
 #: Files hang behind a redirect or two; together all hops take no longer than one call may.
 MAX_HOPS = 2
 HEADERS = {"User-Agent": "Rabta", "Accept": "*/*", "Accept-Encoding": "identity"}
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 GONE = frozenset({401, 403, 404, 410, 451})
 
 
@@ -61,9 +62,15 @@ def _spoken(address: str) -> str:
 
 def _base(address: str) -> str:
     """Where the practice network's files are fetched, the one private address there is; empty for all others."""
-    practice, asked = urlsplit(str(settings.PRACTICE_URL)), urlsplit(address)
-    same = practice.netloc and (practice.scheme, practice.netloc) == (asked.scheme, asked.netloc)
-    return urlunsplit((practice.scheme, practice.netloc, "", "", "")) if same else ""
+    try:
+        practice, asked = urlsplit(str(settings.PRACTICE_URL)), urlsplit(address)
+        same = practice.netloc and (practice.scheme, practice.port) == (asked.scheme, asked.port)
+    except ValueError:
+        return ""
+    # This machine has several names, and the practice network uses another than we do.
+    hosts = {practice.hostname, asked.hostname}
+    here = len(hosts) == 1 or hosts <= LOOPBACK
+    return urlunsplit((practice.scheme, practice.netloc, "", "", "")) if same and here else ""
 
 
 def _last_part(address: str) -> str:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from telegram import Bot, ReplyParameters
 
 from social.networks._shapes import mapping
+from social.networks._telegram_files import send_file
 from social.networks._telegram_read import address_of, base_id, message_place, thread_place
 from social.networks._telegram_wire import LABEL, Answer, Line, unreadable
 from social.networks._wire import Unanswered
@@ -26,10 +27,10 @@ def send_once(line: Line, outgoing: Outgoing) -> Receipt:
     the words go to the new one at once, as an answer to nothing.
     """
     chat, answered, topic = place_of(outgoing)
-    answer = _ask(line, chat, outgoing.text, answered, topic)
+    answer = _ask(line, chat, outgoing, answered, topic)
     moved_to = answer.parameter("migrate_to_chat_id") if answer.refuses else None
     if moved_to is not None:
-        answer = _ask(line, moved_to, outgoing.text, None, None)
+        answer = _ask(line, moved_to, outgoing, None, None)
     message = mapping(answer.result) if answer.good else {}
     identifier = base_id(message)
     if not identifier:
@@ -54,12 +55,16 @@ def place_of(outgoing: Outgoing) -> tuple[int, int | None, int | None]:
     raise Rejected(_("A bot can only answer: nobody wrote to it here."), code="no_place")
 
 
-def _ask(line: Line, chat: int, text: str, answered: int | None, topic: int | None) -> Answer:
-    """One sendMessage. Raises TryLater when nothing left this machine, OutcomeUnknown when no whole answer came."""
+def _ask(line: Line, chat: int, outgoing: Outgoing, answered: int | None, topic: int | None) -> Answer:
+    """One message, with its file if it has one. Raises TryLater when nothing left this machine, OutcomeUnknown without a whole
+    answer.
+    """
 
     async def question(bot: Bot) -> Any:
+        if outgoing.media:
+            return await send_file(bot, chat, outgoing.text, outgoing.media[0], answered, topic)
         reply = ReplyParameters(message_id=answered) if answered is not None else None
-        return await bot.send_message(chat, text, message_thread_id=topic, reply_parameters=reply)
+        return await bot.send_message(chat, outgoing.text, message_thread_id=topic, reply_parameters=reply)
 
     doubt: NetworkError
     try:

@@ -96,8 +96,9 @@ class _Door(BaseRequest):
         """One call. Raises the library's error, without the words of the real one: they hold the address."""
         self.heard, self.failed = None, None
         fields = request_data.json_parameters if request_data else None
+        files = request_data.multipart_data if request_data and request_data.contains_files else None
         try:
-            self.heard = self._opened.request(method, url, data=fields, headers={"User-Agent": "Rabta"})
+            self.heard = self._opened.request(method, url, data=fields, files=files, headers={"User-Agent": "Rabta"})
         except (requests.exceptions.RequestException, OSError) as error:
             self.failed = error
         if self.heard is None:

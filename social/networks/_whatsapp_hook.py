@@ -133,4 +133,5 @@ def _media(message: Mapping[str, Any]) -> tuple[Media, ...]:
     said = mapping(message.get(kind))
     if kind not in MEDIA or not said:
         return ()
-    return (Media(MEDIA[kind], alt=clean(string(said.get("filename")) or string(said.get("caption")))[:1000]),)
+    words = clean(string(said.get("filename")) or string(said.get("caption")))[:1000]
+    return (Media(MEDIA[kind], alt=words, reference=clean(string(said.get("id")))[:200]),)

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.http import READ_SECONDS, TOTAL_SECONDS
-from social.networks import _email_pages, _email_send
+from social.networks import _email_files, _email_pages, _email_send
 from social.networks._email_box import box_of
 from social.networks._email_compose import ascii_address
 from social.networks._email_imap import talk
@@ -33,6 +33,8 @@ from social.networks.values import (
     Found,
     Item,
     Limits,
+    Media,
+    Opened,
     Outgoing,
     Page,
     Profile,
@@ -43,6 +45,8 @@ from social.networks.values import (
 POLL_SECONDS = 30.0
 #: Nobody limits the length of a mail; what is longer than this is a file.
 TEXT_LENGTH = 50_000
+#: In a mail they grow by a third, and large providers take mails of 25 MB.
+FILES_BYTES = 18 * 1024 * 1024
 #: A sending is three talks (what is answered, sending, the copy), which share the time of one call.
 TALKS = 3
 #: What opens the mailbox of the practice network's brand.
@@ -57,10 +61,15 @@ class Email(Network):
     icon: ClassVar[str] = "mail"
     color: ClassVar[str] = "#0e7490"
     capabilities: ClassVar[frozenset[Capability]] = frozenset(
-        {Capability.DIRECT_MESSAGES, Capability.MEDIA_IN, Capability.BACKFILL}
+        {Capability.DIRECT_MESSAGES, Capability.MEDIA_IN, Capability.MEDIA_OUT, Capability.BACKFILL}
     )
     limits: ClassVar[Limits] = Limits(
-        public_length=TEXT_LENGTH, private_length=TEXT_LENGTH, source="our own limit; RFC 5321 and 5322 name none, read 2026-11"
+        public_length=TEXT_LENGTH,
+        private_length=TEXT_LENGTH,
+        media_kinds=("image", "video", "audio", "file"),
+        media_bytes=FILES_BYTES,
+        media_count=10,
+        source="our own limits; RFC 5321 and 5322 name none, large providers take mails of 25 MB, read 2026-11",
     )
     credential_fields: ClassVar[tuple[CredentialField, ...]] = (
         CredentialField("address", gettext_lazy("E-mail address"), secret=False),
@@ -121,6 +130,7 @@ class Email(Network):
             secret=False,
         ),
     )
+    media_needs_access: ClassVar[bool] = True
     poll_seconds: ClassVar[float] = POLL_SECONDS
     settle_seconds: ClassVar[float] = 20.0
     call_seconds: ClassVar[float] = TOTAL_SECONDS
@@ -154,13 +164,23 @@ class Email(Network):
         box, pace = box_of(access), self._pace(TALKS)
         return _email_send.send_once(box, SmtpCarrier(box, pace), outgoing, pace)
 
+    def open_media(self, access: Access, media: Media) -> Opened:
+        with talk(box_of(access), self._pace(1)) as line:
+            return _email_files.open_attachment(line, media)
+
+    def media_refusal(self, outgoing: Outgoing) -> Text | None:
+        if sum(file.size for file in outgoing.media) > FILES_BYTES:
+            limit = FILES_BYTES // (1024 * 1024)
+            return _("All files of a mail together may have {limit} MB.").format(limit=limit)
+        return super().media_refusal(outgoing)
+
     def find_sent(self, access: Access, outgoing: Outgoing, *, since: datetime) -> Found:
         return _email_send.find(box_of(access), outgoing, self._pace(1))
 
     def refusal(self, outgoing: Outgoing) -> Text | None:
         if outgoing.kind != "direct":
             return _("Mail is private: there is nothing public to answer.")
-        if not outgoing.text.strip():
+        if not outgoing.text.strip() and not outgoing.media:
             return _("There is nothing to send.")
         try:
             ascii_address(address_key(outgoing.to))

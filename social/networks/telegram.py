@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.http import READ_SECONDS, TOTAL_SECONDS
-from social.networks import _telegram_act, _telegram_pages, _telegram_send
+from social.networks import _telegram_act, _telegram_files, _telegram_pages, _telegram_send
 from social.networks._shapes import mapping, string
 from social.networks._telegram_read import message_place, number, read_item, thread_place
 from social.networks._telegram_text import length, name_of
@@ -38,6 +38,8 @@ from social.networks.values import (
     Hook,
     Item,
     Limits,
+    Media,
+    Opened,
     Outgoing,
     Page,
     Profile,
@@ -66,12 +68,16 @@ class Telegram(Network):
             Capability.DELETE,
             Capability.REACTIONS,
             Capability.MEDIA_IN,
+            Capability.MEDIA_OUT,
             Capability.WEBHOOKS,
         }
     )
     limits: ClassVar[Limits] = Limits(
         public_length=TEXT_LENGTH,
         private_length=TEXT_LENGTH,
+        media_kinds=("image", "video", "audio", "file"),
+        media_bytes=_telegram_files.MAX_BYTES,
+        media_count=1,
         source="core.telegram.org/bots/api, version 10.1, and core.telegram.org/bots/faq, read 2026-11",
     )
     #: UTF-16: what lies beyond the first plane counts two.
@@ -102,6 +108,8 @@ class Telegram(Network):
     }
     deed_seconds: ClassVar[Mapping[DeedKind, float]] = {DeedKind.DELETE: _telegram_act.DELETE_SECONDS}
     places_hook: ClassVar[bool] = True
+    #: An address of a file holds the bot's token.
+    media_needs_access: ClassVar[bool] = True
     #: Asking costs nothing, and Telegram keeps what nobody asked for only a day.
     poll_seconds: ClassVar[float] = 10.0
     settle_seconds: ClassVar[float] = 5.0
@@ -161,6 +169,10 @@ class Telegram(Network):
         with client(access, self.patience, calls=2) as line:
             return _telegram_send.send_once(line, outgoing)
 
+    def open_media(self, access: Access, media: Media) -> Opened:
+        with client(access, self.patience, calls=2) as line:
+            return _telegram_files.open_file(line, access, media, self.patience)
+
     def find_sent(self, access: Access, outgoing: Outgoing, *, since: datetime) -> Found:
         return Found((), complete=False)
 
@@ -169,7 +181,7 @@ class Telegram(Network):
             _telegram_act.act(line, deed)
 
     def refusal(self, outgoing: Outgoing) -> Text | None:
-        if not outgoing.text.strip():
+        if not outgoing.text.strip() and not outgoing.media:
             return _("There is nothing to send.")
         if outgoing.kind == "post":
             return _("A bot cannot write first.")
@@ -177,7 +189,8 @@ class Telegram(Network):
             return _("A reply needs a message to answer.")
         if outgoing.kind == "direct" and not (thread_place(outgoing.thread_key) or thread_place(outgoing.to)):
             return _("A direct message needs somebody to go to.")
-        size, limit = self.length(outgoing.text), self.limits.public_length
+        limit = _telegram_files.CAPTION_LENGTH if outgoing.media else self.limits.public_length
+        size = self.length(outgoing.text)
         if size <= limit:
             return None
         return _("The text is too long for Telegram: {length} of {limit} characters.").format(length=size, limit=limit)

@@ -4,7 +4,7 @@ The parts are Facebook's (`_graph_…`) and `_whatsapp_hook`. Nothing can be rea
 what became of a message, and each of ours carries its key along so that one in doubt is known again; without it a person decides.
 
 Not reached live so far: the shapes come from the documents, sending was proven against the practice network. Not done:
-fetching pictures and files, reactions, templates with pictures, heads or buttons to fill.
+sending pictures and files, reactions, templates with pictures, heads or buttons to fill.
 """
 
 import json
@@ -12,16 +12,17 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from social.networks import _whatsapp_hook, _whatsapp_templates
+from social.networks import _whatsapp_files, _whatsapp_hook, _whatsapp_templates
 from social.networks._graph_network import GraphNetwork, access_token, app_fields
 from social.networks._graph_send import WINDOW, person_of, since_heard
 from social.networks._graph_shapes import is_person, message_key
-from social.networks._graph_wire import Line, ask, post, quotas_of, unreadable, unsent, window_closed
+from social.networks._graph_wire import Line, ask, client, post, quotas_of, unreadable, unsent, window_closed
 from social.networks._shapes import mapping, mappings, string
-from social.networks._wire import Answer
+from social.networks._wire import Answer, Patience
 from social.networks.errors import Rejected, Text
 from social.networks.values import (
     Access,
@@ -31,6 +32,8 @@ from social.networks.values import (
     Found,
     Item,
     Limits,
+    Media,
+    Opened,
     Outgoing,
     Page,
     Profile,
@@ -82,6 +85,7 @@ class WhatsApp(GraphNetwork):
         "In your app: WhatsApp, Configuration. Enter this address and the verify token, and subscribe to messages. "
         "Nothing arrives without."
     )
+    media_needs_access: ClassVar[bool] = True
     poll_seconds: ClassVar[float] = POLL_SECONDS
 
     def _number(self, line: Line, number: str) -> Answer:
@@ -123,6 +127,11 @@ class WhatsApp(GraphNetwork):
 
     def templates(self, cursor: Cursor) -> tuple[Template, ...]:
         return _whatsapp_templates.of_cursor(cursor)
+
+    def open_media(self, access: Access, media: Media) -> Opened:
+        patience = Patience(self.patience.read_seconds, self.patience.all_in() / 2)
+        with client(access, settings.GRAPH_API_BASE, patience, self.label) as line:
+            return _whatsapp_files.open_file(line, access, media, self.patience, self.label)
 
     def send(self, access: Access, outgoing: Outgoing) -> Receipt:
         waited = since_heard(outgoing)

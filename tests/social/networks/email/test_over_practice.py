@@ -1,6 +1,7 @@
 """E-mail against the practice network: a process of its own that speaks IMAP and SMTP, and lies when told to."""
 
 import base64
+import dataclasses
 import json
 from datetime import timedelta
 
@@ -9,9 +10,11 @@ import requests
 
 from core.clock import now
 from social.networks.email import PRACTICE_ADDRESS, Email
-from social.networks.errors import OutcomeUnknown, TryLater, Unauthorized
-from social.networks.values import Access, Cursor, Item, Outgoing
+from social.networks.errors import OutcomeUnknown, Rejected, TryLater, Unauthorized
+from social.networks.values import Access, Cursor, Item, Media, Outgoing
+from tests.pictures import picture
 from tests.social.networks.servers import Practice
+from tests.social.networks.uploads import attachment
 
 NETWORK = Email(read_seconds=2.0, total_seconds=9.0)
 ACCESS = Access(PRACTICE_ADDRESS, {"address": PRACTICE_ADDRESS, "password": "practice", "sender_name": "Anar Help"})
@@ -36,6 +39,35 @@ def read_everything(cursor: Cursor, *, patience: int = 80) -> tuple[dict[str, It
 def answer_to(item: Item, text: str = "We are sorry.") -> Outgoing:
     assert item.author is not None
     return Outgoing("direct", text, in_reply_to=item.external_id, to=item.author.external_id, thread_key=item.thread_key, key="7-1")
+
+
+def test_an_attachment_is_fetched_when_somebody_looks_and_files_go_out(practice: Practice) -> None:
+    inside = base64.b64encode(picture()).decode()
+    source = (
+        "From: sara@people.example\r\nTo: support@practice.example\r\nSubject: Photos\r\nMessage-ID: <photos-1@people.example>\r\n"
+        "MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b1\r\n\r\n--b1\r\nContent-Type: text/plain\r\n\r\nLook\r\n"
+        '--b1\r\nContent-Type: image/png; name="first.png"\r\nContent-Transfer-Encoding: base64\r\n\r\naGVsbG8=\r\n'
+        '--b1\r\nContent-Type: image/png; name="parcel.png"\r\nContent-Transfer-Encoding: base64\r\n'
+        f"Content-Disposition: attachment\r\n\r\n{inside}\r\n--b1--\r\n"
+    )
+    practice.call("POST", "/mails", {"to": PRACTICE_ADDRESS, "source": base64.b64encode(source.encode()).decode()})
+    items, _cursor = read_everything({})
+    [item] = items.values()
+    first, second = item.media
+    assert (first.alt, second.alt, second.kind) == ("first.png", "parcel.png", "image")
+    assert NETWORK.open_media(ACCESS, first).content == b"hello"
+    opened = NETWORK.open_media(ACCESS, second)
+    assert (opened.content, opened.name) == (picture(), "parcel.png")
+    for gone in ("0 <nobody@people.example>", "7 <photos-1@people.example>", "x", ""):
+        with pytest.raises(Rejected):
+            NETWORK.open_media(ACCESS, Media("file", reference=gone))
+    files = (attachment(), attachment(kind="file", mime="application/pdf", name="رسید.pdf", content=b"%PDF-1.7 receipt"))
+    NETWORK.send(ACCESS, dataclasses.replace(answer_to(item, ""), media=files))
+    [copy] = practice.mails(PRACTICE_ADDRESS, "Sent")
+    ours = Media("file", reference=f"1 {copy['message_id']}")
+    again = NETWORK.open_media(ACCESS, ours)
+    assert (again.content, again.name) == (b"%PDF-1.7 receipt", "رسید.pdf")
+    assert NETWORK.open_media(ACCESS, Media("file", reference=f"0 {copy['message_id']}")).content == picture()
 
 
 def test_a_complaint_and_its_answer(practice: Practice) -> None:

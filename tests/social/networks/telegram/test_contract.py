@@ -18,6 +18,7 @@ from tests.social.networks.contract import PATIENCE_SECONDS
 from tests.social.networks.servers import Asked, Says, Scripted
 from tests.social.networks.telegram.shapes import BOT, SQUARE, TOKEN, access, refusal, result, sent, update
 from tests.social.networks.unread import UnreadContract
+from tests.social.networks.uploads import TakesFiles
 
 #: Updates are numbered in the order in which they are told, whatever their messages' numbers.
 COUNTS = itertools.count(501)
@@ -27,7 +28,7 @@ def offset_of(asked: Asked) -> int:
     return int(parse_qs(asked.body.decode()).get("offset", ["0"])[0])
 
 
-class TestTelegram(UnreadContract, ActingContract):
+class TestTelegram(TakesFiles, UnreadContract, ActingContract):
     slug = "telegram"
     folder = Path(__file__).parent
     # Several calls share the time of one.
