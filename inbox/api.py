@@ -172,7 +172,7 @@ class MessageIn(Strict):
         choices=["reply", "note", "private_reply"], default="reply", help_text="A private reply answers a public comment, once."
     )
     body = Text(
-        max_length=MAX_CHARACTERS, required=False, default="", allow_blank=True, help_text="May be empty with `media` or `template`."
+        max_length=MAX_CHARACTERS, required=False, default="", allow_blank=True, help_text="Empty with `template`; may be with `media`."
     )
     media = ChosenFile(many=True, required=False, help_text="Files for a reply, as `conversations/<id>/files` gave them.")
     template = Text(required=False, default="", help_text="`name|language` of an approved text (WhatsApp).")
@@ -335,8 +335,8 @@ class MessagesView(APIView):
             message = replies.note(**common)
         else:
             chosen = [(file["id"], file["alt"]) for file in given.get("media", [])]
-            manner = {"template": given["template"], "parameters": given["parameters"], "privately": given["kind"] == "private_reply"}
-            message = replies.reply(**common, media=chosen, **manner)
+            approved = {"template": given["template"], "parameters": given["parameters"]}
+            message = replies.reply(**common, media=chosen, privately=given["kind"] == "private_reply", **approved)
         return Response(MessageOut(message).data, status=201)
 
 

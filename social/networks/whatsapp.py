@@ -109,6 +109,7 @@ class WhatsApp(GraphNetwork):
             answer = self._number(line, access.external_id)
             if not is_person(account):
                 return Page((), {}, quota=quotas_of(answer))
+            found: Cursor
             try:
                 found = {"templates": _whatsapp_templates.ask_for(line, account)}
             except Rejected as error:

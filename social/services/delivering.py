@@ -336,8 +336,9 @@ def learn(*, workspace_id: int, channel_id: int, fates: Iterable[Fate]) -> None:
                 if cursor.rowcount:
                     outbox.announce([delivery_id])
             if fate.reached and not fate.reason:
-                place = [workspace_id, channel_id, fate.external_id, delivery_id]
-                cursor.execute(REACHED, [fate.reached, *place, fate.reached])
+                cursor.execute(
+                    REACHED, [fate.reached, workspace_id, channel_id, fate.external_id, delivery_id, fate.reached]
+                )
                 outbox.announce([row[0] for row in cursor.fetchall()])
 
 
