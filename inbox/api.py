@@ -172,7 +172,7 @@ class MessageIn(Strict):
         choices=["reply", "note", "private_reply"], default="reply", help_text="A private reply answers a public comment, once."
     )
     body = Text(
-        max_length=MAX_CHARACTERS, required=False, default="", allow_blank=True, help_text="Empty with `template`; may be with `media`."
+        max_length=MAX_CHARACTERS, required=False, default="", allow_blank=True, help_text="Empty with `template`, or with `media`."
     )
     media = ChosenFile(many=True, required=False, help_text="Files for a reply, as `conversations/<id>/files` gave them.")
     template = Text(required=False, default="", help_text="`name|language` of an approved text (WhatsApp).")
