@@ -1,4 +1,4 @@
-"""The guards of Meta's webhooks: how each is taken away, and who notices. `test_guards.py` does it."""
+"""The guards of Meta's and Twilio's webhooks: how each is taken away, and who notices. `test_guards.py` does it."""
 
 import hmac
 from types import SimpleNamespace
@@ -6,8 +6,10 @@ from types import SimpleNamespace
 import pytest
 
 import social.networks._graph_hook
+import social.networks._sms_hook
 from social.networks.errors import Forged
 from tests.social.networks.facebook import test_hooks
+from tests.social.networks.sms import test_hooks as twilio_hooks
 from tests.tenancy.world import World
 
 
@@ -24,3 +26,12 @@ def strangers_hear_nothing(world: World) -> None:
         test_hooks.NETWORK.greet(
             test_hooks.ACCESS, {"hub.mode": "subscribe", "hub.verify_token": "another", "hub.challenge": "1158201444"}
         )
+
+
+def any_form_fits(patch: pytest.MonkeyPatch, world: World) -> None:
+    patch.setattr(social.networks._sms_hook, "hmac", SimpleNamespace(compare_digest=lambda one, other: True))
+
+
+def forms_are_proven(world: World) -> None:
+    changed = twilio_hooks.urlencode(twilio_hooks.form(7, Body="changed")).encode()
+    twilio_hooks.test_what_is_not_twilios_own_is_refused(twilio_hooks.broken(body=changed))
