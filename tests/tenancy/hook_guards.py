@@ -1,4 +1,4 @@
-"""The guards of Meta's webhooks: how each is taken away, and who notices. `test_guards.py` does it."""
+"""The guards of Meta's and Twilio's webhooks: how each is taken away, and who notices. `test_guards.py` does it."""
 
 import hmac
 from types import SimpleNamespace
@@ -6,6 +6,7 @@ from types import SimpleNamespace
 import pytest
 
 import social.networks._graph_hook
+import social.networks._sms_hook
 import social.services.delivering
 from core.clock import now
 from core.tenancy import tenant
@@ -13,6 +14,7 @@ from social.models import Delivery
 from social.networks.errors import Forged
 from social.networks.values import Fate
 from tests.social.networks.facebook import test_hooks
+from tests.social.networks.sms import test_hooks as twilio_hooks
 from tests.tenancy.world import World
 
 
@@ -47,3 +49,12 @@ def others_settle_nothing(world: World) -> None:
     social.services.delivering.learn(workspace_id=workspace, channel_id=channel.pk + 1_000_000, fates=told)
     with tenant(workspace):
         assert Delivery.objects.get(pk=doubted.pk).state == "unknown"
+
+
+def any_form_fits(patch: pytest.MonkeyPatch, world: World) -> None:
+    patch.setattr(social.networks._sms_hook, "hmac", SimpleNamespace(compare_digest=lambda one, other: True))
+
+
+def forms_are_proven(world: World) -> None:
+    changed = twilio_hooks.urlencode(twilio_hooks.form(7, Body="changed")).encode()
+    twilio_hooks.test_what_is_not_twilios_own_is_refused(twilio_hooks.broken(body=changed))

@@ -191,6 +191,7 @@ OPERATIONS: tuple[Operation, ...] = (
         P.CONVERSATIONS_VIEW,
         data=lambda w: {"since": "1", "thread_since": "1", "open": str(w.ids["conversation_id"])},
     ),
+    get("inbox_ringing", P.CONVERSATIONS_VIEW),
     get("inbox_assignees", P.CONVERSATIONS_ASSIGN),
     get("inbox_delivery", P.CONVERSATIONS_VIEW, "delivery_id"),
     get("inbox_conversation", P.CONVERSATIONS_VIEW, "conversation_id"),
