@@ -64,13 +64,13 @@ def _base(address: str) -> str:
     """Where the practice network's files are fetched, the one private address there is; empty for all others."""
     try:
         practice, asked = urlsplit(str(settings.PRACTICE_URL)), urlsplit(address)
-        same = practice.netloc and (practice.scheme, practice.port) == (asked.scheme, asked.port)
+        hosts = {practice.hostname, asked.hostname}
     except ValueError:
         return ""
-    # This machine has several names, and the practice network uses another than we do.
-    hosts = {practice.hostname, asked.hostname}
-    here = len(hosts) == 1 or hosts <= LOOPBACK
-    return urlunsplit((practice.scheme, practice.netloc, "", "", "")) if same and here else ""
+    # This machine has several names, of which the practice network uses another than we do, and its port may be another after a
+    # restart. Whatever is asked for there, the practice network is what is called.
+    here = practice.scheme == asked.scheme and (len(hosts) == 1 or hosts <= LOOPBACK)
+    return urlunsplit((practice.scheme, practice.netloc, "", "", "")) if practice.netloc and here else ""
 
 
 def _last_part(address: str) -> str:

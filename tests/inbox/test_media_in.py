@@ -186,11 +186,11 @@ def test_nothing_private_is_called(tab: Client, desk: Desk, url: str) -> None:
 def test_the_practice_networks_files_are_fetched_under_each_name(tab: Client, desk: Desk, host: FileHost, name: str) -> None:
     host.put("/a.png", picture())
     here = host.base.replace("127.0.0.1", name)
-    other = f"http://{name}:1"
-    message = hang_on(desk, image(f"{here}/a.png"), image(f"{other}/a.png"), image(f"{here.replace('http', 'https')}/a.png"))
-    assert tab.get(address(message)).status_code == 200
-    assert tab.get(address(message, 1)).status_code == tab.get(address(message, 2)).status_code == 424
-    assert host.asked == ["/a.png"]
+    moved = f"http://{name}:1/a.png"
+    message = hang_on(desk, image(f"{here}/a.png"), image(moved), image(f"{here.replace('http', 'https')}/a.png"))
+    assert tab.get(address(message)).status_code == tab.get(address(message, 1)).status_code == 200
+    assert tab.get(address(message, 2)).status_code == 424
+    assert host.asked == ["/a.png", "/a.png"]
 
 
 def test_only_addresses_of_the_web_are_asked(tab: Client, desk: Desk) -> None:
