@@ -1,11 +1,10 @@
 """Google reviews keep the contract of networks."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, ClassVar
 
-from core.clock import now
 from social.networks.base import Network
 from social.networks.google import Google
 from social.networks.values import Access, Outgoing
@@ -26,8 +25,8 @@ from tests.social.networks.google.shapes import (
 )
 from tests.social.networks.servers import Asked, Says, Script
 
-#: When the answer that `accepted` gives was taken, to the millisecond as Google writes it.
-TAKEN = now().replace(microsecond=123_000)
+#: When the answer that `accepted` gives was taken, to the millisecond as Google writes it; not long ago however long the tests run.
+TAKEN = datetime(2099, 1, 1, 10, 0, 0, 123_000, tzinfo=UTC)
 
 
 class TestGoogle(NetworkContract):
