@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("inbox", "0007_deeds")]
+    dependencies = [("inbox", "0006_deeds")]
     operations = [
         migrations.AddField(model_name="message", name="call", field=models.JSONField(null=True)),
         migrations.AddIndex(
