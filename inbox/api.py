@@ -11,119 +11,16 @@ from rest_framework.views import APIView
 
 from accounts.api_auth import member_of
 from accounts.policies import Permission
-from core.api import Flag, Moment, PageQuery, SinceQuery, Strict, Text, Whole, asked, page, page_of, read, refuse_body
+from core.api import Flag, PageQuery, SinceQuery, Strict, Text, Whole, asked, page, page_of, read, refuse_body
 from core.errors import Invalid
 from core.keyset import MAX_ID
 from inbox import selectors
-from inbox.models import Direction, Priority, Status, Visibility
+from inbox.api_shapes import ConversationOut, MessageOut
+from inbox.models import Priority, Status, Visibility
 from inbox.selectors import ListQuery
 from inbox.services import replies, triage
 from inbox.services.replies import MAX_CHARACTERS
-from social.models import DeedState, DeliveryState
-from social.networks.values import DeedKind
 from social.services.chosen_files import MAX_ALT
-
-
-class MemberRef(serializers.Serializer[object]):
-    """A member, in short."""
-
-    id = serializers.IntegerField()
-    name = serializers.CharField(source="user.display_name")
-
-
-class ContactRef(serializers.Serializer[object]):
-    """A contact, in short."""
-
-    id = serializers.IntegerField()
-    name = serializers.CharField()
-
-
-class ChannelRef(serializers.Serializer[object]):
-    """A channel, in short."""
-
-    id = serializers.IntegerField()
-    network = serializers.CharField()
-    name = serializers.CharField()
-    handle = serializers.CharField()
-
-
-class IdentityRef(serializers.Serializer[object]):
-    """The handle a message came from."""
-
-    id = serializers.IntegerField()
-    handle = serializers.CharField()
-    name = serializers.CharField()
-
-
-class ConversationOut(serializers.Serializer[object]):
-    """One thread on one channel with one contact."""
-
-    id = serializers.IntegerField()
-    channel = ChannelRef()
-    contact = ContactRef()
-    visibility = serializers.ChoiceField(choices=Visibility.choices)
-    status = serializers.ChoiceField(choices=Status.choices)
-    priority = serializers.ChoiceField(choices=Priority.choices)
-    assignee = MemberRef(allow_null=True)
-    team = serializers.IntegerField(source="team_id", allow_null=True)
-    snippet = serializers.CharField()
-    snippet_lang = serializers.CharField()
-    last_direction = serializers.CharField()
-    last_activity_at = Moment()
-    waiting_since = Moment(allow_null=True, help_text="Since when the customer waits for an answer.")
-    message_count = serializers.IntegerField()
-    unread_count = serializers.IntegerField()
-    has_trouble = serializers.BooleanField(help_text="A reply in it failed or waits for a decision.")
-    created_at = Moment()
-
-
-class DeliveryOut(serializers.Serializer[object]):
-    """What became of a message of ours on its way to the network."""
-
-    state = serializers.ChoiceField(choices=DeliveryState.choices, source="delivery_state")
-    error = serializers.CharField(source="delivery_error")
-    not_before = Moment(allow_null=True, help_text="Until then it can be taken back.")
-    reached = serializers.CharField(help_text="`delivered` or `read` where the network says so.")
-
-
-class DeedOut(serializers.Serializer[object]):
-    """Something that was, is being, or could not be done to a message on its network."""
-
-    kind = serializers.ChoiceField(choices=[kind.value for kind in DeedKind])
-    state = serializers.ChoiceField(choices=DeedState.choices)
-    error = serializers.CharField(help_text="Why it was not done, or is not yet.")
-
-
-class CallOut(serializers.Serializer[object]):
-    """A telephone call instead of words."""
-
-    state = serializers.ChoiceField(choices=["ringing", "answered", "missed", "voicemail"])
-    seconds = serializers.IntegerField(help_text="How long both spoke, or how long the message is that was left.")
-
-
-class MessageOut(serializers.Serializer[object]):
-    """One post, direct message, note or reply. What is gone on the network has no body any more."""
-
-    id = serializers.IntegerField()
-    conversation = serializers.IntegerField(source="conversation_id")
-    direction = serializers.ChoiceField(choices=Direction.choices)
-    visibility = serializers.ChoiceField(choices=Visibility.choices)
-    identity = IdentityRef(allow_null=True)
-    author = MemberRef(allow_null=True)
-    body = serializers.CharField(source="shown_body")
-    lang = serializers.CharField()
-    url = serializers.CharField()
-    media = serializers.JSONField(source="shown_media")
-    call = CallOut(allow_null=True, help_text="For a telephone call; null for words.")
-    external_id = serializers.CharField(allow_null=True)
-    occurred_at = Moment()
-    stored_at = Moment()
-    edited_at = Moment(allow_null=True)
-    deleted_at = Moment(allow_null=True)
-    delivery = DeliveryOut(source="own_delivery", allow_null=True)
-    liked = serializers.BooleanField(help_text="We like it on the network.")
-    hidden = serializers.BooleanField(help_text="We hide it there from others.")
-    deeds = DeedOut(source="open_deeds", many=True, help_text="The newest of each kind.")
 
 
 class ListFilter(Strict):

@@ -9,7 +9,7 @@ from rest_framework.views import APIView
 from accounts.api_auth import member_of
 from accounts.policies import Permission
 from core.api import Strict, Text, read
-from inbox.api import MessageOut
+from inbox.api_shapes import MessageOut
 from inbox.services import deeds
 from inbox.services.replies import MAX_CHARACTERS
 from social.networks.values import DeedKind

@@ -229,9 +229,7 @@ def send_dm(order: Order) -> Any:
     if "bluesky" in (sender["network"], recipient["network"]):
         raise BadField("to", "Bluesky's messages are another service, which does not run here")
     files = media.own(order.world, owner_id=sender["id"], ids=given["media"])
-    row = messages.send(
-        order.world, sender=sender, recipient=recipient, text=given["text"], media_ids=files, origin=order.origin
-    )
+    row = messages.send(order.world, sender=sender, recipient=recipient, text=given["text"], media_ids=files, origin=order.origin)
     phone_work.heard(order.world, row)
     return {"id": str(row["id"]), "conversation": row["conversation"], "created_ms": row["created_ms"]}
 
@@ -397,5 +395,5 @@ WORK: tuple[tuple[str, str, Work], ...] = (
 
 
 def control_routes(world: World) -> list[Route]:
-    """Routes of the control API."""
+    """Its routes."""
     return [Route(PREFIX + path, endpoint(world, work), methods=[method]) for method, path, work in WORK]

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy, override
 
 from social.networks import networks
 from social.networks.base import Network
-from social.networks.values import Capability
+from social.networks.features import Capability
 
 #: Capability → what a person calls it, in the order of the matrix.
 LABELS: dict[Capability, str | Promise] = {

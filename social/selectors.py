@@ -26,7 +26,8 @@ from social.models import (
 )
 from social.networks import network_of
 from social.networks.base import Network
-from social.networks.values import Capability, Template
+from social.networks.features import Capability
+from social.networks.values import Template
 
 #: Past so many polls without one finished, a channel is said to be late.
 LATE_POLLS = 5

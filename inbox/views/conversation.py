@@ -24,7 +24,7 @@ from inbox.views.listing import list_context, list_url
 from inbox.views.shown import channel_trouble, conversation_url, messages_shown
 from social.models import ChannelState
 from social.networks import network_of, networks
-from social.networks.values import Capability
+from social.networks.features import Capability
 from social.selectors import templates_of
 from social.services import chosen_files
 

@@ -23,7 +23,8 @@ from social.networks._bluesky_text import is_did, is_post
 from social.networks._bluesky_wire import Line, ask, moment_of
 from social.networks._shapes import mapping, mappings, string
 from social.networks.errors import NetworkError, Rejected
-from social.networks.values import Cursor, Envelope, Limits, Page
+from social.networks.features import Limits
+from social.networks.values import Cursor, Envelope, Page
 
 MENTIONS = "mentions"
 #: Kinds of notifications that are about somebody's words to us.

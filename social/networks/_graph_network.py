@@ -17,7 +17,8 @@ from social.networks._graph_wire import client
 from social.networks._wire import Patience
 from social.networks.base import Network
 from social.networks.errors import Text
-from social.networks.values import Access, CredentialField, Cursor, Greeting, Hook, Outgoing, Page
+from social.networks.features import CredentialField
+from social.networks.values import Access, Cursor, Greeting, Hook, Outgoing, Page
 
 #: Kinds of `Outgoing` that go to one person, out of everybody's sight.
 PRIVATE_KINDS = ("direct", "private_reply")

@@ -21,7 +21,8 @@ from social.networks._linkedin_read import POSTS, base_id, name_of, version_of
 from social.networks._linkedin_wire import Line, ask, comment_parts, comment_urn, encoded, has_more, is_urn, listed
 from social.networks._shapes import mapping, mappings, string
 from social.networks.errors import Rejected, TryLater
-from social.networks.values import Access, Cursor, Envelope, Limits, Page
+from social.networks.features import Limits
+from social.networks.values import Access, Cursor, Envelope, Page
 
 #: …/organizations/organization-social-action-notifications, read 2026-11. Notifications are kept for 60 days.
 COMMENT, EDIT, MENTION = ACTIONS = ("COMMENT", "COMMENT_EDIT", "SHARE_MENTION")

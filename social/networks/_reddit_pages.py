@@ -23,7 +23,8 @@ from social.networks._reddit_read import COMMENT, KINDS, is_gone, is_thing, vers
 from social.networks._reddit_wire import Line, listing, moment_of
 from social.networks._shapes import mapping, string
 from social.networks.errors import Rejected, TryLater
-from social.networks.values import Access, Cursor, Envelope, Limits, Page
+from social.networks.features import Limits
+from social.networks.values import Access, Cursor, Envelope, Page
 
 INBOX, POSTS, COMMENTS, SEARCH = ROADS = ("inbox", "posts", "comments", "search")
 #: www.reddit.com/dev/api, “listings”, read 2026-11: at most 100 a page, and about 1,000 in all.

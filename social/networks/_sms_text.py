@@ -2,7 +2,7 @@
 
 import re
 
-from social.networks.values import Parting
+from social.networks.features import Parting
 
 #: 3GPP TS 23.038 (V17.0.0), 6.2.1: the default alphabet, and below it what takes an escape in front.
 GSM = (

@@ -24,7 +24,8 @@ from social.networks._x_names import EVENT_EXPANSIONS, EVENT_FIELDS, MEDIA_FIELD
 from social.networks._x_read import DIRECT, MENTIONS, direct_id, first_id_at, is_id, references, written_at
 from social.networks._x_wire import Answer, Line, ask_list, unreadable
 from social.networks.errors import Rejected, TryLater
-from social.networks.values import Access, Cursor, Envelope, Limits, Page
+from social.networks.features import Limits
+from social.networks.values import Access, Cursor, Envelope, Page
 
 PAGE_POSTS = 100
 #: Fewer than X's hundred: each event on a page is paid for anew every day, and the newest page is read at every poll.

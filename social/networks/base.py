@@ -14,12 +14,10 @@ from django.utils.translation import gettext as _
 from core.clock import now
 from social.networks import _media
 from social.networks.errors import Text, Unauthorized, Unsupported
+from social.networks.features import Capability, Counting, CredentialField, Limits, Parting
 from social.networks.values import (
     Access,
     Attachment,
-    Capability,
-    Counting,
-    CredentialField,
     Cursor,
     Deed,
     DeedKind,
@@ -27,12 +25,10 @@ from social.networks.values import (
     Greeting,
     Hook,
     Item,
-    Limits,
     Media,
     Opened,
     Outgoing,
     Page,
-    Parting,
     Profile,
     Receipt,
     Recheck,

@@ -25,19 +25,16 @@ from social.networks._text import clean
 from social.networks._wire import Patience
 from social.networks.base import Network
 from social.networks.errors import NetworkError, Rejected, Text, Unsupported
+from social.networks.features import Capability, Counting, CredentialField, Limits
 from social.networks.values import (
     OUR_PUBLIC,
     THEIR_PUBLIC,
     Access,
-    Capability,
-    Counting,
-    CredentialField,
     Cursor,
     Deed,
     DeedKind,
     Found,
     Item,
-    Limits,
     Outgoing,
     Page,
     Profile,

@@ -20,20 +20,8 @@ from social.networks._shapes import mapping, mappings, string
 from social.networks._wire import Patience, Unanswered
 from social.networks.base import Network
 from social.networks.errors import Malformed, NetworkError, OutcomeUnknown, Rejected, Text, TryLater, Unauthorized, Unsupported
-from social.networks.values import (
-    Access,
-    Capability,
-    CredentialField,
-    Cursor,
-    Found,
-    Hook,
-    Item,
-    Limits,
-    Outgoing,
-    Page,
-    Profile,
-    Receipt,
-)
+from social.networks.features import Capability, CredentialField, Limits
+from social.networks.values import Access, Cursor, Found, Hook, Item, Outgoing, Page, Profile, Receipt
 
 PAGE_ROWS = 100
 READ_BACK_PAGES = 10

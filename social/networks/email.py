@@ -25,21 +25,8 @@ from social.networks._email_smtp import SmtpCarrier
 from social.networks._wire import Patience
 from social.networks.base import Network
 from social.networks.errors import Text
-from social.networks.values import (
-    Access,
-    Capability,
-    CredentialField,
-    Cursor,
-    Found,
-    Item,
-    Limits,
-    Media,
-    Opened,
-    Outgoing,
-    Page,
-    Profile,
-    Receipt,
-)
+from social.networks.features import Capability, CredentialField, Limits
+from social.networks.values import Access, Cursor, Found, Item, Media, Opened, Outgoing, Page, Profile, Receipt
 
 #: A mailbox costs nothing to look at; a look is one short talk.
 POLL_SECONDS = 30.0

@@ -23,17 +23,15 @@ from social.networks._graph_wire import ask, unreadable
 from social.networks._shapes import string
 from social.networks._wire import Answer
 from social.networks.errors import Rejected, Text
+from social.networks.features import Capability, CredentialField, Limits
 from social.networks.values import (
     OUR_PUBLIC,
     THEIR_PUBLIC,
     Access,
-    Capability,
-    CredentialField,
     Deed,
     DeedKind,
     Found,
     Item,
-    Limits,
     Outgoing,
     Page,
     Profile,

@@ -20,19 +20,8 @@ from social.networks._feed_robots import mind
 from social.networks._feed_wire import Patience, is_practice
 from social.networks.base import Network
 from social.networks.errors import Rejected, Text, Unsupported
-from social.networks.values import (
-    Access,
-    Capability,
-    CredentialField,
-    Cursor,
-    Found,
-    Item,
-    Limits,
-    Outgoing,
-    Page,
-    Profile,
-    Receipt,
-)
+from social.networks.features import Capability, CredentialField, Limits
+from social.networks.values import Access, Cursor, Found, Item, Outgoing, Page, Profile, Receipt
 
 
 class Feed(Network):

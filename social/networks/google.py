@@ -22,22 +22,8 @@ from social.networks._google_wire import client
 from social.networks._wire import Patience
 from social.networks.base import Network
 from social.networks.errors import Rejected, Text, Unauthorized
-from social.networks.values import (
-    Access,
-    Capability,
-    Counting,
-    CredentialField,
-    Cursor,
-    Found,
-    Item,
-    Limits,
-    Outgoing,
-    Page,
-    Profile,
-    Receipt,
-    Recheck,
-    Tokens,
-)
+from social.networks.features import Capability, Counting, CredentialField, Limits
+from social.networks.values import Access, Cursor, Found, Item, Outgoing, Page, Profile, Receipt, Recheck, Tokens
 
 SCOPE = "https://www.googleapis.com/auth/business.manage"
 #: developers.google.com/my-business/content/limits, read 2026-11: 300 questions a minute for the whole project, no price. A poll is

@@ -25,21 +25,8 @@ from social.networks._text import clean
 from social.networks._wire import Patience
 from social.networks.base import Network
 from social.networks.errors import Rejected, Text, Unsupported
-from social.networks.values import (
-    Access,
-    Capability,
-    CredentialField,
-    Cursor,
-    Found,
-    Item,
-    Limits,
-    Outgoing,
-    Page,
-    Profile,
-    Receipt,
-    Recheck,
-    Tokens,
-)
+from social.networks.features import Capability, CredentialField, Limits
+from social.networks.values import Access, Cursor, Found, Item, Outgoing, Page, Profile, Receipt, Recheck, Tokens
 
 #: Quotas are counted by the day, a few hundred questions for an app that is not approved yet: 288 polls, and the net once an hour.
 POLL_SECONDS = 300.0

@@ -22,6 +22,7 @@ from social.networks._shapes import mapping, string
 from social.networks._wire import Patience
 from social.networks.base import Network
 from social.networks.errors import Text
+from social.networks.features import Capability, Counting, CredentialField, Limits
 from social.networks.values import (
     OUR_PRIVATE,
     OUR_PUBLIC,
@@ -29,15 +30,11 @@ from social.networks.values import (
     THEIR_PUBLIC,
     Access,
     Attachment,
-    Capability,
-    Counting,
-    CredentialField,
     Cursor,
     Deed,
     DeedKind,
     Found,
     Item,
-    Limits,
     Outgoing,
     Page,
     Profile,

@@ -23,21 +23,8 @@ from social.networks._text import clean
 from social.networks._wire import Patience
 from social.networks.base import Network
 from social.networks.errors import Rejected, Text
-from social.networks.values import (
-    Access,
-    Capability,
-    CredentialField,
-    Cursor,
-    Found,
-    Item,
-    Limits,
-    Outgoing,
-    Page,
-    Profile,
-    Receipt,
-    Recheck,
-    Tokens,
-)
+from social.networks.features import Capability, CredentialField, Limits
+from social.networks.values import Access, Cursor, Found, Item, Outgoing, Page, Profile, Receipt, Recheck, Tokens
 
 #: 100 questions a minute for each app, and no money below that; a poll is four of them, five with a search.
 POLL_SECONDS = 60.0

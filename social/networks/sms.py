@@ -26,21 +26,8 @@ from social.networks._sms_wire import NUMBER, Line, ask, client, keys_of, rows_o
 from social.networks._wire import Patience
 from social.networks.base import Network
 from social.networks.errors import Rejected, Text, Unauthorized
-from social.networks.values import (
-    Access,
-    Capability,
-    CredentialField,
-    Cursor,
-    Found,
-    Hook,
-    Item,
-    Limits,
-    Outgoing,
-    Page,
-    Parting,
-    Profile,
-    Receipt,
-)
+from social.networks.features import Capability, CredentialField, Limits, Parting
+from social.networks.values import Access, Cursor, Found, Hook, Item, Outgoing, Page, Profile, Receipt
 
 #: twilio.com/docs/glossary/what-sms-character-limit, read 2026-11: joined parts, at most so long together.
 TEXT_LENGTH = 1600

@@ -22,22 +22,19 @@ from social.networks._telegram_wire import Answer, ask, client, token_of, unread
 from social.networks._wire import Patience
 from social.networks.base import Network
 from social.networks.errors import Malformed, Rejected, Text, Unauthorized
+from social.networks.features import Capability, Counting, CredentialField, Limits
 from social.networks.values import (
     OUR_PRIVATE,
     OUR_PUBLIC,
     THEIR_PRIVATE,
     THEIR_PUBLIC,
     Access,
-    Capability,
-    Counting,
-    CredentialField,
     Cursor,
     Deed,
     DeedKind,
     Found,
     Hook,
     Item,
-    Limits,
     Media,
     Opened,
     Outgoing,

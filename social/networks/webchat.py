@@ -15,19 +15,8 @@ from core.names import clean_name
 from social.networks._webchat_read import MAX_TEXT, read_line
 from social.networks.base import Network
 from social.networks.errors import Rejected, Text
-from social.networks.values import (
-    Access,
-    Capability,
-    CredentialField,
-    Cursor,
-    Found,
-    Item,
-    Limits,
-    Outgoing,
-    Page,
-    Profile,
-    Receipt,
-)
+from social.networks.features import Capability, CredentialField, Limits
+from social.networks.values import Access, Cursor, Found, Item, Outgoing, Page, Profile, Receipt
 
 MAX_NAME = 60
 

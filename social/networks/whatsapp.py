@@ -24,22 +24,8 @@ from social.networks._graph_wire import Line, ask, client, post, quotas_of, unre
 from social.networks._shapes import mapping, mappings, string
 from social.networks._wire import Answer, Patience
 from social.networks.errors import Rejected, Text
-from social.networks.values import (
-    Access,
-    Capability,
-    CredentialField,
-    Cursor,
-    Found,
-    Item,
-    Limits,
-    Media,
-    Opened,
-    Outgoing,
-    Page,
-    Profile,
-    Receipt,
-    Template,
-)
+from social.networks.features import Capability, CredentialField, Limits
+from social.networks.values import Access, Cursor, Found, Item, Media, Opened, Outgoing, Page, Profile, Receipt, Template
 
 #: There is nothing to poll; one look in five minutes shows whether the token still lives.
 POLL_SECONDS = 300.0

@@ -20,20 +20,17 @@ from social.networks._x_text import EMOJI_WEIGHT, LIGHT_RANGES, URL_WEIGHT, weig
 from social.networks._x_wire import Answer, ask, client, unreadable
 from social.networks.base import Network
 from social.networks.errors import Text, Unauthorized
+from social.networks.features import Capability, Counting, CredentialField, Limits
 from social.networks.values import (
     OUR_PUBLIC,
     THEIR_PUBLIC,
     Access,
     Attachment,
-    Capability,
-    Counting,
-    CredentialField,
     Cursor,
     Deed,
     DeedKind,
     Found,
     Item,
-    Limits,
     Outgoing,
     Page,
     Profile,

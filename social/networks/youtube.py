@@ -24,21 +24,8 @@ from social.networks._wire import Patience
 from social.networks._youtube_read import SITE, is_channel, read_item
 from social.networks.base import Network
 from social.networks.errors import NetworkError, Rejected, Text
-from social.networks.values import (
-    Access,
-    Capability,
-    CredentialField,
-    Cursor,
-    Found,
-    Item,
-    Limits,
-    Outgoing,
-    Page,
-    Profile,
-    Receipt,
-    Recheck,
-    Tokens,
-)
+from social.networks.features import Capability, CredentialField, Limits
+from social.networks.values import Access, Cursor, Found, Item, Outgoing, Page, Profile, Receipt, Recheck, Tokens
 
 CHANNELS = "https://www.googleapis.com/youtube/v3/channels"
 #: The one right that reads what is held for review and answers (developers.google.com/youtube/v3/guides/auth, read 2026-11).

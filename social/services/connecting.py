@@ -30,7 +30,8 @@ from social.models import Channel, ChannelState, Credential, Pull
 from social.networks import networks
 from social.networks.base import Network
 from social.networks.errors import NetworkError, TryLater, Unauthorized, Unsupported
-from social.networks.values import Access, Capability, Profile, Tokens
+from social.networks.features import Capability
+from social.networks.values import Access, Profile, Tokens
 from social.services import backfilling, credentials, outbox, watching
 from social.services.leases import call_seconds
 from social.services.pulling import make_due

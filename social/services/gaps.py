@@ -22,7 +22,8 @@ from core.tenancy import tenant
 from social.networks import network_of
 from social.networks.base import Network
 from social.networks.errors import NetworkError, TryLater
-from social.networks.values import Access, Capability, Cursor, Page
+from social.networks.features import Capability
+from social.networks.values import Access, Cursor, Page
 from social.services import credentials, resting
 from social.services.budgets import nothing_to_spare
 from social.services.leases import call_seconds, lease_seconds

@@ -14,7 +14,8 @@ from social.models import ChannelState
 from social.networks import network_of
 from social.networks.base import Network
 from social.networks.errors import Forged, Malformed, NetworkError, Unauthorized, Unsupported
-from social.networks.values import Access, Capability, Greeting, Hook, Page
+from social.networks.features import Capability
+from social.networks.values import Access, Greeting, Hook, Page
 from social.services import credentials
 from social.services.addresses import HEARD, channel_behind
 from social.services.delivering import learn

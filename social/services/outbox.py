@@ -12,7 +12,8 @@ from core.jobs import ring
 from core.tenancy import current_workspace_id
 from social.models import Channel, ChannelState, Delivery, DeliveryState
 from social.networks import network_of
-from social.networks.values import Capability, Outgoing
+from social.networks.features import Capability
+from social.networks.values import Outgoing
 
 RETRYABLE = (DeliveryState.FAILED, DeliveryState.CANCELLED)
 RECALLABLE = (DeliveryState.QUEUED, DeliveryState.WAITING)

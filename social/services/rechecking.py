@@ -10,7 +10,8 @@ from core.http import not_after
 from core.tenancy import tenant
 from social.networks import network_of
 from social.networks.errors import NetworkError, TryLater, Unauthorized
-from social.networks.values import Access, Capability, Recheck
+from social.networks.features import Capability
+from social.networks.values import Access, Recheck
 from social.services import credentials, outbox, resting
 from social.services.leases import call_seconds
 from social.services.pulling import park

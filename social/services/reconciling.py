@@ -17,7 +17,8 @@ from core.tenancy import tenant
 from social.networks import network_of
 from social.networks.base import Network
 from social.networks.errors import NetworkError
-from social.networks.values import Access, Capability, Outgoing
+from social.networks.features import Capability
+from social.networks.values import Access, Outgoing
 from social.services import credentials, rechecking, resting
 from social.services.budgets import nothing_to_spare
 from social.services.leases import call_seconds

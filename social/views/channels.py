@@ -21,7 +21,7 @@ from social import selectors
 from social.forms import WidgetForm
 from social.models import Channel, ChannelState
 from social.networks import network_of, networks
-from social.networks.values import Capability
+from social.networks.features import Capability
 from social.selectors import Health
 from social.services import addresses, chat_widgets, connecting, outbox, stored
 from social.views.backfills import backfill_shown

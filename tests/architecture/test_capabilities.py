@@ -8,7 +8,7 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 
 from social import matrix
-from social.networks.values import Capability
+from social.networks.features import Capability
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -164,7 +164,7 @@ def test_only_posts_are_taken(channel: Channel) -> None:
 
 def test_a_network_that_calls_nobody_has_no_address() -> None:
     from social.networks import networks
-    from social.networks.values import Capability
+    from social.networks.features import Capability
 
     called = {slug for slug, network in networks().items() if Capability.WEBHOOKS in network.capabilities}
     assert called == {"custom", "facebook", "instagram", "sms", "telegram", "whatsapp"}

@@ -14,7 +14,7 @@ from core.clock import now
 from core.tenancy import tenant
 from social.models import Channel, Credential, Delivery, Pull, RawItem
 from social.networks import networks
-from social.networks.values import Capability
+from social.networks.features import Capability
 from tests.accounts.factories import Cast, make_cast, signed_in
 from tests.inbox.factories import Desk, make_channel, make_desk, set_aside
 

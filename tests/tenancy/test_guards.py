@@ -365,13 +365,8 @@ def owner_sql() -> Iterator[Callable[[str], None]]:
     """SQL as the owner of the tables, committed at once."""
     settings = connection.settings_dict
     owner = environ.Env.db_url_config(os.environ["DATABASE_OWNER_URL"])
-    raw = psycopg2.connect(
-        host=settings["HOST"],
-        port=settings["PORT"] or 5432,
-        dbname=settings["NAME"],
-        user=owner["USER"],
-        password=owner["PASSWORD"],
-    )
+    where = {"host": settings["HOST"], "port": settings["PORT"] or 5432, "dbname": settings["NAME"]}
+    raw = psycopg2.connect(**where, user=owner["USER"], password=owner["PASSWORD"])
     raw.autocommit = True
 
     def run(sql: str) -> None:

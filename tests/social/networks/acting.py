@@ -14,7 +14,8 @@ import pytest
 from core.clock import now
 from social.networks.base import Network
 from social.networks.errors import Rejected, TryLater, Unauthorized
-from social.networks.values import OUR_PRIVATE, OUR_PUBLIC, THEIR_PRIVATE, THEIR_PUBLIC, Access, Capability, Deed, DeedKind
+from social.networks.features import Capability
+from social.networks.values import OUR_PRIVATE, OUR_PUBLIC, THEIR_PRIVATE, THEIR_PUBLIC, Access, Deed, DeedKind
 from tests.social.networks.contract import PATIENCE_SECONDS, ReadingContract, closed_address
 from tests.social.networks.servers import Says, Script, Scripted
 

@@ -17,7 +17,8 @@ import pytest
 from core.clock import now
 from social.networks.base import Network
 from social.networks.errors import NetworkError, OutcomeUnknown, Rejected, TryLater, Unauthorized
-from social.networks.values import Access, Capability, Cursor, Envelope, Outgoing, Page
+from social.networks.features import Capability
+from social.networks.values import Access, Cursor, Envelope, Outgoing, Page
 from tests.social.networks.payloads import PayloadContract
 from tests.social.networks.servers import Asked, Says, Script, Scripted
 

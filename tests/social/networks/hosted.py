@@ -12,7 +12,8 @@ import pytest
 from core.clock import now
 from social.networks.base import Network
 from social.networks.errors import Rejected
-from social.networks.values import Access, Capability, Outgoing
+from social.networks.features import Capability
+from social.networks.values import Access, Outgoing
 from tests.social.networks.payloads import PayloadContract
 
 

@@ -17,7 +17,8 @@ import pytest
 from core.clock import now
 from social.networks.base import Network
 from social.networks.errors import NetworkError, OutcomeUnknown, Rejected, TryLater, Unauthorized
-from social.networks.values import Access, Capability, Cursor, Envelope, Outgoing
+from social.networks.features import Capability
+from social.networks.values import Access, Cursor, Envelope, Outgoing
 from tests.social.networks.contract import MAX_PAGES, PATIENCE_SECONDS, closed_address
 from tests.social.networks.mailservers import ADDRESS, MailServer, mail
 from tests.social.networks.payloads import PayloadContract

@@ -8,7 +8,8 @@ import pytest
 
 from social.networks.base import Network
 from social.networks.errors import NetworkError, OutcomeUnknown, Rejected, TryLater, Unauthorized
-from social.networks.values import Access, Attachment, Capability, Outgoing
+from social.networks.features import Capability
+from social.networks.values import Access, Attachment, Outgoing
 from tests.pictures import picture
 from tests.social.networks.contract import PATIENCE_SECONDS, ReadingContract, closed_address
 from tests.social.networks.servers import Says, Scripted
