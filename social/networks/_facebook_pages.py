@@ -9,9 +9,10 @@ from typing import Any
 from social.networks._graph_hook import entries
 from social.networks._graph_messages import MESSAGE, add_message, messaging, take_talk
 from social.networks._graph_pages import NO_ID, Found, Road, Taken, oldest_of, rows_of
-from social.networks._graph_shapes import digest, is_id, moment_of, revision_between, version_id
+from social.networks._graph_shapes import is_id, moment_of
 from social.networks._graph_wire import Graph, after_of
 from social.networks._shapes import mapping, mappings, string
+from social.networks._versions import digest, revision_between, version_id
 from social.networks.values import Access, Envelope, Page
 
 FEED, TAGGED, RATINGS, TALKS = "feed", "tagged", "ratings", "talks"

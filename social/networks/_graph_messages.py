@@ -6,22 +6,11 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from social.networks._graph_pages import NO_ID, Found, Taken, oldest_of, rows_of
-from social.networks._graph_shapes import (
-    DIRECT,
-    FROM_HOOK,
-    base_id,
-    digest,
-    is_person,
-    message_key,
-    message_media,
-    moment_of,
-    revision_of,
-    version_id,
-    written_at,
-)
+from social.networks._graph_shapes import DIRECT, FROM_HOOK, is_person, message_key, message_media, moment_of, written_at
 from social.networks._graph_wire import after_of
 from social.networks._shapes import mapping, mappings, string
 from social.networks._text import clean
+from social.networks._versions import base_id, digest, revision_of, version_id
 from social.networks.errors import Malformed
 from social.networks.values import Author, Envelope, Item
 

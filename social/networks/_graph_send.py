@@ -11,10 +11,11 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from core.clock import now
-from social.networks._graph_shapes import DIRECT, base_id, is_id, is_person, message_key, moment_of
+from social.networks._graph_shapes import DIRECT, is_id, is_person, message_key, moment_of
 from social.networks._graph_wire import Graph, Line, after_of, ask_list, post, quotas_of, unsent, window_closed
 from social.networks._shapes import mapping, string
 from social.networks._text import clean
+from social.networks._versions import base_id
 from social.networks._wire import Answer
 from social.networks.errors import Text
 from social.networks.values import Found, Outgoing, Receipt

@@ -15,10 +15,11 @@ from django.utils.translation import gettext as _
 from social.networks._graph_hook import entries
 from social.networks._graph_messages import MESSAGE, author_of, from_messaging, messaging, read_message, take_talk, text_of
 from social.networks._graph_pages import NO_ID, Found, Road, Taken, oldest_of, rows_of
-from social.networks._graph_shapes import digest, is_person, moment_of, revision_of, version_id, web, written_at
+from social.networks._graph_shapes import is_person, moment_of, written_at
 from social.networks._graph_wire import Graph, after_of
-from social.networks._shapes import mapping, mappings, string
+from social.networks._shapes import mapping, mappings, string, web
 from social.networks._text import clean
+from social.networks._versions import digest, revision_of, version_id
 from social.networks.errors import Malformed
 from social.networks.values import Access, Author, Envelope, Item, Media, Page
 

@@ -18,9 +18,10 @@ from social.networks._facebook_read import read_item
 from social.networks._graph_network import GraphNetwork, access_token, app_fields
 from social.networks._graph_pages import Road
 from social.networks._graph_send import LONG_WINDOW, send_comment, send_message, send_private_reply
-from social.networks._graph_shapes import base_id, is_id, is_person
+from social.networks._graph_shapes import is_id, is_person
 from social.networks._graph_wire import ask, unreadable
 from social.networks._shapes import string
+from social.networks._versions import base_id
 from social.networks._wire import Answer
 from social.networks.errors import Rejected, Text
 from social.networks.features import Capability, CredentialField, Limits
