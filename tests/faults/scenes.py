@@ -257,6 +257,23 @@ def signing_in(case: Case) -> None:
     case.afterwards.append(again)
 
 
+def signing_in_anew(case: Case) -> None:
+    """An admin signs in for a channel that is there already, and once more after the process died."""
+    stage = case.stage
+    stage.connect()
+    stage.complain("is anybody still there")
+    place = {
+        "workspace": stage.workspace.pk,
+        "slug": stage.workspace.slug,
+        "user": stage.owner.pk,
+        "account": stage.network.call("GET", f"/people/{stage.brand}")["id"],
+        "callback": CALLBACK,
+        "channel": stage.ids["channel_id"],
+    }
+    case.kill("sign_in", **place)
+    case.afterwards.append(lambda: case.ground.children.must("sign_in", **place))
+
+
 def clicking(case: Case) -> None:
     """A reply is asked for through the API, and again with the same key after the process died."""
     from accounts.services.tokens import create_token
