@@ -18,8 +18,8 @@ from config.boot.layout import Layout
 from config.boot.supervisor import Supervisor
 from config.boot.trouble import Trouble, telling
 
-#: Two workers suit the smallest machine this is made for; `-n` on the command line decides otherwise. A module's tests stay together,
-#: since some make their ground for minutes (pytest-xdist 3.8's groups do nothing under pytest 9.2), in the order of their folders.
+#: Two workers suit the smallest machine this is made for; `-n` on the command line decides otherwise. A module's tests stay
+#: together, since some make their ground for minutes (pytest-xdist 3.8's groups do nothing under pytest 9.2), in the order of their folders.
 DEFAULTS = ["-n", "2", "--dist", "loadscope", "--no-loadscope-reorder"]
 PREFIX = "rabta-test-"
 
