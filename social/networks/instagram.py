@@ -109,6 +109,7 @@ class Instagram(GraphNetwork):
         DeedKind.UNHIDE: frozenset({THEIR_PUBLIC}),
         DeedKind.DELETE: frozenset({THEIR_PUBLIC, OUR_PUBLIC}),
     }
+    practice_fields: ClassVar[tuple[str, ...]] = ("practice-meta-anarpictures", "practice-app-secret")
     poll_seconds: ClassVar[float] = POLL_SECONDS
     road_names: ClassVar[Mapping[str, Text]] = ROAD_NAMES
 
