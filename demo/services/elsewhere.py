@@ -30,7 +30,7 @@ from social.services.hooks import receive
 
 #: Seconds, for tokens that nothing would renew.
 FOR_YEARS = 10 * 365 * 86_400
-#: The series of the posts' ids; workspaces count in those from 0 on.
+#: The series of the first network's ids; each counts in one of its own, workspaces in those from 0 on.
 SERIES = 40
 
 
@@ -81,7 +81,7 @@ def tell(square: Square, scene: Scene, moment: datetime) -> None:
         if scene.account in square.brands():
             return
         rows["people"] = _people(scene)
-    flakes = Snowflakes(SERIES)
+    flakes = Snowflakes(SERIES + SCENES.index(scene))
     numbers: dict[str, str] = {}
     names = {guest.who: guest.name for guest in scene.guests}
     for line in scene.lines:
