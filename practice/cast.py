@@ -126,6 +126,15 @@ ON_META = (
     },
 )  # fmt: skip
 
+#: Its bot on Telegram, whose fixed id stands in its token, and somebody who writes to it.
+ON_TELEGRAM = (
+    {**BRAND, "handle": "anarontelegram", "network": "telegram", "person_id": 7_770_400},
+    {
+        "handle": "golnaz_tg", "name": "گلناز رستمی", "lang": "fa", "location": "تهران", "followers": 0,
+        "bio": "پیام کوتاه بفرستید", "face": "bob,t2,h1,c4", "network": "telegram",
+    },
+)  # fmt: skip
+
 CAST: tuple[dict[str, Any], ...] = (
     BRAND,
     *ON_BLUESKY,
@@ -135,6 +144,7 @@ CAST: tuple[dict[str, Any], ...] = (
     *ON_GOOGLE,
     *ON_PHONE,
     *ON_META,
+    *ON_TELEGRAM,
     *(
         {
             "handle": handle, "name": name, "lang": lang, "location": place, "followers": followers, "bio": bio,

@@ -6,12 +6,13 @@ import sqlite3
 from typing import TYPE_CHECKING, Any
 
 from . import clock, messages, people, posts
+from .importing_rest import OTHERS, Row
 from .problems import BadField
 
 if TYPE_CHECKING:
     from .world import World
 
-POST_FIELDS = {"id", "author", "text", "created_at", "reply_to", "quote", "lang", "likes"}
+POST_FIELDS = {"id", "author", "text", "created_at", "reply_to", "quote", "lang", "likes", "visibility", "stars"}
 DM_FIELDS = {"id", "from", "to", "text", "created_at"}
 ORIGIN = "import"
 
@@ -56,20 +57,25 @@ def load(world: World, document: dict[str, Any]) -> dict[str, Any]:
     A person whose handle exists keeps the existing id (see `people` in the answer); rows whose id exists are
     skipped, so that the same batch can be sent again. Posts must come after the posts they answer.
     """
-    unknown = set(document) - {"people", "posts", "dms"}
+    known = ("people", "posts", "dms", "mails", "blog", "calls")
+    unknown = set(document) - set(known)
     if unknown:
-        raise BadField(sorted(unknown)[0], "not known; known: people, posts, dms")
+        raise BadField(sorted(unknown)[0], f"not known; known: {', '.join(known)}")
     try:
         with world.store.write():
             ids = load_people(world, rows_of(document, "people", None))
             made_posts, skipped_posts = load_posts(world, rows_of(document, "posts", POST_FIELDS))
             made_dms, skipped_dms = load_dms(world, rows_of(document, "dms", DM_FIELDS))
+            others = {
+                name: work(world, [Row(row, f"{name}[{index}]") for index, row in enumerate(rows_of(document, name, fields))])
+                for name, (fields, work) in OTHERS.items()
+            }
     except BaseException:
         people.load_handles(world)
         raise
     return {
         "people": ids, "posts": made_posts, "posts_skipped": skipped_posts, "dms": made_dms,
-        "dms_skipped": skipped_dms,
+        "dms_skipped": skipped_dms, **others,
     }  # fmt: skip
 
 
@@ -84,6 +90,7 @@ def load_people(world: World, rows: list[dict[str, Any]]) -> dict[str, str]:
         values.pop("id", None)
         values.pop("created_at", None)
         handle = str(values.pop("handle", "")).removeprefix("@")
+        network = values.pop("network", "x")
         try:
             name = values.pop("name", None)
             people.clean_names(values)
@@ -95,7 +102,14 @@ def load_people(world: World, rows: list[dict[str, Any]]) -> dict[str, str]:
                 if person_id is None and created_ms is not None:
                     person_id = world.ids.at(created_ms)
                 person = people.create(
-                    world, handle=handle, name=name, person_id=person_id, created_ms=created_ms, origin=ORIGIN, **values
+                    world,
+                    handle=handle,
+                    name=name,
+                    person_id=person_id,
+                    created_ms=created_ms,
+                    origin=ORIGIN,
+                    network=network,
+                    **values,
                 )
         except BadField as problem:
             raise BadField(f"{where}.{problem.field}", problem.reason) from problem
@@ -138,18 +152,23 @@ def load_posts(world: World, rows: list[dict[str, Any]]) -> tuple[int, int]:
             parent = posts.find(world, parent_id)
             if parent is None:
                 raise BadField(f"{where}.reply_to", f"{parent_id} is not a post (yet): parents come first")
-            if world.rules["reply_prefix"]:
+            if world.rules["reply_prefix"] and author["network"] in ("x", "mastodon"):
                 text = posts.reply_prefix(world, author, parent, text)
             world.store.db.execute("UPDATE posts SET replies = replies + 1 WHERE id = ?", (parent_id,))
         if quote_id is not None:
             quote = posts.find(world, quote_id)
+        visibility = row.get("visibility", "public")
+        posts.check_place(author, visibility, parent, quote)
+        stars = posts.check_stars(author, parent, row.get("stars"))
         likes = row.get("likes", 0)
         if not isinstance(likes, int) or isinstance(likes, bool) or likes < 0:
             raise BadField(f"{where}.likes", "must be a whole number, 0 or more")
         posts.insert(
             world, post_id=post_id, author=author, text=text.replace("\x00", ""), created_ms=created_ms,
-            lang=row.get("lang"), reply_to=parent, quote=quote, likes=likes, origin=ORIGIN,
+            lang=row.get("lang"), reply_to=parent, quote=quote, likes=likes, origin=ORIGIN, visibility=visibility,
         )  # fmt: skip
+        if stars is not None:
+            world.store.db.execute("UPDATE posts SET stars = ? WHERE id = ?", (stars, post_id))
         world.ids.seen(post_id)
         made += 1
     return made, skipped

@@ -49,7 +49,7 @@ class World:
         self.rules: dict[str, Any] = {}
         self.crowd = Crowd(self)
         self.load()
-        if settings.seed_cast and not self.handles:
+        if settings.seed_cast:
             self.invite_cast()
         if settings.seed_cast:
             blog.begin(self)
@@ -62,10 +62,11 @@ class World:
             self.rules[name] = default if stored is None else stored
 
     def invite_cast(self) -> None:
-        """Put the ready-made people on an empty square."""
+        """Put those of the ready-made people on the square who are not there yet: a store of earlier days lacks the newest."""
         with self.store.write():
             for person in CAST:
-                people.create(self, origin="cast", **person)
+                if person["handle"].lower() not in self.handles:
+                    people.create(self, origin="cast", **person)
 
     def set_rules(self, values: dict[str, Any]) -> None:
         """Change rules of the network. Raises `BadField` for an unknown rule or a value of the wrong kind."""

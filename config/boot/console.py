@@ -44,6 +44,11 @@ class Step:
         self.detail = text
         self.tick()
 
+    def say(self, text: str) -> None:
+        """A whole line above the step, which stays."""
+        self._console.line(f"   {text}")
+        self.tick()
+
     def tick(self) -> None:
         """Redraw; call it a few times a second while waiting."""
         now = time.monotonic()

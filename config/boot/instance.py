@@ -233,10 +233,15 @@ class Instance:
 
 
 def show_progress(step: Step, line: str) -> None:
-    """Show one line of `prepare`: `STEP <text>` or `PROGRESS <done> <total> <text>`; anything else is for the log."""
+    """Show one line of `prepare`: `STEP <text>` or `PROGRESS <done> <total> <text>`, and `SAY <text>` as a line that stays.
+
+    Anything else is for the log.
+    """
     word, _, rest = line.partition(" ")
     if word == "STEP":
         step.note(rest)
+    elif word == "SAY":
+        step.say(rest)
     elif word == "PROGRESS":
         done, _, rest = rest.partition(" ")
         total, _, text = rest.partition(" ")

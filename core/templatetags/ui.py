@@ -60,6 +60,12 @@ _OPENING_HANDLES = re.compile(rf"^(?:{_NAME}(?:{_NAME})?[,:]?\s+)+")
 _TRAILING = ".,;:!?)]}»\u2019\u201d\u060c\u061b\u061f\u06d4"
 
 
+@register.filter
+def isolated(text: object) -> str:
+    """A name in a plain text, such as a placeholder, where no `bdi` can stand: its direction is its own (Unicode UAX 9, FSI)."""
+    return f"\u2068{text}\u2069"
+
+
 @register.simple_tag
 def icon(name: str, size: str = "", label: str = "") -> SafeString:
     """One drawing of the sprite. Without `label` it is decoration; sizes: s, l, xl."""

@@ -15,6 +15,7 @@ from core.tenancy import tenant
 from demo.generate import generate
 from demo.plans import PLANS
 from demo.services.chat import open_chat
+from demo.services.elsewhere import settle_elsewhere
 from demo.services.history import NETWORK, History
 from demo.services.square import Snowflakes, Square, iso
 from demo.services.staffing import Office, logins, new_password, open_office
@@ -31,11 +32,16 @@ Progress = Callable[[int, int, str], None]
 
 
 def load_demo(
-    *, conversations: int = 3000, now: datetime | None = None, progress: Progress = lambda done, total, text: None
+    *,
+    conversations: int = 3000,
+    now: datetime | None = None,
+    progress: Progress = lambda done, total, text: None,
+    tell: Callable[[str], None] = lambda text: None,
 ) -> list[dict[str, str]]:
     """Make the demo workspaces that are not there yet, each in one transaction. Returns and writes the log-ins.
 
-    A run that is killed leaves a workspace whole or not at all; what it had told the practice network is told again.
+    A run that is killed leaves a workspace whole or not at all; what it had told the practice network is told again. Then the first
+    one is connected on all other networks, one by one (elsewhere.py); `tell` gets a line about each that cannot be.
     """
     moment = now or clock_now()
     password = _password()
@@ -46,6 +52,10 @@ def load_demo(
             _load(plan, conversations=conversations, moment=moment, password=password, salt=number)
         found += logins(plan, password)
     _write_logins(found)
+    for network, trouble in settle_elsewhere(next(iter(PLANS.values())), moment):
+        progress(len(PLANS), len(PLANS), f"Demo workspace: {network}")
+        if trouble:
+            tell(f"The demo has no {network}: {' '.join(trouble.split())[:300]}")
     with connection.cursor() as cursor:
         for table in ("inbox_conversation", "inbox_message", "crm_contact", "crm_identity", "crm_interaction"):
             cursor.execute(f"ANALYZE {table}")

@@ -26,9 +26,9 @@ class Square:
         """Whether this installation has a practice network."""
         return bool(settings.PRACTICE_URL)
 
-    def call(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
+    def call(self, path: str, body: Mapping[str, Any], *, method: str = "POST") -> dict[str, Any]:
         """One call; raises requests' errors with what the network said."""
-        answer = self.session.post(f"{self.base}{path}", json=body, timeout=SECONDS)
+        answer = self.session.request(method, f"{self.base}{path}", json=body, timeout=SECONDS)
         if not answer.ok:
             raise requests.HTTPError(f"The practice network refused {path}: {answer.text[:500]}", response=answer)
         found: dict[str, Any] = answer.json()
@@ -48,9 +48,19 @@ class Square:
             for start in range(0, len(rows), CHUNK):
                 self.call("/import", {name: list(rows[start : start + CHUNK])})
 
-    def tokens(self, account: str) -> dict[str, str]:
-        """Fresh tokens of an account, as its owner's sign-in would bring them."""
-        pair = self.call("/tokens", {"account": account})
+    def brands(self) -> dict[str, str]:
+        """Handle (lower case) → id of the accounts of brands on all networks."""
+        people = self.call("/people?brand=1", {}, method="GET")["people"]
+        return {person["handle"].lower(): person["id"] for person in people}
+
+    def directs(self, account: str) -> list[dict[str, Any]]:
+        """The messages of an account, as practice/messages.py describes them."""
+        found: list[dict[str, Any]] = self.call(f"/dms?account={account}", {}, method="GET")["dms"]
+        return found
+
+    def tokens(self, account: str, *, seconds: int | None = None) -> dict[str, str]:
+        """Fresh tokens of an account, as its owner's sign-in would bring them; for so long, or as long as on X."""
+        pair = self.call("/tokens", {"account": account, **({"seconds": seconds} if seconds else {})})
         return {name: pair[name] for name in ("access_token", "refresh_token", "scope") if pair.get(name)}
 
 

@@ -56,9 +56,7 @@ class Boxes:
         return (row["seq"] if row is not None else 0) + 1
 
     def mails(self, address: str, folder: str) -> list[Mail]:
-        rows = self.world.store.all(
-            "SELECT * FROM mails WHERE mailbox = ? AND folder = ? ORDER BY id", (address.lower(), folder)
-        )
+        rows = self.world.store.all("SELECT * FROM mails WHERE mailbox = ? AND folder = ? ORDER BY id", (address.lower(), folder))
         return [_mail(row) for row in rows]
 
     def put(self, address: str, folder: str, source: bytes, *, received_ms: int | None = None, origin: str = ORIGIN) -> int:
@@ -89,19 +87,19 @@ def _mail(row: sqlite3.Row) -> Mail:
     return Mail(row["id"], row["source"], row["received_ms"], row["size"])
 
 
-def written(values: dict[str, Any]) -> tuple[str, bytes]:
-    """A mail as a person writes it: to whom, and its source. Raises `BadField`."""
+def written(values: dict[str, Any], *, identifier: str = "", moment: datetime | None = None) -> tuple[str, bytes]:
+    """A mail as a person writes it: to whom, and its source. It gets an id and a time unless they are given. Raises `BadField`."""
     for name in ("from", "to"):
         if not isinstance(values[name], str) or "@" not in values[name] or not values[name].isprintable():
             raise BadField(name, "must be an address")
     # Its own line length would break the long ids of mails into encoded words.
     mail = EmailMessage(policy=email.policy.default.clone(max_line_length=990))
-    identifier = make_msgid(domain=values["from"].rpartition("@")[2])
+    identifier = identifier or make_msgid(domain=values["from"].rpartition("@")[2])
     try:
         mail["From"] = formataddr((str(values["name"]), values["from"]))
         mail["To"] = values["to"]
         mail["Subject"] = " ".join(str(values["subject"]).split())
-        mail["Date"] = format_datetime(datetime.now(UTC))
+        mail["Date"] = format_datetime(moment or datetime.now(UTC))
         mail["Message-ID"] = identifier
         if values["in_reply_to"]:
             mail["In-Reply-To"] = str(values["in_reply_to"])

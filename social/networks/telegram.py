@@ -198,11 +198,17 @@ class Telegram(Network):
     def is_practice(self) -> bool:
         return bool(settings.PRACTICE_URL and settings.TELEGRAM_API_BASE)
 
+    def practice_offer(self) -> str:
+        return PRACTICE_TOKEN if self.is_practice() else ""
+
     def profile_url(self, handle: str) -> str:
         name = handle.lstrip("@")
         if self.is_practice() or not name:
             return ""
         return f"https://t.me/{name}"
 
+
+#: The token of the ready-made bot of the practice network (practice/wire_telegram).
+PRACTICE_TOKEN = "7770400:practice-telegram-everybody-knows-it"  # noqa: S105 - everybody may know it
 
 NETWORK = Telegram()

@@ -13,7 +13,7 @@ from django.utils.module_loading import import_string
 
 
 class Command(BaseCommand):
-    """Prints `STEP <text>` and `PROGRESS <done> <total> <text>` lines, which `up` draws."""
+    """Prints `STEP <text>`, `PROGRESS <done> <total> <text>` and `SAY <text>` lines, which `up` draws."""
 
     help = "Migrate when there is something to migrate, compile translations, and with --demo make the demo workspaces."
     requires_system_checks: list[str] = []  # the role check is for the application's role; this runs as the owner
@@ -28,7 +28,7 @@ class Command(BaseCommand):
         if options["demo"]:
             self.say("STEP Demo workspaces")
             load = import_string("demo.services.load.load_demo")
-            load(conversations=options["conversations"], progress=self.progress)
+            load(conversations=options["conversations"], progress=self.progress, tell=lambda text: self.say(f"SAY {text}"))
 
     def say(self, line: str) -> None:
         self.stdout.write(line)

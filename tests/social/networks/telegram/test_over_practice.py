@@ -46,6 +46,20 @@ def test_the_bot_says_who_it_is(practice: Practice, bot: Access) -> None:
     assert (profile.external_id, profile.handle, profile.name) == (bot.external_id, "anar_bot", "Anar Market")
 
 
+def test_the_offered_token_opens_the_ready_made_bot_and_nobody_else(practice: Practice, bot: Access) -> None:
+    token = NETWORK.practice_offer()
+    identifier, _, secret = token.partition(":")
+    ready = {"id": identifier, "handle": "ready_bot", "name": "Ready", "is_brand": True, "network": "telegram"}
+    practice.call("POST", "/import", {"people": [ready]})
+    practice.call("POST", "/dms", {"from": "ali", "to": "ready_bot", "text": "hello"})
+    access = Access(identifier, {"token": token}, "ready_bot")
+    assert NETWORK.identify(access).handle == "ready_bot"
+    assert len(read_everything(access, {})[0]) == 1
+    for other in (practice.call("GET", "/people/ali")["id"], "1"):
+        with pytest.raises(Unauthorized):
+            NETWORK.identify(Access("", {"token": f"{other}:{secret}"}))
+
+
 def test_a_private_complaint_and_its_answer(practice: Practice, bot: Access) -> None:
     complaint = write(practice, "میرا آرڈر ابھی تک نہیں آیا & I am <angry> 😀")
     items, _aside, cursor = read_everything(bot, {})
