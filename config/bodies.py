@@ -1,7 +1,7 @@
 """A request's body is taken in before a thread is asked to answer it.
 
 A few fixed threads answer everything (config/asgi.py), and each would wait for the body of its request: as many slow senders as
-there are threads, be it a telephone that hands over ten pictures at once or somebody who sends half a form, would silence everybody.
+there are threads, be it a telephone that hands over ten pictures or somebody who sends half a form, would silence everybody.
 """
 
 import asyncio
