@@ -1,4 +1,5 @@
-"""WhatsApp's Cloud API, through facebook-sdk: webhooks in, text out within a day of the customer's last message, delivery states.
+"""WhatsApp's Cloud API, through facebook-sdk: webhooks in, text and files out within a day of the customer's last message, and what
+became of them.
 
 The parts are Facebook's (`_graph_…`) and `_whatsapp_hook`. Nothing can be read back: a webhook says
 what became of a message, and each of ours carries its key along so that one in doubt is known again; without it a person decides.

@@ -46,6 +46,7 @@ def connected(place: str, network: Network, url: str, settings: Any) -> Line:  #
     channel: Channel = connect_with_tokens(network=place, values=values, workspace_id=workspace.pk, actor_id=None)
     hook = f"{url}/hooks/{channel.hook_key}/"
     network.call("PUT", "/graph/anar/hook", status=400, url=hook, verify_token="other words")
+    network.call("PUT", "/graph/anar/hook", status=400, url="http://198.51.100.7/x", verify_token="words")
     network.call("PUT", "/graph/anar/hook", url=hook, verify_token="words")
     return Line(network, workspace, member, channel)
 

@@ -1,5 +1,6 @@
 """Where an answer stands, what its facets cover, and what the key of a record proves."""
 
+import json
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import pytest
 
 from core.clock import now
+from social.networks import _bluesky_files
 from social.networks._bluesky_text import MAX_GRAPHEMES, key_of, length
 from social.networks.bluesky import Bluesky
 from social.networks.errors import DUPLICATE, OutcomeUnknown, Rejected, TryLater, Unauthorized, Unsupported
@@ -28,6 +30,7 @@ from tests.social.networks.bluesky.shapes import (
     uri,
 )
 from tests.social.networks.servers import Asked, Says, Scripted
+from tests.social.networks.uploads import attachment
 
 NETWORK = Bluesky(read_seconds=0.6, total_seconds=2.4)
 ACCESS = Access(BRAND, SECRETS, "brand.bsky.social")
@@ -231,3 +234,15 @@ def test_direct_messages_are_refused_before_anything_is_asked(scripted: Scripted
         NETWORK.send(ACCESS, outgoing)
     assert scripted.asked == []
     assert author()["did"] == ALI
+
+
+def test_pictures_stand_in_the_record_and_are_counted_when_it_is_read_back(scripted: Scripted) -> None:
+    blob = {"$type": "blob", "ref": {"$link": "bafkrei7"}, "mimeType": "image/png", "size": 7}
+    file = attachment(handle=json.dumps(blob), alt="A parcel", width=2, height=1)
+    embed = sent(scripted, replace(REPLY, media=(file,)))["record"]["embed"]
+    image = {"image": blob, "alt": "A parcel", "aspectRatio": {"width": 2, "height": 1}}
+    assert embed == {"$type": "app.bsky.embed.images", "images": [image]}
+    for record_of, fits in (({"embed": embed}, True), ({}, False), ({"embed": {"media": embed}}, True), ({"embed": 7}, False)):
+        assert _bluesky_files.fits(record_of, replace(REPLY, media=(file,))) is fits
+    assert _bluesky_files.fits({}, REPLY)
+    assert not _bluesky_files.fits({"embed": embed}, REPLY)

@@ -1,15 +1,20 @@
 """Files of WhatsApp: an id, an address with the token in a header, the bytes."""
 
+import json
+from dataclasses import replace
 from typing import Any
+from urllib.parse import parse_qsl
 
 import pytest
 
-from social.networks import _whatsapp_files, whatsapp
+from social.networks import _graph_files, _whatsapp_files, whatsapp
 from social.networks.errors import Rejected, TryLater
-from social.networks.values import Media
+from social.networks.values import Media, Outgoing
 from tests.pictures import picture
 from tests.social.networks.contract import PATIENCE_SECONDS
 from tests.social.networks.servers import Says, Scripted
+from tests.social.networks.uploads import attachment
+from tests.social.networks.whatsapp.shapes import ALI
 from tests.social.networks.whatsapp.test_contract import TestWhatsApp as Contract
 
 NETWORK = whatsapp.WhatsApp(read_seconds=PATIENCE_SECONDS, total_seconds=PATIENCE_SECONDS * 4)
@@ -52,3 +57,30 @@ def test_what_has_no_id_or_is_gone_is_said_so(scripted: Scripted) -> None:
     scripted.says(lambda asked: Says(500, b"") if "attachments" in asked.path else Says.json(FOUND))
     with pytest.raises(TryLater):
         NETWORK.open_media(access, WANTED)
+
+
+def test_what_a_file_may_be_and_say() -> None:
+    """Pictures are smaller than other files, sounds have no words, and a caption is shorter than a text."""
+    direct = Outgoing("direct", "Here.", thread_key=f"direct-{ALI}")
+
+    def refused(text: str = "Here.", **facts: Any) -> bool:
+        return NETWORK.media_refusal(replace(direct, text=text, media=(attachment(content=b"", **facts),))) is not None
+
+    large = _graph_files.WHATSAPP_IMAGE_BYTES + 1
+    assert not refused()
+    assert refused(size=large)
+    assert not refused(kind="video", mime="video/mp4", size=large)
+    assert refused(kind="audio", mime="audio/mpeg")
+    assert not refused("", kind="audio", mime="audio/mpeg")
+    assert refused("x" * 1025)
+    assert refused(mime="image/webp")
+
+
+def test_a_document_goes_with_its_name_and_words(scripted: Scripted) -> None:
+    scripted.says(Says.json({"messages": [{"id": "wamid.70"}]}))
+    file = attachment(kind="file", mime="application/pdf", name="bill.pdf", handle="1037543291543636")
+    outgoing = Outgoing("direct", "Your bill", thread_key=f"direct-{ALI}", media=(file,))
+    assert NETWORK.send(Contract().access(), outgoing).external_id == "wamid.70"
+    form = dict(parse_qsl(scripted.asked[0].body.decode()))
+    assert form["type"] == "document"
+    assert json.loads(form["document"]) == {"id": "1037543291543636", "caption": "Your bill", "filename": "bill.pdf"}
