@@ -17,6 +17,7 @@ from channels.security.websocket import WebsocketDenier
 from django.conf import settings
 from django.urls import re_path
 
+from config.bodies import WholeBodies
 from config.contexts import FreshContext
 from config.origins import SameOrigin, VisitorsApart
 from config.sockets import urlpatterns, visitors
@@ -27,7 +28,7 @@ nowhere = re_path("", WebsocketDenier.as_asgi())
 application = FreshContext(
     ProtocolTypeRouter(
         {
-            "http": WSGIMiddleware(wsgi_application, workers=settings.WEB_THREADS),
+            "http": WholeBodies(WSGIMiddleware(wsgi_application, workers=settings.WEB_THREADS)),
             "websocket": VisitorsApart(
                 URLRouter([*visitors, nowhere]), SameOrigin(AuthMiddlewareStack(URLRouter([*urlpatterns, nowhere])))
             ),

@@ -296,8 +296,9 @@ MEDIA_DIR = env.str("RABTA_MEDIA_DIR", default=str(STATE_DIR / "media"))
 #: The most bytes of one file, coming or going (a network may take less), and of all files of a workspace together.
 MEDIA_FILE_BYTES = whole("RABTA_MEDIA_FILE_MB", 25, low=1, high=200) * 1024 * 1024
 MEDIA_WORKSPACE_BYTES = whole("RABTA_MEDIA_WORKSPACE_MB", 5120, low=1, high=100_000_000) * 1024 * 1024
-#: So many files are fetched from networks at once by one web process; whoever comes meanwhile asks again a moment later.
-MEDIA_FETCHES = whole("RABTA_MEDIA_FETCHES", 2, low=1, high=64)
+#: So many files are fetched from networks at once by one web process, half of them at most for one workspace; whoever comes
+#: meanwhile asks again a moment later.
+MEDIA_FETCHES = whole("RABTA_MEDIA_FETCHES", 4, low=1, high=64)
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "private": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": MEDIA_DIR, "base_url": None}},

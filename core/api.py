@@ -22,6 +22,8 @@ from core.keyset import number_after
 
 #: Most rows a page of the API holds.
 MAX_ROWS = 100
+#: So many unknown fields of a body are named, the first in the alphabet.
+MAX_NAMED = 20
 #: How half of a surrogate pair is spelt in JSON. Two that belong together are one character; one alone is no text.
 _HALF = re.compile(r"\\u[dD][89a-fA-F]")
 
@@ -66,7 +68,7 @@ class Strict(serializers.Serializer[Any]):
         if isinstance(data, Mapping):
             unknown = sorted(str(name) for name in data if name not in self.fields)
             if unknown:
-                raise serializers.ValidationError({name: [_("There is no such field.")] for name in unknown})
+                raise serializers.ValidationError({name: [_("There is no such field.")] for name in unknown[:MAX_NAMED]})
         return super().to_internal_value(data)
 
 
@@ -99,6 +101,15 @@ class Flag(serializers.BooleanField):
         if not isinstance(data, bool):
             self.fail("invalid", input=data)
         return data
+
+
+class Several(serializers.ListField):
+    """A list whose length is looked at before what stands in it: else each wrong entry of a long one had a sentence of its own."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        if isinstance(data, list) and self.max_length is not None and len(data) > self.max_length:
+            self.fail("max_length", max_length=self.max_length)
+        return super().to_internal_value(data)
 
 
 class Moment(serializers.DateTimeField):

@@ -11,7 +11,7 @@ from rest_framework.views import APIView
 
 from accounts.api_auth import member_of
 from accounts.policies import Permission
-from core.api import Flag, PageQuery, SinceQuery, Strict, Text, Whole, asked, page, page_of, read, refuse_body
+from core.api import Flag, PageQuery, Several, SinceQuery, Strict, Text, Whole, asked, page, page_of, read, refuse_body
 from core.errors import Invalid
 from core.keyset import MAX_ID
 from inbox import selectors
@@ -20,7 +20,7 @@ from inbox.models import Priority, Status, Visibility
 from inbox.selectors import ListQuery
 from inbox.services import replies, triage
 from inbox.services.replies import MAX_CHARACTERS
-from social.services.chosen_files import MAX_ALT
+from social.services.chosen_files import MAX_ALT, MAX_FILES
 
 
 class ListFilter(Strict):
@@ -71,9 +71,11 @@ class MessageIn(Strict):
     body = Text(
         max_length=MAX_CHARACTERS, required=False, default="", allow_blank=True, help_text="Empty with `template`, or with `media`."
     )
-    media = ChosenFile(many=True, required=False, help_text="Files for a reply, as `conversations/<id>/files` gave them.")
+    media = ChosenFile(
+        many=True, required=False, max_length=MAX_FILES, help_text="Files for a reply, as `conversations/<id>/files` gave them."
+    )
     template = Text(required=False, default="", help_text="`name|language` of an approved text (WhatsApp).")
-    parameters = serializers.ListField(child=Text(), required=False, default=list, max_length=50, help_text="What fills it.")
+    parameters = Several(child=Text(), required=False, default=list, max_length=50, help_text="What fills it.")
 
 
 class Decision(Strict):

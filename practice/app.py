@@ -13,9 +13,11 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from .blog import blog_routes
+from .calling import ringing
 from .consent import consent_routes
 from .control import control_routes
 from .mail import mail_routes
+from .meta import meta_routes
 from .page import page_routes
 from .phone import phone_routes
 from .shop import shop_routes
@@ -28,7 +30,6 @@ from .wire_mail.service import serving as mail_serving
 from .wire_mastodon.routes import mastodon_routes
 from .wire_reddit.routes import reddit_routes
 from .wire_telegram.routes import telegram_routes
-from .wire_twilio.hooks import ringing
 from .wire_twilio.routes import twilio_routes
 from .wire_youtube.routes import youtube_routes
 from .world import World
@@ -87,6 +88,7 @@ def create_app(world: World) -> ASGIApp:
             *shop_routes(world),
             *mail_routes(world),
             *phone_routes(world),
+            *meta_routes(world),
             *page_routes(world),
         ],
         exception_handlers={404: not_found, 405: not_found},

@@ -107,6 +107,25 @@ ON_PHONE = (
     },
 )  # fmt: skip
 
+#: Its Page, its account on Instagram and its number on WhatsApp, each with somebody who writes to it. Ids of WhatsApp are numbers.
+ON_META = (
+    {**BRAND, "handle": "anarpage", "network": "facebook", "person_id": 7_770_100},
+    {**BRAND, "handle": "anarpictures", "network": "instagram", "person_id": 7_770_200},
+    {**BRAND, "handle": "anarwhats", "network": "whatsapp", "person_id": 7_770_300},
+    {
+        "handle": "hina_on_fb", "name": "حنا شیخ", "lang": "ur", "location": "کراچی", "followers": 231,
+        "bio": "پہلے پوچھو، پھر خریدو", "face": "hijab,glasses,t3,c5", "network": "facebook",
+    },
+    {
+        "handle": "leo_grams", "name": "Leo Marchetti", "lang": "en", "location": "Cardiff", "followers": 4210,
+        "bio": "Coffee, film, repeat.", "face": "curly,beard,t2,h1,c3", "network": "instagram",
+    },
+    {
+        "handle": "zahid_wa", "name": "زاہد محمود", "lang": "ur", "location": "سیالکوٹ", "followers": 0,
+        "bio": "جواب جلدی دیں", "face": "cap,beard,t3,h0,c1", "network": "whatsapp", "person_id": 7_770_301,
+    },
+)  # fmt: skip
+
 #: Its bot on Telegram, whose fixed id stands in its token, and somebody who writes to it.
 ON_TELEGRAM = (
     {**BRAND, "handle": "anarontelegram", "network": "telegram", "person_id": 7_770_400},
@@ -124,6 +143,7 @@ CAST: tuple[dict[str, Any], ...] = (
     *ON_YOUTUBE,
     *ON_GOOGLE,
     *ON_PHONE,
+    *ON_META,
     *ON_TELEGRAM,
     *(
         {

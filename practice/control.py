@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import secrets
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
@@ -10,12 +11,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from . import importing, ledger, mail, media, messages, people, posts, shapes, shop, tokens
+from . import importing, ledger, mail, media, messages, people, posts, shapes, shop, telling, tokens
+from .control_trouble import TROUBLE_WORK
+from .meta import META_WORK
 from .phone import PHONE_WORK
 from .problems import BadField
-from .trouble import GROUPS, KINDS
 from .wire_telegram import queue
-from .wire_twilio import work as phone_work
 from .world import RULES
 
 if TYPE_CHECKING:
@@ -79,7 +80,8 @@ def endpoint(world: World, work: Work) -> Callable[[Request], Awaitable[Response
         if not secrets.compare_digest(given.encode(), world.settings.admin_key.encode()):
             return refused(BadField("X-Practice-Key", "missing or wrong", status=401))
         try:
-            return JSONResponse(work(Order(world, request, await read_fields(request))))
+            done = work(Order(world, request, await read_fields(request)))
+            return JSONResponse(await done if inspect.isawaitable(done) else done)
         except BadField as problem:
             return refused(problem)
 
@@ -171,6 +173,7 @@ def create_post(order: Order) -> Any:
         visibility=given["visibility"], stars=given["stars"],
         media_ids=media.own(world, owner_id=author["id"], ids=given["media"]),
     )  # fmt: skip
+    telling.post(world, row, "add")
     return posts.describe(world, row)
 
 
@@ -200,12 +203,15 @@ def show_post(order: Order) -> Any:
 def edit_post(order: Order) -> Any:
     given = order.take("text")
     row = posts.get_living(order.world, order.path["id"], "id")
-    return posts.describe(order.world, posts.edit(order.world, post=row, text=given["text"], origin=order.origin))
+    edited = posts.edit(order.world, post=row, text=given["text"], origin=order.origin)
+    telling.post(order.world, edited, "edited")
+    return posts.describe(order.world, edited)
 
 
 def delete_post(order: Order) -> Any:
     row = posts.get_living(order.world, order.path["id"], "id")
     posts.delete(order.world, post=row, origin=order.origin)
+    telling.post(order.world, row, "remove")
     return {"deleted": True}
 
 
@@ -230,7 +236,7 @@ def send_dm(order: Order) -> Any:
         raise BadField("to", "Bluesky's messages are another service, which does not run here")
     files = media.own(order.world, owner_id=sender["id"], ids=given["media"])
     row = messages.send(order.world, sender=sender, recipient=recipient, text=given["text"], media_ids=files, origin=order.origin)
-    phone_work.heard(order.world, row)
+    telling.message(order.world, row)
     return {"id": str(row["id"]), "conversation": row["conversation"], "created_ms": row["created_ms"]}
 
 
@@ -254,47 +260,6 @@ def write_mail(order: Order) -> Any:
 
 def list_mails(order: Order) -> Any:
     return {"mails": mail.describe(order.world, order.query.get("mailbox", ""), order.query.get("folder", "INBOX"))}
-
-
-def list_troubles(order: Order) -> Any:
-    kinds = [{"name": k.name, "title": k.title, "does": k.does, "needs": k.needs, "options": k.options} for k in KINDS.values()]
-    return {"on": order.world.trouble.describe(), "kinds": kinds, "groups": list(GROUPS)}
-
-
-def add_trouble(order: Order) -> Any:
-    account = order.fields.get("account")
-    account_id = people.get(order.world, account)["id"] if account is not None else None
-    return order.world.trouble.add(order.fields, account=account_id).describe()
-
-
-def set_troubles(order: Order) -> Any:
-    switches = order.take("on")["on"]
-    if not isinstance(switches, list) or not all(isinstance(switch, dict) for switch in switches):
-        raise BadField("on", "must be a list of switches")
-    order.world.trouble.clear()
-    for switch in switches:
-        account = switch.get("account")
-        order.world.trouble.add(switch, account=people.get(order.world, account)["id"] if account is not None else None)
-    return {"on": order.world.trouble.describe()}
-
-
-def remove_troubles(order: Order) -> Any:
-    which = order.path.get("which")
-    if which is None:
-        count = len(order.world.trouble.describe())
-        order.world.trouble.clear()
-        return {"removed": count}
-    by_name = order.world.trouble.remove(name=which)
-    return {"removed": by_name or (order.world.trouble.remove(switch_id=int(which)) if which.isdigit() else 0)}
-
-
-def exhaust_limit(order: Order) -> Any:
-    given = order.take("account", "endpoint", seconds=60)
-    if not isinstance(given["seconds"], int) or isinstance(given["seconds"], bool) or given["seconds"] < 1:
-        raise BadField("seconds", "must be a whole number above 0")
-    person = people.get(order.world, given["account"])
-    order.world.limits.exhaust(user_id=person["id"], endpoint=given["endpoint"], seconds=given["seconds"])
-    return {"exhausted": True}
 
 
 def show_rules(order: Order) -> Any:
@@ -373,14 +338,10 @@ WORK: tuple[tuple[str, str, Work], ...] = (
     ("GET", "/dms", list_dms),
     ("POST", "/telegram/{who}/calls", call_out),
     *PHONE_WORK,
+    *META_WORK,
     ("GET", "/mails", list_mails),
     ("POST", "/mails", write_mail),
-    ("GET", "/trouble", list_troubles),
-    ("POST", "/trouble", add_trouble),
-    ("PUT", "/trouble", set_troubles),
-    ("DELETE", "/trouble", remove_troubles),
-    ("DELETE", "/trouble/{which}", remove_troubles),
-    ("POST", "/limits/exhaust", exhaust_limit),
+    *TROUBLE_WORK,
     ("GET", "/rules", show_rules),
     ("PATCH", "/rules", change_rules),
     ("GET", "/crowd", show_crowd),

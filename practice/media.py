@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from .world import World
 
 #: Networks on which people of the square bring pictures.
-PICTURED = ("x", "mastodon", "bluesky")
+PICTURED = ("x", "mastodon", "bluesky", "facebook", "whatsapp")
 MAX_BYTES = 16 * 1024 * 1024
 EXPIRES_SECONDS = 86_400
 # Prefix of a media_key by kind, as seen in X's payloads.
@@ -87,14 +87,17 @@ def append(world: World, *, media_id: int, segment: int, data: bytes) -> None:
         db.execute("INSERT OR REPLACE INTO media_parts VALUES (?, ?, ?)", (media_id, segment, data))
 
 
-def finish(world: World, *, media_id: int) -> sqlite3.Row:
-    """Close an upload. Raises `BadField` when parts are missing or the bytes are not what was announced."""
+def finish(world: World, *, media_id: int, otherwise: str | None = None) -> sqlite3.Row:
+    """Close an upload; `otherwise` is the type of what is neither picture nor film, where such files are taken.
+
+    Raises `BadField` when parts are missing or the bytes are not what was announced.
+    """
     row = get(world, media_id)
     assert row is not None
     data = read(world, media_id)
     if len(data) != row["total_bytes"]:
         raise BadField("media_id", f"{len(data)} of {row['total_bytes']} bytes arrived")
-    mime = sniff(data)
+    mime = sniff(data) or otherwise
     if mime is None:
         raise BadField("media", "not a PNG, JPEG, GIF, WebP or MP4 file")
     width, height = size_of(data, mime)
@@ -105,12 +108,12 @@ def finish(world: World, *, media_id: int) -> sqlite3.Row:
     return finished
 
 
-def take(world: World, *, owner_id: int, data: bytes, alt: str = "") -> sqlite3.Row:
+def take(world: World, *, owner_id: int, data: bytes, alt: str = "", otherwise: str | None = None) -> sqlite3.Row:
     """A whole file in one piece, with what it shows. Raises `BadField` for what is no picture or film."""
     row = begin(world, owner_id=owner_id, mime="application/octet-stream", total_bytes=len(data))
     append(world, media_id=row["id"], segment=0, data=data)
     describe(world, media_id=row["id"], alt=alt)
-    return finish(world, media_id=row["id"])
+    return finish(world, media_id=row["id"], otherwise=otherwise)
 
 
 def put(world: World, *, person: sqlite3.Row, data: Any, alt: str) -> sqlite3.Row:

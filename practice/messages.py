@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from . import ledger
+from . import ledger, media
 from .clock import now_ms
 from .problems import BadField
 
@@ -144,6 +144,7 @@ def describe(world: World, user_id: int) -> list[dict[str, Any]]:
     return [
         {
             "id": str(row["id"]), "from": str(row["sender_id"]), "text": row["text"], "created_ms": row["created_ms"],
+            "media": [media.shown(world, media_id) for media_id in json.loads(row["media"])],
             "reaction": row["reaction"], "edited": row["edited_ms"] is not None,
         }
         for row in reversed(rows)

@@ -14,7 +14,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from . import control, faces, media, people, posts, wall, web
+from . import control, control_trouble, faces, media, people, posts, wall, web
 from .control import Order, Work, read_fields, refused
 from .problems import BadField
 from .trouble import KINDS
@@ -83,10 +83,10 @@ WORK: tuple[tuple[str, str, Work], ...] = (
     ("POST", "/dms", control.send_dm),
     ("POST", "/tokens/revoke", control.revoke_tokens),
     ("POST", "/tokens/expire", control.expire_tokens),
-    ("GET", "/trouble", control.list_troubles),
-    ("POST", "/trouble", control.add_trouble),
-    ("DELETE", "/trouble", control.remove_troubles),
-    ("DELETE", "/trouble/{which}", control.remove_troubles),
+    ("GET", "/trouble", control_trouble.list_troubles),
+    ("POST", "/trouble", control_trouble.add_trouble),
+    ("DELETE", "/trouble", control_trouble.remove_troubles),
+    ("DELETE", "/trouble/{which}", control_trouble.remove_troubles),
     ("PATCH", "/rules", control.change_rules),
     ("POST", "/crowd", control.start_crowd),
     ("DELETE", "/crowd", control.stop_crowd),

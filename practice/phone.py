@@ -11,6 +11,7 @@ from starlette.routing import BaseRoute, Route
 
 from . import messages, people, web
 from .blog import said
+from .calling import bell
 from .problems import BadField
 from .wire_twilio import calls, hooks, work
 from .wire_twilio.numbers import NETWORK, SHOP_ID, SHOP_TOKEN, number_of, sid
@@ -104,9 +105,7 @@ def set_hook(order: Order) -> Any:
 
 
 def list_calls_made(order: Order) -> Any:
-    brand, own = _brand(order), hooks.bell(order.world)
-    made = [ring.describe() for ring in own.made if ring.brand_id == brand["id"]]
-    return {"made": made, "waiting": sum(ring.brand_id == brand["id"] for ring in own.waiting)}
+    return bell(order.world).describe(_brand(order))
 
 
 def dial(order: Order) -> Any:

@@ -10,7 +10,7 @@ from typing import Any
 
 from .problems import BadField
 
-GROUPS = ("all", "read", "write", "upload", "dm", "token")
+GROUPS = ("all", "read", "write", "upload", "dm", "token", "hook")
 
 
 @dataclass(frozen=True)
@@ -147,13 +147,18 @@ class Troubles:
         return [switch.describe() for switch in self._switches]
 
     def draw(
-        self, *, groups: Collection[str], writes: bool, lists: bool, documents: bool, user_id: int | None
-    ) -> dict[str, Switch]:
-        """The troubles that befall this request, by name. Each switch rolls its own dice in order of arrival."""
+        self, *, groups: Collection[str], writes: bool, lists: bool, documents: bool, user_id: int | None,
+        names: Collection[str] | None = None,
+    ) -> dict[str, Switch]:  # fmt: skip
+        """The troubles that befall this request, by name. Each switch rolls its own dice in order of arrival. Only those of
+        `names`, where they are given: a call of the network's own is no request.
+        """
         able = {"any": True, "writes": writes, "lists": lists, "documents": documents}
         fired: dict[str, Switch] = {}
         for switch in self._switches:
             if switch.spent or (switch.group != "all" and switch.group not in groups):
+                continue
+            if names is not None and switch.name not in names:
                 continue
             if not able[KINDS[switch.name].needs] or (switch.account and switch.account != user_id):
                 continue

@@ -12,7 +12,7 @@ from rest_framework.views import APIView
 
 from accounts.api_auth import member_of
 from accounts.policies import Permission
-from core.api import Moment, PageQuery, Strict, Text, Whole, asked, numbered_page, page, page_of, read, refuse_body
+from core.api import Moment, PageQuery, Several, Strict, Text, Whole, asked, numbered_page, page, page_of, read, refuse_body
 from social import selectors
 from social.models import AlertKind, Channel, ChannelState
 from social.models.chat import MAX_ORIGINS, Asked, Side, WidgetTheme
@@ -253,7 +253,7 @@ class WidgetChange(Strict):
     language = Text(required=False, allow_blank=True)
     ask_name = Text(required=False)
     ask_email = Text(required=False)
-    origins = serializers.ListField(child=Text(), required=False, max_length=MAX_ORIGINS)
+    origins = Several(child=Text(), required=False, max_length=MAX_ORIGINS)
 
 
 class WidgetSecretOut(serializers.Serializer[object]):

@@ -3,6 +3,7 @@
 import io
 import struct
 import zlib
+from typing import Any
 
 from PIL import Image
 
@@ -12,10 +13,9 @@ PDF = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n<<>>\nendobj\n"
 MP4 = struct.pack(">I", 24) + b"ftypisom" + struct.pack(">I", 512) + b"isomiso2" + b"\x00" * 200
 
 
-def picture(kind: str = "PNG", size: tuple[int, int] = (80, 60), *, color: str = "teal", exif: bytes = b"") -> bytes:
+def picture(kind: str = "PNG", size: tuple[int, int] = (80, 60), *, color: str = "teal", **options: Any) -> bytes:
     """A picture of one colour."""
     into = io.BytesIO()
-    options = {"exif": exif} if exif else {}
     Image.new("RGB", size, color).save(into, kind, **options)
     return into.getvalue()
 
@@ -26,6 +26,12 @@ def moving(frames: int = 3, size: tuple[int, int] = (40, 30)) -> bytes:
     into = io.BytesIO()
     drawn[0].save(into, "GIF", save_all=True, append_images=drawn[1:], duration=80)
     return into.getvalue()
+
+
+def endless(frames: int) -> bytes:
+    """A GIF of one pixel and any number of frames, 15 bytes each."""
+    screen = b"GIF89a" + struct.pack("<HH", 1, 1) + b"\x80\x00\x00" + b"\x00\x00\x00\xff\xff\xff"
+    return screen + (b"\x2c" + struct.pack("<HHHH", 0, 0, 1, 1) + b"\x00\x02\x02\x44\x01\x00") * frames + b"\x3b"
 
 
 def bomb(width: int = 60_000, height: int = 60_000) -> bytes:

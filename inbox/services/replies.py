@@ -87,13 +87,14 @@ def reply(
     approved = _chosen(conversation, template, parameters) if template else None
     text = _checked(approved[0] if approved else body, may_be_empty=bool(chosen))
     key = _key(idempotency_key)
-    earlier = _already(conversation, Direction.OUT, text, key, files=[number for number, _alt in chosen])
+    alone = privately and conversation.visibility == Visibility.PUBLIC
+    visibility = Visibility.PRIVATE if alone else conversation.visibility
+    earlier = _already(conversation, Direction.OUT, text, key, visibility, files=[number for number, _alt in chosen])
     if earlier is not None:
         return earlier
     files = chosen_files.choose(channel=conversation.channel, member_id=member.id, chosen=chosen)
     wait = undo_seconds_of(member) if undo_seconds is None else undo_seconds
-    alone = privately and conversation.visibility == Visibility.PUBLIC
-    message = _written(conversation, Direction.OUT, Visibility.PRIVATE if alone else conversation.visibility, member, text, key)
+    message = _written(conversation, Direction.OUT, visibility, member, text, key)
     message.parent_external_id, heard_at = _answered(conversation)
     message.media = [_shown(row, attachment) for row, attachment in files]
     if alone:
@@ -125,7 +126,7 @@ def note(*, member: Membership, conversation_id: int, body: str, idempotency_key
     conversation = get_conversation(conversation_id, lock=True)
     text = _checked(body)
     key = _key(idempotency_key)
-    earlier = _already(conversation, Direction.NOTE, text, key)
+    earlier = _already(conversation, Direction.NOTE, text, key, Visibility.PRIVATE)
     if earlier is not None:
         return earlier
     message = _written(conversation, Direction.NOTE, Visibility.PRIVATE, member, text, key)
@@ -228,14 +229,21 @@ def _key(given: str) -> str | None:
 
 
 def _already(
-    conversation: Conversation, direction: Direction, text: str, key: str | None, *, files: list[int] | None = None
+    conversation: Conversation,
+    direction: Direction,
+    text: str,
+    key: str | None,
+    visibility: str,
+    *,
+    files: list[int] | None = None,
 ) -> Message | None:
     """The message that this key made earlier: a repeated click or a retried request changes nothing. Raises Conflict."""
     earlier = Message.objects.select_related("author__user").filter(idempotency_key=key).first() if key else None
     if earlier is None:
         return None
     sent = [entry.get("file") for entry in earlier.media]
-    if (earlier.conversation_id, earlier.direction, earlier.body, sent) != (conversation.id, direction, text, files or []):
+    was = earlier.conversation_id, earlier.direction, earlier.visibility, earlier.body, sent
+    if was != (conversation.id, direction, visibility, text, files or []):
         raise _used_key()
     return earlier
 

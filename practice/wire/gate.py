@@ -51,6 +51,8 @@ class Call:
     #: Every value of each name of the query and the form: Mastodon repeats `id[]`, `types[]` and `media_ids[]`.
     repeated: dict[str, list[str]] = field(default_factory=dict)
     address: str = ""
+    #: The body to the byte, where it is no form.
+    raw: bytes = b""
     user: sqlite3.Row | None = None
     token: sqlite3.Row | None = None
     troubles: dict[str, Switch] = field(default_factory=dict)
@@ -233,6 +235,7 @@ class Gate:
         """Take the body in full; what is not JSON or a form is simply absent, and the endpoint says so."""
         document: Any = None
         form: dict[str, Any] = {}
+        raw = b""
         repeated = {name: request.query_params.getlist(name) for name in request.query_params}
         kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         if kind in ("multipart/form-data", "application/x-www-form-urlencoded"):
@@ -251,7 +254,7 @@ class Gate:
             world=self.world, request_id=seen.request_id, query=dict(request.query_params),
             path=dict(request.path_params), headers=request.headers, json=document, form=form,
             address=request.url.path,
-            repeated=repeated,
+            repeated=repeated, raw=raw,
         )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import media, people, posts, texts
 from ..clock import format_time
-from . import names
+from . import blobs, names
 
 if TYPE_CHECKING:
     from ..world import World
@@ -93,6 +93,10 @@ def record(world: World, row: sqlite3.Row) -> dict[str, Any]:
         made["langs"] = [row["lang"]]
     if facets:
         made["facets"] = facets
+    images = [entry for entry in (media.get(world, media_id) for media_id in json.loads(row["media"])) if entry is not None]
+    if images:
+        shown = [{"image": blobs.shown(world, entry), "alt": entry["alt"]} for entry in images]
+        made["embed"] = {"$type": blobs.IMAGES, "images": shown}
     if row["reply_to_id"]:
         parent, root = posts.find(world, row["reply_to_id"]), posts.find(world, row["conversation_id"])
         if parent is not None and root is not None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from starlette.routing import Route
 
 from ..wire.gate import Endpoint
-from . import work, writing
+from . import blobs, work, writing
 from .gate import BlueskyGate
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ ENDPOINTS = (
     Endpoint("b_feed", "GET", XRPC + FEED + "getAuthorFeed", work.get_author_feed, READ, CALLS, lists=True),
     Endpoint("b_record", "GET", XRPC + REPO + "getRecord", work.get_record, READ, CALLS),
     Endpoint("b_put", "POST", XRPC + REPO + "putRecord", writing.put_record, WRITE, WRITES, writes=True),
+    Endpoint("b_blob", "POST", XRPC + REPO + "uploadBlob", blobs.upload, ("upload",), WRITES, writes=True),
     Endpoint("b_create", "POST", XRPC + REPO + "createRecord", writing.create_record, WRITE, WRITES, writes=True),
     Endpoint("b_delete", "POST", XRPC + REPO + "deleteRecord", writing.delete_record, WRITE, WRITES, writes=True),
 )

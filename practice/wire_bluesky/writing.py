@@ -14,7 +14,7 @@ import wcwidth
 from .. import ledger, posts, tokens
 from ..clock import now_ms, parse_time
 from ..wire.gate import Answer, Call
-from . import names, render, work
+from . import blobs, names, render, work
 from .gate import Refusal, bare
 
 #: The one app password, of everybody: whoever reaches the practice network may play anyone.
@@ -141,7 +141,7 @@ def write(call: Call, *, replaces: bool) -> Answer:
             raise invalid("Record/reply/root is not the root of its parent")
     row = posts.create(
         call.world, author=call.me, text=record["text"], reply_to=parent, origin="api", request_id=call.request_id,
-        trouble=call.trouble_names,
+        trouble=call.trouble_names, media_ids=blobs.named(call, record),
     )  # fmt: skip
     with call.world.store.write() as db:
         if key:

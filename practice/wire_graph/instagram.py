@@ -7,7 +7,7 @@ from typing import Any
 
 from .. import people, posts
 from ..wire.gate import Answer, Call
-from . import render
+from . import hooks, render
 from .gate import missing
 from .paging import asked, base_of, listing, nested, number, page, rows_wanted
 
@@ -97,4 +97,5 @@ def _write(call: Call, row: sqlite3.Row) -> Answer:
         call.world, author=people.get(call.world, call.me["id"]), text=asked(call, "message"), reply_to=row, origin="api",
         request_id=call.request_id, trouble=call.trouble_names,
     )  # fmt: skip
+    hooks.post(call.world, made, "add")
     return Answer({"id": str(made["id"])})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import sqlite3
 from datetime import UTC, datetime
@@ -104,7 +105,46 @@ def message(world: World, row: sqlite3.Row) -> dict[str, Any]:
     return {
         "id": f"m_{row['id']}", "created_time": moment(row["created_ms"]),
         "from": person(world, row["sender_id"]) or {"id": str(row["sender_id"])}, "to": {"data": to}, "message": row["text"],
+        **({"attachments": {"data": shown}} if (shown := listed_files(world, row)) else {}),
     }  # fmt: skip
+
+
+def listed_files(world: World, row: sqlite3.Row) -> list[dict[str, Any]]:
+    """What hangs on a message, as a conversation lists it (…/graph-api/reference/message, read 2026-11)."""
+    found, base = [], str(world.settings.base_url)
+    for entry in (media.get(world, media_id) for media_id in json.loads(row["media"])):
+        if entry is not None:
+            shown: dict[str, Any] = {"id": str(entry["id"]), "mime_type": entry["mime"], "size": entry["total_bytes"]}
+            address = f"{base}/media/{entry['id']}"
+            size = {"width": entry["width"], "height": entry["height"]}
+            kind = {"image": "image_data", "video": "video_data"}.get(_kind(entry["mime"]))
+            found.append(shown | ({kind: {"url": address, **size}} if kind else {"file_url": address}))
+    return found
+
+
+def message_files(world: World, row: sqlite3.Row) -> list[dict[str, Any]]:
+    """What hangs on a message, as Messenger's webhooks have it (…/messenger-platform/reference/webhook-events/messages)."""
+    base = str(world.settings.base_url)
+    found = [media.get(world, media_id) for media_id in json.loads(row["media"])]
+    return [
+        {"type": _kind(entry["mime"]), "payload": {"url": f"{base}/media/{entry['id']}"}} for entry in found if entry is not None
+    ]
+
+
+def _kind(mime: str) -> str:
+    kind = mime.partition("/")[0]
+    return kind if kind in ("image", "video", "audio") else "file"
+
+
+def whatsapp_content(world: World, row: sqlite3.Row) -> tuple[str, dict[str, Any]]:
+    """Kind and content of a message as WhatsApp's webhooks have it; one message holds one file."""
+    entry = next((media.get(world, media_id) for media_id in json.loads(row["media"])), None)
+    if entry is None:
+        return "text", {"body": row["text"]}
+    kind = _kind(entry["mime"]).replace("file", "document")
+    digest = hashlib.sha256(media.read(world, entry["id"])).hexdigest()
+    said = {"id": str(entry["id"]), "mime_type": entry["mime"], "sha256": digest}
+    return kind, said | ({"caption": row["text"]} if row["text"] and kind != "audio" else {})
 
 
 # --- Instagram -------------------------------------------------------------------------------------------------------

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 from starlette.routing import Route
 
 from ..wire.gate import Endpoint
-from . import instagram, templates, work
+from . import files, instagram, templates, work
 from .gate import GraphGate
 
 if TYPE_CHECKING:
     from ..world import World
 
-READ, WRITE, DM, CALLS = ("read",), ("write",), ("dm",), 900
+READ, WRITE, DM, UPLOAD, CALLS = ("read",), ("write",), ("dm",), ("upload",), 900
 VERSION = "/v{major:int}.{minor:int}"
 
 ENDPOINTS = (
@@ -31,6 +31,8 @@ ENDPOINTS = (
     Endpoint("g_talks", "GET", "/{id}/conversations", work.talks, DM, CALLS, lists=True),
     Endpoint("g_messages", "GET", "/{id}/messages", work.talk, DM, CALLS, lists=True),
     Endpoint("g_write", "POST", "/{id}/messages", work.write, (*WRITE, *DM), CALLS, writes=True),
+    Endpoint("g_upload", "POST", "/{id}/media", files.upload_to_number, UPLOAD, CALLS, writes=True),
+    Endpoint("g_attach", "POST", "/{id}/message_attachments", files.upload_attachment, UPLOAD, CALLS, writes=True),
     Endpoint("g_like", "POST", "/{id}/likes", work.like, WRITE, CALLS, writes=True),
     Endpoint("g_unlike", "DELETE", "/{id}/likes", work.unlike, WRITE, CALLS, writes=True),
     Endpoint("g_change", "POST", "/{id}", work.change, WRITE, CALLS, writes=True),

@@ -12,7 +12,7 @@ from typing import Any
 from .. import messages, people, posts
 from ..clock import now_ms
 from ..wire.gate import Answer, Call
-from . import instagram, render, templates
+from . import files, hooks, instagram, render, templates
 from .gate import Refusal, missing
 from .paging import asked, base_of, listing, nested, number, page, rows_wanted
 
@@ -67,6 +67,8 @@ def show(call: Call) -> Answer:
         return Answer({"id": identifier, "display_phone_number": f"+{identifier}", "verified_name": call.me["name"]})
     if call.me["network"] == "instagram":
         return instagram.show(call)
+    if call.me["network"] == "whatsapp" and (file := files.show(call)) is not None:
+        return file
     if identifier.isdigit():
         person = people.find(call.world, identifier)
         if person is None or person["network"] != call.me["network"]:
@@ -132,6 +134,7 @@ def answer(call: Call) -> Answer:
         call.world, author=call.me, text=asked(call, "message"), reply_to=row, origin="api", request_id=call.request_id,
         trouble=call.trouble_names,
     )  # fmt: skip
+    hooks.post(call.world, made, "add")
     return Answer({"id": render.comment_id(made)})
 
 
@@ -151,6 +154,7 @@ def remove(call: Call) -> Answer:
     """DELETE /:comment: an account deletes its own, and those of others below its posts."""
     row, _mine = owned(call)
     posts.delete(call.world, post=row, origin="api", request_id=call.request_id, trouble=call.trouble_names)
+    hooks.post(call.world, row, "remove")
     return Answer({"success": True})
 
 
@@ -161,7 +165,7 @@ def change(call: Call) -> Answer:
     if text:
         if not mine or call.me["network"] != "facebook":
             raise Refusal(200, "(#200) Permissions error")
-        posts.edit(call.world, post=row, text=text, origin="api", prefixed=False)
+        hooks.post(call.world, posts.edit(call.world, post=row, text=text, origin="api", prefixed=False), "edited")
     elif hidden in ("true", "false") and not mine:
         posts.hide(call.world, post=row, hidden=hidden == "true", request_id=call.request_id)
     else:
@@ -241,12 +245,14 @@ def write(call: Call) -> Answer:
         recipient, message = json.loads(asked(call, "recipient")), json.loads(asked(call, "message"))
         comment = str(recipient["comment_id"]) if "comment_id" in recipient else ""
         person = _commenter(call, comment) if comment else people.find(call.world, str(recipient["id"]))
-        text = str(message["text"])
+        text = str(message.get("text", ""))
+        attached = message["attachment"]["payload"]["attachment_id"] if "attachment" in message else None
     except (ValueError, KeyError, TypeError):
         raise Refusal(100, "(#100) param recipient and message must be JSON objects") from None
     if person is None or person["network"] != call.me["network"]:
         raise Refusal(100, "(#100) No matching user found", subcode=2018001)
-    if not text or len(text) > 2000:
+    own_files = files.own(call, attached) if attached is not None else []
+    if bool(text) == bool(own_files) or len(text) > 2000:
         raise Refusal(100, "(#100) Length of param message[text] must be less than or equal to 2000")
     if person["suspended"]:
         raise Refusal(551, "(#551) This person isn't available right now.", subcode=1545041)
@@ -259,10 +265,13 @@ def write(call: Call) -> Answer:
         sender=call.me,
         recipient=person,
         text=text,
+        media_ids=own_files,
         origin="api",
         request_id=call.request_id,
         trouble=call.trouble_names,
     )
+    hooks.message(call.world, row)
+    hooks.follow(call.world, row, call.me, person)
     return Answer({"recipient_id": str(person["id"]), "message_id": f"m_{row['id']}"})
 
 
@@ -297,11 +306,15 @@ def write_to_number(call: Call) -> Answer:
     """POST /:number/messages of WhatsApp's Cloud API: text within a day of the customer's last word, templates always."""
     is_template = asked(call, "type") == "template"
     try:
-        text = templates.filled(call) if is_template else str(json.loads(asked(call, "text"))["body"])
+        kind = asked(call, "type")
+        if kind in files.KINDS:
+            text, own_files = files.of_message(call, kind)
+        else:
+            text, own_files = templates.filled(call) if is_template else str(json.loads(asked(call, "text"))["body"]), []
     except (ValueError, KeyError, TypeError):
         raise Refusal(100, "(#100) Invalid parameter") from None
     person = people.find(call.world, asked(call, "to"))
-    if asked(call, "messaging_product") != "whatsapp" or not text or len(text) > 4096:
+    if asked(call, "messaging_product") != "whatsapp" or not (text or own_files) or len(text) > 4096:
         raise Refusal(100, "(#100) Invalid parameter")
     if person is None or person["network"] != "whatsapp":
         raise Refusal(131026, "(#131026) Message undeliverable")
@@ -316,9 +329,11 @@ def write_to_number(call: Call) -> Answer:
         sender=call.me,
         recipient=person,
         text=text,
+        media_ids=own_files,
         origin="api",
         request_id=call.request_id,
         trouble=call.trouble_names,
     )
+    hooks.follow(call.world, row, call.me, person, data=asked(call, "biz_opaque_callback_data")[:512])
     contact = {"input": str(person["id"]), "wa_id": str(person["id"])}
     return Answer({"messaging_product": "whatsapp", "contacts": [contact], "messages": [{"id": f"wamid.{row['id']}"}]})

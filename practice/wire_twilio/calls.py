@@ -11,6 +11,7 @@ import xml.etree.ElementTree as ET
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from ..calling import later
 from ..clock import now_ms
 from ..problems import BadField
 from ..wire.gate import Answer, Call
@@ -62,7 +63,7 @@ def dial(
         hooks.tell(world, brand, hook, form_of(world, own), then=lambda text: heard(world, own, plan, text))
     else:
         # Another system takes the calls, or nobody does.
-        hooks.later(world, brand, plan.ring_ms, lambda _text: end(world, own, plan.seconds if plan.taken else 0, taken=plan.taken))
+        later(world, brand, plan.ring_ms, lambda _text: end(world, own, plan.seconds if plan.taken else 0, taken=plan.taken))
     return {"sid": sid("CA", own)}
 
 
@@ -115,7 +116,7 @@ def heard(world: World, own: int, plan: Plan, text: str) -> None:
         if verb.tag == "Record":
             change(world, own, status="in-progress", answered=1)
             if not plan.message_seconds:
-                hooks.later(world, brand, SPEAK_MS, lambda _text: end(world, own, 3, taken=True))
+                later(world, brand, SPEAK_MS, lambda _text: end(world, own, 3, taken=True))
                 return
             change(world, own, recording_seconds=plan.message_seconds)
             path = f"/2010-04-01/Accounts/{sid('AC', brand['id'])}/Recordings/{sid('RE', own)}"

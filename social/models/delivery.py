@@ -72,6 +72,10 @@ class Delivery(TenantModel):
             models.Index(
                 fields=["workspace_id", "channel"], condition=models.Q(state="sending"), name="social_delivery_sending"
             ),
+            # What arrived and was not read yet, of which a network may say only until when it was read.
+            models.Index(
+                fields=["workspace_id", "channel"], condition=models.Q(reached="delivered"), name="social_delivery_unread"
+            ),
             models.Index(
                 fields=["workspace_id", "channel"],
                 condition=models.Q(missing_since__isnull=False),

@@ -16,6 +16,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from core.clock import now
+from social.networks import _bluesky_files
 from social.networks._bluesky_pages import PAGE_ROWS, posts_by_uri
 from social.networks._bluesky_read import refs_of, time_of
 from social.networks._bluesky_text import POST, facets_for, handles_in, is_did, is_post, key_of, page_of, parts_of
@@ -108,6 +109,7 @@ def _record(sender: Sender, outgoing: Outgoing) -> dict[str, Any]:
         raise TryLater(error.reason, seconds=max(error.seconds, UNSENT_SECONDS), code=error.code) from error
     if facets:
         record["facets"] = facets
+    record |= _bluesky_files.embedded(outgoing.media)
     return {**record, "createdAt": now().isoformat(timespec="milliseconds").replace("+00:00", "Z")}
 
 
@@ -222,8 +224,9 @@ def _own(sender: Sender, place: str) -> Answer:
 
 
 def _says(record: Mapping[str, Any], outgoing: Outgoing) -> bool:
-    """Whether a record is what we sent: the same words below the same post."""
-    return _flat(string(record.get("text"))) == _flat(outgoing.text) and refs_of(record)[1] == outgoing.in_reply_to
+    """Whether a record is what we sent: the same words, with as many pictures, below the same post."""
+    same = _flat(string(record.get("text"))) == _flat(outgoing.text) and _bluesky_files.fits(record, outgoing)
+    return same and refs_of(record)[1] == outgoing.in_reply_to
 
 
 def _flat(text: str) -> str:

@@ -7,12 +7,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from social.networks._graph_hook import entries
-from social.networks._graph_messages import MESSAGE, add_message, messaging, take_talk
+from social.networks._graph_messages import MESSAGE, add_message, fates_of, messaging, take_talk
 from social.networks._graph_pages import NO_ID, Found, Road, Taken, oldest_of, rows_of
-from social.networks._graph_shapes import digest, is_id, moment_of, revision_between, version_id
+from social.networks._graph_shapes import is_id, moment_of
 from social.networks._graph_wire import Graph, after_of
 from social.networks._shapes import mapping, mappings, string
-from social.networks.values import Access, Envelope, Page
+from social.networks._versions import digest, revision_between, version_id
+from social.networks.values import Access, Envelope, Fate, Page
 
 FEED, TAGGED, RATINGS, TALKS = "feed", "tagged", "ratings", "talks"
 PAGE_POSTS = 25
@@ -130,6 +131,7 @@ def unpacked(access: Access, document: Mapping[str, Any]) -> Page:
     items: dict[str, Envelope] = {}
     gone: list[str] = []
     broken: list[tuple[str, Any]] = []
+    fates: list[Fate] = []
     page_id = access.external_id
     for entry in entries(document, "page", page_id):
         for change in mappings(entry.get("changes")):
@@ -137,7 +139,8 @@ def unpacked(access: Access, document: Mapping[str, Any]) -> Page:
                 _change(mapping(change.get("value")), entry, page_id, items, gone, broken)
         for event in [*mappings(entry.get("messaging")), *mappings(entry.get("standby"))]:
             messaging(event, entry, page_id, items, gone, broken)
-    return Page(tuple(items.values()), {}, broken=tuple(broken), gone=tuple(gone))
+            fates += fates_of(event)
+    return Page(tuple(items.values()), {}, broken=tuple(broken), gone=tuple(gone), fates=tuple(fates))
 
 
 def _change(

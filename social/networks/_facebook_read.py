@@ -14,9 +14,10 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from social.networks._graph_messages import author_of, from_messaging, read_message, text_of
-from social.networks._graph_shapes import is_id, is_person, revision_of, size, version_id, web, written_at
-from social.networks._shapes import mapping, mappings, string
+from social.networks._graph_shapes import is_id, is_person, written_at
+from social.networks._shapes import mapping, mappings, size, string, web
 from social.networks._text import clean, stars
+from social.networks._versions import revision_of, version_id
 from social.networks.errors import Malformed
 from social.networks.values import Item, Media
 

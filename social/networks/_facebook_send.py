@@ -7,9 +7,10 @@ from typing import Any
 
 from social.networks._graph_pages import ids_of
 from social.networks._graph_send import find, find_message, listed_comment, read_back_rows
-from social.networks._graph_shapes import base_id, is_id
+from social.networks._graph_shapes import is_id
 from social.networks._graph_wire import GONE_OR_HIDDEN, Line, after_of, ask_list, fault_of, quotas_of, unreadable
 from social.networks._shapes import mapping, string
+from social.networks._versions import base_id
 from social.networks._wire import Unanswered
 from social.networks.errors import Rejected
 from social.networks.values import Access, Found, Outgoing, Quota, Recheck

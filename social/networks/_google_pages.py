@@ -18,8 +18,8 @@ from typing import Any
 from core.clock import now
 from social.networks._google_read import ANSWER, REVIEW, is_id, location_id, version_of
 from social.networks._google_wire import Answer, Line, ask, moment_of, token_of, unreadable
-from social.networks._graph_shapes import digest
 from social.networks._shapes import mapping, string
+from social.networks._versions import digest
 from social.networks.errors import Rejected
 from social.networks.values import Cursor, Envelope, Page
 

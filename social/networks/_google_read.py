@@ -16,9 +16,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from social.networks._google_wire import moment_of
-from social.networks._graph_shapes import revision_between, version_id, web
-from social.networks._shapes import mapping, mappings, string
+from social.networks._shapes import mapping, mappings, string, web
 from social.networks._text import clean, stars
+from social.networks._versions import revision_between, version_id
 from social.networks.errors import Malformed
 from social.networks.values import Author, Item, Media
 

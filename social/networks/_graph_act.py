@@ -9,8 +9,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from social.networks._graph_shapes import base_id
 from social.networks._graph_wire import Graph, Line, ask, unreadable
+from social.networks._versions import base_id
 from social.networks._wire import Answer
 from social.networks.errors import Rejected
 from social.networks.values import Deed, DeedKind

@@ -6,24 +6,13 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from social.networks._graph_pages import NO_ID, Found, Taken, oldest_of, rows_of
-from social.networks._graph_shapes import (
-    DIRECT,
-    FROM_HOOK,
-    base_id,
-    digest,
-    is_person,
-    message_key,
-    message_media,
-    moment_of,
-    revision_of,
-    version_id,
-    written_at,
-)
+from social.networks._graph_shapes import DIRECT, FROM_HOOK, is_person, message_key, message_media, moment_of, written_at
 from social.networks._graph_wire import after_of
 from social.networks._shapes import mapping, mappings, string
 from social.networks._text import clean
+from social.networks._versions import base_id, digest, revision_of, version_id
 from social.networks.errors import Malformed
-from social.networks.values import Author, Envelope, Item
+from social.networks.values import Author, Envelope, Fate, Item
 
 MESSAGE = "id,created_time,from,to,message,attachments,sticker,shares"
 
@@ -64,6 +53,25 @@ def from_messaging(event: Mapping[str, Any], account_id: str) -> dict[str, Any]:
         "attachments": message.get("attachments"),
         "customer": recipient if ours else sender,
     }
+
+
+def fates_of(event: Mapping[str, Any]) -> list[Fate]:
+    """What a messaging event says of messages of ours: which have arrived, and what was read, or until when somebody has read.
+
+    developers.facebook.com/docs/messenger-platform/reference/webhook-events/message-deliveries, …/message-reads and
+    …/instagram-platform/webhooks (messaging_seen), read 2026-11.
+    """
+    delivery, read = mapping(event.get("delivery")), mapping(event.get("read"))
+    mids = delivery.get("mids")
+    keys = [message_key(mid) for mid in mids] if isinstance(mids, list) else []
+    fates = [Fate(key, reached="delivered") for key in keys[:1000] if key]
+    seen, until = message_key(read.get("mid")), moment_of(read.get("watermark"))
+    if seen:
+        fates.append(Fate(seen, reached="read"))
+    elif until and is_person(string(mapping(event.get("sender")).get("id"))):
+        thread = f"{DIRECT}{string(mapping(event.get('sender')).get('id'))}"
+        fates.append(Fate("", reached="read", thread_key=thread, until=until))
+    return fates
 
 
 def read_message(message: Mapping[str, Any], payload: Mapping[str, Any], account_id: str) -> Item:

@@ -53,6 +53,8 @@ class GraphNetwork(Network):
     road_names: ClassVar[Mapping[str, Text]] = {}
     #: Facebook Login would need an app of ours that Meta has reviewed.
     signs_in: ClassVar[bool] = False
+    #: What connects the practice network's ready-made account (practice/meta.py); everybody may know it.
+    practice_fields: ClassVar[tuple[str, ...]] = ()
     settle_seconds: ClassVar[float] = 20.0
     call_seconds: ClassVar[float] = TOTAL_SECONDS
 
@@ -92,7 +94,7 @@ class GraphNetwork(Network):
         return _graph_hook.greeting(access, query)
 
     def refusal(self, outgoing: Outgoing) -> Text | None:
-        if not outgoing.text.strip():
+        if not outgoing.text.strip() and not outgoing.media:
             return _("There is nothing to send.")
         private = outgoing.kind in PRIVATE_KINDS
         reason = self._misplaced(outgoing)
@@ -127,3 +129,6 @@ class GraphNetwork(Network):
 
     def is_practice(self) -> bool:
         return bool(settings.PRACTICE_URL and settings.GRAPH_API_BASE)
+
+    def practice_offer(self) -> str:
+        return " · ".join(self.practice_fields) if self.is_practice() else ""

@@ -21,9 +21,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from core.clock import now
-from social.networks._graph_shapes import base_id, moment_of, revision_between, version_id
+from social.networks._graph_shapes import moment_of
 from social.networks._graph_wire import Graph, Line, after_of, ask_list, is_careful, quotas_of
 from social.networks._shapes import mapping, mappings, string
+from social.networks._versions import base_id, revision_between, version_id
 from social.networks.errors import Rejected
 from social.networks.values import Cursor, Envelope, Page
 

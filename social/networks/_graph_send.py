@@ -11,10 +11,12 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from core.clock import now
-from social.networks._graph_shapes import DIRECT, base_id, is_id, is_person, message_key, moment_of
+from social.networks._graph_files import messenger_message
+from social.networks._graph_shapes import DIRECT, is_id, is_person, message_key, moment_of
 from social.networks._graph_wire import Graph, Line, after_of, ask_list, post, quotas_of, unsent, window_closed
-from social.networks._shapes import mapping, string
+from social.networks._shapes import mapping, mappings, string
 from social.networks._text import clean
+from social.networks._versions import base_id
 from social.networks._wire import Answer
 from social.networks.errors import Text
 from social.networks.values import Found, Outgoing, Receipt
@@ -64,7 +66,7 @@ def send_message(line: Line, on: str, outgoing: Outgoing) -> Receipt:
     kind = {"messaging_type": "MESSAGE_TAG", "tag": "HUMAN_AGENT"} if late else {"messaging_type": "RESPONSE"}
     if waited is not None and waited > LONG_WINDOW:
         raise window_closed(line.whom)
-    form = {"recipient": json.dumps({"id": person_of(outgoing)}), "message": json.dumps({"text": outgoing.text}), **kind}
+    form = {"recipient": json.dumps({"id": person_of(outgoing)}), "message": json.dumps(messenger_message(outgoing)), **kind}
     answer = post(line, lambda graph: graph.put_object(on, "messages", **form))
     identifier = message_key(answer.body.get("message_id"))
     if not identifier:
@@ -98,6 +100,8 @@ class Listed:
     written: datetime | None
     #: What it stands below; empty for messages.
     below: str = ""
+    #: How many files it has, where somebody asked.
+    files: int = 0
 
 
 def find(
@@ -179,7 +183,9 @@ def listed_comment(row: Mapping[str, Any], *, text: str = "message", time_field:
 def listed_message(row: Mapping[str, Any]) -> Listed:
     """A message as read back."""
     author = string(mapping(row.get("from")).get("id"))
-    return Listed(message_key(row.get("id")), author, string(row.get("message")), moment_of(row.get("created_time")))
+    files = len(mappings(mapping(row.get("attachments")).get("data")))
+    said, written = string(row.get("message")), moment_of(row.get("created_time"))
+    return Listed(message_key(row.get("id")), author, said, written, files=files)
 
 
 def read_back_rows(graph: Graph, on: str, edge: str, after: str, **fields: Any) -> Any:
@@ -206,9 +212,9 @@ def find_message(
         return Found((), complete=True)
     return find(
         line,
-        lambda graph, after: read_back_rows(graph, talk, "messages", after, fields="id,created_time,from,message"),
+        lambda graph, after: read_back_rows(graph, talk, "messages", after, fields="id,created_time,from,message,attachments"),
         listed_message,
-        lambda _thing, _places: True,
+        lambda thing, _places: thing.files == len(outgoing.media),
         account_id=account_id,
         text=outgoing.text,
         since=since,

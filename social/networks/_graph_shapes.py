@@ -1,4 +1,4 @@
-"""What Meta's networks have in common when they are read: ids, times, versions, attachments."""
+"""What Meta's networks have in common when they are read: ids, times, attachments."""
 
 import hashlib
 import re
@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from social.networks._shapes import mapping, mappings, string
+from social.networks._shapes import mapping, mappings, size, string, web
 from social.networks._text import clean
 from social.networks.errors import Malformed
 from social.networks.values import Media
@@ -16,7 +16,6 @@ from social.networks.values import Media
 MAX_AHEAD = timedelta(days=1)
 #: The first of these networks opened that day.
 FIRST_DAY = datetime(2004, 2, 4, tzinfo=UTC)
-MAX_REVISION = 32_000
 #: Before the key of a thread that is not public.
 DIRECT = "direct-"
 #: Behind the id of a message that a webhook brought: it names nobody, so the poll's fuller copy is taken as well.
@@ -50,11 +49,6 @@ def message_key(value: Any) -> str:
     return f"m-{hashlib.sha256(identifier.encode()).hexdigest()[:48]}"
 
 
-def base_id(version: str) -> str:
-    """The thing a version belongs to."""
-    return version.partition("~")[0]
-
-
 def moment_of(value: Any) -> datetime | None:
     """A time as the Graph writes it (`+0000`), or as its webhooks do: (milli)seconds since 1970. None for anything else."""
     try:
@@ -79,44 +73,6 @@ def written_at(stated: Any, payload: Mapping[str, Any]) -> datetime:
     if when < FIRST_DAY or (seen is not None and when > seen + MAX_AHEAD):
         raise Malformed(_("The time cannot be right: {time}").format(time=when.isoformat()), code="bad_time")
     return when
-
-
-def revision_between(written: datetime | None, changed: datetime | None) -> int:
-    """A number for a version of which only the moment it was noticed is known: later ones get greater ones.
-
-    Seconds for the first hours, minutes later, so that it fits a small number and still grows.
-    """
-    if written is None or changed is None:
-        return 1
-    seconds = max(int((changed - written).total_seconds()), 1)
-    return seconds if seconds <= 10_000 else min(10_000 + (seconds - 10_000) // 60, MAX_REVISION)
-
-
-def revision_of(payload: Mapping[str, Any]) -> int:
-    """The version an envelope is of; 0 for what was never seen to change."""
-    value = payload.get("revision")
-    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MAX_REVISION else 0
-
-
-def version_id(identifier: str, revision: int) -> str:
-    """A name for one version, since an edit keeps the id."""
-    return f"{identifier}~{revision}" if revision else identifier
-
-
-def digest(*words: Any) -> str:
-    """A short mark of what was shown, to notice a change. Addresses of media stay out: they are new at each look."""
-    return hashlib.sha256(repr(words).encode("utf-8", "replace")).hexdigest()[:8]
-
-
-def web(value: Any) -> str:
-    """A web address, or an empty string."""
-    url = clean(string(value))
-    return url[:1000] if url.startswith(("https://", "http://")) else ""
-
-
-def size(value: Any) -> int | None:
-    """A width or height in pixels, or None."""
-    return value if isinstance(value, int) and not isinstance(value, bool) and 0 < value < 100_000 else None
 
 
 def message_media(message: Mapping[str, Any]) -> tuple[Media, ...]:

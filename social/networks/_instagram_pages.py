@@ -13,14 +13,24 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from social.networks._graph_hook import entries
-from social.networks._graph_messages import MESSAGE, author_of, from_messaging, messaging, read_message, take_talk, text_of
+from social.networks._graph_messages import (
+    MESSAGE,
+    author_of,
+    fates_of,
+    from_messaging,
+    messaging,
+    read_message,
+    take_talk,
+    text_of,
+)
 from social.networks._graph_pages import NO_ID, Found, Road, Taken, oldest_of, rows_of
-from social.networks._graph_shapes import digest, is_person, moment_of, revision_of, version_id, web, written_at
+from social.networks._graph_shapes import is_person, moment_of, written_at
 from social.networks._graph_wire import Graph, after_of
-from social.networks._shapes import mapping, mappings, string
+from social.networks._shapes import mapping, mappings, string, web
 from social.networks._text import clean
+from social.networks._versions import digest, revision_of, version_id
 from social.networks.errors import Malformed
-from social.networks.values import Access, Author, Envelope, Item, Media, Page
+from social.networks.values import Access, Author, Envelope, Fate, Item, Media, Page
 
 MEDIA, TAGS, TALKS = "media", "tags", "talks"
 PAGE_MEDIA = 25
@@ -123,6 +133,7 @@ def unpacked(access: Access, document: Mapping[str, Any]) -> Page:
     items: dict[str, Envelope] = {}
     gone: list[str] = []
     broken: list[tuple[str, Any]] = []
+    fates: list[Fate] = []
     for entry in entries(document, "instagram", access.external_id):
         for change in mappings(entry.get("changes")):
             value = mapping(change.get("value"))
@@ -136,7 +147,8 @@ def unpacked(access: Access, document: Mapping[str, Any]) -> Page:
             items[identifier] = Envelope(identifier, payload)
         for event in [*mappings(entry.get("messaging")), *mappings(entry.get("standby"))]:
             messaging(event, entry, access.external_id, items, gone, broken)
-    return Page(tuple(items.values()), {}, broken=tuple(broken), gone=tuple(gone))
+            fates += fates_of(event)
+    return Page(tuple(items.values()), {}, broken=tuple(broken), gone=tuple(gone), fates=tuple(fates))
 
 
 # --- items -----------------------------------------------------------------------------------------------------------

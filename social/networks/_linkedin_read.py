@@ -13,10 +13,10 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from social.networks._graph_shapes import revision_between, version_id, web
 from social.networks._linkedin_wire import comment_parts, comment_urn, is_urn, moment_of
-from social.networks._shapes import mapping, mappings, string
+from social.networks._shapes import mapping, mappings, string, web
 from social.networks._text import clean
+from social.networks._versions import revision_between, version_id
 from social.networks.errors import Malformed
 from social.networks.values import Author, Item, Media
 

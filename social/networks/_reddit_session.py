@@ -76,9 +76,12 @@ def open_session(access: Access, patience: Patience) -> Tokens:
 
     else:
         raise Unauthorized(_("There is no refresh token: connect the account again."), code="not_refreshable")
+    reason = _("{network} no longer renews the sign-in of this account. Connect it again.").format(network=NAME)
+    if not "".join(app).isascii():
+        # No app has such a name, and the way it is asked with carries no such letters.
+        raise Unauthorized(reason, code="bad_app")
     answer = _granted(access.handle or kept.get("username", ""), app, patience, grant)
     if answer.status in (400, 401, 403) or (answer.good and answer.error):
-        reason = _("{network} no longer renews the sign-in of this account. Connect it again.").format(network=NAME)
         raise Unauthorized(reason, code=answer.error or "refused")
     return _tokens(answer, kept)
 

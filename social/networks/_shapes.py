@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from social.networks._text import clean
+
 
 def mapping(value: Any) -> Mapping[str, Any]:
     """`value` if it is an object, else an empty one."""
@@ -19,3 +21,14 @@ def string(value: Any) -> str:
     if isinstance(value, str):
         return value
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else ""
+
+
+def web(value: Any) -> str:
+    """A web address, or an empty string."""
+    url = clean(string(value))
+    return url[:1000] if url.startswith(("https://", "http://")) else ""
+
+
+def size(value: Any) -> int | None:
+    """A width or height in pixels, or None."""
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 < value < 100_000 else None

@@ -21,8 +21,8 @@ from typing import Any
 from core.clock import now
 from social.networks import _youtube_units as units
 from social.networks._google_wire import Line, ask_list, moment_of, token_of
-from social.networks._graph_shapes import digest
 from social.networks._shapes import mapping, mappings, string
+from social.networks._versions import digest
 from social.networks._youtube_read import is_id, is_video, text_of, version_of
 from social.networks.errors import NetworkError, Rejected, TryLater, Unauthorized
 from social.networks.values import Cursor, Envelope, Page

@@ -16,9 +16,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from social.networks._google_wire import moment_of
-from social.networks._graph_shapes import MAX_REVISION, revision_between, version_id, web
-from social.networks._shapes import mapping, string
+from social.networks._shapes import mapping, string, web
 from social.networks._text import clean
+from social.networks._versions import MAX_REVISION, revision_between, version_id
 from social.networks.errors import Malformed
 from social.networks.values import Author, Item, Media
 

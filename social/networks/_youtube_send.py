@@ -14,9 +14,9 @@ from core.clock import now
 from social.networks import _youtube_units as units
 from social.networks._google_wire import Answer as Answered
 from social.networks._google_wire import Line, Refusals, ask_list, moment_of, next_day, token_of, unsent, write
-from social.networks._graph_shapes import base_id
 from social.networks._shapes import mapping, mappings, string
 from social.networks._text import clean
+from social.networks._versions import base_id
 from social.networks._youtube_pages import COMMENT_LIST, COMMENTS, PAGE_ROWS
 from social.networks._youtube_read import address_of, author_key, is_id, text_of
 from social.networks.errors import Rejected, TryLater

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.http import READ_SECONDS, TOTAL_SECONDS
-from social.networks import _bluesky_act, _bluesky_pages, _bluesky_send, _bluesky_session
+from social.networks import _bluesky_act, _bluesky_files, _bluesky_pages, _bluesky_send, _bluesky_session
 from social.networks._bluesky_read import read_item
 from social.networks._bluesky_text import MAX_BYTES, MAX_GRAPHEMES, is_did, is_post, length
 from social.networks._bluesky_wire import NAME, client, hear
@@ -30,6 +30,7 @@ from social.networks.values import (
     OUR_PUBLIC,
     THEIR_PUBLIC,
     Access,
+    Attachment,
     Cursor,
     Deed,
     DeedKind,
@@ -63,6 +64,7 @@ class Bluesky(Network):
             Capability.DELETE,
             Capability.REACTIONS,
             Capability.MEDIA_IN,
+            Capability.MEDIA_OUT,
             Capability.BACKFILL,
             Capability.SEES_DELETIONS,
         }
@@ -72,6 +74,10 @@ class Bluesky(Network):
         private_length=MAX_GRAPHEMES,
         overlap_seconds=300.0,
         overlap_items=100,
+        media_kinds=("image",),
+        media_types=_bluesky_files.TYPES,
+        media_bytes=_bluesky_files.MAX_BYTES,
+        media_count=_bluesky_files.PER_POST,
         source="lexicon app.bsky.feed.post and docs.bsky.app/docs/advanced-guides/rate-limits, read 2026-11",
     )
     counting: ClassVar[Counting] = Counting(graphemes=True)
@@ -102,6 +108,7 @@ class Bluesky(Network):
         DeedKind.DELETE: frozenset({OUR_PUBLIC}),
     }
     signs_in: ClassVar[bool] = False
+    uploads_first: ClassVar[bool] = True
     poll_seconds: ClassVar[float] = POLL_SECONDS
     settle_seconds: ClassVar[float] = 20.0
     call_seconds: ClassVar[float] = TOTAL_SECONDS
@@ -140,6 +147,10 @@ class Bluesky(Network):
     def read(self, payload: Mapping[str, Any], *, account_id: str) -> Item:
         return read_item(payload, account_id=account_id, site=self.site)
 
+    def upload(self, access: Access, outgoing: Outgoing, attachment: Attachment) -> str:
+        with client(access, self.patience) as line:
+            return _bluesky_files.upload(line, attachment)
+
     def send(self, access: Access, outgoing: Outgoing) -> Receipt:
         if outgoing.kind == "direct":
             raise Unsupported(_("Rabta sends no direct messages on Bluesky."))
@@ -164,7 +175,7 @@ class Bluesky(Network):
         return _bluesky_session.renew(access, self.patience)
 
     def refusal(self, outgoing: Outgoing) -> Text | None:
-        if not outgoing.text.strip():
+        if not outgoing.text.strip() and not outgoing.media:
             return _("There is nothing to send.")
         if outgoing.kind == "direct":
             return _("Rabta sends no direct messages on Bluesky.")

@@ -13,14 +13,15 @@ from typing import Any, ClassVar
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from social.networks import _facebook_pages, _facebook_send, _graph_act, _graph_pages
+from social.networks import _facebook_pages, _facebook_send, _graph_act, _graph_files, _graph_pages
 from social.networks._facebook_read import read_item
 from social.networks._graph_network import GraphNetwork, access_token, app_fields
 from social.networks._graph_pages import Road
 from social.networks._graph_send import LONG_WINDOW, send_comment, send_message, send_private_reply
-from social.networks._graph_shapes import base_id, is_id, is_person
+from social.networks._graph_shapes import is_id, is_person
 from social.networks._graph_wire import ask, unreadable
 from social.networks._shapes import string
+from social.networks._versions import base_id
 from social.networks._wire import Answer
 from social.networks.errors import Rejected, Text
 from social.networks.features import Capability, CredentialField, Limits
@@ -28,6 +29,7 @@ from social.networks.values import (
     OUR_PUBLIC,
     THEIR_PUBLIC,
     Access,
+    Attachment,
     Deed,
     DeedKind,
     Found,
@@ -69,6 +71,7 @@ class Facebook(GraphNetwork):
             Capability.REACTIONS,
             Capability.HIDE,
             Capability.MEDIA_IN,
+            Capability.MEDIA_OUT,
             Capability.WEBHOOKS,
             Capability.BACKFILL,
             Capability.SEES_DELETIONS,
@@ -77,6 +80,10 @@ class Facebook(GraphNetwork):
     limits: ClassVar[Limits] = Limits(
         public_length=8000,
         private_length=2000,
+        media_kinds=("image", "video", "audio", "file"),
+        media_bytes=_graph_files.MESSENGER_BYTES,
+        media_count=0,
+        private_media_count=1,
         reply_window_seconds=int(LONG_WINDOW.total_seconds()),
         overlap_seconds=_graph_pages.OVERLAP.total_seconds(),
         source="developers.facebook.com: messenger-platform/reference/send-api and policy-overview, read 2026-11",
@@ -110,6 +117,8 @@ class Facebook(GraphNetwork):
         DeedKind.DELETE: frozenset({THEIR_PUBLIC, OUR_PUBLIC}),
         DeedKind.EDIT: frozenset({OUR_PUBLIC}),
     }
+    practice_fields: ClassVar[tuple[str, ...]] = ("7770100", "practice-meta-anarpage", "practice-app-secret")
+    uploads_first: ClassVar[bool] = True
     poll_seconds: ClassVar[float] = POLL_SECONDS
     road_names: ClassVar[Mapping[str, Text]] = ROAD_NAMES
 
@@ -134,6 +143,13 @@ class Facebook(GraphNetwork):
 
     def read(self, payload: Mapping[str, Any], *, account_id: str) -> Item:
         return read_item(payload, account_id=account_id)
+
+    def upload(self, access: Access, outgoing: Outgoing, attachment: Attachment) -> str:
+        with self._line(access) as line:
+            return _graph_files.to_page(line, access.external_id, attachment)
+
+    def media_refusal(self, outgoing: Outgoing) -> Text | None:
+        return _graph_files.messenger_refusal(outgoing, self.label) or super().media_refusal(outgoing)
 
     def send(self, access: Access, outgoing: Outgoing) -> Receipt:
         with self._line(access) as line:

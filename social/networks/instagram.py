@@ -27,9 +27,10 @@ from social.networks._graph_send import (
     send_message,
     send_private_reply,
 )
-from social.networks._graph_shapes import base_id, is_person
+from social.networks._graph_shapes import is_person
 from social.networks._graph_wire import Line, ask, post, quotas_of, unreadable, unsent
 from social.networks._shapes import mapping, string
+from social.networks._versions import base_id
 from social.networks._wire import Answer
 from social.networks.errors import Rejected, Text
 from social.networks.features import Capability, CredentialField, Limits
@@ -108,6 +109,7 @@ class Instagram(GraphNetwork):
         DeedKind.UNHIDE: frozenset({THEIR_PUBLIC}),
         DeedKind.DELETE: frozenset({THEIR_PUBLIC, OUR_PUBLIC}),
     }
+    practice_fields: ClassVar[tuple[str, ...]] = ("practice-meta-anarpictures", "practice-app-secret")
     poll_seconds: ClassVar[float] = POLL_SECONDS
     road_names: ClassVar[Mapping[str, Text]] = ROAD_NAMES
 

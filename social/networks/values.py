@@ -146,6 +146,9 @@ class Fate:
     code: str = ""
     #: How far it came at the person's: `delivered`, `read`; empty while the network only has it.
     reached: str = ""
+    #: Where a network names no message: everything that was sent into this thread until then and has arrived (UTC).
+    thread_key: str = ""
+    until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

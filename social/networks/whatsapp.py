@@ -4,7 +4,7 @@ The parts are Facebook's (`_graph_…`) and `_whatsapp_hook`. Nothing can be rea
 what became of a message, and each of ours carries its key along so that one in doubt is known again; without it a person decides.
 
 Not reached live so far: the shapes come from the documents, sending was proven against the practice network. Not done:
-sending pictures and files, reactions, templates with pictures, heads or buttons to fill.
+reactions, templates with pictures, heads or buttons to fill.
 """
 
 import json
@@ -16,7 +16,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from social.networks import _whatsapp_files, _whatsapp_hook, _whatsapp_templates
+from social.networks import _graph_files, _whatsapp_files, _whatsapp_hook, _whatsapp_templates
 from social.networks._graph_network import GraphNetwork, access_token, app_fields
 from social.networks._graph_send import WINDOW, person_of, since_heard
 from social.networks._graph_shapes import is_person, message_key
@@ -25,7 +25,20 @@ from social.networks._shapes import mapping, mappings, string
 from social.networks._wire import Answer, Patience
 from social.networks.errors import Rejected, Text
 from social.networks.features import Capability, CredentialField, Limits
-from social.networks.values import Access, Cursor, Found, Item, Media, Opened, Outgoing, Page, Profile, Receipt, Template
+from social.networks.values import (
+    Access,
+    Attachment,
+    Cursor,
+    Found,
+    Item,
+    Media,
+    Opened,
+    Outgoing,
+    Page,
+    Profile,
+    Receipt,
+    Template,
+)
 
 #: There is nothing to poll; one look in five minutes shows whether the token still lives.
 POLL_SECONDS = 300.0
@@ -39,11 +52,15 @@ class WhatsApp(GraphNetwork):
     icon: ClassVar[str] = "brand-whatsapp"
     color: ClassVar[str] = "#0b6b4f"
     capabilities: ClassVar[frozenset[Capability]] = frozenset(
-        {Capability.DIRECT_MESSAGES, Capability.MEDIA_IN, Capability.WEBHOOKS, Capability.TEMPLATES}
+        {Capability.DIRECT_MESSAGES, Capability.MEDIA_IN, Capability.MEDIA_OUT, Capability.WEBHOOKS, Capability.TEMPLATES}
     )
     limits: ClassVar[Limits] = Limits(
         public_length=0,
         private_length=4096,
+        media_kinds=("image", "video", "audio", "file"),
+        media_types=_graph_files.WHATSAPP_TYPES,
+        media_bytes=_graph_files.WHATSAPP_BYTES,
+        media_count=1,
         reply_window_seconds=int(WINDOW.total_seconds()),
         source="developers.facebook.com/docs/whatsapp/cloud-api: messages/text-messages and conversations, read 2026-11",
     )
@@ -72,6 +89,8 @@ class WhatsApp(GraphNetwork):
         "Nothing arrives without."
     )
     media_needs_access: ClassVar[bool] = True
+    uploads_first: ClassVar[bool] = True
+    practice_fields: ClassVar[tuple[str, ...]] = ("7770300", "practice-meta-anarwhats", "practice-app-secret")
     poll_seconds: ClassVar[float] = POLL_SECONDS
 
     def _number(self, line: Line, number: str) -> Answer:
@@ -120,16 +139,24 @@ class WhatsApp(GraphNetwork):
         with client(access, settings.GRAPH_API_BASE, patience, self.label) as line:
             return _whatsapp_files.open_file(line, access, media, self.patience, self.label)
 
+    def upload(self, access: Access, outgoing: Outgoing, attachment: Attachment) -> str:
+        with self._line(access) as line:
+            return _graph_files.to_number(line, access.external_id, attachment)
+
+    def media_refusal(self, outgoing: Outgoing) -> Text | None:
+        return super().media_refusal(outgoing) or _graph_files.whatsapp_refusal(outgoing, self.label)
+
     def send(self, access: Access, outgoing: Outgoing) -> Receipt:
         waited = since_heard(outgoing)
         if waited is not None and waited > WINDOW and not outgoing.template:
             raise window_closed(self.label)
         text = {"type": "text", "text": json.dumps({"preview_url": True, "body": outgoing.text})}
+        said = _graph_files.whatsapp_form(outgoing) if outgoing.media else text
         form = {
             "messaging_product": "whatsapp",
             "recipient_type": "individual",
             "to": person_of(outgoing),
-            **(_whatsapp_templates.form_of(outgoing) if outgoing.template else text),
+            **(_whatsapp_templates.form_of(outgoing) if outgoing.template else said),
             # Comes back with every word on what became of it (…/cloud-api/reference/messages, read 2026-11).
             **({"biz_opaque_callback_data": outgoing.key} if outgoing.key else {}),
         }

@@ -131,10 +131,14 @@ def own_file(*, channel_id: int, file_id: int) -> StoredFile:
 
 
 def throw_away(rows: Iterable[StoredFile], *, workspace_id: int) -> None:
-    """Forget rows and what the vault keeps of them. Rows first: a name without a file would be a broken promise."""
-    gone = list(rows)
+    """Forget rows and what the vault keeps of them, but for those that a message has taken meanwhile.
+
+    Rows first: a name without a file would be a broken promise.
+    """
     with tenant(workspace_id, step="media.discard"):
-        StoredFile.objects.filter(id__in=[row.id for row in gone], used_at=None).delete()
+        unused = StoredFile.objects.select_for_update().filter(id__in=[row.id for row in rows], used_at=None)
+        gone = list(unused)
+        StoredFile.objects.filter(id__in=[row.id for row in gone]).delete()
     for row in gone:
         files.throw_away((row.key, row.large_key, row.small_key), workspace_id=workspace_id)
 

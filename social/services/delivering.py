@@ -96,6 +96,11 @@ REACHED = """
 UPDATE social_delivery SET reached = %s WHERE workspace_id = %s AND channel_id = %s AND (external_id = %s OR id = %s)
   AND state = 'sent' AND reached <> %s AND reached <> 'read' RETURNING id
 """
+#: All that has arrived in one thread. A row's own moment lies before the network's, which says how far a person has read.
+READ_UNTIL = """
+UPDATE social_delivery SET reached = %s WHERE workspace_id = %s AND channel_id = %s AND reached = 'delivered'
+  AND outgoing->>'thread_key' = %s AND attempted_at <= %s RETURNING id
+"""
 HOLD = """
 UPDATE social_channel SET hold_until = greatest(hold_until, clock_timestamp() + %s * interval '1 second')
 WHERE workspace_id = %s AND id = %s
@@ -335,7 +340,10 @@ def learn(*, workspace_id: int, channel_id: int, fates: Iterable[Fate]) -> None:
                 cursor.execute(ADOPT_LATE, [fate.external_id, "", workspace_id, delivery_id])
                 if cursor.rowcount:
                     outbox.announce([delivery_id])
-            if fate.reached and not fate.reason:
+            if fate.until and fate.thread_key:
+                cursor.execute(READ_UNTIL, [fate.reached, workspace_id, channel_id, fate.thread_key, fate.until])
+                outbox.announce([row[0] for row in cursor.fetchall()])
+            elif fate.reached and not fate.reason:
                 cursor.execute(
                     REACHED, [fate.reached, workspace_id, channel_id, fate.external_id, delivery_id, fate.reached]
                 )

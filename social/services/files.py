@@ -77,7 +77,9 @@ class Kept:
 
 
 class _Hands:
-    """A bounded number of fetches at once, and never two of one file: threads that answer pages must not all wait for networks."""
+    """A bounded number of fetches at once, at most half of it for one workspace, and never two of one file: threads that answer
+    pages must not all wait for networks.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -87,7 +89,10 @@ class _Hands:
     def on(self, what: tuple[int, int, str]) -> Iterator[None]:
         """Hold one hand while fetching. Raises Busy."""
         with self._lock:
-            if what in self._busy or len(self._busy) >= settings.MEDIA_FETCHES:
+            # One workspace's slow files must not be all that is waited for.
+            own = sum(workspace_id == what[0] for workspace_id, *_more in self._busy)
+            full = len(self._busy) >= settings.MEDIA_FETCHES or own >= max(1, settings.MEDIA_FETCHES // 2)
+            if what in self._busy or full:
                 raise Busy(_("Files are being fetched; this one comes in a moment."))
             self._busy.add(what)
         try:

@@ -15,7 +15,6 @@ from tests.boot.clusters import PACKAGES, throw_away_cluster
 from tests.boot.standins import alive_below, manage, running, until
 
 pytestmark = [
-    pytest.mark.xdist_group("boot-outside"),
     pytest.mark.skipif(sys.platform != "linux", reason="looks at the machine's processes in /proc"),
 ]
 

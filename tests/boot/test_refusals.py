@@ -14,8 +14,6 @@ from config.boot.trouble import Trouble, from_os_error
 from tests.boot import standins
 from tests.boot.standins import ROOT, environ, manage
 
-pytestmark = pytest.mark.xdist_group("boot-refusals")
-
 
 @pytest.fixture
 def layout(tmp_path: Path) -> Layout:

@@ -11,9 +11,6 @@ from config.boot import postgres
 from tests.boot.clusters import SECRET, Cluster, throw_away_cluster
 from tests.boot.standins import ROOT, environ
 
-pytestmark = pytest.mark.xdist_group("boot-roles")
-
-
 only_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root drops")
 
 

@@ -19,7 +19,6 @@ from tests.boot import standins
 from tests.boot.standins import alive_below, begin, manage, page, pid_of, running, state_of, until
 
 pytestmark = [
-    pytest.mark.xdist_group("boot-up"),
     pytest.mark.skipif(sys.platform != "linux", reason="looks at the machine's processes in /proc"),
 ]
 

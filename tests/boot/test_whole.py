@@ -15,7 +15,6 @@ from tests.boot import standins
 from tests.boot.standins import ROOT, alive_below, manage, running, until
 
 pytestmark = [
-    pytest.mark.xdist_group("boot-whole"),
     pytest.mark.skipif(sys.platform != "linux", reason="looks at the machine's processes in /proc"),
 ]
 

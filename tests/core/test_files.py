@@ -1,17 +1,30 @@
 """Files by themselves: what they are, what is drawn anew, under which names they are kept and how they are handed out."""
 
 import io
+import subprocess
+import sys
 
 import pytest
 from django.test import RequestFactory
 from PIL import Image
+from PIL.GifImagePlugin import GifImageFile
 
 from core import pictures, vault
 from core.serving import Served, serve
 from core.sniffing import kind_of, mime_of
 from core.vault import NoSuchFile
-from tests.pictures import HTML, MP4, PDF, SVG, bomb, moving, picture
+from tests.pictures import HTML, MP4, PDF, SVG, bomb, endless, moving, picture
 
+#: By how many bytes a process grew that drew the picture it was given.
+MEASURED = """
+import resource, sys
+from core import pictures
+content = sys.stdin.buffer.read()
+pictures.redraw(__import__("tests.pictures", fromlist=["picture"]).picture())
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+pictures.redraw(content)
+print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * 1024)
+"""
 KINDS = (
     (picture("PNG"), "image/png", "image"),
     (picture("JPEG"), "image/jpeg", "image"),
@@ -76,6 +89,33 @@ def test_a_bomb_is_not_drawn(side: int) -> None:
     assert len(small_as_a_file) < 1000
     with pytest.raises(pictures.Undrawable, match=r"pixels|Bomb"):
         pictures.redraw(small_as_a_file)
+
+
+def test_one_of_endless_frames_is_shown_by_its_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    sought: list[int] = []
+    seek = GifImageFile._seek
+    monkeypatch.setattr(GifImageFile, "_seek", lambda self, frame, *more: (sought.append(frame), seek(self, frame, *more)))
+    drawn = pictures.redraw(endless(pictures.MAX_FRAMES * 2))
+    assert (drawn.width, drawn.height) == (1, 1)
+    assert mime_of(drawn.large) == pictures.MIME
+    assert max(sought) < pictures.MAX_FRAMES
+
+
+def test_one_that_goes_over_its_pixels_without_end_is_not_drawn() -> None:
+    progressive = picture("JPEG", (100, 100), progressive=True)
+    assert pictures.redraw(progressive).width == 100
+    assert pictures.redraw(progressive + b"\xff\xda\x00\x02" * 500).width == 100, "what stands behind its end is no scan"
+    scan = progressive[progressive.rindex(b"\xff\xda") : -2]
+    with pytest.raises(pictures.Undrawable, match="scans"):
+        pictures.redraw(progressive[:-2] + scan * pictures.MAX_SCANS + progressive[-2:])
+
+
+def test_a_large_picture_is_not_held_in_many_copies() -> None:
+    side = 5000
+    child = subprocess.run(
+        [sys.executable, "-c", MEASURED], input=picture("PNG", (side, side)), capture_output=True, check=True, timeout=60
+    )
+    assert int(child.stdout) < side * side * 4 * 1.6
 
 
 @pytest.mark.parametrize("broken", [b"", b"GIF89a", picture("PNG")[:60], picture("JPEG")[:40] + b"\x00" * 50, SVG, HTML, MP4])

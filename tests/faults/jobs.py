@@ -8,6 +8,7 @@ import os
 import time
 from collections.abc import Callable
 from types import SimpleNamespace
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import requests
@@ -156,12 +157,13 @@ def connect(*, workspace: int, values: dict[str, str]) -> None:
     connecting.connect_with_tokens(network="x", values=values, workspace_id=workspace, actor_id=None)
 
 
-def sign_in(*, workspace: int, slug: str, user: int, account: str, callback: str) -> None:
+def sign_in(*, workspace: int, slug: str, user: int, account: str, callback: str, channel: int | None = None) -> None:
     """An admin signs in on the network's own page and comes back."""
     from tests.practice.test_oauth import consent
 
     redirect = f"{callback}/connect/x"
-    url, ticket = connecting.begin(network="x", slug=slug, workspace_id=workspace, user_id=user, redirect_uri=redirect)
+    at: dict[str, Any] = {"slug": slug, "workspace_id": workspace, "user_id": user, "channel_id": channel}
+    url, ticket = connecting.begin(network="x", redirect_uri=redirect, **at)
     square = SimpleNamespace(base=os.environ["X_API_BASE"])
     back = consent(square, url, account=account, decision="allow")  # type: ignore[arg-type]
     answer = parse_qs(urlsplit(back.headers["location"]).query)

@@ -21,7 +21,6 @@ from social.services.connecting import connect_with_tokens
 from tests.accounts.factories import make_workspace
 from tests.faults.conftest import FRESH_RING, REFUSED_WORD, Ground
 from tests.faults.stage import Reckoning, Stage
-from tests.practice.conftest import CALLBACK
 
 #: A process that does not come to its failpoint within so many seconds never will.
 REACH_SECONDS = 25.0
@@ -227,34 +226,6 @@ def late_receipt(case: Case) -> None:
     points = f"send.post.after_call:stop,{case.point}"
     case.frozen = case.ground.children.start("deliver", points=points, once=str(case.once), **stage.here)
     case.ground.children.until_frozen(case.frozen)
-
-
-def connecting(case: Case) -> None:
-    """An admin pastes tokens, and again after the process died."""
-    stage = case.stage
-    stage.complain("is anybody there")
-    case.kill("connect", workspace=stage.workspace.pk, values=stage.tokens())
-    case.afterwards.append(stage.connect)
-
-
-def signing_in(case: Case) -> None:
-    """An admin signs in on the network's page, and begins anew after the process died."""
-    stage = case.stage
-    stage.complain("is anybody there")
-    place = {
-        "workspace": stage.workspace.pk,
-        "slug": stage.workspace.slug,
-        "user": stage.owner.pk,
-        "account": stage.network.call("GET", f"/people/{stage.brand}")["id"],
-        "callback": CALLBACK,
-    }
-    case.kill("sign_in", **place)
-
-    def again() -> None:
-        case.ground.children.must("sign_in", **place)
-        stage.find_channel()
-
-    case.afterwards.append(again)
 
 
 def clicking(case: Case) -> None:

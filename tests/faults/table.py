@@ -6,7 +6,6 @@ from tests.faults.scenes import (
     Case,
     answering_in_private,
     clicking,
-    connecting,
     deleted,
     doubting,
     expired,
@@ -20,7 +19,6 @@ from tests.faults.scenes import (
     resealing,
     retrying_an_event,
     revoked,
-    signing_in,
     stumbling,
     stumbling_back,
     unreadable,
@@ -28,6 +26,7 @@ from tests.faults.scenes import (
     working,
 )
 from tests.faults.scenes_chat import answering_in_chat, visiting
+from tests.faults.scenes_connect import connecting, signing_in, signing_in_anew
 from tests.faults.scenes_deeds import doing
 from tests.faults.scenes_fate import learning
 from tests.faults.scenes_media import answering_with_a_picture, choosing, looking
@@ -46,7 +45,9 @@ SCENES: dict[str, tuple[Callable[[Case], None], ...]] = {
     "chat.say": (visiting,),
     "chat.thread": (visiting,),
     "connect.exchange": (signing_in,),
-    "connect.identify": (connecting, signing_in),
+    "connect.accounts": (signing_in,),
+    "connect.wanted": (signing_in_anew,),
+    "connect.identify": (connecting,),
     "connect.store": (connecting, signing_in),
     "counts.fold": (folding,),
     "deed.act": (doing,),

@@ -16,7 +16,7 @@ from tests.faults.scale import OUTAGE_SECONDS
 from tests.faults.servers import Database, Wire, using
 from tests.faults.stage import make_stage
 
-pytestmark = [pytest.mark.faults, pytest.mark.xdist_group("database")]
+pytestmark = [pytest.mark.faults]
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ from social.models import DeedRow
 from tests.faults.acts import stage_of
 from tests.faults.conftest import Ground
 
-pytestmark = [pytest.mark.faults, pytest.mark.xdist_group("quick")]
+pytestmark = [pytest.mark.faults]
 
 
 @pytest.mark.parametrize("point", ["deed.claim.after_commit", "deed.check.after_commit", "deed.act.before_call"])

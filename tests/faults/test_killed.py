@@ -15,7 +15,7 @@ from tests.faults.stage import make_stage
 from tests.faults.steps import all_steps
 from tests.faults.table import SCENES
 
-pytestmark = [pytest.mark.faults, pytest.mark.xdist_group("killed")]
+pytestmark = [pytest.mark.faults]
 
 #: Everything rests within so many seconds after the last kill: a lease, a retry and a look for deletions lie within.
 FINISH_SECONDS = 90.0

@@ -21,7 +21,7 @@ from tests.faults.stage import Stage, make_stage
 from tests.flows.product import Product, product_environment
 from tests.practice.conftest import free_port
 
-pytestmark = [pytest.mark.faults, pytest.mark.xdist_group("outages")]
+pytestmark = [pytest.mark.faults]
 
 
 def test_f10_without_the_broker_clicks_are_saved_and_sent_when_it_is_back(ground: Ground, tmp_path: Path) -> None:

@@ -29,7 +29,7 @@ from tests.faults.conftest import Ground
 from tests.faults.scale import MENTIONS, REPLIES, SEED, some
 from tests.faults.stage import Stage
 
-pytestmark = [pytest.mark.faults, pytest.mark.xdist_group("quick")]
+pytestmark = [pytest.mark.faults]
 
 
 

@@ -19,7 +19,7 @@ from tests.faults.scale import REPLIES, SETTLED_SECONDS, some
 from tests.faults.stage import Stage, make_stage
 from tests.flows.product import Product, product
 
-pytestmark = [pytest.mark.faults, pytest.mark.xdist_group("worker")]
+pytestmark = [pytest.mark.faults]
 
 #: What trust.md promises after the broker was emptied.
 RESUMED_SECONDS = 10.0

@@ -23,7 +23,7 @@ from tests.chromium import chromium_beside_database
 from tests.flows.product import Product, product
 from tests.practice.conftest import Network
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("journey")]
+pytestmark = [pytest.mark.browser]
 #: Milliseconds. What a person does waits as long as a busy machine needs; what appears by itself must do so in time.
 PATIENCE = 60_000
 BY_ITSELF = 10_000

@@ -18,7 +18,7 @@ from social.services.chatting import sign
 from tests.flows.test_journey import BY_ITSELF, Scene, barriers, scene, sign_in  # noqa: F401 - fixture
 from tests.social.webchat.factories import Shop, open_shop
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("webchat")]
+pytestmark = [pytest.mark.browser]
 WIDGET = "rabta-chat"
 
 

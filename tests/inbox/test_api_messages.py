@@ -109,6 +109,16 @@ def test_a_key_means_one_request(desk: Desk, program: Program) -> None:
     refused(program.post(path, {"body": "x"}, **{"Idempotency-Key": "k" * 161}), 422, "idempotency_key")
 
 
+@pytest.mark.parametrize(
+    "flood", [{"media": [{}] * 2000}, {"body": "x", "parameters": [[]] * 2000}, {f"no_{number}": 1 for number in range(2000)}]
+)
+def test_a_flood_of_mistakes_is_refused_in_one_sentence(desk: Desk, program: Program, flood: dict[str, Any]) -> None:
+    """A body of two megabytes took two minutes and was answered with forty: each of its entries was told what is wrong with it."""
+    answer = program.post(f"conversations/{desk.conversation.pk}/messages", flood)
+    assert answer.status_code == 422
+    assert len(answer.content) < 2500
+
+
 def test_another_workspaces_key_is_its_own(cast: Cast, desk: Desk, program: Program) -> None:
     theirs = make_desk(cast.zarrin, cast.member("owner", of="zarrin"))
     key = {"Idempotency-Key": "same"}

@@ -159,6 +159,13 @@ def test_where_no_private_answer_is_offered_none_is_queued(desk: Desk, program: 
         assert not Message.objects.filter(body="Write us here.").exists()
 
 
+def test_a_key_of_a_public_answer_sends_no_private_one(desk: Desk, program: Program) -> None:
+    path, key = f"conversations/{desk.conversation.pk}/messages", {"Idempotency-Key": "k"}
+    assert program.post(path, {"body": "Write us here."}, **key).status_code == 201
+    again = program.post(path, {"kind": "private_reply", "body": "Write us here."}, **key)
+    assert (again.status_code, again.json()["error"]["code"]) == (409, "key_reused")
+
+
 def test_an_open_page_hears_of_it(cast: Cast, desk: Desk) -> None:
     """The first post of a thread too, which the page mends part by part."""
     owner = signed_in(cast.user("owner"))

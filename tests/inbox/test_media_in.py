@@ -224,6 +224,17 @@ def test_pages_go_on_while_files_are_fetched(tab: Client, desk: Desk, host: File
     assert tab.get(address(message)).status_code == 200
 
 
+def test_one_workspaces_slow_files_are_not_all_that_is_waited_for(
+    tab: Client, desk: Desk, host: FileHost, settings: LazySettings
+) -> None:
+    settings.MEDIA_FETCHES = 4
+    message = hang_on(desk, image(host.put("/a.png", picture())))
+    with files._hands.on((0, 0, "slow")), files._hands.on((0, 0, "slower")):
+        with pytest.raises(files.Busy), files._hands.on((0, 0, "a third")):
+            pass
+        assert tab.get(address(message)).status_code == 200
+
+
 def test_a_file_that_is_kept_no_longer_is_said_to_be(tab: Client, desk: Desk, host: FileHost) -> None:
     message = hang_on(desk, image(host.put("/a.png", picture())))
     assert tab.get(address(message)).status_code == 200

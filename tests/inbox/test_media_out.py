@@ -170,6 +170,15 @@ def test_what_was_never_sent_is_thrown_away_after_a_day(tab: Client, desk: Desk)
         vault.read_kept(key, workspace_id=desk.workspace.pk)
 
 
+def test_what_a_message_took_meanwhile_is_not_thrown_away(tab: Client, desk: Desk) -> None:
+    number = number_of(attach(tab, desk, picture()))
+    with tenant(desk.workspace.pk):
+        found_unused = StoredFile.objects.get(id=number)
+    assert write(tab, desk, media=str(number)).status_code == 200
+    chosen_files.throw_away([found_unused], workspace_id=desk.workspace.pk)
+    assert vault.read_kept(found_unused.key, workspace_id=desk.workspace.pk)
+
+
 # --- programs -------------------------------------------------------------------------------------------------------------
 
 

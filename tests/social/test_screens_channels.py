@@ -97,7 +97,7 @@ def test_the_matrix_says_what_the_files_say(tab: Client, desk: Desk) -> None:
     page = text_of(tab.get(f"{LIST}networks/"))
     rows = re.findall(r'<tr><th scope="row">[^<]*</th>((?:<td>.*?</td>)+)</tr>', page)
     columns = zip(*(['aria-label="Yes"' in cell for cell in row.split("</td>")[:-1]] for row in rows), strict=True)
-    known = sorted(networks().values(), key=lambda network: network.label)
+    known = sorted(networks().values(), key=lambda network: str(network.label).lower())
     for network, column in zip(known, columns, strict=True):
         assert len(column) == len(Capability)
         assert sum(column) == len(network.capabilities), network.slug

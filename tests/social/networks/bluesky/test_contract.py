@@ -1,5 +1,6 @@
 """Bluesky keeps the contract of networks."""
 
+import json
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -27,11 +28,12 @@ from tests.social.networks.bluesky.shapes import (
 )
 from tests.social.networks.contract import PATIENCE_SECONDS, NetworkContract
 from tests.social.networks.servers import Asked, Says, Script
+from tests.social.networks.uploads import UploadsFirst
 
 OURS = Outgoing("reply", "We are sorry & will help: see https://example.com/help", in_reply_to=uri(1001))
 
 
-class TestBluesky(NetworkContract, ActingContract):
+class TestBluesky(UploadsFirst, NetworkContract, ActingContract):
     slug = "bluesky"
     folder = Path(__file__).parent
     # Several calls share the time of one.
@@ -50,6 +52,12 @@ class TestBluesky(NetworkContract, ActingContract):
     def while_doing(self, deed: Deed, answer: Says) -> Script:
         shown = answer if answer.body == says({"posts": []}).body else says({"posts": [post(1001)]})
         return lambda asked: answer if asked.method == "POST" else shown
+
+    def uploaded(self) -> tuple[Says, str]:
+        # Lexicon com.atproto.repo.uploadBlob, read 2026-11.
+        ref = {"$link": "bafkreib66ejw2aalgmwxtztd4lqlpmnhhz3rhqyuvvzbqlyyc5lp"}
+        blob = {"$type": "blob", "mimeType": "image/png", "ref": ref, "size": 760898}
+        return says({"blob": blob}), json.dumps(blob, sort_keys=True)
 
     def lead_to(self, url: str, settings: Any) -> None:
         settings.BLUESKY_API_BASE = url

@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,11 +11,12 @@ from django.db import connection
 from django.test import Client
 
 from activity.models import Event
+from core.clock import now
 from core.tenancy import tenant
 from inbox.models import Conversation, Message
 from inbox.services.deletions import apply_events
 from inbox.services.ingest import ingest
-from social.models import Channel, RawItem
+from social.models import Channel, Delivery, RawItem
 from social.networks.errors import Forged, Malformed
 from social.networks.facebook import Facebook
 from social.networks.values import Access, Envelope, Hook, Page
@@ -205,3 +207,31 @@ def test_the_name_of_a_person_comes_with_the_poll(channel: Channel) -> None:
     assert len(bodies(channel)) == 1
     with tenant(channel.workspace_id):
         assert Conversation.objects.get().contact.name == "Ali Khan"
+
+
+@pytest.mark.django_db
+def test_ticks_are_those_of_one_thread_up_to_a_moment(channel: Channel) -> None:
+    """Messenger says what has arrived by name, and what was read only by person and time."""
+    moment = now()
+
+    def sent(number: int, thread: str, minutes: int) -> Delivery:
+        when = moment + timedelta(minutes=minutes)
+        return Delivery.objects.create(
+            channel=channel, idempotency_key=f"k{number}", lane="l", outgoing={"thread_key": thread}, state="sent", not_before=when,
+            created_at=when, attempted_at=when, external_id=f"m_{number}", reached="" if number == 4 else "delivered",
+        )  # fmt: skip
+
+    with tenant(channel.workspace_id):
+        rows = [sent(1, "direct-7001", -1), sent(2, "direct-7001", 1), sent(3, "direct-7002", -1), sent(4, "direct-7001", -1)]
+
+    def reached() -> list[str]:
+        with tenant(channel.workspace_id):
+            return [Delivery.objects.get(id=row.pk).reached for row in rows]
+
+    until = {"watermark": int(moment.timestamp() * 1000)}
+    event = {"sender": {"id": "7001"}, "recipient": {"id": PAGE}, "timestamp": 1795685401123}
+    call(channel, document(entry(messaging=[event | {"read": until}, event | {"read": {"watermark": "x"}}, event | {"read": 7}])))
+    assert reached() == ["read", "delivered", "delivered", ""]
+    told = [event | {"delivery": {"mids": mids}} for mids in (["m_4", None, 7], "m_2")]
+    call(channel, document(entry(messaging=told)))
+    assert reached() == ["read", "delivered", "delivered", "delivered"]

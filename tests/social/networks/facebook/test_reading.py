@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from core.clock import now
-from social.networks._graph_shapes import moment_of, revision_between
+from social.networks._graph_shapes import moment_of
+from social.networks._versions import revision_between
 from social.networks.errors import Rejected, TryLater, Unauthorized
 from social.networks.facebook import Facebook
 from social.networks.values import Access, Cursor

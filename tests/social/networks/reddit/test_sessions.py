@@ -44,6 +44,13 @@ def answers(token: Says, me: Says | None = None) -> Any:
     return lambda asked: token if asked.path.endswith("access_token") else shown
 
 
+@pytest.mark.parametrize("name", ["client_id", "client_secret"])
+def test_an_app_in_letters_that_cannot_be_sent_is_none(scripted: Scripted, name: str) -> None:
+    with pytest.raises(Unauthorized):
+        NETWORK.identify(Access("", {**TYPED, name: "тест"}))
+    assert scripted.asked == []
+
+
 def test_a_script_apps_password_opens_a_session_and_is_kept(scripted: Scripted) -> None:
     scripted.says(answers(session()))
     profile = NETWORK.identify(Access("", TYPED))

@@ -13,13 +13,18 @@ from social.networks.whatsapp import WhatsApp
 from tests.social.networks.contract import PATIENCE_SECONDS, NetworkContract
 from tests.social.networks.facebook.shapes import limited, problem
 from tests.social.networks.servers import Asked, Says, Script, Scripted
+from tests.social.networks.uploads import UploadsFirst
 from tests.social.networks.whatsapp.shapes import ALI, NUMBER, SECRET, body, message, signed
 
 
-class TestWhatsApp(NetworkContract):
+class TestWhatsApp(UploadsFirst, NetworkContract):
     slug = "whatsapp"
     folder = Path(__file__).parent
     network: ClassVar[Network] = WhatsApp(read_seconds=PATIENCE_SECONDS, total_seconds=PATIENCE_SECONDS * 4)
+
+    def uploaded(self) -> tuple[Says, str]:
+        # developers.facebook.com/docs/whatsapp/cloud-api/reference/media#upload-media, read 2026-11.
+        return Says.json({"id": "1037543291543636"}), "1037543291543636"
 
     def lead_to(self, url: str, settings: Any) -> None:
         settings.GRAPH_API_BASE = url

@@ -1,0 +1,23 @@
+"""What somebody did on the square, told to the wires that call out by themselves."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import TYPE_CHECKING
+
+from .wire_graph import hooks as graph
+from .wire_twilio import work as phone
+
+if TYPE_CHECKING:
+    from .world import World
+
+
+def message(world: World, row: sqlite3.Row) -> None:
+    """A message was sent."""
+    phone.heard(world, row)
+    graph.message(world, row)
+
+
+def post(world: World, row: sqlite3.Row, verb: str) -> None:
+    """A post was written (add), changed (edited) or deleted (remove)."""
+    graph.post(world, row, verb)
