@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, field
+from typing import Any, Literal
 
 # ruff: noqa: E501 - people's own words are read whole
 
@@ -14,6 +14,8 @@ BOT_ID, NUMBER_ID = 5_550_210, 5_550_310
 #: Telephone numbers are made from ids (practice/wire_twilio/numbers.py): the shop's is +15555550150.
 LINE_ID = 5_550_150
 APP = {"access_token": "{token}", "app_secret": "{secret}", "verify_token": "practice"}
+#: Our door is not open yet when the practice network is told of it.
+UNASKED: Mapping[str, Any] = {"ask": False}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,8 @@ class Scene:
     renews: bool = False
     """Whether the token is renewed; the others are given for years."""
     bell: str = ""
-    """Where the practice network is told whom to call."""
+    """Where the practice network is told whom to call, and what is said there beside the address."""
+    bell_words: Mapping[str, Any] = field(default_factory=dict)
     only_calls: bool = False
     """Whether nothing can be asked for: what was said is handed over as the network's calls would."""
 
@@ -114,7 +117,7 @@ SCENES: tuple[Scene, ...] = (
         ),
     ),
     Scene(
-        "facebook", "meridianpage", {"page_id": "{id}", **APP},
+        "facebook", "meridianpage", {"page_id": "{id}", **APP}, bell="/graph/{account}/hook", bell_words=UNASKED,
         guests=(
             Guest("denise_fb", "Denise Holroyd", "en", "Bradford", "", "long,glasses,t1,h4,c3"),
             Guest("shahid_fb", "شاہد محمود", "ur", "بریڈفورڈ", "", "short,beard,t3,h0,c1"),
@@ -129,7 +132,7 @@ SCENES: tuple[Scene, ...] = (
         ),
     ),
     Scene(
-        "instagram", "meridiangram", APP,
+        "instagram", "meridiangram", APP, bell="/graph/{account}/hook", bell_words=UNASKED,
         guests=(
             Guest("ridge_light", "Theo Marsh", "en", "Keswick", "", "short,glasses,t2,h1,c4"),
             Guest("noor_outdoors", "نور الهاشمي", "ar", "دبي", "", "hijab,t3,c2"),
@@ -141,7 +144,7 @@ SCENES: tuple[Scene, ...] = (
         ),
     ),
     Scene(
-        "whatsapp", "meridianwhats", {"phone_number_id": "{id}", **APP},
+        "whatsapp", "meridianwhats", {"phone_number_id": "{id}", **APP}, bell="/graph/{account}/hook", bell_words=UNASKED,
         only_calls=True, number=NUMBER_ID,
         guests=(
             Guest("wa_rukhsana", "رخسانہ پروین", "ur", "برمنگھم", "", "hijab,glasses,t3,c6", number=5_550_311),

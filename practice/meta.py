@@ -58,8 +58,9 @@ def _brand(order: Order) -> sqlite3.Row:
 
 async def set_hook(order: Order) -> Any:
     secret = order.world.settings.client_secret
-    given = {name: str(value) for name, value in order.take("url", verify_token="", app_secret=secret).items()}
-    await hooks.subscribe(order.world, _brand(order), **given)
+    given = order.take("url", verify_token="", app_secret=secret, ask=True)
+    ask = given.pop("ask") is not False
+    await hooks.subscribe(order.world, _brand(order), ask=ask, **{name: str(value) for name, value in given.items()})
     return {"subscribed": bool(given["url"])}
 
 

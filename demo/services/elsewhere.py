@@ -61,7 +61,7 @@ def settle_elsewhere(plan: WorkspacePlan, moment: datetime) -> Iterator[tuple[st
                 )
                 if scene.bell:
                     address = f"{settings.BASE_URL}/hooks/{channel.hook_key}/"
-                    square.call(scene.bell.format(account=scene.account), {"url": address}, method="PUT")
+                    square.call(scene.bell.format(account=scene.account), {"url": address, **scene.bell_words}, method="PUT")
             if scene.only_calls:
                 hand_over(square, scene, workspace_id)
         except (RabtaError, requests.RequestException) as error:

@@ -58,12 +58,15 @@ def hook_of(world: World, brand_id: int) -> sqlite3.Row | None:
     return row
 
 
-async def subscribe(world: World, brand: sqlite3.Row, *, url: str, verify_token: str, app_secret: str) -> None:
-    """Tell this address from now on, once it has proved that it wants to be told; nobody with an empty one. Raises `BadField`."""
+async def subscribe(world: World, brand: sqlite3.Row, *, url: str, verify_token: str, app_secret: str, ask: bool = True) -> None:
+    """Tell this address from now on, once it has proved that it wants to be told; nobody with an empty one. Raises `BadField`.
+
+    Without `ask` it proves nothing: whoever moves the network may say so of a server that is only being started.
+    """
     if brand["network"] not in OBJECTS:
         raise BadField("account", "is on none of Meta's networks")
     calling.check_near(url)
-    if url:
+    if url and ask:
         await _verify(url, verify_token)
     with world.store.write() as db:
         db.execute("DELETE FROM graph_hooks WHERE brand_id = ?", (brand["id"],))

@@ -44,6 +44,12 @@ def square(tmp_path: Path, settings: Any, transactional_db: None) -> Iterator[Ne
     network.stop()
 
 
+def _waits(square: Network) -> bool:
+    """Whether a call to our door is made or waits to be made."""
+    calls = square.call("GET", "/graph/meridianwhats/calls")
+    return bool(calls["waiting"] or calls["made"])
+
+
 def settled(moment: Any) -> dict[str, str]:
     return dict(elsewhere.settle_elsewhere(PLAN, moment))
 
@@ -99,6 +105,9 @@ def test_every_network_waits_in_the_inbox_and_a_second_run_changes_nothing(squar
     load_demo(conversations=10, now=moment + timedelta(hours=1), tell=told.append)
     assert told == []
     assert {name: set(rows) for name, rows in read().items()} == {name: set(rows) for name, rows in found.items()}
+    # Whoever plays a customer later is told to our door: it waits, since nobody opens here.
+    square.call("POST", "/dms", **{"from": "wa_elliot", "to": "meridianwhats", "text": "Found it, at the neighbour's."})
+    assert _waits(square)
 
 
 def test_what_was_told_before_a_kill_is_not_told_again_and_is_connected_then(
