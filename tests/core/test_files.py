@@ -112,7 +112,7 @@ def test_one_that_goes_over_its_pixels_without_end_is_not_drawn() -> None:
 
 def test_a_large_picture_is_not_held_in_many_copies() -> None:
     side = 5000
-    child = subprocess.run(  # noqa: S603 - our own words
+    child = subprocess.run(
         [sys.executable, "-c", MEASURED], input=picture("PNG", (side, side)), capture_output=True, check=True, timeout=60
     )
     assert int(child.stdout) < side * side * 4 * 1.6
