@@ -28,7 +28,8 @@ nowhere = re_path("", WebsocketDenier.as_asgi())
 application = FreshContext(
     ProtocolTypeRouter(
         {
-            "http": WholeBodies(WSGIMiddleware(wsgi_application, workers=settings.WEB_THREADS)),
+            # A queue without end: a thread puts its answer there and is free, however slowly it is read.
+            "http": WholeBodies(WSGIMiddleware(wsgi_application, workers=settings.WEB_THREADS, send_queue_size=0)),
             "websocket": VisitorsApart(
                 URLRouter([*visitors, nowhere]), SameOrigin(AuthMiddlewareStack(URLRouter([*urlpatterns, nowhere])))
             ),

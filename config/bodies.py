@@ -1,7 +1,7 @@
-"""A request's body is taken in before a thread is asked to answer it.
+"""No thread waits for anybody's line: a request's body is here before one is asked, and an answer is put down for its reader.
 
-A few fixed threads answer everything (config/asgi.py), and each would wait for the body of its request: as many slow senders as
-there are threads, be it a telephone that hands over ten pictures or somebody who sends half a form, would silence everybody.
+A few fixed threads answer everything (config/asgi.py), and each would wait for the body of its request, and for the one who reads a
+film: as many slow lines as there are threads, be it one telephone that hands over ten pictures, or half a form, silenced everybody.
 """
 
 import asyncio
@@ -13,7 +13,7 @@ from django.conf import settings
 #: What is longer lies on the disk until it was answered.
 IN_MEMORY = 262_144
 PIECE_BYTES = 65_536
-#: So long nothing of a body may arrive, in seconds.
+#: So long nothing of a body may arrive, and nothing of an answer leave, in seconds. A film that rests longer is asked for anew.
 SILENCE_SECONDS = 20.0
 #: So many of the longest bodies may lie here at once in one process.
 MOST_HELD = 40
@@ -34,6 +34,7 @@ class WholeBodies:
         said = dict(scope["headers"])
         length = said.get(b"content-length", b"")
         limit = max(settings.MEDIA_FILE_BYTES, settings.DATA_UPLOAD_MAX_MEMORY_SIZE) + 1
+        send = self._not_stuck(send)
         if not length and b"transfer-encoding" not in said:
             await self.inner(scope, receive, send)
             return
@@ -48,6 +49,14 @@ class WholeBodies:
                 await self.inner(scope, _again(kept, receive), send)
             finally:
                 self._held -= kept.seek(0, 2)
+
+    def _not_stuck(self, send: Any) -> Any:
+        """`send`, ending with TimeoutError when its reader takes nothing more. What waits for it lies in memory until then."""
+
+        async def sent(message: Any) -> None:
+            await asyncio.wait_for(send(message), self.silence_seconds)
+
+        return sent
 
     async def _taken_in(self, kept: Any, receive: Any, limit: int) -> int:
         """Read a body whole, or as much of it as a view would. Returns the status to refuse it with, 0 for none."""

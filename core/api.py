@@ -104,7 +104,7 @@ class Flag(serializers.BooleanField):
 
 
 class Several(serializers.ListField):
-    """A list whose length is looked at before what stands in it: else each wrong entry of a long one had a sentence of its own."""
+    """A list whose length is looked at before what stands in it: each wrong entry of a long one has a sentence of its own."""
 
     def to_internal_value(self, data: Any) -> Any:
         if isinstance(data, list) and self.max_length is not None and len(data) > self.max_length:
