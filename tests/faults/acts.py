@@ -4,6 +4,8 @@ import itertools
 import time
 from typing import Any
 
+from core.tenancy import tenant
+from inbox.models import Message
 from tests.faults import figures
 from tests.faults.children import Children
 from tests.faults.conftest import Ground
@@ -60,3 +62,17 @@ def requests_of(ground: Ground, stage: Stage, endpoint: str) -> list[dict[str, A
     user = ground.network.call("GET", f"/people/{stage.brand}")["id"]
     asked = ground.network.call("GET", f"/requests?endpoint={endpoint}")["requests"]
     return sorted((entry for entry in asked if entry["user_id"] == user), key=lambda entry: entry["started_ms"])
+
+
+def newest(stage: Stage, external_id: str) -> str:
+    """What a message says now."""
+    with tenant(stage.workspace.pk):
+        return Message.objects.get(external_id=external_id).body
+
+
+def settle_until(ground: Ground, holds: Any, *, seconds: float = 30.0) -> None:
+    """Let fresh processes work until something holds."""
+    deadline = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < deadline
+        ground.children.must("work")

@@ -10,7 +10,6 @@ import random
 import signal
 import time
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from django.db import connection
@@ -24,13 +23,12 @@ from social.services import credentials, rechecking
 from social.services.connecting import connect_with_tokens
 from social.services.pulling import make_due
 from tests.accounts.factories import make_user, make_workspace
-from tests.faults.acts import answer_all, clear, requests_of, settle, stage_of, trouble
+from tests.faults.acts import answer_all, clear, newest, requests_of, settle, settle_until, stage_of, trouble
 from tests.faults.conftest import Ground
 from tests.faults.scale import MENTIONS, REPLIES, SEED, some
 from tests.faults.stage import Stage
 
 pytestmark = [pytest.mark.faults]
-
 
 
 def test_f2_swallowed_answers_are_adopted_and_never_sent_again(ground: Ground) -> None:
@@ -319,15 +317,3 @@ def due(stage: Stage) -> bool:
     """Whether the channel's turn to be read has come."""
     with tenant(stage.workspace.pk):
         return Pull.objects.get().due_at <= database_now()
-
-
-def newest(stage: Stage, external_id: str) -> str:
-    with tenant(stage.workspace.pk):
-        return Message.objects.get(external_id=external_id).body
-
-
-def settle_until(ground: Ground, holds: Any, *, seconds: float = 30.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < deadline
-        ground.children.must("work")
