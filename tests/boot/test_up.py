@@ -192,7 +192,7 @@ def test_a_wished_port_lost_at_the_last_moment_is_told(layout: Layout, tmp_path:
     os.kill(int((tmp_path / "web.squatter").read_text().split()[0]), signal.SIGKILL)
     assert said.returncode == 1
     assert f"Port {wished} was taken by another program just now" in said.stdout
-    assert not alive_below(layout)
+    until(lambda: not alive_below(layout), what="the end of whoever took the port, and of all else")
 
 
 @pytest.mark.parametrize("name", ["postgres", "valkey", "practice", "web", "worker", "scheduler"])

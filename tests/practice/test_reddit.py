@@ -27,6 +27,8 @@ def client(network: Network, who: str = "red_shop", password: str = "practice") 
         reddit_url=network.base,
         oauth_url=network.base,
         check_for_updates=False,
+        # The square's windows are of a quarter of an hour; taking them for Reddit's ten minutes, praw would sleep before each call.
+        window_size=900,
     )
 
 
