@@ -1,6 +1,5 @@
 """What Meta's three networks are alike in: how an account is connected, asked and called, and what can be said before sending."""
 
-import time
 from abc import abstractmethod
 from collections.abc import Mapping
 from typing import Any, ClassVar
@@ -9,13 +8,11 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from core.http import READ_SECONDS, TOTAL_SECONDS
 from social.networks import _graph_hook, _graph_pages
+from social.networks._asked import AskedNetwork
 from social.networks._graph_pages import Road
 from social.networks._graph_send import refusal_of_message
 from social.networks._graph_wire import client
-from social.networks._wire import Patience
-from social.networks.base import Network
 from social.networks.errors import Text
 from social.networks.features import CredentialField
 from social.networks.values import Access, Cursor, Greeting, Hook, Outgoing, Page
@@ -46,7 +43,7 @@ def app_fields(*, hook_needed: bool = False) -> tuple[CredentialField, ...]:
     )
 
 
-class GraphNetwork(Network):
+class GraphNetwork(AskedNetwork):
     """One account of Meta's. Networks that have lists to read give their `roads`; the others read in a way of their own."""
 
     #: What a person calls the roads.
@@ -56,17 +53,9 @@ class GraphNetwork(Network):
     #: What connects the practice network's ready-made account (practice/meta.py); everybody may know it.
     practice_fields: ClassVar[tuple[str, ...]] = ()
     settle_seconds: ClassVar[float] = 20.0
-    call_seconds: ClassVar[float] = TOTAL_SECONDS
-
-    def __init__(self, *, read_seconds: float = READ_SECONDS, total_seconds: float = TOTAL_SECONDS) -> None:
-        self.patience = Patience(read_seconds, total_seconds)
 
     def _line(self, access: Access, *, calls: int = 1) -> Any:
         return client(access, settings.GRAPH_API_BASE, self.patience, self.label, calls=calls)
-
-    def _until(self, share: int) -> float:
-        """When, on the monotonic clock, the last of several calls must have begun."""
-        return time.monotonic() + self.patience.all_in() / share
 
     def roads(self, access: Access) -> tuple[Road, ...]:
         """The lists of the account. None where webhooks bring everything."""
@@ -119,9 +108,6 @@ class GraphNetwork(Network):
         if outgoing.kind == "post":
             return _("{network} takes no posts of its own through this channel yet.").format(network=self.label)
         return None
-
-    def length(self, text: str) -> int:
-        return len(text)
 
     def private_size(self, text: str) -> int:
         """What a private text counts."""

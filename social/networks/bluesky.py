@@ -6,7 +6,6 @@ People are known by their DID, which stays when a handle changes. There are no e
 """
 
 import re
-import time
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, ClassVar
@@ -15,15 +14,14 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from core.http import READ_SECONDS, TOTAL_SECONDS
 from social.networks import _bluesky_act, _bluesky_files, _bluesky_pages, _bluesky_send, _bluesky_session
+from social.networks._asked import AskedNetwork
 from social.networks._bluesky_read import read_item
 from social.networks._bluesky_text import MAX_BYTES, MAX_GRAPHEMES, is_did, is_post, length
 from social.networks._bluesky_wire import NAME, client, hear
 from social.networks._shapes import mapping, string
 from social.networks._text import clean
 from social.networks._wire import Patience
-from social.networks.base import Network
 from social.networks.errors import NetworkError, Rejected, Text, Unsupported
 from social.networks.features import Capability, Counting, CredentialField, Limits
 from social.networks.values import (
@@ -49,7 +47,7 @@ POLL_SECONDS = 60.0
 _HANDLE = re.compile(r"^(?=.{4,120}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}$")
 
 
-class Bluesky(Network):
+class Bluesky(AskedNetwork):
     """One account on Bluesky, wherever it lives: whoever mentions it, answers it or quotes it."""
 
     slug: ClassVar[str] = "bluesky"
@@ -111,14 +109,6 @@ class Bluesky(Network):
     uploads_first: ClassVar[bool] = True
     poll_seconds: ClassVar[float] = POLL_SECONDS
     settle_seconds: ClassVar[float] = 20.0
-    call_seconds: ClassVar[float] = TOTAL_SECONDS
-
-    def __init__(self, *, read_seconds: float = READ_SECONDS, total_seconds: float = TOTAL_SECONDS) -> None:
-        self.patience = Patience(read_seconds, total_seconds)
-
-    def _until(self) -> float:
-        """When, on the monotonic clock, the last of several calls must have begun: each takes a third of the time at most."""
-        return time.monotonic() + self.patience.all_in() / 3
 
     def identify(self, access: Access) -> Profile:
         typed = access.secrets.get("handle", "").strip().lower().lstrip("@")

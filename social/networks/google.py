@@ -6,24 +6,20 @@ Not reached live so far: the shapes come from the documents, the behaviour from 
 (Google tells of new reviews through Cloud Pub/Sub, which an installation would have to set up), taking an answer back, posts.
 """
 
-import time
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, ClassVar
 
-from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from core.http import READ_SECONDS, TOTAL_SECONDS
-from social.networks import _google_oauth, _google_pages, _google_places, _google_send
+from social.networks import _google_pages, _google_places, _google_send
+from social.networks._google_network import GoogleNetwork
 from social.networks._google_read import location_id, read_item
 from social.networks._google_wire import client
-from social.networks._wire import Patience
-from social.networks.base import Network
 from social.networks.errors import Rejected, Text, Unauthorized
 from social.networks.features import Capability, Counting, CredentialField, Limits
-from social.networks.values import Access, Cursor, Found, Item, Outgoing, Page, Profile, Receipt, Recheck, Tokens
+from social.networks.values import Access, Cursor, Found, Item, Outgoing, Page, Profile, Receipt, Recheck
 
 SCOPE = "https://www.googleapis.com/auth/business.manage"
 #: developers.google.com/my-business/content/limits, read 2026-11: 300 questions a minute for the whole project, no price. A poll is
@@ -36,7 +32,7 @@ MAX_BYTES = 4096
 NAMED = 8
 
 
-class Google(Network):
+class Google(GoogleNetwork):
     """One location of a business: its reviews."""
 
     slug: ClassVar[str] = "google"
@@ -81,21 +77,13 @@ class Google(Network):
             secret=False,
         ),
     )
-    signs_in: ClassVar[bool] = True
+    scope: ClassVar[str] = SCOPE
     poll_seconds: ClassVar[float] = POLL_SECONDS
     recheck_seconds: ClassVar[float] = RECHECK_SECONDS
     settle_seconds: ClassVar[float] = 30.0
-    call_seconds: ClassVar[float] = TOTAL_SECONDS
-
-    def __init__(self, *, read_seconds: float = READ_SECONDS, total_seconds: float = TOTAL_SECONDS) -> None:
-        self.patience = Patience(read_seconds, total_seconds)
 
     def _line(self, access: Access, *, calls: int = 1) -> Any:
         return client(access, self.patience, self.label, calls=calls)
-
-    def _until(self, share: int) -> float:
-        """When, on the monotonic clock, the last of several calls must have begun."""
-        return time.monotonic() + self.patience.all_in() / share
 
     def _location(self, access: Access) -> str:
         """The location's whole name. Raises Unauthorized when the secrets do not hold it."""
@@ -128,9 +116,6 @@ class Google(Network):
         with self._line(access) as line:
             return _google_pages.fetch_page(line, location, cursor)
 
-    def cursor_at(self, moment: datetime) -> Cursor:
-        return {"newest": moment.isoformat()}
-
     def fetch_back(self, access: Access, cursor: Cursor, *, since: datetime) -> Page:
         location = self._location(access)
         with self._line(access) as line:
@@ -150,31 +135,14 @@ class Google(Network):
             return _google_send.find(line, location, outgoing, since)
 
     def recheck(self, access: Access, external_ids: list[str]) -> Recheck:
-        location, until = self._location(access), self._until(3)
+        location, until = self._location(access), self._until()
         with self._line(access, calls=3) as line:
             return _google_send.recheck_reviews(line, location, external_ids, until=until)
 
-    def refresh(self, access: Access) -> Tokens:
-        return _google_oauth.refresh(self.patience, access.secrets)
+    def _answered(self, outgoing: Outgoing) -> str:
+        return _google_send.review_of_outgoing(outgoing)
 
-    def renewable(self, secrets: Collection[str]) -> bool:
-        return "refresh_token" in secrets
-
-    def authorize_url(self, *, state: str, redirect_uri: str, verifier: str) -> str:
-        return _google_oauth.authorize_url(scope=SCOPE, state=state, redirect_uri=redirect_uri, verifier=verifier)
-
-    def exchange(self, *, code: str, redirect_uri: str, verifier: str) -> Tokens:
-        return _google_oauth.exchange(self.patience, scope=SCOPE, code=code, redirect_uri=redirect_uri, verifier=verifier)
-
-    def refusal(self, outgoing: Outgoing) -> Text | None:
-        if not outgoing.text.strip():
-            return _("There is nothing to send.")
-        if outgoing.kind == "post":
-            return _("{network} takes no posts of its own through this channel yet.").format(network=self.label)
-        if outgoing.kind == "direct":
-            return _("{network} has no private messages.").format(network=self.label)
-        if not _google_send.review_of_outgoing(outgoing):
-            return _("A reply needs a post to answer.")
+    def _too_long(self, outgoing: Outgoing) -> Text | None:
         if self.length(outgoing.text) <= MAX_BYTES:
             return None
         words = _("The text is too long for {network}: it takes more than {limit} bytes.")
@@ -182,9 +150,5 @@ class Google(Network):
 
     def length(self, text: str) -> int:
         return len(text.encode("utf-8", "replace"))
-
-    def is_practice(self) -> bool:
-        return bool(settings.PRACTICE_URL and settings.GOOGLE_API_BASE)
-
 
 NETWORK = Google()

@@ -6,7 +6,6 @@ There are no private messages for pages. Not reached live so far: the shapes com
 practice network.
 """
 
-import time
 from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any, ClassVar
@@ -16,14 +15,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.clock import now
-from core.http import READ_SECONDS, TOTAL_SECONDS
 from social.networks import _linkedin_oauth, _linkedin_pages, _linkedin_send
+from social.networks._asked import AnsweringNetwork
 from social.networks._linkedin_read import read_item
 from social.networks._linkedin_wire import NAME, Line, ask, client, hear, is_urn, unreadable
 from social.networks._shapes import mapping, mappings, string
 from social.networks._text import clean
-from social.networks._wire import Patience
-from social.networks.base import Network
 from social.networks.errors import Rejected, Text, Unsupported
 from social.networks.features import Capability, CredentialField, Limits
 from social.networks.values import Access, Cursor, Found, Item, Outgoing, Page, Profile, Receipt, Recheck, Tokens
@@ -33,7 +30,7 @@ POLL_SECONDS = 300.0
 TEXT_LENGTH = 1250
 
 
-class LinkedIn(Network):
+class LinkedIn(AnsweringNetwork):
     """One organisation's page on LinkedIn."""
 
     slug: ClassVar[str] = "linkedin"
@@ -83,14 +80,6 @@ class LinkedIn(Network):
     poll_seconds: ClassVar[float] = POLL_SECONDS
     recheck_seconds: ClassVar[float] = 3600.0
     settle_seconds: ClassVar[float] = 30.0
-    call_seconds: ClassVar[float] = TOTAL_SECONDS
-
-    def __init__(self, *, read_seconds: float = READ_SECONDS, total_seconds: float = TOTAL_SECONDS) -> None:
-        self.patience = Patience(read_seconds, total_seconds)
-
-    def _until(self) -> float:
-        """When, on the monotonic clock, the last of several calls must have begun: each takes a third of the time at most."""
-        return time.monotonic() + self.patience.all_in() / 3
 
     def identify(self, access: Access) -> Profile:
         with client(access, self.patience, calls=2) as line:
@@ -160,23 +149,10 @@ class LinkedIn(Network):
     def exchange(self, *, code: str, redirect_uri: str, verifier: str) -> Tokens:
         return _linkedin_oauth.exchange(self.patience, code=code, redirect_uri=redirect_uri)
 
-    def refusal(self, outgoing: Outgoing) -> Text | None:
-        if not outgoing.text.strip():
-            return _("There is nothing to send.")
+    def _misplaced(self, outgoing: Outgoing) -> Text | None:
         if outgoing.kind == "direct":
             return _("{network} has no private messages for pages.").format(network=NAME)
-        if outgoing.kind == "post":
-            return _("{network} takes no posts of its own through this channel yet.").format(network=NAME)
-        if not _linkedin_send.answerable(outgoing):
-            return _("A reply needs a post to answer.")
-        size = self.length(outgoing.text)
-        if size <= TEXT_LENGTH:
-            return None
-        words = _("The text is too long for {network}: {length} of {limit} characters.")
-        return words.format(network=NAME, length=size, limit=TEXT_LENGTH)
-
-    def length(self, text: str) -> int:
-        return len(text)
+        return None if _linkedin_send.answerable(outgoing) else _("A reply needs a post to answer.")
 
     def is_practice(self) -> bool:
         return bool(settings.PRACTICE_URL and settings.LINKEDIN_API_BASE)

@@ -4,7 +4,6 @@
 Not reached live so far: the shapes come from the documents, the behaviour from the practice network.
 """
 
-import time
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, ClassVar
@@ -13,14 +12,12 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from core.http import READ_SECONDS, TOTAL_SECONDS
 from social.networks import _mastodon_act, _mastodon_files, _mastodon_pages, _mastodon_send
+from social.networks._asked import AskedNetwork
 from social.networks._mastodon_read import address_of, is_id, read_item
 from social.networks._mastodon_text import URL_WEIGHT, length
 from social.networks._mastodon_wire import Answer, ask, client, unreadable
 from social.networks._shapes import mapping, string
-from social.networks._wire import Patience
-from social.networks.base import Network
 from social.networks.errors import Text
 from social.networks.features import Capability, Counting, CredentialField, Limits
 from social.networks.values import (
@@ -48,7 +45,7 @@ POLL_SECONDS = 60.0
 TEXT_LENGTH = 468
 
 
-class Mastodon(Network):
+class Mastodon(AskedNetwork):
     """One account on one instance: whoever mentions it, in public or directly."""
 
     slug: ClassVar[str] = "mastodon"
@@ -110,14 +107,6 @@ class Mastodon(Network):
     uploads_first: ClassVar[bool] = True
     poll_seconds: ClassVar[float] = POLL_SECONDS
     settle_seconds: ClassVar[float] = 20.0
-    call_seconds: ClassVar[float] = TOTAL_SECONDS
-
-    def __init__(self, *, read_seconds: float = READ_SECONDS, total_seconds: float = TOTAL_SECONDS) -> None:
-        self.patience = Patience(read_seconds, total_seconds)
-
-    def _until(self) -> float:
-        """When, on the monotonic clock, the last of several calls must have begun: each takes a third of the time at most."""
-        return time.monotonic() + min(self.patience.total_seconds, float(settings.CALL_SECONDS)) / 3
 
     def identify(self, access: Access) -> Profile:
         with client(access, self.patience) as line:

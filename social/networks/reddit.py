@@ -14,14 +14,13 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from core.http import READ_SECONDS, TOTAL_SECONDS
 from social.networks import _reddit_pages, _reddit_send, _reddit_session
+from social.networks._asked import AnsweringNetwork
 from social.networks._reddit_read import read_item
 from social.networks._reddit_wire import NAME, QUOTA, ask, client, garbled
 from social.networks._shapes import string
 from social.networks._text import clean
 from social.networks._wire import Patience
-from social.networks.base import Network
 from social.networks.errors import Rejected, Text
 from social.networks.features import Capability, CredentialField, Limits
 from social.networks.values import Access, Cursor, Found, Item, Outgoing, Page, Profile, Receipt, Recheck, Tokens
@@ -37,7 +36,7 @@ ROAD_NAMES: dict[str, Text] = {
 }
 
 
-class Reddit(Network):
+class Reddit(AnsweringNetwork):
     """One account on Reddit: who answers, names or writes to it, and what it watches."""
 
     slug: ClassVar[str] = "reddit"
@@ -105,14 +104,6 @@ class Reddit(Network):
     poll_seconds: ClassVar[float] = POLL_SECONDS
     #: Lists of one's own comments are kept in a cache there.
     settle_seconds: ClassVar[float] = 30.0
-    call_seconds: ClassVar[float] = TOTAL_SECONDS
-
-    def __init__(self, *, read_seconds: float = READ_SECONDS, total_seconds: float = TOTAL_SECONDS) -> None:
-        self.patience = Patience(read_seconds, total_seconds)
-
-    def _until(self) -> float:
-        """When, on the monotonic clock, the last of several calls must have begun: each takes a third of the time at most."""
-        return time.monotonic() + self.patience.all_in() / 3
 
     def identify(self, access: Access) -> Profile:
         if _reddit_pages.subreddits_in(access.secrets.get("subreddits", "")) is None:
@@ -189,23 +180,12 @@ class Reddit(Network):
     def exchange(self, *, code: str, redirect_uri: str, verifier: str) -> Tokens:
         return _reddit_session.exchange(self.patience, code=code, redirect_uri=redirect_uri)
 
-    def refusal(self, outgoing: Outgoing) -> Text | None:
-        if not outgoing.text.strip():
-            return _("There is nothing to send.")
-        if outgoing.kind == "post":
-            return _("{network} takes no posts of its own through this channel yet.").format(network=NAME)
-        if not _reddit_send.target_of(outgoing):
-            if outgoing.kind == "direct":
-                return _("A private message needs a message to answer.")
-            return _("A reply needs a post to answer.")
-        size = self.length(outgoing.text)
-        if size <= TEXT_LENGTH:
+    def _misplaced(self, outgoing: Outgoing) -> Text | None:
+        if _reddit_send.target_of(outgoing):
             return None
-        words = _("The text is too long for {network}: {length} of {limit} characters.")
-        return words.format(network=NAME, length=size, limit=TEXT_LENGTH)
-
-    def length(self, text: str) -> int:
-        return len(text)
+        if outgoing.kind == "direct":
+            return _("A private message needs a message to answer.")
+        return _("A reply needs a post to answer.")
 
     def is_practice(self) -> bool:
         return bool(settings.PRACTICE_URL and settings.REDDIT_API_BASE)

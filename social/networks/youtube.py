@@ -5,8 +5,7 @@ Not reached live so far: the shapes come from the documents, the behaviour from 
 comments, liking, live chat, publishing.
 """
 
-import time
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from typing import ClassVar
@@ -15,17 +14,15 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from core.http import READ_SECONDS, TOTAL_SECONDS
-from social.networks import _google_oauth, _youtube_pages, _youtube_send
+from social.networks import _youtube_pages, _youtube_send
 from social.networks import _youtube_units as units
+from social.networks._google_network import GoogleNetwork
 from social.networks._google_wire import Answer, Line, ask_list, client, unreadable
 from social.networks._shapes import mapping, string
-from social.networks._wire import Patience
 from social.networks._youtube_read import SITE, is_channel, read_item
-from social.networks.base import Network
 from social.networks.errors import NetworkError, Rejected, Text
 from social.networks.features import Capability, CredentialField, Limits
-from social.networks.values import Access, Cursor, Found, Item, Outgoing, Page, Profile, Receipt, Recheck, Tokens
+from social.networks.values import Access, Cursor, Found, Item, Outgoing, Page, Profile, Receipt, Recheck
 
 CHANNELS = "https://www.googleapis.com/youtube/v3/channels"
 #: The one right that reads what is held for review and answers (developers.google.com/youtube/v3/guides/auth, read 2026-11).
@@ -36,7 +33,7 @@ POLL_SECONDS = 180.0
 RECHECK_SECONDS = 600.0
 
 
-class YouTube(Network):
+class YouTube(GoogleNetwork):
     """One channel: the comments below its videos, and those on the channel itself."""
 
     slug: ClassVar[str] = "youtube"
@@ -78,14 +75,10 @@ class YouTube(Network):
         "YouTube orders comments by when their thread was begun: answers below older threads come with those. A hundred threads "
         "take one unit of the day's quota, and each thread with more than five answers another."
     )
-    signs_in: ClassVar[bool] = True
+    scope: ClassVar[str] = SCOPE
     poll_seconds: ClassVar[float] = POLL_SECONDS
     recheck_seconds: ClassVar[float] = RECHECK_SECONDS
     settle_seconds: ClassVar[float] = 30.0
-    call_seconds: ClassVar[float] = TOTAL_SECONDS
-
-    def __init__(self, *, read_seconds: float = READ_SECONDS, total_seconds: float = TOTAL_SECONDS) -> None:
-        self.patience = Patience(read_seconds, total_seconds)
 
     @contextmanager
     def _line(self, access: Access, *, calls: int = 1) -> Iterator[Line]:
@@ -95,10 +88,6 @@ class YouTube(Network):
                 yield line
             except NetworkError as error:
                 raise _youtube_pages.as_used_up(error)
-
-    def _until(self, share: int) -> float:
-        """When, on the monotonic clock, the last of several calls must have begun."""
-        return time.monotonic() + self.patience.all_in() / share
 
     def identify(self, access: Access) -> Profile:
         with self._line(access) as line:
@@ -115,9 +104,6 @@ class YouTube(Network):
     def fetch(self, access: Access, cursor: Cursor) -> Page:
         with self._line(access, calls=2) as line:
             return _youtube_pages.fetch_page(line, access.external_id, cursor)
-
-    def cursor_at(self, moment: datetime) -> Cursor:
-        return {"newest": moment.isoformat()}
 
     def fetch_back(self, access: Access, cursor: Cursor, *, since: datetime) -> Page:
         with self._line(access, calls=2) as line:
@@ -139,47 +125,17 @@ class YouTube(Network):
             return _youtube_send.send_once(line, outgoing, site=self.site)
 
     def find_sent(self, access: Access, outgoing: Outgoing, *, since: datetime) -> Found:
-        until = self._until(3)
+        until = self._until()
         with self._line(access, calls=3) as line:
             return _youtube_send.find(line, access.external_id, outgoing, since, until=until)
 
     def recheck(self, access: Access, external_ids: list[str]) -> Recheck:
-        until = self._until(3)
+        until = self._until()
         with self._line(access, calls=3) as line:
             return _youtube_send.recheck_comments(line, external_ids, until=until)
 
-    def refresh(self, access: Access) -> Tokens:
-        return _google_oauth.refresh(self.patience, access.secrets)
-
-    def renewable(self, secrets: Collection[str]) -> bool:
-        return "refresh_token" in secrets
-
-    def authorize_url(self, *, state: str, redirect_uri: str, verifier: str) -> str:
-        return _google_oauth.authorize_url(scope=SCOPE, state=state, redirect_uri=redirect_uri, verifier=verifier)
-
-    def exchange(self, *, code: str, redirect_uri: str, verifier: str) -> Tokens:
-        return _google_oauth.exchange(self.patience, scope=SCOPE, code=code, redirect_uri=redirect_uri, verifier=verifier)
-
-    def refusal(self, outgoing: Outgoing) -> Text | None:
-        if not outgoing.text.strip():
-            return _("There is nothing to send.")
-        if outgoing.kind == "post":
-            return _("{network} takes no posts of its own through this channel yet.").format(network=self.label)
-        if outgoing.kind == "direct":
-            return _("{network} has no private messages.").format(network=self.label)
-        if not _youtube_send.thread_of(outgoing):
-            return _("A reply needs a post to answer.")
-        size, limit = self.length(outgoing.text), self.limits.public_length
-        if size <= limit:
-            return None
-        words = _("The text is too long for {network}: {length} of {limit} characters.")
-        return words.format(network=self.label, length=size, limit=limit)
-
-    def length(self, text: str) -> int:
-        return len(text)
-
-    def is_practice(self) -> bool:
-        return bool(settings.PRACTICE_URL and settings.GOOGLE_API_BASE)
+    def _answered(self, outgoing: Outgoing) -> str:
+        return _youtube_send.thread_of(outgoing)
 
     def profile_url(self, handle: str) -> str:
         return f"{self.site}/@{handle}" if handle else ""

@@ -1,6 +1,5 @@
 """Bluesky against the practice network: a process of its own that speaks a server's wire, and lies when told to."""
 
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -141,7 +140,7 @@ def test_a_post_is_liked_and_ours_is_deleted(practice: Practice, brand: Access) 
     assert caught.value.code == "gone"
 
 
-class TestLies(overpractice.OverPractice):
+class TestLies(overpractice.MeetsLate, overpractice.OverPractice):
     network = NETWORK
     kinds = ("reply",)
     reading = (*overpractice.READING, ("null", {"probability": 0.5, "options": {"where": "items"}}))
@@ -166,15 +165,3 @@ def test_who_tries_again_without_looking_is_told_that_it_stands(practice: Practi
     (receipt,) = overpractice.found_in_the_end(NETWORK, brand, outgoing).receipts
     assert NETWORK.send(brand, outgoing).external_id == receipt.external_id
     assert len(overpractice.accepted_by_api(practice)) == 1
-
-
-def test_what_is_held_back_is_met_later(practice: Practice, brand: Access) -> None:
-    practice.trouble("hold", group="read", probability=0.5, options={"ms": 1500})
-    practice.posts("ali", [f"@brand complaint {number}" for number in range(40)])
-    items, _aside, cursor = read_everything(brand, {})
-    assert 0 < len(items) < 40
-    until = now() + timedelta(seconds=10)
-    while len(items) < 40 and now() < until:
-        more, _aside, cursor = read_everything(brand, cursor)
-        items |= more
-    assert len(items) == 40

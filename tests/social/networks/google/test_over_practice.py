@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from core.clock import now
-from social.networks.errors import Malformed, OutcomeUnknown, Rejected, TryLater, Unauthorized
+from social.networks.errors import Rejected, Unauthorized
 from social.networks.google import Google
 from social.networks.values import Access, Cursor, Item, Outgoing
+from tests.social.networks import overpractice
 from tests.social.networks.servers import Practice
 
 NETWORK = Google(read_seconds=1.5, total_seconds=6.0)
@@ -38,27 +39,7 @@ def post_of(identifier: str) -> str:
 
 
 def read_everything(access: Access, cursor: Cursor, *, polls: int = 2) -> tuple[dict[str, Item], list[Any], Cursor]:
-    """What the engine would have after a few polls: the newest version of everything."""
-    items: dict[str, Item] = {}
-    aside: list[Any] = []
-    done = patience = 0
-    while done < polls and patience < 200:
-        patience += 1
-        try:
-            page = NETWORK.fetch(access, cursor)
-        except TryLater:
-            continue
-        cursor = json.loads(json.dumps(page.cursor))
-        aside += page.broken
-        for envelope in page.items:
-            try:
-                item = NETWORK.read(envelope.payload, account_id=access.external_id)
-                assert item.external_id == envelope.external_id
-                items[item.root_id] = item
-            except Malformed as error:
-                aside.append((error.code, envelope.payload))
-        done += 0 if page.more else 1
-    return items, aside, cursor
+    return overpractice.read_everything(NETWORK, access, cursor, patience=200, by_root=True, polls=polls)
 
 
 def test_the_location_says_who_it_is(practice: Practice, brand: Access) -> None:
@@ -189,63 +170,17 @@ def test_networks_do_not_see_each_other(practice: Practice, brand: Access) -> No
         NETWORK.fetch(Access(brand.external_id, {**brand.secrets, **practice.tokens("xena")}), {})
 
 
-LIES: tuple[tuple[str, dict[str, Any]], ...] = (
-    ("swallow", {}),
-    ("late", {"options": {"ms": 200}}),
-    ("after500", {}),
-    ("after429", {}),
-    ("garble", {}),
-)
+class TestLies(overpractice.OverPractice):
+    network = NETWORK
+    kinds = ("reply",)
+    reading = (*overpractice.READING, ("null", {"probability": 0.5, "options": {"where": "items"}}))
+    read_group = None
+    patience = 200
+    by_root = True
+    polls = 4
 
+    def outgoing(self, practice: Practice, brand: Access, kind: str) -> Outgoing:
+        return Outgoing("reply", "On our way.", in_reply_to=review(practice, "help"))
 
-@pytest.mark.parametrize(("lie", "how"), LIES, ids=[lie for lie, _how in LIES])
-def test_accepted_without_a_word_is_doubt_and_then_found(practice: Practice, brand: Access, lie: str, how: dict[str, Any]) -> None:
-    outgoing = Outgoing("reply", "On our way.", in_reply_to=review(practice, "help"))
-    practice.trouble(lie, group="write", count=1, **how)
-    with pytest.raises(OutcomeUnknown):
-        NETWORK.send(brand, outgoing)
-    practice.calm()
-    until = now() + timedelta(seconds=10)
-    seen = NETWORK.find_sent(brand, outgoing, since=now() - SINCE)
-    while not seen.receipts and now() < until:
-        seen = NETWORK.find_sent(brand, outgoing, since=now() - SINCE)
-    assert (len(seen.receipts), seen.complete) == (1, True)
-    assert len([entry for entry in practice.ledger() if entry["origin"] == "api"]) == 1
-
-
-@pytest.mark.parametrize("lie", ["hang", "500", "html", "429"])
-def test_not_accepted_is_doubt_too_and_then_absent(practice: Practice, brand: Access, lie: str) -> None:
-    outgoing = Outgoing("reply", "On our way.", in_reply_to=review(practice, "help"))
-    practice.trouble(lie, group="write", count=1)
-    with pytest.raises(OutcomeUnknown):
-        NETWORK.send(brand, outgoing)
-    practice.calm()
-    found = NETWORK.find_sent(brand, outgoing, since=now() - SINCE)
-    assert (found.receipts, found.complete) == ((), True)
-
-
-READ_LIES: tuple[tuple[str, dict[str, Any]], ...] = (
-    ("twice", {"options": {"mode": "item"}}),
-    ("unknown_fields", {}),
-    ("missing_author", {}),
-    ("reorder", {}),
-    ("malformed_item", {"probability": 0.5}),
-    ("null", {"probability": 0.5, "options": {"where": "items"}}),
-    ("null", {"probability": 0.5}),
-    ("garble", {"probability": 0.5}),
-    ("429", {"probability": 0.3}),
-    ("500", {"probability": 0.5}),
-    ("html", {"probability": 0.5}),
-    ("html", {"probability": 0.5, "options": {"status": 200}}),
-)
-
-
-@pytest.mark.parametrize(("lie", "how"), READ_LIES, ids=[f"{lie}-{n}" for n, (lie, _how) in enumerate(READ_LIES)])
-def test_readers_lose_nothing_to_a_lying_network(practice: Practice, brand: Access, lie: str, how: dict[str, Any]) -> None:
-    made = {f"AbFvOq{name}" for name in practice.posts("ali", [f"@brand complaint {n}" for n in range(130)])}
-    practice.trouble(lie, **how)
-    items, aside, cursor = read_everything(brand, {})
-    practice.calm()
-    more, _aside, _cursor = read_everything(brand, cursor, polls=4)
-    missing = made - set(items) - set(more)
-    assert len(missing) <= len(aside), f"{len(missing)} of {len(made)} were lost, {len(aside)} set aside"
+    def speak(self, practice: Practice, brand: Access) -> set[str]:
+        return {f"AbFvOq{name}" for name in practice.posts("ali", [f"@brand complaint {n}" for n in range(130)])}

@@ -1,15 +1,15 @@
 """LinkedIn against the practice network: a process of its own that speaks LinkedIn's wire, and lies when told to."""
 
-import json
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from core.clock import now
-from social.networks.errors import Malformed, OutcomeUnknown, Rejected, TryLater, Unauthorized
+from social.networks.errors import Rejected, Unauthorized
 from social.networks.linkedin import PRACTICE_TOKEN, LinkedIn
 from social.networks.values import Access, Cursor, Item, Outgoing
+from tests.social.networks import overpractice
 from tests.social.networks.servers import Practice
 
 NETWORK = LinkedIn(read_seconds=1.5, total_seconds=6.0)
@@ -27,25 +27,8 @@ def post(practice: Practice, brand: Access) -> str:
     return practice.post("brand", "We deliver in two days")
 
 
-def read_everything(access: Access, cursor: Cursor, *, patience: int = 90) -> tuple[dict[str, Item], list[Any], Cursor]:
-    """What the engine would have after as many polls as it takes."""
-    items: dict[str, Item] = {}
-    aside: list[Any] = []
-    for _turn in range(patience):
-        try:
-            page = NETWORK.fetch(access, cursor)
-        except TryLater:
-            continue
-        cursor = json.loads(json.dumps(page.cursor))
-        aside += page.broken
-        for envelope in page.items:
-            try:
-                items[envelope.external_id] = NETWORK.read(envelope.payload, account_id=access.external_id)
-            except Malformed as error:
-                aside.append((error.code, envelope.payload))
-        if not page.more:
-            break
-    return items, aside, cursor
+def read_everything(access: Access, cursor: Cursor) -> tuple[dict[str, Item], list[Any], Cursor]:
+    return overpractice.read_everything(NETWORK, access, cursor, patience=90)
 
 
 def test_the_page_says_who_it_is(practice: Practice, brand: Access) -> None:
@@ -134,46 +117,6 @@ def test_a_version_of_yesterday_is_refused(practice: Practice, brand: Access, se
     assert caught.value.code == "version"
 
 
-LIES: tuple[tuple[str, dict[str, Any]], ...] = (
-    ("swallow", {}),
-    ("late", {"options": {"ms": 200}}),
-    ("after500", {}),
-    ("after429", {}),
-)
-
-
-@pytest.mark.parametrize(("lie", "how"), LIES, ids=[lie for lie, _how in LIES])
-def test_accepted_without_a_word_is_doubt_and_then_found(
-    practice: Practice, brand: Access, post: str, lie: str, how: dict[str, Any]
-) -> None:
-    practice.post("ali", "help", reply_to=post)
-    (item,) = read_everything(brand, {})[0].values()
-    outgoing = Outgoing("reply", "On our way.", in_reply_to=item.root_id)
-    practice.trouble(lie, group="write", count=1, **how)
-    with pytest.raises(OutcomeUnknown):
-        NETWORK.send(brand, outgoing)
-    practice.calm()
-    until = now() + timedelta(seconds=10)
-    seen = NETWORK.find_sent(brand, outgoing, since=now() - timedelta(minutes=5))
-    while not seen.receipts and now() < until:
-        seen = NETWORK.find_sent(brand, outgoing, since=now() - timedelta(minutes=5))
-    assert (len(seen.receipts), seen.complete) == (1, True)
-    assert len([entry for entry in practice.ledger() if entry["origin"] == "api"]) == 1
-
-
-@pytest.mark.parametrize("lie", ["hang", "500", "html", "429"])
-def test_not_accepted_is_doubt_too_and_then_absent(practice: Practice, brand: Access, post: str, lie: str) -> None:
-    practice.post("ali", "help", reply_to=post)
-    (item,) = read_everything(brand, {})[0].values()
-    outgoing = Outgoing("reply", "On our way.", in_reply_to=item.root_id)
-    practice.trouble(lie, group="write", count=1)
-    with pytest.raises(OutcomeUnknown):
-        NETWORK.send(brand, outgoing)
-    practice.calm()
-    found = NETWORK.find_sent(brand, outgoing, since=now() - timedelta(minutes=5))
-    assert (found.receipts, found.complete) == ((), True)
-
-
 def test_a_garbled_answer_still_names_what_was_made(practice: Practice, brand: Access, post: str) -> None:
     practice.post("ali", "help", reply_to=post)
     (item,) = read_everything(brand, {})[0].values()
@@ -183,40 +126,18 @@ def test_a_garbled_answer_still_names_what_was_made(practice: Practice, brand: A
     assert receipt.external_id.endswith(f",{last['id']})")
 
 
-READ_LIES: tuple[tuple[str, dict[str, Any]], ...] = (
-    ("twice", {"options": {"mode": "item"}}),
-    ("unknown_fields", {}),
-    ("missing_author", {}),
-    ("reorder", {}),
-    ("malformed_item", {"probability": 0.5}),
-    ("null", {"probability": 0.5}),
-    ("garble", {"probability": 0.5}),
-    ("429", {"probability": 0.3}),
-    ("500", {"probability": 0.5}),
-    ("html", {"probability": 0.5}),
-    ("html", {"probability": 0.5, "options": {"status": 200}}),
-)
+class TestLies(overpractice.MeetsLate, overpractice.OverPractice):
+    network = NETWORK
+    kinds = ("reply",)
+    # What LinkedIn made stands in a header as well, which is not garbled.
+    accepted = tuple(lie for lie in overpractice.ACCEPTED if lie[0] != "garble")
+    patience = 90
+    by_root = True
 
+    def outgoing(self, practice: Practice, brand: Access, kind: str) -> Outgoing:
+        practice.post("ali", "help", reply_to=practice.post("brand", "We deliver in two days"))
+        (item,) = read_everything(brand, {})[0].values()
+        return Outgoing("reply", "On our way.", in_reply_to=item.root_id)
 
-@pytest.mark.parametrize(("lie", "how"), READ_LIES, ids=[f"{lie}-{n}" for n, (lie, _how) in enumerate(READ_LIES)])
-def test_readers_lose_nothing_to_a_lying_network(practice: Practice, brand: Access, lie: str, how: dict[str, Any]) -> None:
-    made = practice.posts("ali", [f"@brand complaint {number}" for number in range(90)])
-    practice.trouble(lie, group="read", **how)
-    items, aside, cursor = read_everything(brand, {})
-    practice.calm()
-    more, _aside, _cursor = read_everything(brand, cursor)
-    assert len(made) == 90
-    missing = 90 - len({item.root_id for item in (items | more).values()})
-    assert missing <= len(aside), f"{missing} of 90 were lost, {len(aside)} set aside"
-
-
-def test_what_is_held_back_is_met_later(practice: Practice, brand: Access) -> None:
-    practice.trouble("hold", group="read", probability=0.5, options={"ms": 1500})
-    practice.posts("ali", [f"@brand complaint {number}" for number in range(40)])
-    items, _aside, cursor = read_everything(brand, {})
-    assert 0 < len(items) < 40
-    until = now() + timedelta(seconds=10)
-    while len(items) < 40 and now() < until:
-        more, _aside, cursor = read_everything(brand, cursor)
-        items |= more
-    assert len(items) == 40
+    def speak(self, practice: Practice, brand: Access) -> set[str]:
+        return {f"urn:li:share:{name}" for name in super().speak(practice, brand)}

@@ -1,15 +1,15 @@
 """Reddit against the practice network: a process of its own that speaks Reddit's wire, and lies when told to."""
 
-import json
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from core.clock import now
-from social.networks.errors import Malformed, OutcomeUnknown, Rejected, TryLater, Unauthorized
+from social.networks.errors import Rejected, TryLater, Unauthorized
 from social.networks.reddit import PRACTICE_OFFER, Reddit
 from social.networks.values import Access, Cursor, Item, Outgoing
+from tests.social.networks import overpractice
 from tests.social.networks.servers import Practice
 
 NETWORK = Reddit(read_seconds=1.5, total_seconds=6.0)
@@ -28,25 +28,17 @@ def access_of(practice: Practice, handle: str) -> Access:
     return Access(handle, secrets, handle)
 
 
-def read_everything(access: Access, cursor: Cursor, *, patience: int = 80) -> tuple[dict[str, Item], list[Any], Cursor]:
-    """What the engine would have after as many polls as it takes."""
-    items: dict[str, Item] = {}
-    aside: list[Any] = []
-    for _turn in range(patience):
-        try:
-            page = NETWORK.fetch(access, cursor)
-        except TryLater:
-            continue
-        cursor = json.loads(json.dumps(page.cursor))
-        aside += page.broken
-        for envelope in page.items:
-            try:
-                items[envelope.external_id] = NETWORK.read(envelope.payload, account_id=access.external_id)
-            except Malformed as error:
-                aside.append((error.code, envelope.payload))
-        if not page.more:
-            break
-    return items, aside, cursor
+def read_everything(access: Access, cursor: Cursor) -> tuple[dict[str, Item], list[Any], Cursor]:
+    return overpractice.read_everything(NETWORK, access, cursor, patience=80)
+
+
+def thing(number: str) -> str:
+    """The name of a submission, whose number Reddit writes in base 36."""
+    left, digits = int(number), ""
+    while left:
+        left, digit = divmod(left, 36)
+        digits = "0123456789abcdefghijklmnopqrstuvwxyz"[digit] + digits
+    return f"t3_{digits}"
 
 
 def by_text(items: dict[str, Item], text: str) -> Item:
@@ -166,86 +158,19 @@ def test_a_new_accounts_pause_and_a_locked_thread_are_told(practice: Practice, b
     assert [entry for entry in practice.ledger(kind="post") if entry["origin"] == "api"] == []
 
 
-LIES: tuple[tuple[str, dict[str, Any]], ...] = (
-    ("swallow", {}),
-    ("late", {"options": {"ms": 200}}),
-    ("after500", {}),
-    ("after429", {}),
-    ("garble", {}),
-)
+class TestLies(overpractice.MeetsLate, overpractice.OverPractice):
+    network = NETWORK
+    reading = (*overpractice.READING, ("null", {"probability": 0.5, "options": {"where": "items"}}))
+    patience = 80
+    by_root = True
 
+    def outgoing(self, practice: Practice, brand: Access, kind: Any) -> Outgoing:
+        if kind == "direct":
+            practice.call("POST", "/dms", {"from": "ali", "to": "brand", "text": "help"})
+        else:
+            practice.post("ali", "@brand help")
+        (item,) = read_everything(brand, {})[0].values()
+        return Outgoing(kind, "On our way.", in_reply_to=item.root_id, to="ali", thread_key=item.thread_key)
 
-@pytest.mark.parametrize(("lie", "how"), LIES, ids=[lie for lie, _how in LIES])
-@pytest.mark.parametrize("kind", ["reply", "direct"])
-def test_accepted_without_a_word_is_doubt_and_then_found(
-    practice: Practice, brand: Access, lie: str, how: dict[str, Any], kind: Any
-) -> None:
-    if kind == "direct":
-        practice.call("POST", "/dms", {"from": "ali", "to": "brand", "text": "help"})
-    else:
-        practice.post("ali", "@brand help")
-    (item,) = read_everything(brand, {})[0].values()
-    outgoing = Outgoing(kind, "On our way.", in_reply_to=item.root_id, to="ali", thread_key=item.thread_key)
-    practice.trouble(lie, group="write", count=1, **how)
-    with pytest.raises(OutcomeUnknown):
-        NETWORK.send(brand, outgoing)
-    practice.calm()
-    until = now() + timedelta(seconds=10)
-    seen = NETWORK.find_sent(brand, outgoing, since=now() - timedelta(minutes=5))
-    while not seen.receipts and now() < until:
-        seen = NETWORK.find_sent(brand, outgoing, since=now() - timedelta(minutes=5))
-    assert (len(seen.receipts), seen.complete) == (1, True)
-    assert len([entry for entry in practice.ledger() if entry["origin"] == "api"]) == 1
-
-
-@pytest.mark.parametrize("lie", ["hang", "500", "html", "429"])
-def test_not_accepted_is_doubt_too_and_then_absent(practice: Practice, brand: Access, lie: str) -> None:
-    practice.post("ali", "@brand help")
-    (item,) = read_everything(brand, {})[0].values()
-    outgoing = Outgoing("reply", "On our way.", in_reply_to=item.root_id)
-    practice.trouble(lie, group="write", count=1)
-    with pytest.raises(OutcomeUnknown):
-        NETWORK.send(brand, outgoing)
-    practice.calm()
-    found = NETWORK.find_sent(brand, outgoing, since=now() - timedelta(minutes=5))
-    assert (found.receipts, found.complete) == ((), True)
-
-
-READ_LIES: tuple[tuple[str, dict[str, Any]], ...] = (
-    ("twice", {"options": {"mode": "item"}}),
-    ("unknown_fields", {}),
-    ("missing_author", {}),
-    ("reorder", {}),
-    ("malformed_item", {"probability": 0.5}),
-    ("null", {"probability": 0.5}),
-    ("null", {"probability": 0.5, "options": {"where": "items"}}),
-    ("garble", {"probability": 0.5}),
-    ("429", {"probability": 0.3}),
-    ("500", {"probability": 0.5}),
-    ("html", {"probability": 0.5}),
-    ("html", {"probability": 0.5, "options": {"status": 200}}),
-)
-
-
-@pytest.mark.parametrize(("lie", "how"), READ_LIES, ids=[f"{lie}-{n}" for n, (lie, _how) in enumerate(READ_LIES)])
-def test_readers_lose_nothing_to_a_lying_network(practice: Practice, brand: Access, lie: str, how: dict[str, Any]) -> None:
-    made = practice.posts("ali", [f"@brand complaint {number}" for number in range(90)])
-    practice.trouble(lie, group="read", **how)
-    items, aside, cursor = read_everything(brand, {})
-    practice.calm()
-    more, _aside, _cursor = read_everything(brand, cursor)
-    assert len(made) == 90
-    missing = 90 - len({item.root_id for item in (items | more).values()})
-    assert missing <= len(aside), f"{missing} of 90 were lost, {len(aside)} set aside"
-
-
-def test_what_is_held_back_is_met_later(practice: Practice, brand: Access) -> None:
-    practice.trouble("hold", group="read", probability=0.5, options={"ms": 1500})
-    practice.posts("ali", [f"@brand complaint {number}" for number in range(40)])
-    items, _aside, cursor = read_everything(brand, {})
-    assert 0 < len(items) < 40
-    until = now() + timedelta(seconds=10)
-    while len(items) < 40 and now() < until:
-        more, _aside, cursor = read_everything(brand, cursor)
-        items |= more
-    assert len(items) == 40
+    def speak(self, practice: Practice, brand: Access) -> set[str]:
+        return {thing(name) for name in super().speak(practice, brand)}
