@@ -4,15 +4,10 @@ from typing import Any
 
 import pytest
 
-from accounts.models import Membership
-from core.tenancy import tenant
 from crm.models import Identity
 from inbox.models import Conversation, Message
-from inbox.services import replies
 from social.models import Credential, Delivery
-from social.services.connecting import connect_with_tokens
-from tests.accounts.factories import make_user, make_workspace, membership_in
-from tests.flows.conftest import Line, network, running  # noqa: F401 - fixtures
+from tests.flows.conftest import Line, line_on, network, people, running  # noqa: F401 - fixtures
 from tests.flows.test_lines import settle_until
 from tests.practice.conftest import Network
 
@@ -24,24 +19,8 @@ def line(network: Network, transactional_db: None, settings: Any) -> Line:  # no
     """`anar` on practice's Bluesky, connected with the app password; `sara` and, elsewhere, X's people."""
     settings.PRACTICE_URL = settings.X_API_BASE = settings.BLUESKY_API_BASE = network.base
     settings.SETTLE_SECONDS = 0.3
-    for handle, is_brand in (("anar", True), ("sara", False)):
-        network.call("POST", "/people", handle=handle, name=handle.title(), is_brand=is_brand, network="bluesky")
-    owner = make_user("owner@line.example", name="Owner")
-    workspace = make_workspace("Line", owner=owner)
-    with tenant(workspace.pk):
-        member: Membership = membership_in(workspace, owner)
-    channel = connect_with_tokens(network="bluesky", values=TYPED, workspace_id=workspace.pk, actor_id=None)
-    return Line(network, workspace, member, channel)
-
-
-def answer(line: Line, text: str) -> Delivery:
-    """Answer the only conversation, send it, and return what became of it."""
-    with line.inside():
-        conversation = Conversation.objects.get()
-        message = replies.reply(member=line.member, conversation_id=conversation.pk, body=text, undo_seconds=0)
-    line.deliver()
-    delivery: Delivery = line.of(lambda: Delivery.objects.get(id=message.delivery_id))
-    return delivery
+    people(network, "bluesky", "anar", "sara")
+    return line_on(network, "bluesky", TYPED)
 
 
 def sent(line: Line) -> list[dict[str, Any]]:
@@ -69,7 +48,7 @@ def test_a_complaint_is_answered_below_it(line: Line) -> None:
         assert Message.objects.get().body == "@anar.chowk.test میرا پارسل کہاں ہے؟"
         identity = Identity.objects.get(network="bluesky")
         assert (identity.external_id[:8], identity.handle) == ("did:plc:", "sara.chowk.test")
-    delivery = answer(line, "Sorry @sara.chowk.test! We look at once: https://example.com/help")
+    delivery = line.answer("Sorry @sara.chowk.test! We look at once: https://example.com/help")
     assert delivery.state == "sent"
     (post,) = sent(line)
     assert post["text"] == "Sorry @sara.chowk.test! We look at once: https://example.com/help"
@@ -84,7 +63,7 @@ def test_a_session_that_ended_is_renewed_while_sending(line: Line) -> None:
     line.network.post("sara", "@anar help")
     line.pull()
     line.network.call("POST", "/tokens/expire", account="anar")
-    delivery = answer(line, "On our way.")
+    delivery = line.answer("On our way.")
     while delivery.state != "sent":
         assert delivery.state in ("queued", "waiting")
         line.deliver()
@@ -98,7 +77,7 @@ def test_an_answer_in_doubt_is_found_and_never_doubled(line: Line, lie: str) -> 
     line.network.post("sara", "@anar help")
     line.pull()
     line.network.trouble(lie, group="write", count=1)
-    delivery = answer(line, "On our way.")
+    delivery = line.answer("On our way.")
     assert delivery.state == "unknown"
     line.network.call("DELETE", "/trouble")
     settle_until(line, line.of(lambda: Message.objects.get(delivery_id=delivery.id)), "sent")
@@ -109,7 +88,7 @@ def test_an_answer_that_never_arrived_is_sent_again_once(line: Line) -> None:
     line.network.post("sara", "@anar help")
     line.pull()
     line.network.trouble("500", group="write", count=1)
-    delivery = answer(line, "On our way.")
+    delivery = line.answer("On our way.")
     assert delivery.state == "unknown"
     settle_until(line, line.of(lambda: Message.objects.get(delivery_id=delivery.id)), "sent")
     assert len(sent(line)) == 1

@@ -6,16 +6,12 @@ from typing import Any
 
 import pytest
 
-from accounts.models import Membership
-from core.tenancy import tenant
 from crm.models import Identity
 from inbox.models import Conversation, Message
-from inbox.services import delivery_states, replies
+from inbox.services import delivery_states
 from social.models import Delivery, RawItem
 from social.networks.email import PRACTICE_ADDRESS
-from social.services.connecting import connect_with_tokens
-from tests.accounts.factories import make_user, make_workspace, membership_in
-from tests.flows.conftest import Line
+from tests.flows.conftest import Line, line_on
 from tests.practice.conftest import Network, free_port
 
 SARA = "sara@people.example"
@@ -31,13 +27,8 @@ def line(tmp_path: Path, transactional_db: None, settings: Any) -> Iterator[Line
     network = Network(tmp_path, "--no-cast", *ports)
     network.start()
     settings.PRACTICE_URL = network.base
-    owner = make_user("owner@line.example", name="Owner")
-    workspace = make_workspace("Line", owner=owner)
-    with tenant(workspace.pk):
-        member: Membership = membership_in(workspace, owner)
     values = {"address": PRACTICE_ADDRESS, "password": "practice", "sender_name": "Anar Help Desk"}
-    channel = connect_with_tokens(network="email", values=values, workspace_id=workspace.pk, actor_id=None)
-    yield Line(network, workspace, member, channel)
+    yield line_on(network, "email", values)
     network.stop()
 
 
@@ -45,16 +36,6 @@ def write(network: Network, text: str, **fields: Any) -> dict[str, Any]:
     given = {"from": SARA, "to": PRACTICE_ADDRESS, "name": "Sara Khan", "subject": "Parcel", "text": text}
     made: dict[str, Any] = network.call("POST", "/mails", **{**given, **fields})
     return made
-
-
-def answer(line: Line, text: str) -> Delivery:
-    """Answer the only conversation, send it, and return what became of it."""
-    with line.inside():
-        conversation = Conversation.objects.get()
-        message = replies.reply(member=line.member, conversation_id=conversation.pk, body=text, undo_seconds=0)
-    line.deliver()
-    delivery: Delivery = line.of(lambda: Delivery.objects.get(id=message.delivery_id))
-    return delivery
 
 
 def test_a_mail_is_a_conversation_and_its_answer_arrives(line: Line) -> None:
@@ -66,7 +47,7 @@ def test_a_mail_is_a_conversation_and_its_answer_arrives(line: Line) -> None:
         assert (conversation.visibility, message.body) == ("private", "Parcel\n\nمیرا پارسل کہاں ہے؟")
         assert [media["alt"] for media in message.media] == ["lid.pdf"]
         assert Identity.objects.get(network="email").external_id == SARA
-    delivery = answer(line, "Sorry! We look at once.")
+    delivery = line.answer("Sorry! We look at once.")
     assert delivery.state == "sent"
     [arrived] = line.network.call("GET", f"/mails?mailbox={SARA}")["mails"]
     assert (arrived["subject"], arrived["message_id"]) == ("Re: Parcel", delivery.external_id)
@@ -87,7 +68,7 @@ def test_an_answer_in_doubt_is_never_sent_twice_by_itself(line: Line, lie: str) 
     write(line.network, "help")
     line.pull()
     line.network.call("POST", "/trouble", name=lie, group="write", count=1)
-    delivery = answer(line, "On our way.")
+    delivery = line.answer("On our way.")
     assert delivery.state == "unknown"
     line.network.call("DELETE", "/trouble")
     line.deliver()
@@ -99,7 +80,7 @@ def test_what_was_not_taken_is_sent_later_and_once(line: Line) -> None:
     write(line.network, "help")
     line.pull()
     line.network.call("POST", "/trouble", name="500", group="write", count=1)
-    delivery = answer(line, "On our way.")
+    delivery = line.answer("On our way.")
     assert delivery.state == "queued"
     assert line.network.call("GET", f"/mails?mailbox={SARA}")["mails"] == []
 

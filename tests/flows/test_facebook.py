@@ -4,16 +4,13 @@ from typing import Any
 
 import pytest
 
-from accounts.models import Membership
 from core.errors import Conflict
-from core.tenancy import tenant
 from crm.models import Identity
 from inbox.models import Conversation, Message
 from inbox.services import replies
 from social.models import Delivery
-from social.services.connecting import connect_with_tokens
-from tests.accounts.factories import make_user, make_workspace, membership_in, signed_in
-from tests.flows.conftest import Line, network, running  # noqa: F401 - fixtures
+from tests.accounts.factories import signed_in
+from tests.flows.conftest import Line, line_on, network, people, running  # noqa: F401 - fixtures
 from tests.flows.test_lines import mirrored, settle_until
 from tests.practice.conftest import Network
 
@@ -23,21 +20,11 @@ def line(network: Network, transactional_db: None, settings: Any) -> Line:  # no
     """`anar`, a Page of the practice network, connected with a pasted token; `sara` and `omid`, its customers; and X's people."""
     settings.PRACTICE_URL = settings.X_API_BASE = settings.GRAPH_API_BASE = network.base
     settings.SETTLE_SECONDS = 0.3
-    for handle, is_brand in (("anar", True), ("sara", False), ("omid", False)):
-        network.call("POST", "/people", handle=handle, name=handle.title(), is_brand=is_brand, network="facebook")
-    owner = make_user("owner@line.example", name="Owner")
-    workspace = make_workspace("Line", owner=owner)
-    with tenant(workspace.pk):
-        member: Membership = membership_in(workspace, owner)
+    people(network, "facebook", "anar", "sara", "omid")
     page = network.call("GET", "/people/anar")["id"]
     token = network.call("POST", "/tokens", account="anar")["access_token"]
-    channel = connect_with_tokens(
-        network="facebook",
-        values={"page_id": page, "access_token": token, "app_secret": network.client_secret, "verify_token": "words"},
-        workspace_id=workspace.pk,
-        actor_id=None,
-    )
-    return Line(network, workspace, member, channel)
+    values = {"page_id": page, "access_token": token, "app_secret": network.client_secret, "verify_token": "words"}
+    return line_on(network, "facebook", values)
 
 
 def wrote(line: Line, author: str, text: str, below: str | None = None) -> str:

@@ -4,16 +4,13 @@ from typing import Any
 
 import pytest
 
-from accounts.models import Membership
-from core.tenancy import tenant
 from crm.models import Identity
 from inbox.models import Conversation, Message
 from inbox.services import replies
 from social.models import Delivery, Pull
 from social.networks import _youtube_units as units
-from social.services.connecting import connect_with_tokens
-from tests.accounts.factories import make_user, make_workspace, membership_in, signed_in
-from tests.flows.conftest import Line, network, running  # noqa: F401 - fixtures
+from tests.accounts.factories import signed_in
+from tests.flows.conftest import Line, line_on, network, people, running  # noqa: F401 - fixtures
 from tests.flows.test_lines import mirrored, settle_until
 from tests.practice.conftest import Network
 
@@ -28,17 +25,11 @@ def line(home: str, network: Network, transactional_db: None, settings: Any) -> 
     settings.GOOGLE_CLIENT_ID, settings.GOOGLE_CLIENT_SECRET = network.client_id, network.client_secret
     settings.SETTLE_SECONDS = 0.3
     settings.YOUTUBE_DAILY_UNITS = 1_000_000
-    for handle, is_brand in (("anar", True), ("sara", False), ("omid", False)):
-        network.call("POST", "/people", handle=handle, name=handle.title(), is_brand=is_brand, network=home)
-    owner = make_user("owner@line.example", name="Owner")
-    workspace = make_workspace("Line", owner=owner)
-    with tenant(workspace.pk):
-        member: Membership = membership_in(workspace, owner)
+    people(network, home, "anar", "sara", "omid")
     scopes = ["users.read", "offline.access"]
     issued = network.call("POST", "/tokens", account="anar", scopes=scopes)
     values = {name: issued[name] for name in ("access_token", "refresh_token")}
-    channel = connect_with_tokens(network=home, values=values, workspace_id=workspace.pk, actor_id=None)
-    return Line(network, workspace, member, channel)
+    return line_on(network, home, values)
 
 
 def said(line: Line, author: str, text: str) -> str:

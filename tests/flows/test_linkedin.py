@@ -5,16 +5,11 @@ from typing import Any
 
 import pytest
 
-from accounts.models import Membership
 from core.clock import now
-from core.tenancy import tenant
 from crm.models import Identity
 from inbox.models import Conversation, Message
-from inbox.services import replies
-from social.models import Credential, Delivery
-from social.services.connecting import connect_with_tokens
-from tests.accounts.factories import make_user, make_workspace, membership_in
-from tests.flows.conftest import Line, network, running  # noqa: F401 - fixtures
+from social.models import Credential
+from tests.flows.conftest import Line, line_on, network, people, running  # noqa: F401 - fixtures
 from tests.flows.test_lines import settle_until
 from tests.practice.conftest import Network
 
@@ -24,25 +19,9 @@ def line(network: Network, transactional_db: None, settings: Any) -> Line:  # no
     """`anar`'s page on practice's LinkedIn, connected with the token that everybody knows; `sara` and, elsewhere, X's people."""
     settings.PRACTICE_URL = settings.X_API_BASE = settings.LINKEDIN_API_BASE = network.base
     settings.SETTLE_SECONDS = 0.3
-    for handle, is_brand in (("anar", True), ("sara", False)):
-        network.call("POST", "/people", handle=handle, name=handle.title(), is_brand=is_brand, network="linkedin")
-    owner = make_user("owner@line.example", name="Owner")
-    workspace = make_workspace("Line", owner=owner)
-    with tenant(workspace.pk):
-        member: Membership = membership_in(workspace, owner)
+    people(network, "linkedin", "anar", "sara")
     typed = {"access_token": "practice-linkedin-anar"}
-    channel = connect_with_tokens(network="linkedin", values=typed, workspace_id=workspace.pk, actor_id=None)
-    return Line(network, workspace, member, channel)
-
-
-def answer(line: Line, text: str) -> Delivery:
-    """Answer the only conversation, send it, and return what became of it."""
-    with line.inside():
-        conversation = Conversation.objects.get()
-        message = replies.reply(member=line.member, conversation_id=conversation.pk, body=text, undo_seconds=0)
-    line.deliver()
-    delivery: Delivery = line.of(lambda: Delivery.objects.get(id=message.delivery_id))
-    return delivery
+    return line_on(network, "linkedin", typed)
 
 
 def complaint(line: Line, text: str = "میرا پارسل کہاں ہے؟") -> str:
@@ -71,7 +50,7 @@ def test_a_comment_is_answered_below_it(line: Line) -> None:
         # LinkedIn told no name: what it did tell stands in its place.
         assert identity.external_id == f"urn:li:person:{identity.handle}"
         assert Conversation.objects.get().contact.name == identity.handle
-    delivery = answer(line, "Sorry! We look at once: https://example.com/help")
+    delivery = line.answer("Sorry! We look at once: https://example.com/help")
     assert delivery.state == "sent"
     sent = line.network.call("GET", "/posts?author=anar")["posts"][-1]
     assert (sent["text"], sent["reply_to"]) == ("Sorry! We look at once: https://example.com/help", first)
@@ -86,7 +65,7 @@ def test_an_answer_in_doubt_is_found_and_never_doubled(line: Line, lie: str) -> 
     complaint(line)
     line.pull()
     line.network.trouble(lie, group="write", count=1)
-    delivery = answer(line, "On our way.")
+    delivery = line.answer("On our way.")
     assert delivery.state == "unknown"
     line.network.call("DELETE", "/trouble")
     settle_until(line, line.of(lambda: Message.objects.get(delivery_id=delivery.id)), "sent")
@@ -97,7 +76,7 @@ def test_an_answer_that_never_arrived_is_sent_again_once(line: Line) -> None:
     complaint(line)
     line.pull()
     line.network.trouble("500", group="write", count=1)
-    delivery = answer(line, "On our way.")
+    delivery = line.answer("On our way.")
     assert delivery.state == "unknown"
     settle_until(line, line.of(lambda: Message.objects.get(delivery_id=delivery.id)), "sent")
     assert len([entry for entry in line.network.ledger(kind="post") if entry["origin"] == "api"]) == 1

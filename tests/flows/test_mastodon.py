@@ -4,15 +4,9 @@ from typing import Any
 
 import pytest
 
-from accounts.models import Membership
-from core.tenancy import tenant
 from crm.models import Identity
 from inbox.models import Conversation, Message
-from inbox.services import replies
-from social.models import Delivery
-from social.services.connecting import connect_with_tokens
-from tests.accounts.factories import make_user, make_workspace, membership_in
-from tests.flows.conftest import Line, network, running  # noqa: F401 - fixtures
+from tests.flows.conftest import Line, line_on, network, people, running  # noqa: F401 - fixtures
 from tests.flows.test_lines import settle_until
 from tests.practice.conftest import Network
 
@@ -24,27 +18,9 @@ def line(network: Network, transactional_db: None, settings: Any) -> Line:  # no
     """`anar` on the practice instance, connected with a pasted token; `sara` and, elsewhere, X's people."""
     settings.PRACTICE_URL = settings.X_API_BASE = settings.MASTODON_API_BASE = network.base
     settings.SETTLE_SECONDS = 0.3
-    for handle, is_brand in (("anar", True), ("sara", False)):
-        network.call("POST", "/people", handle=handle, name=handle.title(), is_brand=is_brand, network="mastodon")
-    owner = make_user("owner@line.example", name="Owner")
-    workspace = make_workspace("Line", owner=owner)
-    with tenant(workspace.pk):
-        member: Membership = membership_in(workspace, owner)
+    people(network, "mastodon", "anar", "sara")
     token = network.call("POST", "/tokens", account="anar")["access_token"]
-    channel = connect_with_tokens(
-        network="mastodon", values={"instance": INSTANCE, "access_token": token}, workspace_id=workspace.pk, actor_id=None
-    )
-    return Line(network, workspace, member, channel)
-
-
-def answer(line: Line, text: str) -> Delivery:
-    """Answer the only conversation, send it, and return what became of it."""
-    with line.inside():
-        conversation = Conversation.objects.get()
-        message = replies.reply(member=line.member, conversation_id=conversation.pk, body=text, undo_seconds=0)
-    line.deliver()
-    delivery: Delivery = line.of(lambda: Delivery.objects.get(id=message.delivery_id))
-    return delivery
+    return line_on(network, "mastodon", {"instance": INSTANCE, "access_token": token})
 
 
 @pytest.mark.parametrize("seen_by", ["public", "unlisted", "private", "direct"])
@@ -57,7 +33,7 @@ def test_a_complaint_is_answered_to_those_who_saw_it(line: Line, seen_by: str) -
         assert conversation.visibility == ("public" if seen_by in ("public", "unlisted") else "private")
         assert Message.objects.get().body == "@anar میرا پارسل کہاں ہے؟"
         assert Identity.objects.get(network="mastodon").external_id == f"sara@{INSTANCE}"
-    delivery = answer(line, "Sorry! We look at once.")
+    delivery = line.answer("Sorry! We look at once.")
     assert delivery.state == "sent"
     sent = line.network.call("GET", f"/posts/{delivery.external_id}")
     assert sent["text"] == "@sara Sorry! We look at once."
@@ -84,7 +60,7 @@ def test_an_answer_in_doubt_is_found_and_never_doubled(line: Line, lie: str, see
     line.network.call("PATCH", "/rules", idempotency=False)
     line.pull()
     line.network.call("POST", "/trouble", name=lie, group="write", count=1)
-    delivery = answer(line, "On our way.")
+    delivery = line.answer("On our way.")
     assert delivery.state == "unknown"
     line.network.call("DELETE", "/trouble")
     settle_until(line, line.of(lambda: Message.objects.get(delivery_id=delivery.id)), "sent")

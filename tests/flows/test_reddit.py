@@ -4,17 +4,12 @@ from typing import Any
 
 import pytest
 
-from accounts.models import Membership
-from core.tenancy import tenant
 from crm.models import Identity
 from inbox.models import Conversation, Message
-from inbox.services import replies
 from inbox.services.delivery_states import mirror
 from social.models import Credential, Delivery
 from social.networks.reddit import PRACTICE_OFFER
-from social.services.connecting import connect_with_tokens
-from tests.accounts.factories import make_user, make_workspace, membership_in
-from tests.flows.conftest import Line, network, running  # noqa: F401 - fixtures
+from tests.flows.conftest import Line, line_on, network, people, running  # noqa: F401 - fixtures
 from tests.flows.test_lines import settle_until
 from tests.practice.conftest import Network
 
@@ -27,24 +22,8 @@ def line(network: Network, transactional_db: None, settings: Any) -> Line:  # no
     """`anar` on practice's Reddit, connected with a script app; `sara` and, elsewhere, X's people."""
     settings.PRACTICE_URL = settings.X_API_BASE = settings.REDDIT_API_BASE = network.base
     settings.SETTLE_SECONDS = 0.3
-    for handle, is_brand in (("anar", True), ("sara", False)):
-        network.call("POST", "/people", handle=handle, name=handle.title(), is_brand=is_brand, network="reddit")
-    owner = make_user("owner@line.example", name="Owner")
-    workspace = make_workspace("Line", owner=owner)
-    with tenant(workspace.pk):
-        member: Membership = membership_in(workspace, owner)
-    channel = connect_with_tokens(network="reddit", values=TYPED, workspace_id=workspace.pk, actor_id=None)
-    return Line(network, workspace, member, channel)
-
-
-def answer(line: Line, text: str) -> Delivery:
-    """Answer the only conversation, send it, and return what became of it."""
-    with line.inside():
-        conversation = Conversation.objects.get()
-        message = replies.reply(member=line.member, conversation_id=conversation.pk, body=text, undo_seconds=0)
-    line.deliver()
-    delivery: Delivery = line.of(lambda: Delivery.objects.get(id=message.delivery_id))
-    return delivery
+    people(network, "reddit", "anar", "sara")
+    return line_on(network, "reddit", TYPED)
 
 
 def sent(line: Line) -> list[dict[str, Any]]:
@@ -69,7 +48,7 @@ def test_a_complaint_is_answered_below_it(line: Line) -> None:
         assert Message.objects.get().body == "u/anar میرا پارسل کہاں ہے؟"
         identity = Identity.objects.get(network="reddit")
         assert (identity.external_id, identity.handle) == ("sara", "sara")
-    delivery = answer(line, "Sorry! We look at once: https://example.com/help")
+    delivery = line.answer("Sorry! We look at once: https://example.com/help")
     assert delivery.state == "sent"
     (post,) = sent(line)
     assert (post["text"], post["reply_to"]) == ("Sorry! We look at once: https://example.com/help", complaint["id"])
@@ -87,7 +66,7 @@ def test_a_private_message_is_answered_in_private(line: Line) -> None:
     line.network.call("POST", "/dms", **{"from": "sara", "to": "anar", "text": "my number is 0300"})
     assert line.pull() == 1
     assert line.of(lambda: Conversation.objects.get().visibility) == "private"
-    assert answer(line, "Thank you").state == "sent"
+    assert line.answer("Thank you").state == "sent"
     assert sent(line) == []
     assert [entry["text"] for entry in line.network.ledger(kind="dm") if entry["origin"] == "api"] == ["Thank you"]
 
@@ -96,7 +75,7 @@ def test_a_session_that_ended_is_renewed_while_sending(line: Line) -> None:
     line.network.post("sara", "@anar help")
     line.pull()
     line.network.call("POST", "/tokens/expire", account="anar")
-    delivery = answer(line, "On our way.")
+    delivery = line.answer("On our way.")
     while delivery.state != "sent":
         assert delivery.state in ("queued", "waiting")
         line.deliver()
@@ -110,7 +89,7 @@ def test_a_pause_that_reddit_asks_for_leaves_the_answer_in_its_queue(line: Line)
     line.network.post("sara", "@anar help")
     line.pull()
     line.network.call("PATCH", "/rules", reddit_ratelimit=True)
-    delivery = answer(line, "On our way.")
+    delivery = line.answer("On our way.")
     assert (delivery.state, delivery.error_code) == ("queued", "rate_limited")
     assert sent(line) == []
 
@@ -120,7 +99,7 @@ def test_an_answer_in_doubt_is_found_and_never_doubled(line: Line, lie: str) -> 
     line.network.post("sara", "@anar help")
     line.pull()
     line.network.trouble(lie, group="write", count=1)
-    delivery = answer(line, "On our way.")
+    delivery = line.answer("On our way.")
     assert delivery.state == "unknown"
     line.network.call("DELETE", "/trouble")
     settle_until(line, line.of(lambda: Message.objects.get(delivery_id=delivery.id)), "sent")

@@ -10,12 +10,11 @@ from accounts.models import Membership
 from core.tenancy import tenant
 from crm.models import Contact, Identity
 from inbox.models import Conversation, Message
-from inbox.services import replies
 from inbox.services.ingest import ingest
 from social.models import Delivery, Pull
 from social.services.connecting import connect_with_tokens
 from tests.accounts.factories import make_user, make_workspace, membership_in
-from tests.flows.conftest import Line, network, running  # noqa: F401 - fixtures
+from tests.flows.conftest import Line, network, people, running  # noqa: F401 - fixtures
 from tests.practice.conftest import Network
 
 
@@ -24,8 +23,7 @@ def line(network: Network, transactional_db: None, settings: Any) -> Line:  # no
     """`anar_bot` on the practice network, connected with its token; `sara` and, elsewhere, X's people."""
     settings.PRACTICE_URL = settings.X_API_BASE = settings.TELEGRAM_API_BASE = network.base
     settings.SETTLE_SECONDS = 0.3
-    for handle, is_brand in (("anar_bot", True), ("sara", False)):
-        network.call("POST", "/people", handle=handle, name=handle.title(), is_brand=is_brand, network="telegram", lang="ur")
+    people(network, "telegram", "anar_bot", "sara", lang="ur")
     owner = make_user("owner@line.example", name="Owner")
     workspace = make_workspace("Line", owner=owner)
     with tenant(workspace.pk):
@@ -42,16 +40,6 @@ def write(line: Line, text: str) -> None:
     line.network.call("POST", "/dms", **{"from": "sara", "to": "anar_bot", "text": text})
 
 
-def answer(line: Line, text: str) -> Delivery:
-    """Answer the only conversation, send it, and return what became of it."""
-    with line.inside():
-        conversation = Conversation.objects.get()
-        message = replies.reply(member=line.member, conversation_id=conversation.pk, body=text, undo_seconds=0)
-    line.deliver()
-    delivery: Delivery = line.of(lambda: Delivery.objects.get(id=message.delivery_id))
-    return delivery
-
-
 def said_by_us(line: Line) -> list[dict[str, Any]]:
     return [entry for entry in line.network.call("GET", "/ledger")["entries"] if entry["origin"] == "api"]
 
@@ -66,7 +54,7 @@ def test_a_private_complaint_is_answered_in_its_chat(line: Line) -> None:
         assert Message.objects.get().body == "میرا پارسل کہاں ہے؟"
         identity = Identity.objects.get(network="telegram")
         assert (identity.handle, identity.profile["language"], identity.profile["blocked"]) == ("sara", "ur", False)
-    delivery = answer(line, "Sorry! We look at once.")
+    delivery = line.answer("Sorry! We look at once.")
     assert delivery.state == "sent"
     (sent,) = said_by_us(line)
     assert sent["text"] == "Sorry! We look at once."
@@ -79,7 +67,7 @@ def test_a_word_in_the_group_is_answered_below_it_for_all_to_see(line: Line) -> 
     complaint = line.network.call("POST", "/posts", author="sara", text="@anar_bot help")
     line.pull()
     assert line.of(lambda: Conversation.objects.get().visibility) == "public"
-    delivery = answer(line, "On our way.")
+    delivery = line.answer("On our way.")
     assert delivery.state == "sent"
     sent = line.network.call("GET", f"/posts/{str(delivery.external_id).partition('_')[2]}")
     assert (sent["reply_to"], sent["text"]) == (complaint["id"], "On our way.")
@@ -102,7 +90,7 @@ def test_an_answer_in_doubt_is_a_persons_and_never_doubled(line: Line, lie: str,
     write(line, "help")
     line.pull()
     line.network.call("POST", "/trouble", name=lie, group="write", count=1)
-    delivery = answer(line, "On our way.")
+    delivery = line.answer("On our way.")
     assert delivery.state == "unknown"
     line.network.call("DELETE", "/trouble")
     line.of(lambda: Delivery.objects.update(not_before=delivery.created_at))
@@ -122,7 +110,7 @@ def test_who_blocks_the_bot_is_marked_and_says_nothing_by_it(line: Line) -> None
     with line.inside():
         assert Identity.objects.get(network="telegram").profile["blocked"] is True
         assert (Message.objects.count(), Contact.objects.count()) == (1, 1)
-    delivery = answer(line, "Are you there?")
+    delivery = line.answer("Are you there?")
     assert (delivery.state, delivery.error_code) == ("failed", "blocked")
 
 
@@ -144,7 +132,7 @@ def test_a_channel_with_a_webhook_is_called_instead(line: Line, settings: Any) -
     ingest(**line.ids)
     assert line.of(lambda: Message.objects.get().body) == "help"
     assert line.of(lambda: Pull.objects.get().cursor)["hook"]["error"] == ""
-    assert answer(line, "We come.").state == "sent"
+    assert line.answer("We come.").state == "sent"
     # Asked for again, the webhook of our own is taken down and nothing was lost.
     connect(line.network, line.workspace.pk)
     write(line, "hurry")
