@@ -18,10 +18,10 @@ from config.boot.layout import Layout
 from config.boot.supervisor import Supervisor
 from config.boot.trouble import Trouble, telling
 
-#: Two workers suit the smallest machine this is made for; `-n` on the command line decides otherwise. A module's tests stay
-#: together, since some make their ground for minutes, in the order of their folders (groups of pytest-xdist 3.8 do nothing
-#: under pytest 9.2).
-DEFAULTS = ["-n", "2", "--dist", "loadscope", "--no-loadscope-reorder"]
+#: Three workers fill two cores, since half of the tests wait for somebody; `-n` on the command line decides otherwise. A module's
+#: tests stay together, as some make their ground for minutes, in the order of their folders (groups of pytest-xdist 3.8 do
+#: nothing under pytest 9.2).
+DEFAULTS = ["-n", "3", "--dist", "loadscope", "--no-loadscope-reorder"]
 PREFIX = "rabta-test-"
 
 
