@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from social.views import backfills, channels, chat, chat_widget, connect, hooks, networks, outbox
+from social.views import backfills, channels, chat, chat_widget, connect, hooks, networks, outbox, public_file
 
 urlpatterns = [
     path("w/<slug:slug>/channels/", channels.channels, name="channels"),
@@ -27,6 +27,7 @@ urlpatterns = [
     path("chat/<str:key>/", chat.chat, name="chat"),
     path("chat/<str:key>/say/", chat.chat_say, name="chat_say"),
     path("chat/<str:key>/read/", chat.chat_read, name="chat_read"),
+    path("files/<str:token>/<str:name>", public_file.public_file, name="public_file"),
     path("w/<slug:slug>/channels/<int:channel_id>/backfill/", backfills.backfill, name="backfill"),
     path("w/<slug:slug>/channels/<int:channel_id>/backfill/<int:run_id>/stop/", backfills.stop, name="backfill_stop"),
     path("w/<slug:slug>/channels/<int:channel_id>/backfill/<int:run_id>/go-on/", backfills.go_on, name="backfill_go_on"),

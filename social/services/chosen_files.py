@@ -21,6 +21,7 @@ from social.networks.base import Network
 from social.networks.errors import Rejected
 from social.networks.values import Attachment
 from social.services import files
+from social.services.public_files import unreachable
 
 MAX_NAME = 120
 MAX_ALT = 1000
@@ -57,7 +58,7 @@ def accept(*, workspace_id: int, channel: Channel, member_id: int, name: str, co
     described = Attachment(key="", kind=sniffing.kind_of(mime), mime=mime, size=len(content), name=shown)
     if not network.media_count(private=True) and not network.media_count(private=False):
         raise Invalid(_("{network} takes no files.").format(network=network.label), field="file", code="no_files")
-    reason = network.file_refusal(described)
+    reason = network.file_refusal(described) or unreachable(network)
     if reason is not None:
         raise Invalid(reason, field="file")
     try:

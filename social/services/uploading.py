@@ -19,6 +19,7 @@ from social.networks.base import Network
 from social.networks.errors import NetworkError, OutcomeUnknown, Rejected, TryLater, Unsupported
 from social.networks.values import Access, Attachment, Outgoing
 from social.services.leases import begin_seconds, lease_seconds
+from social.services.public_files import public_address, unreachable
 
 log = structlog.get_logger("rabta.uploading")
 #: No further upload begins after so many seconds, so that the job ends within its own time.
@@ -41,6 +42,10 @@ def with_files(
     Raises Rejected, Unauthorized, TryLater; never doubt, since nothing is posted.
     """
     files = [replace(file, content=_content(workspace_id, file)) for file in outgoing.media]
+    if network.files_by_address:
+        if reason := unreachable(network):
+            raise Rejected(reason, code="not_public")
+        files = [replace(file, address=public_address(file, workspace_id=workspace_id)) for file in files]
     if not network.uploads_first:
         return replace(outgoing, media=tuple(files))
     begun = time.monotonic()
