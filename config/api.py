@@ -13,6 +13,7 @@ from inbox import api_deeds
 from inbox import api_media as media
 from social import api as social
 from social import api_backfills as backfills
+from social import api_files as files
 from social import api_networks as networks
 from social import api_outbox as outbox
 
@@ -47,6 +48,7 @@ urlpatterns = [
     path(BACKFILL, backfills.BackfillView.as_view(), name="api_backfill"),
     path(f"{BACKFILL}/stop", backfills.BackfillStopView.as_view(), name="api_backfill_stop"),
     path(f"{BACKFILL}/go-on", backfills.BackfillGoOnView.as_view(), name="api_backfill_go_on"),
+    path("w/<slug:slug>/file-room", files.FileRoomView.as_view(), name="api_file_room"),
     path("w/<slug:slug>/networks", networks.NetworksView.as_view(), name="api_networks"),
     path("w/<slug:slug>/outbox", outbox.OutboxView.as_view(), name="api_outbox"),
     path(f"{DELIVERY}/retry", outbox.OutboxRetryView.as_view(), name="api_outbox_retry"),

@@ -203,6 +203,7 @@ CELERY_TASK_ROUTES = {
     "social.tasks.check_gaps": {"queue": "slow"},
     "social.tasks.reconcile": {"queue": "slow"},
     "social.tasks.watch": {"queue": "slow"},
+    "social.tasks.age_files": {"queue": "slow"},
     "social.tasks.deliver": {"queue": "send"},
     "social.tasks.settle": {"queue": "send"},
     "social.tasks.act": {"queue": "send"},
@@ -237,6 +238,7 @@ CELERY_BEAT_SCHEDULE = {
     "look for gaps": {"task": "social.tasks.sweep_gap_checks", "schedule": crontab(minute="*/2", hour="0-5")},
     "reconcile what was sent": {"task": "social.tasks.sweep_reconciles", "schedule": 60.0},
     "read channels back": {"task": "social.tasks.sweep_backfills", "schedule": 2.0},
+    "remove old files": {"task": "social.tasks.sweep_files", "schedule": crontab(minute="*/20")},
     "watch channels": {"task": "social.tasks.sweep_watches", "schedule": 900.0},
     "fold counts": {"task": "inbox.tasks.sweep_counts", "schedule": 10.0},
 }

@@ -25,7 +25,7 @@ from crm.services.timeline import Happening, add, snippet
 from inbox.models import Conversation, Direction, Message, Visibility
 from inbox.selectors import get_conversation, get_message
 from inbox.services.delivery_states import mirror
-from inbox.services.threads import LIST_SNIPPET
+from inbox.services.threads import LIST_SNIPPET, file_names
 from inbox.services.topmost import restate
 from social.models import DeliveryState, StoredFile
 from social.networks.values import Attachment, Outgoing
@@ -149,7 +149,7 @@ def _count(message: Message, member: Membership) -> None:
         cursor.execute(
             ANSWERED.format(xid=TRANSACTION_ID_SQL),
             [
-                snippet(message.body or _file_names(message), limit=LIST_SNIPPET),
+                snippet(message.body or file_names(message.media), limit=LIST_SNIPPET),
                 message.lang,
                 message.occurred_at,
                 member.id,
@@ -195,11 +195,6 @@ def _shown(row: StoredFile, attachment: Attachment) -> dict[str, Any]:
     """How a file that goes along stands with its message: its number here, and what a page draws before anybody looks at it."""
     shown = {"file": row.id, "kind": attachment.kind, "mime": attachment.mime, "name": attachment.name, "alt": attachment.alt}
     return shown | {"size": attachment.size, "width": attachment.width, "height": attachment.height}
-
-
-def _file_names(message: Message) -> str:
-    """What a list shows of a message without words."""
-    return f"📎 {', '.join(entry['name'] for entry in message.media)}" if message.media else ""
 
 
 def _checked(body: str, *, may_be_empty: bool = False) -> str:

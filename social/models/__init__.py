@@ -3,7 +3,7 @@ from social.models.channel import Channel, ChannelState, Credential, Pull
 from social.models.chat import ChatLine, ChatThread, ChatWidget
 from social.models.deed import DeedRow, DeedState
 from social.models.delivery import Delivery, DeliveryState
-from social.models.file import FileState, StoredFile
+from social.models.file import FileRoom, FileState, StoredFile
 from social.models.gap import GapCheck
 from social.models.raw import RawItem, RawState, StoredPage
 from social.models.watch import AlertKind, ChannelAlert, HeardHour
@@ -23,6 +23,7 @@ __all__ = [
     "DeedState",
     "Delivery",
     "DeliveryState",
+    "FileRoom",
     "FileState",
     "GapCheck",
     "HeardHour",

@@ -131,6 +131,17 @@ class Page:
     fates: tuple["Fate", ...] = ()
     #: What the caller of a webhook wants to hear instead of our own words.
     answer: "Greeting | None" = None
+    #: Files that came within the items' documents: kept before the items are stored.
+    files: tuple["Enclosed", ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Enclosed:
+    """A file that came inside an item: what the item says of it, and its bytes, or in words why there are none."""
+
+    media: Media
+    content: bytes = field(repr=False)
+    problem: Text = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Files that members choose to send: taken in by their content, held against what the network takes, and bound to one message.
+"""Files that members and visitors choose to send: taken in by content, held against what the network takes, bound to one message.
 
 Nothing is posted here. `accept` opens its own short transactions and is called outside of any; the others run in the caller's.
 """
@@ -20,7 +20,7 @@ from social.networks import network_of
 from social.networks.base import Network
 from social.networks.errors import Rejected
 from social.networks.values import Attachment
-from social.services import files
+from social.services import file_room, files
 from social.services.public_files import unreachable
 
 MAX_NAME = 120
@@ -44,13 +44,15 @@ def accepted_types(network: Network) -> str:
     return "" if "file" in limits.media_kinds else ",".join(f"{kind}/*" for kind in limits.media_kinds)
 
 
-def accept(*, workspace_id: int, channel: Channel, member_id: int, name: str, content: bytes) -> StoredFile:
-    """Keep a file that a member wants to send through this channel. Raises Invalid (field `file`): empty, too large, of a kind the
-    network does not take, or not what its name says. Outside of any transaction.
+def accept(
+    *, workspace_id: int, channel: Channel, name: str, content: bytes, member_id: int | None = None, visitor: str = ""
+) -> StoredFile:
+    """Keep a file that a member, or a visitor, wants to send through this channel. Raises Invalid (field `file`): empty, too large,
+    of a kind the network does not take, or not what its name says. Outside of any transaction.
     """
     network = network_of(channel.network)
     shown = clean_name(name.replace("\\", "/").rpartition("/")[2])[:MAX_NAME] or _("File")
-    _discard_unused(workspace_id)
+    discard_unused(workspace_id)
     if not content:
         raise Invalid(_("The file is empty."), field="file", code="empty")
     mime = sniffing.mime_of(content)
@@ -66,11 +68,13 @@ def accept(*, workspace_id: int, channel: Channel, member_id: int, name: str, co
     except Rejected as error:
         raise Invalid(error.reason, field="file", code=error.code) from error
     with tenant(workspace_id, step="media.accept"):
-        row = StoredFile(channel=channel, state=FileState.KEPT, name=shown, member_id=member_id, created_at=now())
+        row = StoredFile(channel=channel, state=FileState.KEPT, name=shown, created_at=now())
+        row.member_id, row.visitor = member_id, visitor
         for field in ("kind", "mime", "size", "key", "large_size", "small_size", "kept_size", "large_key", "small_key"):
             setattr(row, field, getattr(kept, field))
         row.width, row.height = kept.width, kept.height
         row.save(force_insert=True)
+        file_room.count(kept.kept_size)
     if kept.kind != described.kind:
         # A picture that cannot be drawn: no network would draw it either.
         throw_away([row], workspace_id=workspace_id)
@@ -140,14 +144,18 @@ def throw_away(rows: Iterable[StoredFile], *, workspace_id: int) -> None:
         unused = StoredFile.objects.select_for_update().filter(id__in=[row.id for row in rows], used_at=None)
         gone = list(unused)
         StoredFile.objects.filter(id__in=[row.id for row in gone]).delete()
+        file_room.count(-sum(row.kept_size for row in gone))
     for row in gone:
         files.throw_away((row.key, row.large_key, row.small_key), workspace_id=workspace_id)
 
 
-def _discard_unused(workspace_id: int) -> None:
-    """Throw away what was chosen long ago and never sent. A look at a small index when somebody chooses the next file."""
+def discard_unused(workspace_id: int) -> int:
+    """Throw away some of what was chosen long ago and never sent. A look at a small index when somebody chooses the next file, and
+    once a day. Returns how many there were.
+    """
     with tenant(workspace_id, step="media.unused"):
-        old = StoredFile.objects.filter(member_id__isnull=False, used_at=None, created_at__lt=now() - UNUSED_FOR)
+        old = StoredFile.objects.filter(source=None, used_at=None, created_at__lt=now() - UNUSED_FOR)
         rows = list(old.select_for_update(skip_locked=True)[:50])
     if rows:
         throw_away(rows, workspace_id=workspace_id)
+    return len(rows)

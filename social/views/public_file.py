@@ -17,11 +17,15 @@ def public_file(request: HttpRequest, token: str, name: str) -> HttpResponseBase
     try:
         found = behind(token, name=name)
         served = Served(found.key, found.size, found.mime, found.name, drawn=found.is_drawn)
-        return serve(request, served, workspace_id=found.workspace_id)
+        answer = serve(request, served, workspace_id=found.workspace_id)
+        # Whoever has the address has the file, from any page: a chat's widget draws it on a page that is not ours.
+        answer["Access-Control-Allow-Origin"] = "*"
+        return answer
     except NoSuchFile:
         error: RabtaError = NotFound(_("This file is kept no longer."))
     except RabtaError as refused:
         error = refused
-    answer = HttpResponse(str(error), status=error.status, content_type="text/plain; charset=utf-8")
-    answer["Cache-Control"] = "no-store"
-    return answer
+    refusal = HttpResponse(str(error), status=error.status, content_type="text/plain; charset=utf-8")
+    refusal["Cache-Control"] = "no-store"
+    refusal["Access-Control-Allow-Origin"] = "*"
+    return refusal
