@@ -5,6 +5,7 @@ from social.models.deed import DeedRow, DeedState
 from social.models.delivery import Delivery, DeliveryState
 from social.models.file import FileRoom, FileState, StoredFile
 from social.models.gap import GapCheck
+from social.models.money import Charge, Spend
 from social.models.raw import RawItem, RawState, StoredPage
 from social.models.watch import AlertKind, ChannelAlert, HeardHour
 
@@ -15,6 +16,7 @@ __all__ = [
     "Channel",
     "ChannelAlert",
     "ChannelState",
+    "Charge",
     "ChatLine",
     "ChatThread",
     "ChatWidget",
@@ -30,6 +32,7 @@ __all__ = [
     "Pull",
     "RawItem",
     "RawState",
+    "Spend",
     "StoredFile",
     "StoredPage",
 ]
