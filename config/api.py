@@ -11,6 +11,7 @@ from crm import api as crm
 from inbox import api as inbox
 from inbox import api_deeds
 from inbox import api_media as media
+from search import api as search
 from social import api as social
 from social import api_backfills as backfills
 from social import api_networks as networks
@@ -66,6 +67,7 @@ urlpatterns = [
     path(f"{MESSAGE}/retry", inbox.RetryView.as_view(), name="api_message_retry"),
     path(f"{MESSAGE}/deeds", api_deeds.DeedsView.as_view(), name="api_message_deeds"),
     path(f"{MESSAGE}/decide", inbox.DecideView.as_view(), name="api_message_decide"),
+    path("w/<slug:slug>/search", search.SearchView.as_view(), name="api_search"),
     path("w/<slug:slug>/contacts", crm.ContactsView.as_view(), name="api_contacts"),
     path(CONTACT, crm.ContactView.as_view(), name="api_contact"),
     path(f"{CONTACT}/timeline", crm.TimelineView.as_view(), name="api_timeline"),

@@ -92,7 +92,7 @@ BACKFILL_PAUSE_SECONDS = seconds("RABTA_BACKFILL_PAUSE_SECONDS", 2.0, low=0)
 BACKFILLS_AT_ONCE = whole("RABTA_BACKFILLS_AT_ONCE", 2, low=1, high=1000)
 
 # --- rooms ------------------------------------------------------------------------------------------------------------------
-ROOMS = ["core", "activity", "accounts", "social", "crm", "inbox", "demo", "bench"]
+ROOMS = ["core", "activity", "accounts", "social", "crm", "inbox", "search", "demo", "bench"]
 #: The one table from kinds of events to those who listen.
 EVENT_SUBSCRIBERS = "config.subscribers.SUBSCRIBERS"
 INSTALLED_APPS = [
@@ -238,6 +238,7 @@ CELERY_BEAT_SCHEDULE = {
     "reconcile what was sent": {"task": "social.tasks.sweep_reconciles", "schedule": 60.0},
     "read channels back": {"task": "social.tasks.sweep_backfills", "schedule": 2.0},
     "watch channels": {"task": "social.tasks.sweep_watches", "schedule": 900.0},
+    "bring search up to date": {"task": "search.tasks.sweep_due", "schedule": 2.0},
     "fold counts": {"task": "inbox.tasks.sweep_counts", "schedule": 10.0},
 }
 

@@ -6,6 +6,7 @@ import { startKeys } from "./keys.js";
 import { startTimes } from "./times.js";
 import { startInbox } from "./inbox.js";
 import { startRinging } from "./ringing.js";
+import { startSearch } from "./search.js";
 import { startLive } from "./live.js";
 
 startToasts();
@@ -15,5 +16,6 @@ startKeys();
 startTimes();
 startInbox();
 startRinging();
+startSearch();
 startLive();
 document.documentElement.dataset.ready = "";

@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-ROOMS = ("core", "activity", "accounts", "social", "crm", "inbox", "demo", "bench", "config")
+ROOMS = ("core", "activity", "accounts", "social", "crm", "inbox", "search", "demo", "bench", "config")
 MAX_LINES = 400
 
 

@@ -248,6 +248,9 @@ OPERATIONS: tuple[Operation, ...] = (
         names={"message_id": "doubtful"},
         data=lambda w: {"arrived": True},
     ),
+    # --- search ---------------------------------------------------------------------------------------------------------
+    get("search", P.CONVERSATIONS_VIEW),
+    get("api_search", P.CONVERSATIONS_VIEW, data=lambda w: {"q": "parcel"}),
     # --- contacts ---------------------------------------------------------------------------------------------------------
     get("contacts", P.CONTACTS_VIEW),
     get("contact", P.CONTACTS_VIEW, "contact_id"),

@@ -9,6 +9,8 @@ from typing import Any
 
 from django.apps import apps
 from django.db import connection, transaction
+from django.db.models import Value
+from django.db.models.functions import Concat
 from django.test import Client
 
 from accounts.models import Workspace
@@ -19,6 +21,7 @@ from accounts.services.tokens import create_token
 from core.clock import now
 from core.tenancy import TenantModel, tenant
 from inbox.models import Message
+from search.services.indexing import index
 from social.models import BackfillRun, Channel, DeedRow, StoredFile
 from social.services import chat_widgets, chatting, files
 from social.services.connecting import connect_with_tokens
@@ -82,6 +85,7 @@ def make_world() -> World:
     own = make_desk(cast.outside, outsider, word=OWN_WORD)
     for each in (desk, own):
         _deed(each)
+        _findable(each)
     return World(
         cast=cast,
         desk=desk,
@@ -102,6 +106,13 @@ def make_world() -> World:
         token=secret,
         own_token=own_secret,
     )
+
+
+def _findable(desk: Desk) -> None:
+    """What was said can be found; one message has changed since."""
+    index(workspace_id=desk.workspace.pk)
+    with tenant(desk.workspace.pk):
+        Message.objects.filter(id=desk.incoming.pk).update(body=Concat("body", Value(" again")))
 
 
 def _chat(workspace: Workspace) -> int:
