@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from core.marks import TransactionId
 from core.tenancy import TenantKey, TenantModel
 from inbox.models.conversation import Conversation, Visibility
+from inbox.models.reactions import Sign, signs_of
 
 
 class Direction(models.TextChoices):
@@ -89,6 +90,12 @@ class Message(TenantModel):
     def shown_media(self) -> list[Any]:
         """What is attached, under the same rule."""
         return [] if self.deleted_at else self.media
+
+    @property
+    def signs(self) -> list[Sign]:
+        """Likes and emoji below it, where the query brought them along (`selectors.with_reactions`)."""
+        told = getattr(self, "reacted", None) or {}
+        return [] if self.deleted_at else signs_of(told.get("people", {}), told.get("counts", {}))
 
     @property
     def liked(self) -> bool:

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any, Literal
 
 from social.networks.errors import Text
+from social.networks.reactions import Reaction
 
 Cursor = dict[str, Any]
 Visibility = Literal["public", "private"]
@@ -131,6 +132,8 @@ class Page:
     fates: tuple["Fate", ...] = ()
     #: What the caller of a webhook wants to hear instead of our own words.
     answer: "Greeting | None" = None
+    #: How signs below messages stand now, where the network tells of them.
+    reactions: tuple[Reaction, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,6 +303,8 @@ class Recheck:
     present: frozenset[str]
     gone: frozenset[str]
     quota: Mapping[str, Quota] = field(default_factory=dict)
+    #: How many signs stand below them by now, where looking told it. The engine passes on what changed.
+    reactions: tuple[Reaction, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
