@@ -115,6 +115,6 @@ class MessageOut(serializers.Serializer[object]):
     deleted_at = Moment(allow_null=True)
     delivery = DeliveryOut(source="own_delivery", allow_null=True)
     liked = serializers.BooleanField(help_text="We like it on the network.")
-    hidden = serializers.BooleanField(help_text="We hide it there from others.")
+    hidden = serializers.BooleanField(help_text="Hidden there from others: by us, or because the network waits for our word.")
     reactions = SignOut(source="signs", many=True, help_text="Likes and emoji below it, the most frequent first.")
     deeds = DeedOut(source="open_deeds", many=True, help_text="The newest of each kind.")

@@ -1,4 +1,4 @@
-"""The signs below messages: one row for each message that has any, however many people set one."""
+"""The signs below messages: one row for each message that has any; and what stands on the network where nobody else sees it."""
 
 from django.db import migrations, models
 
@@ -29,4 +29,5 @@ class Migration(migrations.Migration):
             },
         ),
         TenantTable("reactions"),
+        migrations.AddField("message", "withheld", models.BooleanField(default=False, db_default=False)),
     ]

@@ -117,7 +117,7 @@ class Quota:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page of items. `cursor` is where to go on, `more` whether there is more right now.
+    """One page of items. `cursor` is where to go on, `more` whether there is more right now (of a webhook: to be read by asking).
 
     `broken` are items that could not even be told apart (no id): set aside under a synthetic key. `gone` are ids of what a webhook
     says was deleted, `fates` what it says became of our own; readers of pages leave both empty (they have `Network.recheck`).
@@ -195,6 +195,8 @@ class Item:
     silent: bool = False
     #: Written by a program (an auto-reply, a bounce, a newsletter): no program may answer it, or two of them talk for ever.
     automatic: bool = False
+    #: Stands on the network where only its account sees it: held for review, removed by a rule.
+    withheld: bool = False
     #: Nobody wrote: they called, or we did. `text` says it in words then, with `core.reasons.CALL` in front.
     call: PhoneCall | None = None
 
