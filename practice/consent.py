@@ -40,6 +40,8 @@ ON_REDDIT = {
 ON_LINKEDIN = {
     "rw_organization_admin": "See the pages it administers, and what happens around them",
     "r_organization_social": "Read their posts and comments",
+    "r_organization_social_feed": "Read comments and reactions below their posts",
+    "w_organization_social_feed": "Comment and react in their name",
     "w_organization_social": "Comment in their name",
 }
 YOUTUBE_RIGHT = "https://www.googleapis.com/auth/youtube.force-ssl"
