@@ -36,6 +36,8 @@ ON_REDDIT = {
     "history": "Read what it wrote",
     "privatemessages": "Read and write its private messages",
     "submit": "Comment in its name",
+    "edit": "Change and delete what it wrote",
+    "modposts": "Remove and approve where it moderates",
 }
 ON_LINKEDIN = {
     "rw_organization_admin": "See the pages it administers, and what happens around them",

@@ -111,9 +111,8 @@ class LinkedIn(AnsweringNetwork):
         DeedKind.EDIT: frozenset({OUR_PUBLIC}),
     }
     backfill_note: ClassVar[Text] = gettext_lazy(
-        "LinkedIn lists comments by post only: the page's own posts are looked through, those changed up to 90 days before the day too."
-        " Each post takes a question of the day's quota, and each comment with answers another. "
-        "Mentions are told for 60 days."
+        "LinkedIn lists comments by post only: the page's own posts are looked through, those changed up to 90 days before the day "
+        "too. Each post takes a question of the day's quota, and each comment with answers another. Mentions are told for 60 days."
     )
     poll_seconds: ClassVar[float] = POLL_SECONDS
     recheck_seconds: ClassVar[float] = 3600.0
