@@ -199,5 +199,6 @@ def _incoming(
             media=[medium.as_json() for medium in item.media],
             occurred_at=item.occurred_at,
             call=asdict(item.call) if item.call else None,
+            withheld=item.withheld,
             asks=not item.ours and (item.call is None or item.call.asks),
         )

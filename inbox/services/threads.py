@@ -39,6 +39,8 @@ class Incoming(NamedTuple):
     call: dict[str, Any] | None = None
     #: Whether the customer waits for us because of it: not for a call that we took.
     asks: bool = True
+    #: Nobody else sees it on the network, so far.
+    withheld: bool = False
 
     @property
     def kind(self) -> str:
@@ -127,19 +129,22 @@ RETURNING id, contact_id, thread_key
 """
 MESSAGE = (
     "conversation_id bigint, external_id text, revision smallint, direction text, visibility text, identity_id bigint, body text, "
-    "lang text, parent_id text, url text, media jsonb, occurred_at timestamptz, edited_at timestamptz, call jsonb"
+    "lang text, parent_id text, url text, media jsonb, occurred_at timestamptz, edited_at timestamptz, call jsonb, withheld boolean"
 )
 MESSAGES = """
 INSERT INTO inbox_message (workspace_id, channel_id, conversation_id, external_id, revision, direction, visibility, identity_id,
-    body, lang, parent_external_id, url, media, occurred_at, stored_at, delivery_state, delivery_error, edited_at, call)
+    body, lang, parent_external_id, url, media, occurred_at, stored_at, delivery_state, delivery_error, edited_at, call,
+    withheld)
 SELECT {workspace:d}, {channel:d}, v.conversation_id, v.external_id, v.revision, v.direction, v.visibility, v.identity_id, v.body,
-    v.lang, v.parent_id, v.url, v.media, v.occurred_at, clock_timestamp(), '', '', v.edited_at, v.call
+    v.lang, v.parent_id, v.url, v.media, v.occurred_at, clock_timestamp(), '', '', v.edited_at, v.call,
+    v.withheld
 FROM {{rows}}
 ON CONFLICT (workspace_id, channel_id, external_id) DO NOTHING RETURNING id, external_id
 """
-EDITED = "id bigint, body text, lang text, media jsonb, revision smallint, call jsonb"
+EDITED = "id bigint, body text, lang text, media jsonb, revision smallint, call jsonb, withheld boolean"
 EDIT = """
-UPDATE inbox_message m SET body = v.body, lang = v.lang, media = v.media, revision = v.revision, call = v.call,
+UPDATE inbox_message m SET body = v.body, lang = v.lang, media = v.media, revision = v.revision, call = v.call, withheld =
+v.withheld,
        edited_at = CASE WHEN v.call IS NULL THEN clock_timestamp() END, version = {xid}
 FROM {{rows}}
 WHERE m.workspace_id = {workspace:d} AND m.id = v.id AND m.revision < v.revision
@@ -267,6 +272,7 @@ def _message_row(item: Incoming, conversation_id: int) -> tuple[Any, ...]:
         item.occurred_at,
         item.occurred_at if item.revision > 0 and item.call is None else None,
         item.call,
+        item.withheld,
     )
 
 
@@ -278,7 +284,7 @@ def _edit(cursor: Any, items: dict[str, Incoming], existing: dict[str, _Existing
     for external_id, item in items.items():
         known = existing.get(external_id)
         if known is not None and item.revision > known.revision:
-            rows.append((known.message_id, item.text, item.lang, item.media, item.revision, item.call))
+            rows.append((known.message_id, item.text, item.lang, item.media, item.revision, item.call, item.withheld))
             touched.add(known.conversation_id)
             if item.call and item.asks and known.call_state in QUIET_STATES:
                 asking[known.conversation_id] = item.occurred_at

@@ -88,6 +88,8 @@ class Pull(TenantModel):
     pages_total = models.BigIntegerField(default=0)
     #: When stored posts were last compared with the network, to notice deletions.
     rechecked_at = models.DateTimeField(null=True)
+    #: Id → signs below it as that look last told them, so that the log hears of changes only.
+    signs = models.JSONField(default=dict, db_default=models.Value({}, models.JSONField()))
     #: When sent messages were last looked for on the network.
     reconciled_at = models.DateTimeField(null=True)
 

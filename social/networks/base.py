@@ -85,6 +85,8 @@ class Network(ABC):
     deeds: ClassVar[Mapping[DeedKind, frozenset[str]]] = {}
     #: Seconds after which the network lets us do such a thing no more; absent where it sets no end.
     deed_seconds: ClassVar[Mapping[DeedKind, float]] = {}
+    #: What this network calls a deed, where “hide” or “delete” would not say what becomes of it.
+    deed_labels: ClassVar[Mapping[DeedKind, Text]] = {}
     #: What an admin should know before reading back: how far the network goes, what it costs.
     backfill_note: ClassVar[Text] = ""
 
@@ -197,6 +199,7 @@ class Network(ABC):
             return None
         words = _("The text is too long for {network}: {length} of {limit} characters.")
         return words.format(network=self.label, length=size, limit=most)
+
     def upload(self, access: Access, outgoing: Outgoing, attachment: Attachment) -> str:
         """Hand over one file before the message it belongs to, where the network wants it so (`uploads_first`). Nothing is posted
         by it. Returns the network's name for it, which `send` finds as the attachment's `handle`. Raises as `send` does.

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any, Literal
 
 from social.networks.errors import Text
+from social.networks.reactions import Reaction
 
 Cursor = dict[str, Any]
 Visibility = Literal["public", "private"]
@@ -116,7 +117,7 @@ class Quota:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page of items. `cursor` is where to go on, `more` whether there is more right now.
+    """One page of items. `cursor` is where to go on, `more` whether there is more right now (of a webhook: to be read by asking).
 
     `broken` are items that could not even be told apart (no id): set aside under a synthetic key. `gone` are ids of what a webhook
     says was deleted, `fates` what it says became of our own; readers of pages leave both empty (they have `Network.recheck`).
@@ -131,6 +132,8 @@ class Page:
     fates: tuple["Fate", ...] = ()
     #: What the caller of a webhook wants to hear instead of our own words.
     answer: "Greeting | None" = None
+    #: How signs below messages stand now, where the network tells of them.
+    reactions: tuple[Reaction, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +195,8 @@ class Item:
     silent: bool = False
     #: Written by a program (an auto-reply, a bounce, a newsletter): no program may answer it, or two of them talk for ever.
     automatic: bool = False
+    #: Stands on the network where only its account sees it: held for review, removed by a rule.
+    withheld: bool = False
     #: Nobody wrote: they called, or we did. `text` says it in words then, with `core.reasons.CALL` in front.
     call: PhoneCall | None = None
 
@@ -300,6 +305,8 @@ class Recheck:
     present: frozenset[str]
     gone: frozenset[str]
     quota: Mapping[str, Quota] = field(default_factory=dict)
+    #: How many signs stand below them by now, where looking told it. The engine passes on what changed.
+    reactions: tuple[Reaction, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

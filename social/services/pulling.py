@@ -7,6 +7,7 @@ leaves a lease that runs out, and a cursor that stands exactly where the stored 
 import hashlib
 import json
 import time
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from typing import Any
@@ -26,6 +27,7 @@ from social.models import Channel, ChannelState, RawState
 from social.networks import network_of
 from social.networks.base import Network
 from social.networks.errors import NetworkError, TryLater, Unauthorized
+from social.networks.reactions import Reaction
 from social.networks.values import Access, Page
 from social.services import credentials, resting
 from social.services.budgets import wait_of_reader
@@ -214,11 +216,20 @@ def insert_items(cursor: Any, *, workspace_id: int, channel_id: int, page: Page,
         if item.external_id not in known
     ]
     rows += [_set_aside(reason, payload) for reason, payload in page.broken]
+    tell_reactions(channel_id, page.reactions)
     if rows:
         sql = INSERT.format(workspace=workspace_id, channel=channel_id, live="true" if live else "false")
         execute_rows(cursor, sql, ROW, rows)
         ring("inbox.tasks.ingest", workspace_id, channel_id)
     return len(rows)
+
+
+def tell_reactions(channel_id: int, reactions: Iterable[Reaction]) -> None:
+    """Let the log say how signs below messages stand; who shows them reads it from here. In the caller's transaction."""
+    told = [reaction.as_json() for reaction in reactions]
+    if told:
+        subject = f"social.Channel:{channel_id}"
+        record("items.reacted", actor_id=None, subject=subject, data={"channel": channel_id, "reactions": told})
 
 
 def _set_aside(reason: str, payload: Any) -> tuple[str, Any, str, str, str]:
