@@ -5,6 +5,7 @@ import { startForms } from "./forms.js";
 import { startKeys } from "./keys.js";
 import { startTimes } from "./times.js";
 import { startInbox } from "./inbox.js";
+import { startPublish } from "./publish.js";
 import { startRinging } from "./ringing.js";
 import { startLive } from "./live.js";
 
@@ -14,6 +15,7 @@ startMenus();
 startKeys();
 startTimes();
 startInbox();
+startPublish();
 startRinging();
 startLive();
 document.documentElement.dataset.ready = "";
