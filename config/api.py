@@ -16,10 +16,12 @@ from social import api as social
 from social import api_backfills as backfills
 from social import api_networks as networks
 from social import api_outbox as outbox
+from social import api_posts as posts
 
 CHANNEL = "w/<slug:slug>/channels/<int:channel_id>"
 BACKFILL = f"{CHANNEL}/backfills/<int:run_id>"
 DELIVERY = "w/<slug:slug>/outbox/<int:delivery_id>"
+POST = "w/<slug:slug>/posts/<int:post_id>"
 CONVERSATION = "w/<slug:slug>/conversations/<int:conversation_id>"
 MESSAGE = "w/<slug:slug>/messages/<int:message_id>"
 CONTACT = "w/<slug:slug>/contacts/<int:contact_id>"
@@ -53,6 +55,10 @@ urlpatterns = [
     path(f"{DELIVERY}/retry", outbox.OutboxRetryView.as_view(), name="api_outbox_retry"),
     path(f"{DELIVERY}/discard", outbox.OutboxDiscardView.as_view(), name="api_outbox_discard"),
     path(f"{DELIVERY}/decide", outbox.OutboxDecideView.as_view(), name="api_outbox_decide"),
+    path("w/<slug:slug>/posts", posts.PostsView.as_view(), name="api_posts"),
+    path("w/<slug:slug>/posts/files", posts.PostFilesView.as_view(), name="api_posts_files"),
+    path(POST, posts.PostView.as_view(), name="api_post"),
+    path(f"{POST}/take-back", posts.PostTakeBackView.as_view(), name="api_post_take_back"),
     path("w/<slug:slug>/conversations", inbox.ConversationsView.as_view(), name="api_conversations"),
     path("w/<slug:slug>/conversations/changes", inbox.ConversationChangesView.as_view(), name="api_conversation_changes"),
     path(CONVERSATION, inbox.ConversationView.as_view(), name="api_conversation"),

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, Prefetch, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import Membership
@@ -17,9 +17,11 @@ from social.models import (
     BackfillRun,
     Channel,
     ChannelAlert,
+    ChannelState,
     Delivery,
     DeliveryState,
     GapCheck,
+    Post,
     Pull,
     RawItem,
     RawState,
@@ -251,3 +253,37 @@ def templates_of(channel: Channel) -> tuple[Template, ...]:
         return ()
     cursor = Pull.objects.filter(channel=channel).values_list("cursor", flat=True).first()
     return network.templates(cursor or {})
+
+
+def publishing_channels() -> list[Channel]:
+    """Channels on which something new can be published, by name: those that are not disconnected, of networks that take it. One
+    query.
+    """
+    rows = Channel.objects.exclude(state=ChannelState.DISCONNECTED).order_by("name", "id")
+    return [row for row in rows if Capability.PUBLISH in network_of(row.network).capabilities]
+
+
+def posts(*, before_id: int | None = None, limit: int = 50) -> list[Post]:
+    """What was published from here, newest first, below `before_id` if given. Two queries."""
+    rows = _posts()
+    if before_id is not None:
+        rows = rows.filter(id__lt=before_id)
+    return list(rows.order_by("-id")[:limit])
+
+
+def get_post(post_id: int) -> Post:
+    """One post with its deliveries. Raises NotFound. Two queries."""
+    row = _posts().filter(id=post_id).first()
+    if row is None:
+        raise no_such_post()
+    return row
+
+
+def no_such_post() -> NotFound:
+    """What is said of a post that is not there, or of another's delivery."""
+    return NotFound(_("There is no such post."))
+
+
+def _posts() -> QuerySet[Post]:
+    carried = Prefetch("deliveries", queryset=Delivery.objects.select_related("channel"))
+    return Post.objects.select_related("author__user").prefetch_related(carried)

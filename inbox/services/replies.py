@@ -6,7 +6,6 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.conf import settings
 from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
 
@@ -27,7 +26,7 @@ from inbox.selectors import get_conversation, get_message
 from inbox.services.delivery_states import mirror
 from inbox.services.threads import LIST_SNIPPET
 from inbox.services.topmost import restate
-from social.models import DeliveryState, StoredFile
+from social.models import DeliveryState
 from social.networks.values import Attachment, Outgoing
 from social.selectors import templates_of
 from social.services import chosen_files, outbox
@@ -93,10 +92,10 @@ def reply(
     if earlier is not None:
         return earlier
     files = chosen_files.choose(channel=conversation.channel, member_id=member.id, chosen=chosen)
-    wait = undo_seconds_of(member) if undo_seconds is None else undo_seconds
+    wait = outbox.undo_seconds_of(member) if undo_seconds is None else undo_seconds
     message = _written(conversation, Direction.OUT, visibility, member, text, key)
     message.parent_external_id, heard_at = _answered(conversation)
-    message.media = [_shown(row, attachment) for row, attachment in files]
+    message.media = [chosen_files.shown(row, attachment) for row, attachment in files]
     if alone:
         _refuse_second(conversation, message.parent_external_id)
     delivery = outbox.queue(
@@ -135,12 +134,6 @@ def note(*, member: Membership, conversation_id: int, body: str, idempotency_key
         cursor.execute(NOTED.format(xid=TRANSACTION_ID_SQL), [current_workspace_id(), conversation.id])
     _told(conversation, message, InteractionKind.NOTE, "messages.noted", member)
     return message
-
-
-def undo_seconds_of(member: Membership) -> float:
-    """For how long this person's replies may be taken back before they leave."""
-    own = member.user.undo_seconds
-    return float(settings.UNDO_SECONDS if own is None else own)
 
 
 def _count(message: Message, member: Membership) -> None:
@@ -189,12 +182,6 @@ def decide(*, member: Membership, message_id: int, arrived: bool) -> Message:
     message = _outgoing_message(message_id)
     mirror([outbox.decide(delivery_id=message.delivery_id or 0, arrived=arrived, actor_id=member.id).id])
     return get_message(message.id)
-
-
-def _shown(row: StoredFile, attachment: Attachment) -> dict[str, Any]:
-    """How a file that goes along stands with its message: its number here, and what a page draws before anybody looks at it."""
-    shown = {"file": row.id, "kind": attachment.kind, "mime": attachment.mime, "name": attachment.name, "alt": attachment.alt}
-    return shown | {"size": attachment.size, "width": attachment.width, "height": attachment.height}
 
 
 def _file_names(message: Message) -> str:

@@ -5,6 +5,7 @@ from social.models.deed import DeedRow, DeedState
 from social.models.delivery import Delivery, DeliveryState
 from social.models.file import FileState, StoredFile
 from social.models.gap import GapCheck
+from social.models.post import Post
 from social.models.raw import RawItem, RawState, StoredPage
 from social.models.watch import AlertKind, ChannelAlert, HeardHour
 
@@ -26,6 +27,7 @@ __all__ = [
     "FileState",
     "GapCheck",
     "HeardHour",
+    "Post",
     "Pull",
     "RawItem",
     "RawState",

@@ -57,6 +57,7 @@ class Mastodon(AskedNetwork):
             Capability.MENTIONS,
             Capability.DIRECT_MESSAGES,
             Capability.REPLY,
+            Capability.PUBLISH,
             Capability.EDIT,
             Capability.DELETE,
             Capability.MEDIA_IN,
@@ -74,6 +75,7 @@ class Mastodon(AskedNetwork):
         media_types=_mastodon_files.TYPES,
         media_bytes=_mastodon_files.MAX_BYTES,
         media_count=_mastodon_files.PER_POST,
+        media_alone=_mastodon_files.ALONE,
         source="docs.joinmastodon.org: user/posting and api/rate-limits, read 2026-11",
     )
     counting: ClassVar[Counting] = Counting(url_weight=URL_WEIGHT)

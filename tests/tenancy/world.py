@@ -22,8 +22,8 @@ from core.clock import now
 from core.tenancy import TenantModel, tenant
 from inbox.models import Message
 from search.services.indexing import index
-from social.models import BackfillRun, Channel, DeedRow, StoredFile
-from social.services import chat_widgets, chatting, files
+from social.models import BackfillRun, Channel, DeedRow, Delivery, StoredFile
+from social.services import chat_widgets, chatting, files, publishing
 from social.services.connecting import connect_with_tokens
 from tests.accounts.factories import Cast, make_cast, make_member, make_user, membership_in, signed_in
 from tests.inbox.factories import Desk, make_desk
@@ -150,7 +150,21 @@ def _ids(desk: Desk) -> dict[str, int]:
         "hooked": _hooked(desk).pk,
         "number": 0,
         "file_id": _picture(desk),
+        **_posts(desk),
     }
+
+
+def _posts(desk: Desk) -> dict[str, int]:
+    """A post that has not left, with a picture, and one that failed."""
+    words, member = desk.incoming.body, desk.member
+    file = publishing.attach(member=member, name="new.png", content=picture())
+    common: dict[str, Any] = {"member": member, "channel_ids": [desk.channel.pk], "undo_seconds": 3600}
+    with tenant(desk.workspace.pk):
+        waiting = publishing.publish(body=f"New: {words}", media=[(file.pk, words)], **common)
+        failed = publishing.publish(body=f"Failed: {words}", **common)
+        (carried,) = failed.carried
+        Delivery.objects.filter(pk=carried.pk).update(state="failed", error=words)
+    return {"post_id": waiting.pk, "post_file": file.pk, "failed_post": failed.pk, "failed_carried": carried.pk}
 
 
 def _deed(desk: Desk) -> None:
