@@ -42,6 +42,12 @@ ON_LINKEDIN = {
     "r_organization_social": "Read their posts and comments",
     "w_organization_social": "Comment in their name",
 }
+ON_MASTODON = {
+    "read": "Read everything this account can see",
+    "write:statuses": "Post, answer, edit and delete in its name",
+    "write:media": "Upload pictures",
+    "write:favourites": "Like in its name",
+}
 YOUTUBE_RIGHT = "https://www.googleapis.com/auth/youtube.force-ssl"
 # Google's rights, each with the network whose accounts it is about.
 GOOGLE_MEANINGS = {
@@ -63,6 +69,8 @@ class Desk:
     stays: bool = False
     #: Whose accounts a right is about, where that is not `network`.
     homes: Mapping[str, str] = field(default_factory=dict)
+    #: Whether apps register here by themselves; else there is one, of the settings.
+    registers: bool = False
 
     def home(self, asked: Mapping[str, str]) -> str:
         """The network whose accounts are asked for."""
@@ -80,6 +88,7 @@ DESKS = (
         pkce=True,
         homes={scope: home for scope, (home, _words) in GOOGLE_MEANINGS.items()},
     ),
+    Desk("mastodon", "/oauth/authorize", ON_MASTODON, registers=True),
 )
 ASKED = (
     "response_type", "client_id", "redirect_uri", "scope", "state", "code_challenge", "code_challenge_method",
@@ -96,9 +105,16 @@ def allowed_redirect(callback: str, uri: str) -> bool:
     return given.path == prefix or given.path.startswith(prefix + "/")
 
 
+def knows(world: World, desk: Desk, client_id: str) -> bool:
+    """Whether an app is registered under this id."""
+    if desk.registers:
+        return world.store.one("SELECT 1 FROM apps WHERE client_id = ?", (client_id,)) is not None
+    return client_id == world.settings.client_id
+
+
 def problem_of(world: World, desk: Desk, asked: Mapping[str, str]) -> str | None:
     """Why an authorization request cannot be shown, in words; None when all is well."""
-    if asked.get("client_id") != world.settings.client_id:
+    if not knows(world, desk, asked.get("client_id", "")):
         return "client_id: no app is registered under this id."
     if not allowed_redirect(world.settings.callback, asked.get("redirect_uri", "")):
         return "redirect_uri: it is not below the address registered for this app."
@@ -154,7 +170,7 @@ def desk_routes(world: World, desk: Desk) -> list[Route]:
             "consent.html",
             form_targets=f"{target.scheme}://{target.netloc}",
             asked=asked,
-            desk=desk.path,
+            desk=request.url.path,
             app_host=target.netloc,
             meanings=[desk.meanings[scope] for scope in asked["scope"].split()],
             accounts=choices(world, desk.home(asked)),

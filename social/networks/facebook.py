@@ -59,6 +59,9 @@ class Facebook(GraphNetwork):
     label: ClassVar[str] = "Facebook"
     icon: ClassVar[str] = "brand-facebook"
     color: ClassVar[str] = "#0a5ec2"
+    about: ClassVar[Text] = gettext_lazy(
+        "Comments, posts and recommendations on a Page, and its Messenger. You need to manage the Page."
+    )
     capabilities: ClassVar[frozenset[Capability]] = frozenset(
         {
             Capability.MENTIONS,

@@ -65,6 +65,9 @@ class Instagram(GraphNetwork):
     label: ClassVar[str] = "Instagram"
     icon: ClassVar[str] = "brand-instagram"
     color: ClassVar[str] = "#b0246b"
+    about: ClassVar[Text] = gettext_lazy(
+        "Comments, posts that tag you, private messages. You need a professional account linked to a Facebook Page."
+    )
     capabilities: ClassVar[frozenset[Capability]] = frozenset(
         {
             Capability.MENTIONS,

@@ -25,7 +25,7 @@ from social.networks._graph_wire import Line, ask, client, post, quotas_of, unre
 from social.networks._shapes import mapping, mappings, string
 from social.networks._wire import Answer, Patience
 from social.networks.errors import Rejected, Text
-from social.networks.features import Capability, CredentialField, Limits
+from social.networks.features import Capability, CredentialField, Limits, Shelf
 from social.networks.values import (
     Access,
     Attachment,
@@ -52,6 +52,8 @@ class WhatsApp(GraphNetwork):
     label: ClassVar[str] = "WhatsApp"
     icon: ClassVar[str] = "brand-whatsapp"
     color: ClassVar[str] = "#0b6b4f"
+    about: ClassVar[Text] = gettext_lazy("Messages to a business number. You need a number on WhatsApp's Cloud API.")
+    shelf: ClassVar[Shelf] = Shelf.MESSAGES
     capabilities: ClassVar[frozenset[Capability]] = frozenset(
         {Capability.DIRECT_MESSAGES, Capability.MEDIA_IN, Capability.MEDIA_OUT, Capability.WEBHOOKS, Capability.TEMPLATES}
     )
