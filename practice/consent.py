@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode, urlsplit, urlunsplit
@@ -48,6 +48,19 @@ ON_MASTODON = {
     "write:media": "Upload pictures",
     "write:favourites": "Like in its name",
 }
+ON_META = {
+    "pages_show_list": ("facebook", "List the Pages this account manages"),
+    "pages_read_engagement": ("facebook", "Read posts of its Pages"),
+    "pages_read_user_content": ("facebook", "Read comments and posts of visitors"),
+    "pages_manage_engagement": ("facebook", "Answer, hide and delete comments"),
+    "pages_manage_metadata": ("facebook", "Be told at once of what is new"),
+    "pages_messaging": ("facebook", "Read and answer messages"),
+    "instagram_basic": ("instagram", "See its Instagram accounts"),
+    "instagram_manage_comments": ("instagram", "Read and answer comments on Instagram"),
+    "instagram_manage_messages": ("instagram", "Read and answer messages on Instagram"),
+    "whatsapp_business_management": ("whatsapp", "See its numbers and templates on WhatsApp"),
+    "whatsapp_business_messaging": ("whatsapp", "Write on WhatsApp"),
+}
 YOUTUBE_RIGHT = "https://www.googleapis.com/auth/youtube.force-ssl"
 # Google's rights, each with the network whose accounts it is about.
 GOOGLE_MEANINGS = {
@@ -55,6 +68,11 @@ GOOGLE_MEANINGS = {
     "https://www.googleapis.com/auth/business.manage": ("google", "See and answer the reviews of its businesses"),
 }
 MOST_PEOPLE = 60
+
+
+def scopes_of(asked: Mapping[str, str]) -> list[str]:
+    """The rights asked for; Meta writes commas between them."""
+    return asked.get("scope", "").replace(",", " ").split()
 
 
 @dataclass(frozen=True)
@@ -71,10 +89,14 @@ class Desk:
     homes: Mapping[str, str] = field(default_factory=dict)
     #: Whether apps register here by themselves; else there is one, of the settings.
     registers: bool = False
+    #: Whether single rights can be left out.
+    unticks: bool = False
+    #: What every sign-in here is given beside what was asked for.
+    beside: tuple[str, ...] = ()
 
     def home(self, asked: Mapping[str, str]) -> str:
         """The network whose accounts are asked for."""
-        return next((self.homes[scope] for scope in asked.get("scope", "").split() if scope in self.homes), self.network)
+        return next((self.homes[scope] for scope in scopes_of(asked) if scope in self.homes), self.network)
 
 
 DESKS = (
@@ -89,6 +111,14 @@ DESKS = (
         homes={scope: home for scope, (home, _words) in GOOGLE_MEANINGS.items()},
     ),
     Desk("mastodon", "/oauth/authorize", ON_MASTODON, registers=True),
+    Desk(
+        "facebook",
+        "/v{major:int}.{minor:int}/dialog/oauth",
+        {scope: words for scope, (_home, words) in ON_META.items()},
+        homes={scope: home for scope, (home, _words) in ON_META.items() if home != "facebook"},
+        unticks=True,
+        beside=(tokens.OF_A_PERSON,),
+    ),
 )
 ASKED = (
     "response_type", "client_id", "redirect_uri", "scope", "state", "code_challenge", "code_challenge_method",
@@ -124,7 +154,7 @@ def problem_of(world: World, desk: Desk, asked: Mapping[str, str]) -> str | None
         return "state: is missing; the app would not know whose answer this is."
     if desk.pkce and (asked.get("code_challenge_method") != "S256" or len(asked.get("code_challenge", "")) != 43):
         return "code_challenge: a PKCE challenge with method S256 is required."
-    scopes = asked.get("scope", "").split()
+    scopes = scopes_of(asked)
     unknown = [scope for scope in scopes if scope not in desk.meanings]
     if not scopes or unknown:
         return f"scope: {' '.join(unknown) or 'is missing'} is not something this network can grant."
@@ -146,10 +176,11 @@ def choices(world: World, network: str) -> list[dict[str, Any]]:
     return [people.describe(row) for row in (*shops, *folk[:MOST_PEOPLE])]
 
 
-def granted(desk: Desk, asked: Mapping[str, str]) -> list[str]:
+def granted(desk: Desk, asked: Mapping[str, str], withheld: Collection[str] = ()) -> list[str]:
     """The scopes of the code: only X asks for a sign-in that stays by a scope."""
     stays = desk.stays or asked.get("duration") == "permanent" or asked.get("access_type") == "offline"
-    return [*asked["scope"].split(), *([tokens.OFFLINE] if stays else [])]
+    given = [scope for scope in scopes_of(asked) if not (desk.unticks and scope in withheld)]
+    return [*given, *desk.beside, *([tokens.OFFLINE] if stays else [])]
 
 
 def consent_routes(world: World) -> list[Route]:
@@ -172,7 +203,8 @@ def desk_routes(world: World, desk: Desk) -> list[Route]:
             asked=asked,
             desk=request.url.path,
             app_host=target.netloc,
-            meanings=[desk.meanings[scope] for scope in asked["scope"].split()],
+            meanings=[(scope, desk.meanings[scope]) for scope in scopes_of(asked)],
+            unticks=desk.unticks,
             accounts=choices(world, desk.home(asked)),
         )
 
@@ -181,6 +213,7 @@ def desk_routes(world: World, desk: Desk) -> list[Route]:
             return web.page("refused.html", status=403, problem="This decision did not come from our own page.")
         async with request.form() as form:
             values = {name: str(value) for name, value in form.items()}
+            withheld = [str(value) for value in form.getlist("withhold")]
         problem = problem_of(world, desk, values)
         if problem is not None:
             return web.page("refused.html", status=400, problem=problem)
@@ -191,7 +224,7 @@ def desk_routes(world: World, desk: Desk) -> list[Route]:
             return web.page("refused.html", status=400, problem="account: choose one of the accounts shown.")
         code = tokens.new_code(
             world, user_id=account["id"], redirect_uri=values["redirect_uri"], challenge=values.get("code_challenge", ""),
-            scopes=granted(desk, values),
+            scopes=granted(desk, values, withheld),
         )  # fmt: skip
         return send_back(values["redirect_uri"], state=values["state"], code=code)
 

@@ -19,6 +19,8 @@ ACCESS_SECONDS = 7200
 LONG_SECONDS = 10 * 365 * 86_400
 CODE_MS = 120_000
 OFFLINE = "offline.access"
+#: Meta: a token of a person, who is no Page and opens none of its lists.
+OF_A_PERSON = "person"
 SCOPES = (
     "tweet.read", "tweet.write", "tweet.moderate.write", "users.read", "like.read", "like.write", "dm.read",
     "dm.write", "media.write", "follows.read", "offline.access",
