@@ -62,6 +62,11 @@ LINKEDIN_CLIENT_ID = env.str("LINKEDIN_CLIENT_ID", default="")
 LINKEDIN_CLIENT_SECRET = env.str("LINKEDIN_CLIENT_SECRET", default="")
 #: Each version of the Graph lives about two years: developers.facebook.com/docs/graph-api/changelog, read 2026-11.
 GRAPH_VERSION = env.str("GRAPH_VERSION", default="v23.0")
+#: This installation's app at developers.facebook.com, with which people sign in, and its configuration of Facebook Login for
+#: Business, where it has one (docs/signing-in.md).
+FACEBOOK_APP_ID = env.str("FACEBOOK_APP_ID", default="")
+FACEBOOK_APP_SECRET = env.str("FACEBOOK_APP_SECRET", default="")
+FACEBOOK_CONFIG_ID = env.str("FACEBOOK_CONFIG_ID", default="")
 #: Where YouTube and Google's other APIs live, sign-in included, when not at Google itself (practice, tests). It may be private too.
 GOOGLE_API_BASE = web_address("GOOGLE_API_BASE", "")
 #: The OAuth client of this installation's project at console.cloud.google.com (docs/google.md).

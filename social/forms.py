@@ -11,15 +11,17 @@ from core.errors import RabtaError
 from social.models import ChatWidget
 from social.models.chat import Asked, Side, WidgetTheme
 from social.networks.base import Network
+from social.networks.features import CredentialField
 from social.services import addresses
 
 
 class TokensForm(forms.Form):
-    """Pasted tokens: the fields are those the network asks for. Secrets are never drawn again."""
+    """What a network asks an admin for. Secrets are never drawn again."""
 
     def __init__(self, network: Network, data: Any = None) -> None:
-        super().__init__(data)
-        for field in network.credential_fields:
+        # Several of these stand on one page, and two networks may ask for a field of one name.
+        super().__init__(data, auto_id=f"{self.place}_{network.slug}_%s")
+        for field in self.asks(network):
             if field.public_only and not addresses.is_public():
                 continue
             if field.choices:
@@ -33,9 +35,27 @@ class TokensForm(forms.Form):
                 label=str(field.label), help_text=str(field.help), required=field.required, widget=widget, max_length=4096
             )
 
+    #: What the ids of its fields begin with.
+    place = "tokens"
+
+    @staticmethod
+    def asks(network: Network) -> tuple[CredentialField, ...]:
+        """The fields of the form: the tokens to paste."""
+        return network.credential_fields
+
     def blame(self, error: RabtaError) -> None:
         """Show what a service refused at the field it names, or above the form."""
         self.add_error(error.field if error.field in self.fields else NON_FIELD_ERRORS, str(error))
+
+
+class SignInForm(TokensForm):
+    """What is asked before a browser is sent to the network's sign-in page."""
+
+    place = "begin"
+
+    @staticmethod
+    def asks(network: Network) -> tuple[CredentialField, ...]:
+        return network.sign_in_fields()
 
 
 class WidgetForm(forms.Form):

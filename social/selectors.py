@@ -79,6 +79,11 @@ def get_channel(channel_id: int) -> Channel:
     return row
 
 
+def channel_to_renew(channel_id: int | None) -> Channel | None:
+    """The channel that is to be connected anew; None when none was named, or there is none of that number."""
+    return None if channel_id is None else Channel.objects.filter(id=channel_id).first()
+
+
 def channels() -> list[Channel]:
     """All channels, connected ones first. One query."""
     return list(Channel.objects.order_by("state", "name", "id"))

@@ -9,16 +9,19 @@ from typing import TYPE_CHECKING
 from starlette.routing import Route
 
 from ..wire.gate import Endpoint
-from . import work
+from . import login, work
 from .gate import MastodonGate
 
 if TYPE_CHECKING:
     from ..world import World
 
-READ, WRITE, UPLOAD, CALLS = ("read",), ("write",), ("upload",), 900
+READ, WRITE, UPLOAD, TOKEN, CALLS = ("read",), ("write",), ("upload",), ("token",), 900
 ACCOUNTS, STATUSES = "/api/v1/accounts", "/api/v1/statuses"
 
 ENDPOINTS = (
+    Endpoint("m_discovery", "GET", "/.well-known/oauth-authorization-server", login.discovery, READ, CALLS, open=True),
+    Endpoint("m_app", "POST", "/api/v1/apps", login.register, TOKEN, CALLS, writes=True, open=True),
+    Endpoint("m_token", "POST", "/oauth/token", login.token, TOKEN, CALLS, writes=True, open=True),
     Endpoint("m_instance", "GET", "/api/v2/instance", work.instance, READ, CALLS),
     Endpoint("m_me", "GET", ACCOUNTS + "/verify_credentials", work.me, READ, CALLS),
     Endpoint("m_own", "GET", ACCOUNTS + "/{id}/statuses", work.own, READ, CALLS, lists=True),

@@ -1,3 +1,4 @@
+from social.models.app import NetworkApp
 from social.models.backfill import BackfillRun, BackfillState
 from social.models.channel import Channel, ChannelState, Credential, Pull
 from social.models.chat import ChatLine, ChatThread, ChatWidget
@@ -27,6 +28,7 @@ __all__ = [
     "FileState",
     "GapCheck",
     "HeardHour",
+    "NetworkApp",
     "Post",
     "Pull",
     "RawItem",

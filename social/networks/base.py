@@ -7,6 +7,7 @@ so that the engine can store it. Differences between networks are attributes or 
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Any, ClassVar
 
 from django.utils.translation import gettext as _
@@ -14,7 +15,7 @@ from django.utils.translation import gettext as _
 from core.clock import now
 from social.networks import _media
 from social.networks.errors import Text, Unauthorized, Unsupported
-from social.networks.features import Capability, Counting, CredentialField, Limits, Parting
+from social.networks.features import Capability, Counting, CredentialField, Limits, Parting, Shelf
 from social.networks.values import (
     Access,
     Attachment,
@@ -36,6 +37,8 @@ from social.networks.values import (
     Tokens,
 )
 
+NOTHING: Mapping[str, str] = MappingProxyType({})
+
 
 class Network(ABC):
     """A kind of place where customers speak."""
@@ -45,6 +48,9 @@ class Network(ABC):
     icon: ClassVar[str]
     #: The network's colour for its badge and the word “Public”, dark enough for white drawing and letters on it, in both themes.
     color: ClassVar[str]
+    #: One line for whoever chooses what to connect: what is read, and what they must have.
+    about: ClassVar[Text] = ""
+    shelf: ClassVar[Shelf] = Shelf.SOCIAL
     capabilities: ClassVar[frozenset[Capability]]
     limits: ClassVar[Limits]
     counting: ClassVar[Counting] = Counting()
@@ -218,11 +224,34 @@ class Network(ABC):
         """Whether a sign-in that holds secrets of these names is renewed without its owner. Pure."""
         return type(self).refresh is not Network.refresh
 
-    def authorize_url(self, *, state: str, redirect_uri: str, verifier: str) -> str:
-        """Where to send the admin's browser to connect an account (OAuth 2, PKCE with `verifier`)."""
+    def sign_in_lacks(self) -> tuple[str, ...]:
+        """Names of the settings without which nobody can sign in at this installation. Pure."""
+        return ()
+
+    def sign_in_fields(self) -> tuple[CredentialField, ...]:
+        """What is asked before a browser is sent to the sign-in page. Nothing secret. Pure."""
+        return ()
+
+    def app_place(self, asked: Mapping[str, str]) -> str:
+        """The server at which an app of ours must be registered before anybody can sign in there; empty where settings name it.
+
+        Pure. Raises Rejected for what can be no server.
+        """
+        return ""
+
+    def app_at(self, place: str, kept: Mapping[str, str], *, redirect_uri: str) -> Mapping[str, str]:
+        """Our app at that server: `kept` for as long as the server knows it, else one registered now. Raises Rejected, TryLater."""
+        raise Unsupported("This network has no apps to register.")
+
+    def authorize_url(self, *, state: str, redirect_uri: str, verifier: str, asked: Mapping[str, str] = NOTHING) -> str:
+        """Where to send the admin's browser to connect an account (OAuth 2, PKCE with `verifier`).
+
+        `asked` holds what `sign_in_fields` asked for and what `app_at` gave. Pure. Raises Unsupported where it is not set up,
+        Rejected.
+        """
         raise Unsupported("This network has no sign-in page.")
 
-    def exchange(self, *, code: str, redirect_uri: str, verifier: str) -> Tokens:
+    def exchange(self, *, code: str, redirect_uri: str, verifier: str, asked: Mapping[str, str] = NOTHING) -> Tokens:
         """Trade the code of a finished sign-in for tokens. Raises Rejected, TryLater."""
         raise Unsupported("This network has no sign-in page.")
 

@@ -25,7 +25,7 @@ from social.networks._email_smtp import SmtpCarrier
 from social.networks._wire import Patience
 from social.networks.base import Network
 from social.networks.errors import Text
-from social.networks.features import Capability, CredentialField, Limits
+from social.networks.features import Capability, CredentialField, Limits, Shelf
 from social.networks.values import Access, Cursor, Found, Item, Media, Opened, Outgoing, Page, Profile, Receipt
 
 #: A mailbox costs nothing to look at; a look is one short talk.
@@ -47,6 +47,8 @@ class Email(Network):
     label: ClassVar[Text] = gettext_lazy("E-mail")
     icon: ClassVar[str] = "mail"
     color: ClassVar[str] = "#0e7490"
+    about: ClassVar[Text] = gettext_lazy("Mail to one mailbox and its further addresses. You need its sign-in or its password.")
+    shelf: ClassVar[Shelf] = Shelf.MESSAGES
     capabilities: ClassVar[frozenset[Capability]] = frozenset(
         {Capability.DIRECT_MESSAGES, Capability.MEDIA_IN, Capability.MEDIA_OUT, Capability.BACKFILL}
     )

@@ -21,6 +21,7 @@ GLOBAL = {
     "django_content_type": "Django's list of models",
     "django_migrations": "Django's list of migrations",
     "django_session": "sessions of people",
+    "social_networkapp": "the installation's own app at each server people sign in at, sealed; it opens no account",
 }
 #: Indexes that lead with something else, for the sweeps and doors that look over all workspaces (docs/doors.md).
 OVER_ALL = {
