@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Count, Prefetch, Q, QuerySet
 from django.utils.translation import gettext as _
 
@@ -20,6 +21,7 @@ from social.models import (
     ChannelState,
     Delivery,
     DeliveryState,
+    Ear,
     GapCheck,
     Post,
     Pull,
@@ -59,6 +61,17 @@ class Health:
     #: Left alone for a while, because several calls in a row were not answered.
     resting: bool = False
     gap_check: GapCheck | None = None
+    ear: Ear | None = None
+
+    @property
+    def listening_since(self) -> datetime | None:
+        """Since when its network tells that something happened, where it does."""
+        return self.ear.opened_at if self.ear is not None else None
+
+    @property
+    def streams(self) -> bool:
+        """Whether its network could tell."""
+        return Capability.STREAMING in self.network.capabilities
 
     @property
     def silent_since(self) -> datetime | None:
@@ -90,7 +103,7 @@ def channels() -> list[Channel]:
 
 
 def health_of(rows: Iterable[Channel]) -> list[Health]:
-    """How each of these channels does. Six queries, whatever their number."""
+    """How each of these channels does. Seven queries, whatever their number."""
     listed = list(rows)
     ids = [row.id for row in listed]
     pulls = {pull.channel_id: pull for pull in Pull.objects.filter(channel_id__in=ids)}
@@ -108,20 +121,26 @@ def health_of(rows: Iterable[Channel]) -> list[Health]:
     for found in missing.annotate(n=Count("id")):
         queues.setdefault(found["channel_id"], {})[MISSING] = found["n"]
     gaps = {check.channel_id: check for check in GapCheck.objects.filter(channel_id__in=ids)}
+    heard = {ear.channel_id: ear for ear in Ear.objects.filter(channel_id__in=ids)}
     alerts: dict[int, list[ChannelAlert]] = {}
     for alert in ChannelAlert.objects.filter(channel_id__in=ids, cleared_at=None).order_by("kind"):
         alerts.setdefault(alert.channel_id, []).append(alert)
     return [
         replace(
-            _health(row, pulls.get(row.id), aside.get(row.id, 0), queues.get(row.id, {}), alerts.get(row.id, [])),
+            _health(
+                row, pulls.get(row.id), heard.get(row.id), aside.get(row.id, 0), queues.get(row.id, {}), alerts.get(row.id, [])
+            ),
             gap_check=gaps.get(row.id),
         )
         for row in listed
     ]
 
 
-def _health(channel: Channel, pull: Pull | None, aside: int, queue: dict[str, int], alerts: list[ChannelAlert]) -> Health:
+def _health(
+    channel: Channel, pull: Pull | None, ear: Ear | None, aside: int, queue: dict[str, int], alerts: list[ChannelAlert]
+) -> Health:
     network = network_of(channel.network)
+    pause = max(network.poll_seconds, settings.LISTENING_POLL_SECONDS if ear and ear.opened_at else 0.0)
     resting = bool(channel.state == "connected" and channel.rests_until and channel.rests_until > now())
     lag = (now() - pull.last_finished_at).total_seconds() if pull and pull.last_finished_at else None
     troubled = sum(queue.get(state, 0) for state in (DeliveryState.FAILED, DeliveryState.NEEDS_DECISION, MISSING))
@@ -129,7 +148,7 @@ def _health(channel: Channel, pull: Pull | None, aside: int, queue: dict[str, in
         level = "off"
     elif channel.state == "needs_reconnect" or resting or (pull and pull.failures >= LATE_POLLS):
         level = "trouble"
-    elif (pull and pull.failures) or lag is None or lag > LATE_POLLS * network.poll_seconds:
+    elif (pull and pull.failures) or lag is None or lag > LATE_POLLS * pause:
         level = "late"
     else:
         level = "good"
@@ -146,6 +165,7 @@ def _health(channel: Channel, pull: Pull | None, aside: int, queue: dict[str, in
         troubled=troubled,
         alerts=[alert for alert in alerts if _lasts(alert, pull)],
         resting=resting,
+        ear=ear,
     )
 
 

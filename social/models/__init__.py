@@ -4,6 +4,7 @@ from social.models.channel import Channel, ChannelState, Credential, Pull
 from social.models.chat import ChatLine, ChatThread, ChatWidget
 from social.models.deed import DeedRow, DeedState
 from social.models.delivery import Delivery, DeliveryState
+from social.models.ear import Ear, Listener
 from social.models.file import FileState, StoredFile
 from social.models.gap import GapCheck
 from social.models.post import Post
@@ -25,9 +26,11 @@ __all__ = [
     "DeedState",
     "Delivery",
     "DeliveryState",
+    "Ear",
     "FileState",
     "GapCheck",
     "HeardHour",
+    "Listener",
     "NetworkApp",
     "Post",
     "Pull",

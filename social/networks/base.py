@@ -5,7 +5,7 @@ so that the engine can store it. Differences between networks are attributes or 
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any, ClassVar
@@ -16,6 +16,7 @@ from core.clock import now
 from social.networks import _media
 from social.networks.errors import Text, Unauthorized, Unsupported
 from social.networks.features import Capability, Counting, CredentialField, Limits, Parting, Shelf
+from social.networks.receiver import Receiver
 from social.networks.values import (
     Access,
     Attachment,
@@ -73,6 +74,8 @@ class Network(ABC):
     places_hook: ClassVar[bool] = False
     #: Seconds between polls when nothing else is set; what a poll costs is the network file's knowledge.
     poll_seconds: ClassVar[float] = 60.0
+    #: Seconds without a sign of life after which a connection of `listen` is given up.
+    silence_seconds: ClassVar[float] = 60.0
     #: Seconds between two looks for deletions, and how old a post may be to be looked at.
     recheck_seconds: ClassVar[float] = 300.0
     recheck_age: ClassVar[timedelta] = timedelta(hours=48)
@@ -109,6 +112,15 @@ class Network(ABC):
     @abstractmethod
     def fetch(self, access: Access, cursor: Cursor) -> Page:
         """The next page after `cursor` ({} for a new channel). Raises Unauthorized, TryLater, Rejected."""
+
+    def listen(self, access: Access, receiver: Receiver) -> Iterator[bool]:
+        """Hold a connection open on which the network says that something happened. What it was, the next poll reads.
+
+        Gives False once it is open and at each sign of life, True when the network said anything. Whatever is held is named to
+        `receiver`, which lets go of it from another thread. Over when it ends or raises Unauthorized, TryLater, or Unsupported
+        where this account's server has no stream. Networks with Capability.STREAMING. Touches no database.
+        """
+        raise Unsupported("This network has no stream.")
 
     def cursor_at(self, moment: datetime) -> Cursor:
         """From where `fetch` reads again what came since `moment` (UTC). {} begins with the newest, as for a new channel. Pure."""
