@@ -14,6 +14,7 @@ from inbox import api_media as media
 from search import api as search
 from social import api as social
 from social import api_backfills as backfills
+from social import api_file_room as file_room
 from social import api_networks as networks
 from social import api_outbox as outbox
 from social import api_posts as posts
@@ -50,6 +51,7 @@ urlpatterns = [
     path(BACKFILL, backfills.BackfillView.as_view(), name="api_backfill"),
     path(f"{BACKFILL}/stop", backfills.BackfillStopView.as_view(), name="api_backfill_stop"),
     path(f"{BACKFILL}/go-on", backfills.BackfillGoOnView.as_view(), name="api_backfill_go_on"),
+    path("w/<slug:slug>/file-room", file_room.FileRoomView.as_view(), name="api_file_room"),
     path("w/<slug:slug>/networks", networks.NetworksView.as_view(), name="api_networks"),
     path("w/<slug:slug>/outbox", outbox.OutboxView.as_view(), name="api_outbox"),
     path(f"{DELIVERY}/retry", outbox.OutboxRetryView.as_view(), name="api_outbox_retry"),

@@ -13,6 +13,7 @@ from social.models.chat import Asked, Side, WidgetTheme
 from social.networks.base import Network
 from social.networks.features import CredentialField
 from social.services import addresses
+from social.services.file_room import MOST_DAYS
 
 
 class TokensForm(forms.Form):
@@ -82,6 +83,10 @@ class WidgetForm(forms.Form):
     )
     ask_name = forms.ChoiceField(label=_("Visitor's name"), choices=Asked.choices)
     ask_email = forms.ChoiceField(label=_("Visitor's e-mail address"), choices=Asked.choices)
+    takes_files = forms.BooleanField(
+        label=_("Visitors may send files"), required=False,
+        help_text=_("Up to 10 MB each. What is in them is looked at, whatever they are called."),
+    )  # fmt: skip
     origins = forms.CharField(
         label=_("Sites that may show it"),
         help_text=_("One address a line, such as https://shop.example. No other page can use it."),
@@ -92,7 +97,7 @@ class WidgetForm(forms.Form):
     @classmethod
     def of(cls, widget: ChatWidget) -> "WidgetForm":
         """The form as the settings stand."""
-        names = ("title", "greeting", "away_words", "color", "side", "theme", "language", "ask_name", "ask_email")
+        names = ("title", "greeting", "away_words", "color", "side", "theme", "language", "ask_name", "ask_email", "takes_files")
         return cls(initial={name: getattr(widget, name) for name in names} | {"origins": "\n".join(widget.origins)})
 
     def values(self) -> dict[str, Any]:
@@ -102,3 +107,17 @@ class WidgetForm(forms.Form):
     def blame(self, error: RabtaError) -> None:
         """Show what the service refused at the field it names, or above the form."""
         self.add_error(error.field if error.field in self.fields else NON_FIELD_ERRORS, str(error))
+
+
+class KeepForm(forms.Form):
+    """For how long a workspace keeps files."""
+
+    keep_days = forms.IntegerField(
+        label=_("Days"), help_text=_("Empty: for ever. Otherwise at least 1."), required=False,
+        widget=forms.NumberInput(attrs={"min": 1, "max": MOST_DAYS, "inputmode": "numeric"}),
+    )  # fmt: skip
+
+    @classmethod
+    def of(cls, days: int | None) -> "KeepForm":
+        """The form as it stands."""
+        return cls(initial={"keep_days": days})

@@ -3,7 +3,19 @@
 from celery import shared_task
 
 from core.jobs import TenantTask, backlog, ring
-from social.services import backfilling, deeds, delivering, ears, gaps, pulling, rechecking, reconciling, settling, watching
+from social.services import (
+    aging,
+    backfilling,
+    deeds,
+    delivering,
+    ears,
+    gaps,
+    pulling,
+    rechecking,
+    reconciling,
+    settling,
+    watching,
+)
 
 #: So many bells of a queue may lie there unheard; the sweeps ring for no more. Rung twice they only stand in each other's way.
 BELLS = 100
@@ -62,6 +74,12 @@ def read_back(workspace_id: int, run_id: int) -> None:
 def watch(workspace_id: int) -> None:
     """Look for channels that are strangely silent, and for sign-ins that end soon."""
     watching.watch(workspace_id=workspace_id)
+
+
+@shared_task(base=TenantTask)
+def age_files(workspace_id: int) -> None:
+    """Remove files that are older than a workspace keeps them."""
+    aging.age(workspace_id=workspace_id)
 
 
 @shared_task
@@ -124,3 +142,10 @@ def sweep_watches() -> None:
     """Ring for every workspace with channels to watch."""
     for workspace_id in watching.watched_workspaces():
         ring("social.tasks.watch", workspace_id)
+
+
+@shared_task
+def sweep_files() -> None:
+    """Ring for every workspace whose files' ages were not looked at today."""
+    for workspace_id in aging.aging_workspaces():
+        ring("social.tasks.age_files", workspace_id)

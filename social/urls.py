@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from social.views import backfills, channels, chat, chat_widget, connect, hooks, networks, outbox, posts
+from social.views import backfills, channels, chat, chat_widget, connect, file_room, hooks, networks, outbox, posts, public_file
 
 urlpatterns = [
     path("w/<slug:slug>/channels/", channels.channels, name="channels"),
@@ -27,11 +27,14 @@ urlpatterns = [
     path("chat/<str:key>/", chat.chat, name="chat"),
     path("chat/<str:key>/say/", chat.chat_say, name="chat_say"),
     path("chat/<str:key>/read/", chat.chat_read, name="chat_read"),
+    path("chat/<str:key>/files/", chat.chat_file, name="chat_file"),
+    path("files/<str:token>/<str:name>", public_file.public_file, name="public_file"),
     path("w/<slug:slug>/channels/<int:channel_id>/backfill/", backfills.backfill, name="backfill"),
     path("w/<slug:slug>/channels/<int:channel_id>/backfill/<int:run_id>/stop/", backfills.stop, name="backfill_stop"),
     path("w/<slug:slug>/channels/<int:channel_id>/backfill/<int:run_id>/go-on/", backfills.go_on, name="backfill_go_on"),
     path("w/<slug:slug>/channels/<int:channel_id>/transfer/", channels.transfer, name="channel_transfer"),
     path("w/<slug:slug>/channels/<int:channel_id>/rotate-webhook/", channels.rotate_webhook, name="channel_rotate_webhook"),
+    path("w/<slug:slug>/channels/files/", file_room.files, name="files"),
     path("w/<slug:slug>/channels/networks/", networks.capabilities, name="capabilities"),
     path("w/<slug:slug>/outbox/", outbox.unsettled, name="outbox"),
     path("w/<slug:slug>/outbox/<int:delivery_id>/retry/", outbox.retry, name="outbox_retry"),

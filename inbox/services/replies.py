@@ -24,7 +24,7 @@ from crm.services.timeline import Happening, add, snippet
 from inbox.models import Conversation, Direction, Message, Visibility
 from inbox.selectors import get_conversation, get_message
 from inbox.services.delivery_states import mirror
-from inbox.services.threads import LIST_SNIPPET
+from inbox.services.threads import LIST_SNIPPET, file_names
 from inbox.services.topmost import restate
 from social.models import DeliveryState
 from social.networks.values import Attachment, Outgoing
@@ -142,7 +142,7 @@ def _count(message: Message, member: Membership) -> None:
         cursor.execute(
             ANSWERED.format(xid=TRANSACTION_ID_SQL),
             [
-                snippet(message.body or _file_names(message), limit=LIST_SNIPPET),
+                snippet(message.body or file_names(message.media), limit=LIST_SNIPPET),
                 message.lang,
                 message.occurred_at,
                 member.id,
@@ -184,9 +184,6 @@ def decide(*, member: Membership, message_id: int, arrived: bool) -> Message:
     return get_message(message.id)
 
 
-def _file_names(message: Message) -> str:
-    """What a list shows of a message without words."""
-    return f"📎 {', '.join(entry['name'] for entry in message.media)}" if message.media else ""
 
 
 def _checked(body: str, *, may_be_empty: bool = False) -> str:

@@ -245,7 +245,7 @@ def _thread_row(key: tuple[str, int], thread: _Thread) -> tuple[Any, ...]:
         key[1],
         key[0],
         item.visibility,
-        snippet(item.text, limit=LIST_SNIPPET),
+        snippet(item.text or file_names(item.media), limit=LIST_SNIPPET),
         item.lang,
         "out" if item.ours else "in",
         item.occurred_at,
@@ -254,6 +254,11 @@ def _thread_row(key: tuple[str, int], thread: _Thread) -> tuple[Any, ...]:
         thread.inbound,
         "resolved" if thread.quiet else "open",
     )
+
+
+def file_names(media: list[dict[str, Any]]) -> str:
+    """What a list shows of a message without words."""
+    return f"📎 {', '.join(entry['name'] for entry in media if entry.get('name'))}" if media else ""
 
 
 def _message_row(item: Incoming, conversation_id: int) -> tuple[Any, ...]:

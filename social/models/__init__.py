@@ -5,7 +5,7 @@ from social.models.chat import ChatLine, ChatThread, ChatWidget
 from social.models.deed import DeedRow, DeedState
 from social.models.delivery import Delivery, DeliveryState
 from social.models.ear import Ear, Listener
-from social.models.file import FileState, StoredFile
+from social.models.file import FileRoom, FileState, StoredFile
 from social.models.gap import GapCheck
 from social.models.post import Post
 from social.models.raw import RawItem, RawState, StoredPage
@@ -27,6 +27,7 @@ __all__ = [
     "Delivery",
     "DeliveryState",
     "Ear",
+    "FileRoom",
     "FileState",
     "GapCheck",
     "HeardHour",

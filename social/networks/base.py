@@ -88,6 +88,8 @@ class Network(ABC):
     media_needs_access: ClassVar[bool] = False
     #: Whether files are handed over by calls of their own before the message (`upload`); else `send` takes them along.
     uploads_first: ClassVar[bool] = False
+    #: Whether the network fetches files from an address of ours (`Attachment.address`); none go where it does not reach us.
+    files_by_address: ClassVar[bool] = False
     #: Longest time one call may take; leases are longer.
     call_seconds: ClassVar[float] = 30.0
     #: What can be done to messages that exist: kind → whose, seen by whom (`Deed.place`).

@@ -134,6 +134,17 @@ class Page:
     answer: "Greeting | None" = None
     #: How signs below messages stand now, where the network tells of them.
     reactions: tuple[Reaction, ...] = ()
+    #: Files that came within the items' documents: kept before the items are stored.
+    files: tuple["Enclosed", ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Enclosed:
+    """A file that came inside an item: what the item says of it, and its bytes, or in words why there are none."""
+
+    media: Media
+    content: bytes = field(repr=False)
+    problem: Text = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,8 +216,8 @@ class Item:
 class Attachment:
     """One file to send along: what it is by its content, and what a member calls it and says that it shows.
 
-    `key` is its name in the vault. The engine opens it for a call: network files get `content`, and what their own `upload`
-    returned as `handle`; neither is stored.
+    `key` is its name in the vault. The engine opens it for a call: network files get `content`, what their own `upload` returned as
+    `handle`, and where they want one an `address` of ours; none of these is stored.
     """
 
     key: str
@@ -220,9 +231,11 @@ class Attachment:
     height: int | None = None
     content: bytes = field(default=b"", repr=False)
     handle: str = ""
+    #: Where a network may fetch it for a while (`Network.files_by_address`); whoever has this address has the file.
+    address: str = field(default="", repr=False)
 
     def as_json(self) -> dict[str, Any]:
-        left_out = ("content", "handle")
+        left_out = ("content", "handle", "address")
         return {f.name: getattr(self, f.name) for f in fields(self) if f.name not in left_out}
 
 

@@ -16,6 +16,7 @@ from social.models import Channel, ChannelState, Delivery, DeliveryState, Post
 from social.networks import network_of
 from social.networks.features import Capability
 from social.networks.values import Outgoing
+from social.services.public_files import unreachable
 
 RETRYABLE = (DeliveryState.FAILED, DeliveryState.CANCELLED)
 #: Longest time for which a bell is wound up.
@@ -52,7 +53,7 @@ def queue(
     network = network_of(channel.network)
     if outgoing.kind == "private_reply" and Capability.PRIVATE_REPLY not in network.capabilities:
         raise Invalid(_("{network} has no private answers to comments.").format(network=network.label), field="kind")
-    reason = network.media_refusal(outgoing)
+    reason = network.media_refusal(outgoing) or (unreachable(network) if outgoing.media else None)
     if reason is not None:
         raise Invalid(reason, field="media")
     reason = network.refusal(outgoing)

@@ -29,7 +29,7 @@ from social.networks.base import Network
 from social.networks.errors import NetworkError, TryLater, Unauthorized
 from social.networks.reactions import Reaction
 from social.networks.values import Access, Page
-from social.services import credentials, resting
+from social.services import credentials, files, resting
 from social.services.budgets import wait_of_reader
 from social.services.ears import ALIVE
 from social.services.fairness import READING, comes_first, serving
@@ -195,6 +195,7 @@ def store_page(claim: Claim, page: Page) -> int:
     Raises LeaseLost, and stores nothing, when another worker has claimed the channel meanwhile.
     """
     quota = {name: {k: str(v) if v is not None else None for k, v in asdict(q).items()} for name, q in page.quota.items()}
+    files.keep_enclosed(workspace_id=claim.workspace_id, channel_id=claim.channel_id, enclosed=page.files)
     with tenant(claim.workspace_id, step="pull.store"), connection.cursor() as cursor:
         new = insert_items(cursor, workspace_id=claim.workspace_id, channel_id=claim.channel_id, page=page)
         cursor.execute(STEP, [json.dumps(page.cursor), json.dumps(quota), new, lease_seconds(), bool(new), *claim.key])

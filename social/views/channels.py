@@ -23,7 +23,7 @@ from social.models import Channel, ChannelState
 from social.networks import network_of, networks
 from social.networks.features import Capability
 from social.selectors import Health
-from social.services import addresses, chat_widgets, connecting, outbox, stored
+from social.services import addresses, chat_widgets, connecting, file_room, outbox, stored
 from social.views.backfills import backfill_shown
 
 ASIDE_PAGE = 20
@@ -97,6 +97,8 @@ def channels(request: MemberRequest, slug: str) -> HttpResponse:
         "section": "channels",
         "rows": [channel_shown(health) for health in selectors.health_of(selectors.channels())],
         "may_connect": request.membership.may(Permission.CHANNELS_CONNECT),
+        "room": file_room.room(),
+        "room_link": reverse("files", args=[slug]) if request.membership.may(Permission.WORKSPACE_MANAGE) else "",
     }
     return render(request, "social/channels.html", context)
 

@@ -128,6 +128,10 @@ OPERATIONS: tuple[Operation, ...] = (
             "ask_email": "no", "origins": "https://shop.example",
         },
     ),
+    get("files", P.WORKSPACE_MANAGE),
+    post("files", P.WORKSPACE_MANAGE, data=lambda w: {"keep_days": "30"}),
+    get("api_file_room", P.WORKSPACE_MANAGE),
+    Operation("api_file_room", P.WORKSPACE_MANAGE, "PATCH", data=lambda w: {"keep_days": 30}, writes=True),
     post("chat_secret", P.CHANNELS_MANAGE, "channel_id", names={"channel_id": "chat"}),
     get("api_chat_widget", P.CHANNELS_MANAGE, "channel_id", names={"channel_id": "chat"}),
     Operation(
