@@ -13,6 +13,7 @@ from inbox import api_deeds
 from inbox import api_media as media
 from social import api as social
 from social import api_backfills as backfills
+from social import api_letters
 from social import api_networks as networks
 from social import api_outbox as outbox
 
@@ -36,6 +37,7 @@ urlpatterns = [
     path(f"{CHANNEL}/pause", social.PauseView.as_view(), name="api_channel_pause"),
     path(f"{CHANNEL}/resume", social.ResumeView.as_view(), name="api_channel_resume"),
     path(f"{CHANNEL}/disconnect", social.DisconnectView.as_view(), name="api_channel_disconnect"),
+    path(f"{CHANNEL}/letters", api_letters.LettersView.as_view(), name="api_channel_letters"),
     path(f"{CHANNEL}/widget", social.WidgetView.as_view(), name="api_chat_widget"),
     path(f"{CHANNEL}/widget/secret", social.WidgetSecretView.as_view(), name="api_chat_secret"),
     path(f"{CHANNEL}/set-aside", social.SetAsideView.as_view(), name="api_set_aside"),

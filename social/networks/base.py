@@ -65,6 +65,10 @@ class Network(ABC):
     signs_in: ClassVar[bool] = False
     #: Whether the network file sees to it itself that the network calls us; else somebody has to enter the webhook's address there.
     places_hook: ClassVar[bool] = False
+    #: Whether answers are letters: signed, with the original quoted below where that is wanted; and a text may answer by itself.
+    letters: ClassVar[bool] = False
+    #: Fields of the form that an admin may change without connecting anew. None of them is secret.
+    changeable: ClassVar[tuple[str, ...]] = ()
     #: Seconds between polls when nothing else is set; what a poll costs is the network file's knowledge.
     poll_seconds: ClassVar[float] = 60.0
     #: Seconds between two looks for deletions, and how old a post may be to be looked at.
@@ -91,6 +95,10 @@ class Network(ABC):
     @abstractmethod
     def identify(self, access: Access) -> Profile:
         """Whose account the secrets are for. Raises Unauthorized, TryLater."""
+
+    def check(self, access: Access) -> None:
+        """Raises Rejected naming a field of the form that cannot be as it is. Pure."""
+        return
 
     def accounts(self, access: Access) -> tuple[Profile, ...]:
         """Every account these secrets open, where one sign-in may be for several (a business's locations); then each names the

@@ -117,6 +117,8 @@ class Email(Network):
             secret=False,
         ),
     )
+    letters: ClassVar[bool] = True
+    changeable: ClassVar[tuple[str, ...]] = ("sender_name", "aliases")
     media_needs_access: ClassVar[bool] = True
     poll_seconds: ClassVar[float] = POLL_SECONDS
     settle_seconds: ClassVar[float] = 20.0
@@ -129,6 +131,9 @@ class Email(Network):
         """The time one of several talks may take: together they are one call."""
         total = self.patience.all_in() / talks
         return Patience(min(self.patience.read_seconds, total), total)
+
+    def check(self, access: Access) -> None:
+        box_of(access)
 
     def identify(self, access: Access) -> Profile:
         box, pace = box_of(access), self._pace(2)

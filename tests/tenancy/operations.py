@@ -129,6 +129,17 @@ OPERATIONS: tuple[Operation, ...] = (
         },
     ),
     post("chat_secret", P.CHANNELS_MANAGE, "channel_id", names={"channel_id": "chat"}),
+    post("channel_letters", P.CHANNELS_MANAGE, "channel_id", names={"channel_id": "mailbox"}, data=lambda w: {"signature": "Anar"}),
+    get("api_channel_letters", P.CHANNELS_MANAGE, "channel_id", names={"channel_id": "mailbox"}),
+    Operation(
+        "api_channel_letters",
+        P.CHANNELS_MANAGE,
+        "PATCH",
+        ("channel_id",),
+        names={"channel_id": "mailbox"},
+        data=lambda w: {"signature": "Other", "aliases": "sales@anar.example, help@anar.example"},
+        writes=True,
+    ),
     get("api_chat_widget", P.CHANNELS_MANAGE, "channel_id", names={"channel_id": "chat"}),
     Operation(
         "api_chat_widget",

@@ -24,6 +24,7 @@ from social.services import chat_widgets, chatting, files
 from social.services.connecting import connect_with_tokens
 from tests.accounts.factories import Cast, make_cast, make_member, make_user, membership_in, signed_in
 from tests.inbox.factories import Desk, make_desk
+from tests.inbox.mails import make_mailbox
 from tests.pictures import picture
 
 #: Stands in every text of Meridian and nowhere else: where an outsider sees it, a wall is open.
@@ -96,9 +97,11 @@ def make_world() -> World:
             "token_id": token.pk,
             "team_id": cast.team.pk,
             "chat": _chat(cast.meridian),
+            "mailbox": make_mailbox(cast.meridian).pk,
         },
         own_ids=_ids(own)
-        | {"membership_id": outsider.pk, "token_id": own_token.pk, "team_id": _team(cast.outside), "chat": _chat(cast.outside)},
+        | {"membership_id": outsider.pk, "token_id": own_token.pk, "team_id": _team(cast.outside), "chat": _chat(cast.outside)}
+        | {"mailbox": make_mailbox(cast.outside).pk},
         token=secret,
         own_token=own_secret,
     )
