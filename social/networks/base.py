@@ -15,6 +15,7 @@ from core.clock import now
 from social.networks import _media
 from social.networks.errors import Text, Unauthorized, Unsupported
 from social.networks.features import Capability, Counting, CredentialField, Limits, Parting
+from social.networks.senders import Original
 from social.networks.values import (
     Access,
     Attachment,
@@ -162,6 +163,10 @@ class Network(ABC):
     @abstractmethod
     def read(self, payload: Mapping[str, Any], *, account_id: str) -> Item:
         """Understand one stored item. Pure: no network, no clock. Raises Malformed."""
+
+    def original(self, payload: Mapping[str, Any]) -> Original | None:
+        """The formatting a stored item came with, of which `read` takes the words; None without one. Pure."""
+        return None
 
     def open_media(self, access: Access, media: Media) -> Opened:
         """The bytes of something attached to an item. By its address, without any secret; of networks that hand files only to whom

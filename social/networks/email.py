@@ -20,12 +20,14 @@ from social.networks._email_box import box_of
 from social.networks._email_compose import ascii_address
 from social.networks._email_imap import talk
 from social.networks._email_mime import address_key
+from social.networks._email_original import original_of
 from social.networks._email_read import read_mail
 from social.networks._email_smtp import SmtpCarrier
 from social.networks._wire import Patience
 from social.networks.base import Network
 from social.networks.errors import Text
 from social.networks.features import Capability, CredentialField, Limits
+from social.networks.senders import Original
 from social.networks.values import Access, Cursor, Found, Item, Media, Opened, Outgoing, Page, Profile, Receipt
 
 #: A mailbox costs nothing to look at; a look is one short talk.
@@ -151,6 +153,9 @@ class Email(Network):
 
     def read(self, payload: Mapping[str, Any], *, account_id: str) -> Item:
         return read_mail(payload, account_id=account_id)
+
+    def original(self, payload: Mapping[str, Any]) -> Original | None:
+        return original_of(payload)
 
     def send(self, access: Access, outgoing: Outgoing) -> Receipt:
         box, pace = box_of(access), self._pace(TALKS)

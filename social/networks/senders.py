@@ -1,5 +1,6 @@
-"""How something came that nobody simply wrote: a program wrote it, or a telephone rang. Part of what an `Item` says (values.py)."""
+"""How something came that is more than words: a program wrote it, a telephone rang, it was formatted. Part of what items say."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
@@ -18,6 +19,14 @@ class Program(StrEnum):
     NOTICE = "notice"
     #: A person's words through a program (a form on a site), or of somebody who asks programs to be silent. People answer it.
     RELAYED = "relayed"
+
+
+@dataclass(frozen=True, slots=True)
+class Original:
+    """How something was formatted where it came from: untrusted HTML, and which thing attached each of its own names means."""
+
+    html: str
+    parts: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)

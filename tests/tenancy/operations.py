@@ -129,6 +129,7 @@ OPERATIONS: tuple[Operation, ...] = (
         },
     ),
     post("chat_secret", P.CHANNELS_MANAGE, "channel_id", names={"channel_id": "chat"}),
+    get("message_original", P.CONVERSATIONS_VIEW, "message_id", names={"message_id": "letter"}),
     post("channel_letters", P.CHANNELS_MANAGE, "channel_id", names={"channel_id": "mailbox"}, data=lambda w: {"signature": "Anar"}),
     get("api_channel_letters", P.CHANNELS_MANAGE, "channel_id", names={"channel_id": "mailbox"}),
     Operation(
