@@ -15,6 +15,7 @@ from search import api as search
 from social import api as social
 from social import api_backfills as backfills
 from social import api_file_room as file_room
+from social import api_letters
 from social import api_networks as networks
 from social import api_outbox as outbox
 from social import api_posts as posts
@@ -40,6 +41,7 @@ urlpatterns = [
     path(f"{CHANNEL}/pause", social.PauseView.as_view(), name="api_channel_pause"),
     path(f"{CHANNEL}/resume", social.ResumeView.as_view(), name="api_channel_resume"),
     path(f"{CHANNEL}/disconnect", social.DisconnectView.as_view(), name="api_channel_disconnect"),
+    path(f"{CHANNEL}/letters", api_letters.LettersView.as_view(), name="api_channel_letters"),
     path(f"{CHANNEL}/widget", social.WidgetView.as_view(), name="api_chat_widget"),
     path(f"{CHANNEL}/widget/secret", social.WidgetSecretView.as_view(), name="api_chat_secret"),
     path(f"{CHANNEL}/set-aside", social.SetAsideView.as_view(), name="api_set_aside"),

@@ -1,5 +1,6 @@
 """Forms of this room."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -10,10 +11,12 @@ from django.utils.translation import gettext_lazy as _
 from core.errors import RabtaError
 from social.models import ChatWidget
 from social.models.chat import Asked, Side, WidgetTheme
+from social.networks import network_of
 from social.networks.base import Network
 from social.networks.features import CredentialField
 from social.services import addresses
 from social.services.file_room import MOST_DAYS
+from social.services.letters import LetterSettings, changeable
 
 
 class TokensForm(forms.Form):
@@ -57,6 +60,37 @@ class SignInForm(TokensForm):
     @staticmethod
     def asks(network: Network) -> tuple[CredentialField, ...]:
         return network.sign_in_fields()
+class LettersForm(forms.Form):
+    """How a channel writes whose answers are letters."""
+
+    signature = forms.CharField(
+        label=_("Signature"), required=False, max_length=2000, widget=forms.Textarea(attrs={"dir": "auto", "rows": 3}),
+        help_text=_("Below every answer, after the member's own. {name}, {team} and {company} are filled in; *bold*, _slanted_."),
+    )  # fmt: skip
+    quotes_original = forms.BooleanField(label=_("Quote the original below the answer"), required=False)
+    auto_answer = forms.CharField(
+        label=_("Automatic answer"), required=False, max_length=5000, widget=forms.Textarea(attrs={"dir": "auto", "rows": 3}),
+        help_text=_("Answers what people write by itself, each person once a week, and never a program. Empty: nothing does."),
+    )  # fmt: skip
+
+    def __init__(self, further: Iterable[CredentialField], data: Any = None, **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
+        for field in further:
+            widget = forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "dir": "auto", "maxlength": "4096"})
+            self.fields[field.name] = forms.CharField(
+                label=str(field.label), help_text=str(field.help), required=field.required, widget=widget, max_length=4096
+            )
+        self.order_fields([*(field.name for field in further), "signature", "quotes_original", "auto_answer"])
+
+    @classmethod
+    def of(cls, known: LetterSettings) -> "LettersForm":
+        """The form as the settings stand."""
+        own = {name: getattr(known, name) for name in ("signature", "quotes_original", "auto_answer")}
+        return cls(changeable(network_of(known.channel.network)), initial={**own, **known.fields})
+
+    def blame(self, error: RabtaError) -> None:
+        """Show what the service refused at the field it names, or above the form."""
+        self.add_error(error.field if error.field in self.fields else NON_FIELD_ERRORS, str(error))
 
 
 class WidgetForm(forms.Form):

@@ -97,6 +97,15 @@ def channel_to_renew(channel_id: int | None) -> Channel | None:
     return None if channel_id is None else Channel.objects.filter(id=channel_id).first()
 
 
+def stored_payload(*, channel_id: int, external_id: str) -> tuple[str, Any]:
+    """The network of a stored item, and the item as it came. Raises NotFound."""
+    rows = RawItem.objects.filter(channel_id=channel_id, external_id=external_id)
+    row = rows.values_list("channel__network", "payload").first()
+    if row is None:
+        raise NotFound(_("This item is kept no longer."))
+    return row
+
+
 def channels() -> list[Channel]:
     """All channels, connected ones first. One query."""
     return list(Channel.objects.order_by("state", "name", "id"))

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from social.views import backfills, channels, chat, chat_widget, connect, file_room, hooks, networks, outbox, posts, public_file
+from social.views import backfills, channels, chat, chat_widget, connect, file_room, hooks, letters, networks, outbox, posts, public_file
 
 urlpatterns = [
     path("w/<slug:slug>/channels/", channels.channels, name="channels"),
@@ -22,6 +22,7 @@ urlpatterns = [
         channels.delivery_decide,
         name="delivery_decide",
     ),
+    path("w/<slug:slug>/channels/<int:channel_id>/letters/", letters.change, name="channel_letters"),
     path("w/<slug:slug>/channels/<int:channel_id>/widget/", chat_widget.widget, name="chat_widget"),
     path("w/<slug:slug>/channels/<int:channel_id>/widget/secret/", chat_widget.secret, name="chat_secret"),
     path("chat/<str:key>/", chat.chat, name="chat"),

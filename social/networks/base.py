@@ -17,6 +17,7 @@ from social.networks import _media
 from social.networks.errors import Text, Unauthorized, Unsupported
 from social.networks.features import Capability, Counting, CredentialField, Limits, Parting, Shelf
 from social.networks.receiver import Receiver
+from social.networks.senders import Original
 from social.networks.values import (
     Access,
     Attachment,
@@ -72,6 +73,10 @@ class Network(ABC):
     signs_in: ClassVar[bool] = False
     #: Whether the network file sees to it itself that the network calls us; else somebody has to enter the webhook's address there.
     places_hook: ClassVar[bool] = False
+    #: Whether answers are letters: signed, with the original quoted below where that is wanted; and a text may answer by itself.
+    letters: ClassVar[bool] = False
+    #: Fields of the form that an admin may change without connecting anew. None of them is secret.
+    changeable: ClassVar[tuple[str, ...]] = ()
     #: Seconds between polls when nothing else is set; what a poll costs is the network file's knowledge.
     poll_seconds: ClassVar[float] = 60.0
     #: Seconds without a sign of life after which a connection of `listen` is given up.
@@ -104,6 +109,10 @@ class Network(ABC):
     @abstractmethod
     def identify(self, access: Access) -> Profile:
         """Whose account the secrets are for. Raises Unauthorized, TryLater."""
+
+    def check(self, access: Access) -> None:
+        """Raises Rejected naming a field of the form that cannot be as it is. Pure."""
+        return
 
     def accounts(self, access: Access) -> tuple[Profile, ...]:
         """Every account these secrets open, where one sign-in may be for several (a business's locations); then each names the
@@ -176,6 +185,10 @@ class Network(ABC):
     @abstractmethod
     def read(self, payload: Mapping[str, Any], *, account_id: str) -> Item:
         """Understand one stored item. Pure: no network, no clock. Raises Malformed."""
+
+    def original(self, payload: Mapping[str, Any]) -> Original | None:
+        """The formatting a stored item came with, of which `read` takes the words; None without one. Pure."""
+        return None
 
     def open_media(self, access: Access, media: Media) -> Opened:
         """The bytes of something attached to an item. By its address, without any secret; of networks that hand files only to whom

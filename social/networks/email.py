@@ -21,6 +21,7 @@ from social.networks._email_box import box_of
 from social.networks._email_compose import ascii_address
 from social.networks._email_imap import talk
 from social.networks._email_mime import address_key
+from social.networks._email_original import original_of
 from social.networks._email_read import read_mail
 from social.networks._email_smtp import SmtpCarrier
 from social.networks._wire import Patience
@@ -28,6 +29,7 @@ from social.networks.base import Network
 from social.networks.errors import Text
 from social.networks.features import Capability, CredentialField, Limits, Shelf
 from social.networks.receiver import Receiver
+from social.networks.senders import Original
 from social.networks.values import Access, Cursor, Found, Item, Media, Opened, Outgoing, Page, Profile, Receipt
 
 #: A mailbox costs nothing to look at; a look is one short talk.
@@ -121,6 +123,8 @@ class Email(Network):
             secret=False,
         ),
     )
+    letters: ClassVar[bool] = True
+    changeable: ClassVar[tuple[str, ...]] = ("sender_name", "aliases")
     media_needs_access: ClassVar[bool] = True
     poll_seconds: ClassVar[float] = POLL_SECONDS
     silence_seconds: ClassVar[float] = _email_idle.SILENCE_SECONDS
@@ -134,6 +138,9 @@ class Email(Network):
         """The time one of several talks may take: together they are one call."""
         total = self.patience.all_in() / talks
         return Patience(min(self.patience.read_seconds, total), total)
+
+    def check(self, access: Access) -> None:
+        box_of(access)
 
     def identify(self, access: Access) -> Profile:
         box, pace = box_of(access), self._pace(2)
@@ -155,6 +162,9 @@ class Email(Network):
 
     def read(self, payload: Mapping[str, Any], *, account_id: str) -> Item:
         return read_mail(payload, account_id=account_id)
+
+    def original(self, payload: Mapping[str, Any]) -> Original | None:
+        return original_of(payload)
 
     def send(self, access: Access, outgoing: Outgoing) -> Receipt:
         box, pace = box_of(access), self._pace(TALKS)

@@ -1,5 +1,6 @@
 """The one outbox: putting something in, taking it back, trying again, deciding about doubt. All in the caller's transaction."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from django.conf import settings
@@ -150,10 +151,19 @@ def retry(*, delivery_id: int, actor_id: int | None) -> Delivery:
         attempts=0,
         settled_at=None,
         first_attempted_at=None,
+        **_anew(delivery),
     )
     record("deliveries.retried", actor_id=actor_id, subject=f"social.Delivery:{delivery.id}")
     ring("social.tasks.deliver", current_workspace_id(), delivery.channel_id)
     return delivery
+
+
+def _anew(delivery: Delivery) -> dict[str, object]:
+    """What changes where the network had accepted it and it came back: the next try is another message, not the same once more."""
+    if not delivery.external_id:
+        return {}
+    outgoing = replace(Outgoing.from_json(delivery.outgoing), again=delivery.outgoing.get("again", 0) + 1)
+    return {"outgoing": outgoing.as_json(), "external_id": None, "url": "", "reached": ""}
 
 
 def miss(*, channel_id: int, external_ids: list[str]) -> int:

@@ -133,6 +133,18 @@ OPERATIONS: tuple[Operation, ...] = (
     get("api_file_room", P.WORKSPACE_MANAGE),
     Operation("api_file_room", P.WORKSPACE_MANAGE, "PATCH", data=lambda w: {"keep_days": 30}, writes=True),
     post("chat_secret", P.CHANNELS_MANAGE, "channel_id", names={"channel_id": "chat"}),
+    get("message_original", P.CONVERSATIONS_VIEW, "message_id", names={"message_id": "letter"}),
+    post("channel_letters", P.CHANNELS_MANAGE, "channel_id", names={"channel_id": "mailbox"}, data=lambda w: {"signature": "Anar"}),
+    get("api_channel_letters", P.CHANNELS_MANAGE, "channel_id", names={"channel_id": "mailbox"}),
+    Operation(
+        "api_channel_letters",
+        P.CHANNELS_MANAGE,
+        "PATCH",
+        ("channel_id",),
+        names={"channel_id": "mailbox"},
+        data=lambda w: {"signature": "Other", "aliases": "sales@anar.example, help@anar.example"},
+        writes=True,
+    ),
     get("api_chat_widget", P.CHANNELS_MANAGE, "channel_id", names={"channel_id": "chat"}),
     Operation(
         "api_chat_widget",

@@ -27,6 +27,7 @@ from social.services import chat_widgets, chatting, files, publishing
 from social.services.connecting import connect_with_tokens
 from tests.accounts.factories import Cast, make_cast, make_member, make_user, membership_in, signed_in
 from tests.inbox.factories import Desk, make_desk
+from tests.inbox.mails import make_mailbox, write
 from tests.pictures import picture
 
 #: Stands in every text of Meridian and nowhere else: where an outsider sees it, a wall is open.
@@ -100,9 +101,11 @@ def make_world() -> World:
             "token_id": token.pk,
             "team_id": cast.team.pk,
             "chat": _chat(cast.meridian),
-        },
+        }
+        | _letter(cast.meridian),
         own_ids=_ids(own)
-        | {"membership_id": outsider.pk, "token_id": own_token.pk, "team_id": _team(cast.outside), "chat": _chat(cast.outside)},
+        | {"membership_id": outsider.pk, "token_id": own_token.pk, "team_id": _team(cast.outside), "chat": _chat(cast.outside)}
+        | _letter(cast.outside),
         token=secret,
         own_token=own_secret,
     )
@@ -122,6 +125,14 @@ def _chat(workspace: Workspace) -> int:
         chat_widgets.change(channel_id=channel.pk, values={"origins": ["https://shop.example"]}, actor_id=None)
         chatting.hand_over(channel_id=channel.pk, person="42", key="out-1-1", text="Hello.")
     return channel.pk
+
+
+def _letter(workspace: Workspace) -> dict[str, int]:
+    """A mailbox, and a formatted mail in it."""
+    mailbox = make_mailbox(workspace)
+    write(mailbox, 1, "<p>Where is <b>it</b>?</p>", content_type="text/html")
+    with tenant(workspace.pk):
+        return {"mailbox": mailbox.pk, "letter": Message.objects.get(channel_id=mailbox.pk).pk}
 
 
 def _team(workspace: Workspace) -> int:
