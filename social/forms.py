@@ -60,6 +60,8 @@ class SignInForm(TokensForm):
     @staticmethod
     def asks(network: Network) -> tuple[CredentialField, ...]:
         return network.sign_in_fields()
+
+
 class LettersForm(forms.Form):
     """How a channel writes whose answers are letters."""
 

@@ -2,7 +2,20 @@
 
 from django.urls import path
 
-from social.views import backfills, channels, chat, chat_widget, connect, file_room, hooks, letters, networks, outbox, posts, public_file
+from social.views import (
+    backfills,
+    channels,
+    chat,
+    chat_widget,
+    connect,
+    file_room,
+    hooks,
+    letters,
+    networks,
+    outbox,
+    posts,
+    public_file,
+)
 
 urlpatterns = [
     path("w/<slug:slug>/channels/", channels.channels, name="channels"),

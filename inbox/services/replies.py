@@ -198,8 +198,6 @@ def decide(*, member: Membership, message_id: int, arrived: bool) -> Message:
     return get_message(message.id)
 
 
-
-
 def _checked(body: str, *, may_be_empty: bool = False) -> str:
     text = body.replace("\x00", "").replace("\r\n", "\n").strip()
     if may_be_empty and not text:

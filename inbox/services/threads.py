@@ -141,8 +141,8 @@ RETURNING id, contact_id, thread_key
 """
 MESSAGE = (
     "conversation_id bigint, external_id text, revision smallint, direction text, visibility text, identity_id bigint, body text, "
-    "lang text, parent_id text, url text, media jsonb, occurred_at timestamptz, edited_at timestamptz, call jsonb, withheld boolean, "
-    "program text, above text, below text, has_original boolean, written_to text"
+    "lang text, parent_id text, url text, media jsonb, occurred_at timestamptz, edited_at timestamptz, call jsonb, "
+    "withheld boolean, program text, above text, below text, has_original boolean, written_to text"
 )
 MESSAGES = """
 INSERT INTO inbox_message (workspace_id, channel_id, conversation_id, external_id, revision, direction, visibility, identity_id,

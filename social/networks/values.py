@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any, Literal
 
 from social.networks.errors import Text
+from social.networks.fates import Fate
 from social.networks.reactions import Reaction
 from social.networks.senders import PhoneCall, Program
 
@@ -130,7 +131,7 @@ class Page:
     quota: Mapping[str, Quota] = field(default_factory=dict)
     broken: tuple[tuple[str, Any], ...] = ()
     gone: tuple[str, ...] = ()
-    fates: tuple["Fate", ...] = ()
+    fates: tuple[Fate, ...] = ()
     #: What the caller of a webhook wants to hear instead of our own words.
     answer: "Greeting | None" = None
     #: How signs below messages stand now, where the network tells of them.
@@ -146,24 +147,6 @@ class Enclosed:
     media: Media
     content: bytes = field(repr=False)
     problem: Text = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Fate:
-    """What became of something we sent, by its id and by the `Outgoing.key` it was sent with (empty where no network returns it).
-
-    Without a `reason` the network has it; with one it will never arrive, though it may have been accepted before.
-    """
-
-    external_id: str
-    key: str = ""
-    reason: Text = ""
-    code: str = ""
-    #: How far it came at the person's: `delivered`, `read`; empty while the network only has it.
-    reached: str = ""
-    #: Where a network names no message: everything that was sent into this thread until then and has arrived (UTC).
-    thread_key: str = ""
-    until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +187,7 @@ class Item:
     #: Which of the channel's addresses it was written to, where it has several.
     written_to: str = ""
     #: What it says became of something that we sent.
-    fate: "Fate | None" = None
+    fate: Fate | None = None
     #: Nobody wrote: they called, or we did. `text` says it in words then, with `core.reasons.CALL` in front.
     call: PhoneCall | None = None
 

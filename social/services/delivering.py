@@ -25,7 +25,8 @@ from social.models import Delivery
 from social.networks import network_of
 from social.networks.base import Network
 from social.networks.errors import NetworkError, OutcomeUnknown, Rejected, TryLater, Unauthorized, Unsupported
-from social.networks.values import Access, Fate, Outgoing, Receipt
+from social.networks.fates import Fate
+from social.networks.values import Access, Outgoing, Receipt
 from social.services import chat_files, chatting, credentials, outbox, resting, uploading
 from social.services.budgets import hold_of_sender
 from social.services.fairness import SENDING, comes_first, serving

@@ -27,7 +27,8 @@ from inbox.services.attached import attached
 from inbox.services.attaching import attach
 from social import tasks as social_tasks
 from social.networks import _custom_wire
-from social.networks.values import Fate, Hook
+from social.networks.fates import Fate
+from social.networks.values import Hook
 from social.services import (
     aging,
     backfilling,
