@@ -122,8 +122,7 @@ class Page:
     """One page of items. `cursor` is where to go on, `more` whether there is more right now (of a webhook: to be read by asking).
 
     `broken` are items that could not even be told apart (no id): set aside under a synthetic key. `gone` are ids of what a webhook
-    says was deleted, `fates` what it says became of our own; readers of pages leave both empty (they have `Network.recheck`).
-    """
+    says was deleted, `fates` what it says became of our own; readers of pages leave both empty (they have `recheck`)."""
 
     items: tuple[Envelope, ...]
     cursor: Cursor
