@@ -1,13 +1,9 @@
 """API v1 of what hangs on messages: the bytes, fetched through us, as a page shows them; and files handed over for replies."""
 
-from typing import Any
-
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
-from rest_framework import serializers
-from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -20,8 +16,9 @@ from core.errors import RabtaError
 from core.reasons import in_words
 from inbox.services.attached import attached
 from inbox.services.attaching import attach
-from inbox.views.media import handed_out, whole_body
+from social.api_files import Bytes, FileOut, NameQuery
 from social.models import FileState
+from social.views.kept import handed_out, whole_body
 
 
 class Unavailable(RabtaError):
@@ -57,33 +54,6 @@ class MessageMediumView(APIView):
         if file.state == FileState.REMOVED:
             raise Removed(_("This file is kept no longer."))
         return handed_out(request._request, file, workspace_id=workspace_id, small=False)
-
-
-class FileOut(serializers.Serializer[object]):
-    """A file for a reply, as it was found to be."""
-
-    id = serializers.IntegerField(help_text="To be named in the reply's `media`, within a day.")
-    kind = serializers.ChoiceField(choices=["image", "video", "audio", "file"])
-    mime = serializers.CharField(help_text="By its content.")
-    name = serializers.CharField()
-    size = serializers.IntegerField(help_text="In bytes.")
-    width = serializers.IntegerField(allow_null=True)
-    height = serializers.IntegerField(allow_null=True)
-
-
-class NameQuery(Strict):
-    """Parameters of an upload."""
-
-    name = serializers.CharField(required=False, default="", max_length=200, help_text="What the file is called.")
-
-
-class Bytes(BaseParser):
-    """Takes a body as it is: the view reads it, no further than a file may be long."""
-
-    media_type = "application/octet-stream"
-
-    def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
-        return stream
 
 
 @calls_network

@@ -40,6 +40,15 @@ PEOPLE = (
     ("noura_q", "نورة القحطاني", "ar", "الدوحة", 2875, "أم لثلاثة", "hijab,glasses,t3,c7"),
 )  # fmt: skip
 
+#: The same shop on a Mastodon instance, and somebody who writes to it there.
+ON_MASTODON = (
+    {**BRAND, "handle": "anartoots", "network": "mastodon"},
+    {
+        "handle": "elif_fedi", "name": "Elif Kaya", "lang": "en", "location": "Leeds", "followers": 318,
+        "bio": "Boosts birds.", "face": "bob,glasses,t2,h1,c6", "network": "mastodon",
+    },
+)  # fmt: skip
+
 #: The same shop on Bluesky, and two of its customers there.
 ON_BLUESKY = (
     {**BRAND, "handle": "anarsky", "network": "bluesky"},
@@ -146,6 +155,7 @@ ON_TELEGRAM = (
 
 CAST: tuple[dict[str, Any], ...] = (
     BRAND,
+    *ON_MASTODON,
     *ON_BLUESKY,
     *ON_REDDIT,
     *ON_LINKEDIN,

@@ -1,5 +1,6 @@
 """Forms of this room."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -10,17 +11,21 @@ from django.utils.translation import gettext_lazy as _
 from core.errors import RabtaError
 from social.models import ChatWidget
 from social.models.chat import Asked, Side, WidgetTheme
+from social.networks import network_of
 from social.networks.base import Network
+from social.networks.features import CredentialField
 from social.services import addresses
 from social.services.file_room import MOST_DAYS
+from social.services.letters import LetterSettings, changeable
 
 
 class TokensForm(forms.Form):
-    """Pasted tokens: the fields are those the network asks for. Secrets are never drawn again."""
+    """What a network asks an admin for. Secrets are never drawn again."""
 
     def __init__(self, network: Network, data: Any = None) -> None:
-        super().__init__(data)
-        for field in network.credential_fields:
+        # Several of these stand on one page, and two networks may ask for a field of one name.
+        super().__init__(data, auto_id=f"{self.place}_{network.slug}_%s")
+        for field in self.asks(network):
             if field.public_only and not addresses.is_public():
                 continue
             if field.choices:
@@ -34,8 +39,59 @@ class TokensForm(forms.Form):
                 label=str(field.label), help_text=str(field.help), required=field.required, widget=widget, max_length=4096
             )
 
+    #: What the ids of its fields begin with.
+    place = "tokens"
+
+    @staticmethod
+    def asks(network: Network) -> tuple[CredentialField, ...]:
+        """The fields of the form: the tokens to paste."""
+        return network.credential_fields
+
     def blame(self, error: RabtaError) -> None:
         """Show what a service refused at the field it names, or above the form."""
+        self.add_error(error.field if error.field in self.fields else NON_FIELD_ERRORS, str(error))
+
+
+class SignInForm(TokensForm):
+    """What is asked before a browser is sent to the network's sign-in page."""
+
+    place = "begin"
+
+    @staticmethod
+    def asks(network: Network) -> tuple[CredentialField, ...]:
+        return network.sign_in_fields()
+
+
+class LettersForm(forms.Form):
+    """How a channel writes whose answers are letters."""
+
+    signature = forms.CharField(
+        label=_("Signature"), required=False, max_length=2000, widget=forms.Textarea(attrs={"dir": "auto", "rows": 3}),
+        help_text=_("Below every answer, after the member's own. {name}, {team} and {company} are filled in; *bold*, _slanted_."),
+    )  # fmt: skip
+    quotes_original = forms.BooleanField(label=_("Quote the original below the answer"), required=False)
+    auto_answer = forms.CharField(
+        label=_("Automatic answer"), required=False, max_length=5000, widget=forms.Textarea(attrs={"dir": "auto", "rows": 3}),
+        help_text=_("Answers what people write by itself, each person once a week, and never a program. Empty: nothing does."),
+    )  # fmt: skip
+
+    def __init__(self, further: Iterable[CredentialField], data: Any = None, **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
+        for field in further:
+            widget = forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "dir": "auto", "maxlength": "4096"})
+            self.fields[field.name] = forms.CharField(
+                label=str(field.label), help_text=str(field.help), required=field.required, widget=widget, max_length=4096
+            )
+        self.order_fields([*(field.name for field in further), "signature", "quotes_original", "auto_answer"])
+
+    @classmethod
+    def of(cls, known: LetterSettings) -> "LettersForm":
+        """The form as the settings stand."""
+        own = {name: getattr(known, name) for name in ("signature", "quotes_original", "auto_answer")}
+        return cls(changeable(network_of(known.channel.network)), initial={**own, **known.fields})
+
+    def blame(self, error: RabtaError) -> None:
+        """Show what the service refused at the field it names, or above the form."""
         self.add_error(error.field if error.field in self.fields else NON_FIELD_ERRORS, str(error))
 
 

@@ -3,7 +3,19 @@
 from celery import shared_task
 
 from core.jobs import TenantTask, backlog, ring
-from social.services import aging, backfilling, deeds, delivering, gaps, pulling, rechecking, reconciling, settling, watching
+from social.services import (
+    aging,
+    backfilling,
+    deeds,
+    delivering,
+    ears,
+    gaps,
+    pulling,
+    rechecking,
+    reconciling,
+    settling,
+    watching,
+)
 
 #: So many bells of a queue may lie there unheard; the sweeps ring for no more. Rung twice they only stand in each other's way.
 BELLS = 100
@@ -75,6 +87,12 @@ def sweep_due_channels() -> None:
     """Ring for channels whose turn it is."""
     for workspace_id, channel_id in pulling.due_channels(limit=max(BELLS - backlog("pull"), 0)):
         ring("social.tasks.pull", workspace_id, channel_id)
+
+
+@shared_task
+def sweep_ears() -> None:
+    """Let channels be polled as ever whose listener died and that nobody took over."""
+    ears.sweep()
 
 
 @shared_task

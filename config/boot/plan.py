@@ -79,6 +79,8 @@ def django_environment(
             "EMAIL_IMAP_BASE": f"imap://127.0.0.1:{ports.imap}",
             "EMAIL_SMTP_BASE": f"smtp://127.0.0.1:{ports.smtp}",
             "GRAPH_API_BASE": practice,
+            "FACEBOOK_APP_ID": keys.x_client_id,
+            "FACEBOOK_APP_SECRET": keys.x_client_secret,
             "GOOGLE_API_BASE": practice,
             "GOOGLE_CLIENT_ID": keys.x_client_id,
             "GOOGLE_CLIENT_SECRET": keys.x_client_secret,

@@ -23,7 +23,7 @@ SELECT workspace_id, sum(kept_size), 0 FROM social_storedfile GROUP BY 1
 
 
 class Migration(migrations.Migration):
-    dependencies = [("social", "0012_unread")]
+    dependencies = [("social", "0023_apps")]
     operations = [
         migrations.AddField("storedfile", "visitor", models.CharField(blank=True, db_default="", default="", max_length=160)),
         migrations.AddField("storedfile", "removed_at", models.DateTimeField(null=True)),

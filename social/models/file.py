@@ -14,9 +14,11 @@ class FileState(models.TextChoices):
 
 
 class StoredFile(TenantModel):
-    """One file in the vault (core/vault.py), or the reason why it is not there. It belongs to a channel: who sees that, sees it."""
+    """One file in the vault (core/vault.py), or the reason why it is not there. It belongs to a channel: who sees that,
+    sees it. What was chosen for a post on several channels belongs to none.
+    """
 
-    channel = TenantKey(Channel, models.CASCADE, related_name="files")
+    channel = TenantKey(Channel, models.CASCADE, null=True, related_name="files")
     #: A hash of the network's own address or name of it, so that it is fetched once; none for what a member chose.
     source = models.CharField(max_length=64, null=True)
     state = models.CharField(max_length=7, choices=FileState)

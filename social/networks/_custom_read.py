@@ -13,7 +13,8 @@ from social.networks._shapes import mapping, mappings, string
 from social.networks._text import clean
 from social.networks.brought import Enclosed
 from social.networks.errors import Malformed
-from social.networks.values import Author, Envelope, Fate, Item
+from social.networks.fates import Fate
+from social.networks.values import Author, Envelope, Item
 
 #: Ids of items, threads and people: visible ASCII without `#`, which parts an item's id from its revision here.
 _ID = re.compile(r"[!-\"$-~]{1,140}")

@@ -22,7 +22,7 @@ from social.networks._shapes import mapping, mappings, string
 from social.networks._wire import Patience, Unanswered
 from social.networks.base import Network
 from social.networks.errors import Malformed, NetworkError, OutcomeUnknown, Rejected, Text, TryLater, Unauthorized, Unsupported
-from social.networks.features import Capability, CredentialField, Limits
+from social.networks.features import Capability, CredentialField, Limits, Shelf
 from social.networks.values import (
     OUR_PRIVATE,
     OUR_PUBLIC,
@@ -53,6 +53,8 @@ class Custom(Network):
     label: ClassVar[Text] = gettext_lazy("Your own system")
     icon: ClassVar[str] = "plug"
     color: ClassVar[str] = "#475569"
+    about: ClassVar[Text] = gettext_lazy("Messages from any system of yours. You need somebody who can program it.")
+    shelf: ClassVar[Shelf] = Shelf.SITES
     capabilities: ClassVar[frozenset[Capability]] = frozenset(
         {
             Capability.MENTIONS,

@@ -15,7 +15,7 @@ from core.names import clean_name
 from social.networks._webchat_read import MAX_TEXT, read_line
 from social.networks.base import Network
 from social.networks.errors import Rejected, Text
-from social.networks.features import Capability, CredentialField, Limits
+from social.networks.features import Capability, CredentialField, Limits, Shelf
 from social.networks.values import Access, Cursor, Found, Item, Media, Opened, Outgoing, Page, Profile, Receipt
 
 MAX_NAME = 60
@@ -28,6 +28,8 @@ class WebChat(Network):
     label: ClassVar[Text] = gettext_lazy("Web chat")
     icon: ClassVar[str] = "messages"
     color: ClassVar[str] = "#0f766e"
+    about: ClassVar[Text] = gettext_lazy("Visitors of your own website. You need to paste one line into its pages.")
+    shelf: ClassVar[Shelf] = Shelf.SITES
     capabilities: ClassVar[frozenset[Capability]] = frozenset(
         {Capability.DIRECT_MESSAGES, Capability.MEDIA_IN, Capability.MEDIA_OUT}
     )

@@ -6,6 +6,7 @@ Nothing is posted here. `accept` opens its own short transactions and is called 
 import mimetypes
 from collections.abc import Iterable
 from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -18,7 +19,7 @@ from core.tenancy import tenant
 from social.models import Channel, FileState, StoredFile
 from social.networks import network_of
 from social.networks.base import Network
-from social.networks.errors import Rejected
+from social.networks.errors import Rejected, Text
 from social.networks.values import Attachment
 from social.services import file_room, files
 from social.services.public_files import unreachable
@@ -45,12 +46,21 @@ def accepted_types(network: Network) -> str:
 
 
 def accept(
-    *, workspace_id: int, channel: Channel, name: str, content: bytes, member_id: int | None = None, visitor: str = ""
+    *,
+    workspace_id: int,
+    channel: Channel | None,
+    name: str,
+    content: bytes,
+    member_id: int | None = None,
+    visitor: str = "",
+    networks: Iterable[Network] = (),
 ) -> StoredFile:
-    """Keep a file that a member, or a visitor, wants to send through this channel. Raises Invalid (field `file`): empty, too large,
-    of a kind the network does not take, or not what its name says. Outside of any transaction.
+    """Keep a file that a member, or a visitor, wants to send through this channel, or without one through any of these `networks`.
+
+    Raises Invalid (field `file`): empty, too large, of a kind that no network of them takes, or not what its name says. Outside of
+    any transaction.
     """
-    network = network_of(channel.network)
+    asked = [network_of(channel.network)] if channel else list(networks)
     shown = clean_name(name.replace("\\", "/").rpartition("/")[2])[:MAX_NAME] or _("File")
     discard_unused(workspace_id)
     if not content:
@@ -58,11 +68,9 @@ def accept(
     mime = sniffing.mime_of(content)
     _refuse_lie(shown, mime)
     described = Attachment(key="", kind=sniffing.kind_of(mime), mime=mime, size=len(content), name=shown)
-    if not network.media_count(private=True) and not network.media_count(private=False):
-        raise Invalid(_("{network} takes no files.").format(network=network.label), field="file", code="no_files")
-    reason = network.file_refusal(described) or unreachable(network)
-    if reason is not None:
-        raise Invalid(reason, field="file")
+    refusals = [_refusal(network, described) for network in asked]
+    if refusals and all(refusals):
+        raise Invalid(refusals[0] or "", field="file")
     try:
         kept = files.keep(content, workspace_id=workspace_id)
     except Rejected as error:
@@ -82,6 +90,12 @@ def accept(
     return row
 
 
+def _refusal(network: Network, file: Attachment) -> Text | None:
+    if not network.media_count(private=True) and not network.media_count(private=False):
+        return _("{network} takes no files.").format(network=network.label)
+    return network.file_refusal(file) or unreachable(network)
+
+
 def _refuse_lie(name: str, mime: str) -> None:
     """Raise Invalid where a name promises a picture, film or sound and the content is something else."""
     promised = sniffing.kind_of(mimetypes.guess_type(name)[0] or "")
@@ -92,8 +106,9 @@ def _refuse_lie(name: str, mime: str) -> None:
     raise Invalid(reason, field="file", code="lying_type")
 
 
-def choose(*, channel: Channel, member_id: int, chosen: Iterable[tuple[int, str]]) -> list[tuple[StoredFile, Attachment]]:
-    """The files of one message, by number and with what each shows, bound to it in the caller's transaction.
+def choose(*, channel: Channel | None, member_id: int, chosen: Iterable[tuple[int, str]]) -> list[tuple[StoredFile, Attachment]]:
+    """The files of one message, or without a channel of one post, by number and with what each shows, bound to it in the caller's
+    transaction.
 
     Raises Invalid (field `media`) for one that is not there, not this member's or not this channel's, Conflict for one that was
     sent.
@@ -121,18 +136,33 @@ def choose(*, channel: Channel, member_id: int, chosen: Iterable[tuple[int, str]
     return found
 
 
+def shown(row: StoredFile, attachment: Attachment) -> dict[str, Any]:
+    """How a file that goes along stands with its message: its number here, and what a page draws before anybody looks at it."""
+    facts = {"file": row.id, "kind": attachment.kind, "mime": attachment.mime, "name": attachment.name, "alt": attachment.alt}
+    return facts | {"size": attachment.size, "width": attachment.width, "height": attachment.height}
+
+
 def _attachment(row: StoredFile, alt: str) -> Attachment:
     return Attachment(
         key=row.key, kind=row.kind, mime=row.mime, size=row.size, name=row.name, alt=alt, width=row.width, height=row.height
     )
 
 
-def own_file(*, channel_id: int, file_id: int) -> StoredFile:
-    """A file that a member chose, of this channel. Inside the caller's `tenant()`. Raises NotFound."""
-    row = StoredFile.objects.filter(id=file_id, channel_id=channel_id, source=None).first()
+def own_file(*, channel_id: int | None, file_id: int) -> StoredFile:
+    """A file that a member chose, of this channel, or of none. Inside the caller's `tenant()`. Raises NotFound."""
+    row = StoredFile.objects.filter(id=file_id, source=None, **_place(channel_id)).first()
     if row is None:
-        raise NotFound(_("There is no such file."))
+        raise no_such_file()
     return row
+
+
+def _place(channel_id: int | None) -> dict[str, Any]:
+    return {"channel__isnull": True} if channel_id is None else {"channel_id": channel_id}
+
+
+def no_such_file() -> NotFound:
+    """What is said of a file that is not there, or not for you: the same on purpose."""
+    return NotFound(_("There is no such file."))
 
 
 def throw_away(rows: Iterable[StoredFile], *, workspace_id: int) -> None:

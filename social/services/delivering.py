@@ -25,7 +25,8 @@ from social.models import Delivery
 from social.networks import network_of
 from social.networks.base import Network
 from social.networks.errors import NetworkError, OutcomeUnknown, Rejected, TryLater, Unauthorized, Unsupported
-from social.networks.values import Access, Fate, Outgoing, Receipt
+from social.networks.fates import Fate
+from social.networks.values import Access, Outgoing, Receipt
 from social.services import chat_files, chatting, credentials, outbox, resting, uploading
 from social.services.budgets import hold_of_sender
 from social.services.fairness import SENDING, comes_first, serving
@@ -333,7 +334,13 @@ def _hand_over(claim: Claim, receipt: Receipt) -> None:
 
 def learn(*, workspace_id: int, channel_id: int, fates: Iterable[Fate]) -> None:
     """Take a network's later word on what we sent: proof for what was in doubt, failure for what did not arrive. Idempotent."""
-    with tenant(workspace_id, step="send.learn"), connection.cursor() as cursor:
+    with tenant(workspace_id, step="send.learn"):
+        take_word(workspace_id=workspace_id, channel_id=channel_id, fates=fates)
+
+
+def take_word(*, workspace_id: int, channel_id: int, fates: Iterable[Fate]) -> None:
+    """The same in the caller's transaction."""
+    with connection.cursor() as cursor:
         for fate in fates:
             delivery_id = _delivery_of(fate.key, workspace_id)
             if fate.reason:

@@ -9,6 +9,7 @@ from django.db import connection
 from django.utils.translation import gettext as _
 
 from core.errors import NotFound, RabtaError
+from core.jobs import ring
 from core.tenancy import tenant
 from social.models import ChannelState
 from social.networks import network_of
@@ -19,7 +20,7 @@ from social.networks.values import Access, Greeting, Hook, Page
 from social.services import credentials, files
 from social.services.addresses import HEARD, channel_behind
 from social.services.delivering import learn
-from social.services.pulling import insert_items
+from social.services.pulling import insert_items, make_due
 from social.services.rechecking import bury
 
 log = structlog.get_logger("rabta.hooks")
@@ -75,6 +76,10 @@ def receive(*, key: str, hook: Hook) -> Taken:
         new = insert_items(cursor, workspace_id=workspace_id, channel_id=channel_id, page=page)
         if new:
             cursor.execute(HEARD, [new, workspace_id, channel_id])
+        if page.more:
+            make_due(channel_id=channel_id)
+    if page.more:
+        ring("social.tasks.pull", workspace_id, channel_id)
     if page.fates:
         learn(workspace_id=workspace_id, channel_id=channel_id, fates=page.fates)
     if page.gone:

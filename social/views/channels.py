@@ -18,12 +18,12 @@ from accounts.policies import Permission
 from core.errors import Conflict, Invalid, NotFound
 from core.keyset import number_after
 from social import selectors
-from social.forms import WidgetForm
+from social.forms import LettersForm, WidgetForm
 from social.models import Channel, ChannelState
 from social.networks import network_of, networks
 from social.networks.features import Capability
 from social.selectors import Health
-from social.services import addresses, chat_widgets, connecting, file_room, outbox, stored
+from social.services import addresses, chat_widgets, connecting, file_room, letters, outbox, stored
 from social.views.backfills import backfill_shown
 
 ASIDE_PAGE = 20
@@ -137,6 +137,8 @@ def channel_page(request: MemberRequest, row: Channel, *, status: int = 200, **e
             context["aside_next"] = f"{reverse('channel', args=[slug, row.id])}?before={found[ASIDE_PAGE - 1].id}#aside"
         if network_of(row.network).hosted:
             context |= _widget(row)
+        if network_of(row.network).letters and row.state != ChannelState.DISCONNECTED:
+            context["letters_form"] = LettersForm.of(letters.settings_of(row.id))
     return render(request, "social/channel.html", context | extra, status=status)
 
 

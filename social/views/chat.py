@@ -21,7 +21,8 @@ from django.views.decorators.csrf import csrf_exempt
 from core.direction import RTL_LANGUAGES
 from core.errors import RabtaError
 from social.models import StoredFile
-from social.networks.values import Fate, Media
+from social.networks.fates import Fate
+from social.networks.values import Media
 from social.services import chat_files, chatting, delivering
 from social.services.chatting import Line, Place
 from social.views.chat_words import color_of, words

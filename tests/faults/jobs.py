@@ -27,7 +27,8 @@ from inbox.services.attached import attached
 from inbox.services.attaching import attach
 from social import tasks as social_tasks
 from social.networks import _custom_wire
-from social.networks.values import Fate, Hook
+from social.networks.fates import Fate
+from social.networks.values import Hook
 from social.services import (
     aging,
     backfilling,
@@ -41,6 +42,7 @@ from social.services import (
     rechecking,
     reconciling,
     rotating,
+    signing_in,
 )
 from tests.pictures import picture
 
@@ -164,11 +166,11 @@ def sign_in(*, workspace: int, slug: str, user: int, account: str, callback: str
 
     redirect = f"{callback}/connect/x"
     at: dict[str, Any] = {"slug": slug, "workspace_id": workspace, "user_id": user, "channel_id": channel}
-    url, ticket = connecting.begin(network="x", redirect_uri=redirect, **at)
+    url, ticket = signing_in.begin(network="x", redirect_uri=redirect, **at)
     square = SimpleNamespace(base=os.environ["X_API_BASE"])
     back = consent(square, url, account=account, decision="allow")  # type: ignore[arg-type]
     answer = parse_qs(urlsplit(back.headers["location"]).query)
-    connecting.finish(
+    signing_in.finish(
         ticket=ticket,
         state=answer["state"][0],
         code=answer["code"][0],
@@ -177,6 +179,12 @@ def sign_in(*, workspace: int, slug: str, user: int, account: str, callback: str
         user_id=user,
         actor_id=None,
     )
+
+
+def begin_elsewhere(*, workspace: int, slug: str, user: int, callback: str) -> None:
+    """An admin names a server and is sent to its sign-in page."""
+    at: dict[str, Any] = {"slug": slug, "workspace_id": workspace, "user_id": user, "redirect_uri": f"{callback}/connect/mastodon"}
+    signing_in.begin(network="mastodon", values={"instance": "toots.example"}, **at)
 
 
 def click(*, url: str, token: str, key: str, body: str) -> None:
@@ -258,7 +266,7 @@ def learn(*, workspace: int, channel: int, told: list[list[str]]) -> None:
 JOBS: dict[str, Callable[..., None]] = {
     job.__name__: job
     for job in (
-        work, toil, deliver, act, pull, connect, sign_in, click, click_on, reseal, watch, fold, retry_event, hand_over, chat,
-        learn, look, choose, age,
+        work, toil, deliver, act, pull, connect, sign_in, begin_elsewhere, click, click_on, reseal, watch, fold, retry_event,
+        hand_over, chat, learn, look, choose, age,
     )
 }

@@ -26,7 +26,7 @@ from tests.faults.scenes import (
     working,
 )
 from tests.faults.scenes_chat import answering_in_chat, visiting
-from tests.faults.scenes_connect import connecting, signing_in, signing_in_anew
+from tests.faults.scenes_connect import connecting, signing_in, signing_in_anew, signing_in_elsewhere
 from tests.faults.scenes_deeds import doing
 from tests.faults.scenes_fate import learning
 from tests.faults.scenes_media import ageing, answering_with_a_picture, choosing, looking
@@ -45,6 +45,7 @@ SCENES: dict[str, tuple[Callable[[Case], None], ...]] = {
     "chat.say": (visiting,),
     "chat.seen": (visiting,),
     "chat.thread": (visiting,),
+    "connect.app": (signing_in_elsewhere,),
     "connect.exchange": (signing_in,),
     "connect.accounts": (signing_in,),
     "connect.wanted": (signing_in_anew,),

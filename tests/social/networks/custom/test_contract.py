@@ -15,7 +15,8 @@ from social.networks._custom_wire import check, sign
 from social.networks.base import Network
 from social.networks.custom import Custom
 from social.networks.errors import Forged, Malformed, Rejected, Unsupported
-from social.networks.values import Access, Attachment, Deed, DeedKind, Fate, Hook, Outgoing
+from social.networks.fates import Fate
+from social.networks.values import Access, Attachment, Deed, DeedKind, Hook, Outgoing
 from tests.social.networks.acting import ActingContract
 from tests.social.networks.contract import PATIENCE_SECONDS, NetworkContract
 from tests.social.networks.servers import Asked, Says, Scripted

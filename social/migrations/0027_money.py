@@ -16,7 +16,7 @@ OPTIONS = {"abstract": False, "base_manager_name": "objects"}
 
 
 class Migration(migrations.Migration):
-    dependencies = [("social", "0025_files_grown_old")]
+    dependencies = [("social", "0026_signs")]
     operations = [
         migrations.CreateModel(
             name="Charge",
