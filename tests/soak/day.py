@@ -125,7 +125,9 @@ class Day:
             revoked.marked = "signed out"
             self.network.call("POST", "/tokens/revoke", account=revoked.brand)
         if self._once("signed in", part >= REVOKED[1]):
+            self.honest()
             connect(self.network, revoked.network, revoked.brand, workspace_id=revoked.workspace_id)
+            self._trouble()
         if self._once("poisoned", part >= POISONED):
             self._say(poisoned, poison=True)
         return ["forget"] if self._once("forgotten", part >= FORGOTTEN) else []

@@ -1,6 +1,6 @@
 """`python -m tests.soak.play`: a day of simulated time. `manage.py soak` starts this on servers of its own.
 
-Time goes in steps of a minute or more. Customers speak in the middle of one; at its end the scheduler's bells are rung that are due,
+Time goes in steps of a minute or more. Customers speak in the middle of one; at its end the bells that are due by then are rung,
 and the workers work until no bell is left. Nothing waits for a moment: a day is over as soon as its work is done. So the lag of a
 message is the simulated time until it was stored, with the real seconds that the step's work took.
 """
@@ -180,7 +180,7 @@ class Soak:
         return [
             (
                 f"{self.steps} steps in {took:.0f} s on {os.cpu_count()} cores (load {load}), the slowest {self.slowest:.1f} s; "
-                f"{self.plant.kills} workers killed, the broker emptied once"
+                f"{self.plant.kills} workers killed, the broker emptied once, {self.plant.given_up} bells given up"
             ),
             "memory of the worker that lived through it, MB each hour: " + " ".join(f"{kb / 1024:.0f}" for kb in pss),
             f"left over (pages not digested, answers on their way, channels not connected): {self._left()}",

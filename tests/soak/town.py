@@ -86,14 +86,7 @@ def _people(number: int) -> list[dict[str, Any]]:
 def _house(network: Network, number: int, member: Membership) -> House:
     slug, size = NETWORKS[number % len(NETWORKS)], size_of(number)
     brand, *customers = (person["handle"] for person in _people(number))
-    for turn in itertools.count(1):
-        try:
-            channel = connect(network, slug, brand, workspace_id=member.workspace_id)
-            break
-        except NetworkAway:
-            # On a crowded machine a client library's first loading may outlast the first call's time.
-            if turn == TRIES:
-                raise
+    channel = connect(network, slug, brand, workspace_id=member.workspace_id)
     return House(number, slug, size, member, brand, customers, channel)
 
 
@@ -113,4 +106,11 @@ def connect(network: Network, slug: str, brand: str, *, workspace_id: int) -> Ch
         },
         "sms": {"number": f"+1555{number % 10_000_000:07d}", "account_sid": f"AC{number:032x}", "auth_token": token},
     }[slug]  # fmt: skip
-    return connect_with_tokens(network=slug, values=values, workspace_id=workspace_id, actor_id=None)
+    for turn in itertools.count(1):
+        try:
+            return connect_with_tokens(network=slug, values=values, workspace_id=workspace_id, actor_id=None)
+        except NetworkAway:
+            # On a crowded machine a client library's first loading may outlast the first call's time.
+            if turn == TRIES:
+                raise
+    raise AssertionError("unreachable")
