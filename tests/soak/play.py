@@ -7,6 +7,7 @@ message is the simulated time until it was stored, with the real seconds that th
 
 import os
 import random
+import signal
 import subprocess
 import sys
 import tempfile
@@ -103,7 +104,9 @@ def _live(asked: Any, folder: Path, network: Network, clocks: Clocks, cursor: An
     )
     poll = timedelta(minutes=asked.poll)
     soak = Soak(day, plant, clocks, cursor, real, poll / STEPS)
+    signal.signal(signal.SIGUSR1, soak.stop)
     soak.live()
+    print(f"{len(day.houses)} channels lived through {(clocks.now() - day.began) / timedelta(hours=1):.1f} hours, evening included")
     plant.rest()
     tally = counting.counted(day, cursor)
     # 95 of 100 messages of each sound channel: a poll's time, a step's, and another for a poll that failed.
@@ -146,12 +149,18 @@ class Soak:
     slowest: float = 0.0
     memory: dict[str, list[int]] = field(default_factory=dict)
     left: list[int] = field(default_factory=list)
+    #: Somebody wants the day to end early, and to be counted up (SIGUSR1).
+    enough: bool = False
+
+    def stop(self, *_signal: Any) -> None:
+        """End the day with this step."""
+        self.enough = True
 
     def live(self) -> None:
         """All of it, and the evening, in which the network is honest and everything comes to rest."""
         day, end = self.day, self.day.began + self.day.length
         moment, hour = day.began, -1
-        while moment < end:
+        while moment < end and not self.enough:
             self._go(moment + self.step / 2)
             for deed in day.misfortunes():
                 getattr(self.plant, deed)()
@@ -164,6 +173,7 @@ class Soak:
             if passed > hour:
                 hour = passed
                 self._note(hour)
+        end = moment
         day.honest()
         while moment < end + EVENING and (moment < end + (STEPS + 1) * self.step or any(self._left())):
             moment += self.step
