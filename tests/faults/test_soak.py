@@ -96,13 +96,24 @@ def test_answers_are_counted_by_what_the_network_wrote_down() -> None:
 
 
 def test_the_gate_is_for_each_sound_channel() -> None:
-    lived = day_of("in000001")
-    tally = count(lived, [row("in000001", seconds=500)], {}, [])
-    assert late(lived, tally, timedelta(seconds=420)) == [lived.houses[0]]
-    assert late(lived, tally, timedelta(seconds=500)) == []
+    words = [f"in{number:06}" for number in range(40)]
+    lived, gate = day_of(*words), timedelta(seconds=420)
+    slow = count(lived, [row(word, seconds=500) for word in words], {}, [])
+    assert late(lived, slow, gate) == ["channel 0 on x"]
+    assert late(lived, slow, timedelta(seconds=500)) == []
+    once = count(lived, [row(word, seconds=500 if word == words[0] else 60) for word in words], {}, [])
+    assert late(lived, once, gate) == [], "one in forty"
     lived.houses[0].marked = "dead"
-    assert late(lived, tally, timedelta(seconds=420)) == []
+    assert late(lived, slow, gate) == []
     assert share([float(number) for number in range(100)], 0.95) == 95
+
+
+def test_channels_that_heard_little_are_judged_together() -> None:
+    words = [f"in{number:06}" for number in range(15)]
+    lived = day_of(*words)
+    assert late(lived, count(lived, [row(word, seconds=500) for word in words], {}, []), timedelta(seconds=420)) == [
+        "small channels on x"
+    ]
 
 
 def test_a_day_has_a_night_and_channels_have_sizes() -> None:

@@ -119,7 +119,7 @@ def _live(asked: Any, folder: Path, network: Network, clocks: Clocks, cursor: An
         f"of {len(day.heard)} messages lost {len(tally.lost)}, doubled {len(tally.doubled)}, strayed {len(tally.strayed)}",
         (f"of {len(day.answers)} answers lost {len(tally.answers_lost)}, doubled {len(tally.answers_doubled)}, "
         f"belied {len(tally.belied)}"),
-        f"gate: p95 of each sound channel at most {gate.total_seconds():.0f} s; above it: {len(late)}",
+        f"gate: p95 of each sound channel at most {gate.total_seconds():.0f} s; above it: {', '.join(late) or 'none'}",
         *(f"  {kind}: {_places(day, tokens)}" for kind, tokens in vars(tally).items() if tokens and kind in TROUBLING),
     ]))  # fmt: skip
     return 0 if tally.whole and not late and not soak.left else 1
