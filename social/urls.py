@@ -37,6 +37,7 @@ urlpatterns = [
     path("w/<slug:slug>/outbox/<int:delivery_id>/retry/", outbox.retry, name="outbox_retry"),
     path("w/<slug:slug>/outbox/<int:delivery_id>/discard/", outbox.discard, name="outbox_discard"),
     path("w/<slug:slug>/outbox/<int:delivery_id>/decide/", outbox.decide, name="outbox_decide"),
+    path("hooks/app/<slug:network>/", hooks.app_hook, name="app_hook"),
     path("hooks/<str:key>/", hooks.hook, name="hook"),
     path("connect/<slug:network>/callback", connect.connect_callback, name="connect_callback"),
     path("w/<slug:slug>/channels/connect/", connect.connect, name="connect"),

@@ -1,7 +1,7 @@
 """E-mail: one mailbox, read over IMAP and answered over SMTP. What the parts know: `_email_box` the form, `_email_imap` and
 `_email_smtp` the servers, `_email_oauth` signing in, `_email_pages` cursors, `_email_mime` the source of a mail, `_email_read`
-items, `_email_quotes` what is new in them, `_email_ids` names and threads, `_email_compose` writing, `_email_send` sending and reading
-back (docs/adr/email.md).
+items, `_email_quotes` what is new in them, `_email_ids` names and threads, `_email_compose` writing, `_email_send` sending and
+reading back (docs/adr/email.md).
 
 Not reached live so far: the shapes come from the standards, the behaviour from the practice network.
 """
