@@ -119,6 +119,15 @@ ON_PHONE = (
     },
 )  # fmt: skip
 
+#: Its own system, and somebody who writes to it.
+AT_THE_DESK = (
+    {**BRAND, "handle": "anardesk", "network": "custom"},
+    {
+        "handle": "desk_parvin", "name": "پروین", "lang": "fa", "location": "Shiraz", "followers": 0,
+        "bio": "فرم سایت را پر می‌کند", "face": "hijab,t2,c4", "network": "custom",
+    },
+)  # fmt: skip
+
 #: Its Page, its account on Instagram and its number on WhatsApp, each with somebody who writes to it. Ids of WhatsApp are numbers.
 ON_META = (
     {**BRAND, "handle": "anarpage", "network": "facebook", "person_id": 7_770_100},
@@ -156,7 +165,7 @@ CAST: tuple[dict[str, Any], ...] = (
     *ON_LINKEDIN,
     *ON_YOUTUBE,
     *ON_GOOGLE,
-    *ON_PHONE,
+    *ON_PHONE, *AT_THE_DESK,
     *ON_META,
     *ON_TELEGRAM,
     *(

@@ -37,10 +37,14 @@ ON_REDDIT = {
     "history": "Read what it wrote",
     "privatemessages": "Read and write its private messages",
     "submit": "Comment in its name",
+    "edit": "Change and delete what it wrote",
+    "modposts": "Remove and approve where it moderates",
 }
 ON_LINKEDIN = {
     "rw_organization_admin": "See the pages it administers, and what happens around them",
     "r_organization_social": "Read their posts and comments",
+    "r_organization_social_feed": "Read comments and reactions below their posts",
+    "w_organization_social_feed": "Comment and react in their name",
     "w_organization_social": "Comment in their name",
 }
 ON_MASTODON = {

@@ -75,6 +75,7 @@ def django_environment(
             "TELEGRAM_API_BASE": practice,
             "BLUESKY_API_BASE": practice,
             "TWILIO_API_BASE": practice,
+            "CUSTOM_API_BASE": practice,
             "EMAIL_IMAP_BASE": f"imap://127.0.0.1:{ports.imap}",
             "EMAIL_SMTP_BASE": f"smtp://127.0.0.1:{ports.smtp}",
             "GRAPH_API_BASE": practice,

@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     """Apps registered at servers of networks that have many, once for the whole installation."""
 
-    dependencies = [("social", "0012_unread")]
+    dependencies = [("social", "0022_letters")]
     operations = [
         migrations.CreateModel(
             name="NetworkApp",

@@ -85,10 +85,15 @@ def host_of(access: Access) -> str:
 def host_named(typed: str) -> str:
     """The instance's name, from an address as people write it. Raises Rejected for what can be none."""
     host = re.sub(r"^https://", "", typed.strip().lower()).split("/", 1)[0].rpartition("@")[2].rstrip(".")
-    if not _HOST.match(host):
+    if not is_host(host):
         reason = _("This is no address of an instance. Write it like this: mastodon.social")
         raise Rejected(reason, code="bad_instance", field="instance")
     return host
+
+
+def is_host(text: str) -> bool:
+    """Whether this can be an instance's name: small letters, dots, no address in numbers."""
+    return bool(_HOST.match(text))
 
 
 class Line:
@@ -96,6 +101,7 @@ class Line:
 
     def __init__(self, host: str, token: str, opened: requests.Session) -> None:
         self.host = host
+        self.token = token
         self.client = Mastodon(
             api_base_url=f"https://{host}",
             session=opened,

@@ -5,7 +5,7 @@ so that the engine can store it. Differences between networks are attributes or 
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any, ClassVar
@@ -16,6 +16,8 @@ from core.clock import now
 from social.networks import _media
 from social.networks.errors import Text, Unauthorized, Unsupported
 from social.networks.features import Capability, Counting, CredentialField, Limits, Parting, Shelf
+from social.networks.receiver import Receiver
+from social.networks.senders import Original
 from social.networks.values import (
     Access,
     Attachment,
@@ -71,8 +73,14 @@ class Network(ABC):
     signs_in: ClassVar[bool] = False
     #: Whether the network file sees to it itself that the network calls us; else somebody has to enter the webhook's address there.
     places_hook: ClassVar[bool] = False
+    #: Whether answers are letters: signed, with the original quoted below where that is wanted; and a text may answer by itself.
+    letters: ClassVar[bool] = False
+    #: Fields of the form that an admin may change without connecting anew. None of them is secret.
+    changeable: ClassVar[tuple[str, ...]] = ()
     #: Seconds between polls when nothing else is set; what a poll costs is the network file's knowledge.
     poll_seconds: ClassVar[float] = 60.0
+    #: Seconds without a sign of life after which a connection of `listen` is given up.
+    silence_seconds: ClassVar[float] = 60.0
     #: Seconds between two looks for deletions, and how old a post may be to be looked at.
     recheck_seconds: ClassVar[float] = 300.0
     recheck_age: ClassVar[timedelta] = timedelta(hours=48)
@@ -85,18 +93,26 @@ class Network(ABC):
     media_needs_access: ClassVar[bool] = False
     #: Whether files are handed over by calls of their own before the message (`upload`); else `send` takes them along.
     uploads_first: ClassVar[bool] = False
+    #: Whether the network fetches files from an address of ours (`Attachment.address`); none go where it does not reach us.
+    files_by_address: ClassVar[bool] = False
     #: Longest time one call may take; leases are longer.
     call_seconds: ClassVar[float] = 30.0
     #: What can be done to messages that exist: kind → whose, seen by whom (`Deed.place`).
     deeds: ClassVar[Mapping[DeedKind, frozenset[str]]] = {}
     #: Seconds after which the network lets us do such a thing no more; absent where it sets no end.
     deed_seconds: ClassVar[Mapping[DeedKind, float]] = {}
+    #: What this network calls a deed, where “hide” or “delete” would not say what becomes of it.
+    deed_labels: ClassVar[Mapping[DeedKind, Text]] = {}
     #: What an admin should know before reading back: how far the network goes, what it costs.
     backfill_note: ClassVar[Text] = ""
 
     @abstractmethod
     def identify(self, access: Access) -> Profile:
         """Whose account the secrets are for. Raises Unauthorized, TryLater."""
+
+    def check(self, access: Access) -> None:
+        """Raises Rejected naming a field of the form that cannot be as it is. Pure."""
+        return
 
     def accounts(self, access: Access) -> tuple[Profile, ...]:
         """Every account these secrets open, where one sign-in may be for several (a business's locations); then each names the
@@ -107,6 +123,15 @@ class Network(ABC):
     @abstractmethod
     def fetch(self, access: Access, cursor: Cursor) -> Page:
         """The next page after `cursor` ({} for a new channel). Raises Unauthorized, TryLater, Rejected."""
+
+    def listen(self, access: Access, receiver: Receiver) -> Iterator[bool]:
+        """Hold a connection open on which the network says that something happened. What it was, the next poll reads.
+
+        Gives False once it is open and at each sign of life, True when the network said anything. Whatever is held is named to
+        `receiver`, which lets go of it from another thread. Over when it ends or raises Unauthorized, TryLater, or Unsupported
+        where this account's server has no stream. Networks with Capability.STREAMING. Touches no database.
+        """
+        raise Unsupported("This network has no stream.")
 
     def cursor_at(self, moment: datetime) -> Cursor:
         """From where `fetch` reads again what came since `moment` (UTC). {} begins with the newest, as for a new channel. Pure."""
@@ -168,6 +193,10 @@ class Network(ABC):
     @abstractmethod
     def read(self, payload: Mapping[str, Any], *, account_id: str) -> Item:
         """Understand one stored item. Pure: no network, no clock. Raises Malformed."""
+
+    def original(self, payload: Mapping[str, Any]) -> Original | None:
+        """The formatting a stored item came with, of which `read` takes the words; None without one. Pure."""
+        return None
 
     def open_media(self, access: Access, media: Media) -> Opened:
         """The bytes of something attached to an item. By its address, without any secret; of networks that hand files only to whom

@@ -54,6 +54,8 @@ class Limits:
     media_bytes: int = 0
     media_count: int = 0
     private_media_count: int | None = None
+    #: Types of which one goes along with a public message, and nothing else with it.
+    media_alone: tuple[str, ...] = ()
     #: Where the figures come from, and when they were read.
     source: str = ""
 

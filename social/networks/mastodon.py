@@ -1,10 +1,11 @@
 """Mastodon and what speaks its API, through Mastodon.py. What the parts know: `_mastodon_wire` asking and answers,
-`_mastodon_pages` cursors, `_mastodon_read` items, `_mastodon_text` text, `_mastodon_send` sending and reading back.
+`_mastodon_pages` cursors, `_mastodon_read` items, `_mastodon_text` text, `_mastodon_send` sending and reading back,
+`_mastodon_stream` listening.
 
 Not reached live so far: the shapes come from the documents, the behaviour from the practice network.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -12,7 +13,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from social.networks import _mastodon_act, _mastodon_files, _mastodon_oauth, _mastodon_pages, _mastodon_send
+from social.networks import _mastodon_act, _mastodon_files, _mastodon_oauth, _mastodon_pages, _mastodon_send, _mastodon_stream
 from social.networks._asked import AskedNetwork
 from social.networks._mastodon_read import address_of, is_id, read_item
 from social.networks._mastodon_text import URL_WEIGHT, length
@@ -21,6 +22,7 @@ from social.networks._shapes import mapping, string
 from social.networks.base import NOTHING
 from social.networks.errors import Text
 from social.networks.features import Capability, Counting, CredentialField, Limits
+from social.networks.receiver import Receiver
 from social.networks.values import (
     OUR_PRIVATE,
     OUR_PUBLIC,
@@ -66,11 +68,13 @@ class Mastodon(AskedNetwork):
             Capability.MENTIONS,
             Capability.DIRECT_MESSAGES,
             Capability.REPLY,
+            Capability.PUBLISH,
             Capability.EDIT,
             Capability.DELETE,
             Capability.MEDIA_IN,
             Capability.REACTIONS,
             Capability.MEDIA_OUT,
+            Capability.STREAMING,
             Capability.BACKFILL,
             Capability.SEES_DELETIONS,
         }
@@ -83,6 +87,7 @@ class Mastodon(AskedNetwork):
         media_types=_mastodon_files.TYPES,
         media_bytes=_mastodon_files.MAX_BYTES,
         media_count=_mastodon_files.PER_POST,
+        media_alone=_mastodon_files.ALONE,
         source="docs.joinmastodon.org: user/posting and api/rate-limits, read 2026-11",
     )
     counting: ClassVar[Counting] = Counting(url_weight=URL_WEIGHT)
@@ -109,6 +114,7 @@ class Mastodon(AskedNetwork):
     signs_in: ClassVar[bool] = True
     uploads_first: ClassVar[bool] = True
     poll_seconds: ClassVar[float] = POLL_SECONDS
+    silence_seconds: ClassVar[float] = _mastodon_stream.SILENCE_SECONDS
     settle_seconds: ClassVar[float] = 20.0
 
     def identify(self, access: Access) -> Profile:
@@ -124,6 +130,9 @@ class Mastodon(AskedNetwork):
         until = self._until()
         with client(access, self.patience, calls=3) as line:
             return _mastodon_pages.fetch_page(line, cursor, until=until, overlap_items=self.limits.overlap_items)
+
+    def listen(self, access: Access, receiver: Receiver) -> Iterator[bool]:
+        return _mastodon_stream.listen(access, receiver, self.patience, silence_seconds=self.silence_seconds)
 
     def fetch_back(self, access: Access, cursor: Cursor, *, since: datetime) -> Page:
         until = self._until()

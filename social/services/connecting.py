@@ -29,7 +29,7 @@ from social.networks.base import Network
 from social.networks.errors import NetworkError, TryLater, Unauthorized
 from social.networks.features import Capability, CredentialField
 from social.networks.values import Access, Profile, Tokens
-from social.services import backfilling, credentials, outbox, watching
+from social.services import backfilling, credentials, ears, outbox, watching
 from social.services.leases import call_seconds
 from social.services.pulling import make_due
 
@@ -171,6 +171,7 @@ def connect_account(
         pull, _new = Pull.objects.get_or_create(channel=channel, defaults={"due_at": moment})
         with connection.cursor() as cursor:
             cursor.execute(TAKE_PULL, [json.dumps(adapter.reconnected(pull.cursor)), workspace_id, channel.id])
+        ears.let_go(workspace_id=workspace_id, channel_id=channel.id)
         watching.forget(channel_id=channel.id)
         outbox.resume_channel(channel_id=channel.id)
         record(

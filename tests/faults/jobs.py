@@ -27,8 +27,10 @@ from inbox.services.attached import attached
 from inbox.services.attaching import attach
 from social import tasks as social_tasks
 from social.networks import _custom_wire
-from social.networks.values import Fate, Hook
+from social.networks.fates import Fate
+from social.networks.values import Hook
 from social.services import (
+    aging,
     backfilling,
     chatting,
     connecting,
@@ -233,6 +235,7 @@ def chat(*, key: str, token: str, texts: list[str]) -> None:
     for number, text in enumerate(texts):
         chatting.say(place, person, address="192.0.2.1", given={"id": f"line-{number:04}", "text": text})
     assert chatting.thread_of(place, person)
+    chatting.seen(place, person, number=len(texts))
     lines, _more = chatting.read(place, person, address="192.0.2.1", after=0)
     assert [line.text for line in lines if not line.ours] == texts
 
@@ -249,6 +252,11 @@ def choose(*, workspace: int, member: int, conversation: int) -> None:
     attach(member=whose, conversation_id=conversation, name="parcel.png", content=picture())
 
 
+def age(*, workspace: int) -> None:
+    """The daily look at the ages of a workspace's files."""
+    aging.age(workspace_id=workspace)
+
+
 def learn(*, workspace: int, channel: int, told: list[list[str]]) -> None:
     """A network tells what became of what we sent: id, key, reason, code."""
     fates = [Fate(external_id=external_id, key=key, reason=reason, code=code) for external_id, key, reason, code in told]
@@ -259,6 +267,6 @@ JOBS: dict[str, Callable[..., None]] = {
     job.__name__: job
     for job in (
         work, toil, deliver, act, pull, connect, sign_in, begin_elsewhere, click, click_on, reseal, watch, fold, retry_event,
-        hand_over, chat, learn, look, choose,
+        hand_over, chat, learn, look, choose, age,
     )
 }

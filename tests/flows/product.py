@@ -124,6 +124,8 @@ class Product:
         """The command after `python -m`, and what tells from its log that it is ready."""
         if kind == "web":
             return ["config.server", "--port", str(self.port)], lambda _: services.answers(self.port, "/healthz")
+        if kind == "listener":
+            return ["manage", "listen"], _said(services.LISTENER_READY)
         celery = ["celery", "-A", "config"]
         if kind == "worker":
             options = ["--concurrency", "2", "--queues", services.QUEUES, "--without-gossip", "--without-mingle"]

@@ -35,6 +35,7 @@ def practice(_practice: Practice, settings: Any) -> Practice:
     settings.MASTODON_API_BASE = _practice.url
     settings.TELEGRAM_API_BASE = _practice.url
     settings.TWILIO_API_BASE = _practice.url
+    settings.CUSTOM_API_BASE = _practice.url
     settings.BLUESKY_API_BASE = _practice.url
     settings.EMAIL_IMAP_BASE, settings.EMAIL_SMTP_BASE = _practice.imap, _practice.smtp
     settings.GRAPH_API_BASE = _practice.url
