@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from django.utils.translation import gettext as _
 
 from social.networks._email_mime import address_key
+from social.networks._email_oauth import provider_of
 from social.networks.errors import Rejected
 from social.networks.values import Access
 
@@ -48,6 +49,8 @@ class Box:
     imap_port: int
     smtp_host: str
     smtp_port: int
+    #: Signs in instead of a password, where somebody signed in at the provider (_email_oauth.py).
+    token: str = field(default="", repr=False)
 
     @property
     def domain(self) -> str:
@@ -63,6 +66,20 @@ def box_of(access: Access) -> Box:
     if len(further) > ALIASES:
         raise Rejected(_("Give at most {number} further addresses.").format(number=ALIASES), code="too_many", field="aliases")
     aliases = [_address(part, field="aliases") for part in further]
+    provider = provider_of(given)
+    if provider is not None:
+        return Box(
+            address=address,
+            addresses=tuple(dict.fromkeys((address, *aliases))),
+            sender_name=given.get("sender_name", "").strip()[:100],
+            user=address,
+            password="",
+            imap_host=provider.imap_host,
+            imap_port=IMAP_PORT,
+            smtp_host=provider.smtp_host,
+            smtp_port=provider.smtp_port,
+            token=_one_line(given.get("access_token", ""), field="access_token"),
+        )
     return Box(
         address=address,
         addresses=tuple(dict.fromkeys((address, *aliases))),
