@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from core.marks import TransactionId
 from core.tenancy import TenantKey, TenantModel
 from inbox.models.conversation import Conversation, Visibility
+from inbox.models.reactions import Sign, signs_of
 
 
 class Direction(models.TextChoices):
@@ -57,6 +58,8 @@ class Message(TenantModel):
     delivery_error = models.TextField(blank=True)
     #: How far it came at the customer's, where the network says so: delivered, read.
     reached = models.CharField(max_length=10, blank=True, default="", db_default="")
+    #: On the network nobody but the account sees it, as the network said last: held for review, removed by a rule.
+    withheld = models.BooleanField(default=False, db_default=False)
     #: Until when an outgoing message may be taken back.
     not_before = models.DateTimeField(null=True)
     #: What the writer's page or program named this message by, so that a repeated request writes it once.
@@ -110,14 +113,21 @@ class Message(TenantModel):
         return [] if self.deleted_at else self.media
 
     @property
+    def signs(self) -> list[Sign]:
+        """Likes and emoji below it, where the query brought them along (`selectors.with_reactions`)."""
+        told = getattr(self, "reacted", None) or {}
+        return [] if self.deleted_at else signs_of(told.get("people", {}), told.get("counts", {}))
+
+    @property
     def liked(self) -> bool:
         """Whether we like it on the network."""
         return bool(self.deeds.get("like", {}).get("now") == "like")
 
     @property
     def hidden(self) -> bool:
-        """Whether we hide it there from others."""
-        return bool(self.deeds.get("hide", {}).get("now") == "hide")
+        """Whether it is hidden there from others, by us or because the network waits for our word."""
+        now = self.deeds.get("hide", {}).get("now", "")
+        return now == "hide" or (self.withheld and not now)
 
     @property
     def open_deeds(self) -> list[dict[str, Any]]:

@@ -207,6 +207,7 @@ def _incoming(
             media=[medium.as_json() for medium in item.media],
             occurred_at=item.occurred_at,
             call=asdict(item.call) if item.call else None,
+            withheld=item.withheld,
             asks=item.asks,
             raises=item.raises,
             program=item.program.value if item.program else "",

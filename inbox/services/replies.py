@@ -6,7 +6,6 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.conf import settings
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Case, When
 from django.utils.translation import gettext as _
@@ -27,9 +26,9 @@ from inbox.models import Conversation, Direction, Message, Visibility
 from inbox.selectors import get_conversation, get_message
 from inbox.services import letters
 from inbox.services.delivery_states import mirror
-from inbox.services.threads import LIST_SNIPPET
+from inbox.services.threads import LIST_SNIPPET, file_names
 from inbox.services.topmost import restate
-from social.models import DeliveryState, StoredFile
+from social.models import DeliveryState
 from social.networks.senders import Program
 from social.networks.values import Attachment, Outgoing
 from social.selectors import templates_of
@@ -99,11 +98,11 @@ def reply(
     if earlier is not None:
         return earlier
     files = chosen_files.choose(channel=conversation.channel, member_id=member.id, chosen=chosen)
-    wait = undo_seconds_of(member) if undo_seconds is None else undo_seconds
+    wait = outbox.undo_seconds_of(member) if undo_seconds is None else undo_seconds
     message = _written(conversation, Direction.OUT, visibility, member, text, key)
     answered = _answered(conversation)
     message.parent_external_id = (answered.external_id or "") if answered else ""
-    message.media = [_shown(row, attachment) for row, attachment in files]
+    message.media = [chosen_files.shown(row, attachment) for row, attachment in files]
     if alone:
         _refuse_second(conversation, message.parent_external_id)
     delivery = outbox.queue(
@@ -151,19 +150,13 @@ def note(*, member: Membership, conversation_id: int, body: str, idempotency_key
     return message
 
 
-def undo_seconds_of(member: Membership) -> float:
-    """For how long this person's replies may be taken back before they leave."""
-    own = member.user.undo_seconds
-    return float(settings.UNDO_SECONDS if own is None else own)
-
-
 def _count(message: Message, member: Membership) -> None:
     """Let the conversation show this answer as its newest words, and nobody as waiting."""
     with connection.cursor() as cursor:
         cursor.execute(
             ANSWERED.format(xid=TRANSACTION_ID_SQL),
             [
-                snippet(message.body or _file_names(message), limit=LIST_SNIPPET),
+                snippet(message.body or file_names(message.media), limit=LIST_SNIPPET),
                 message.lang,
                 message.occurred_at,
                 member.id,
@@ -203,17 +196,6 @@ def decide(*, member: Membership, message_id: int, arrived: bool) -> Message:
     message = _outgoing_message(message_id)
     mirror([outbox.decide(delivery_id=message.delivery_id or 0, arrived=arrived, actor_id=member.id).id])
     return get_message(message.id)
-
-
-def _shown(row: StoredFile, attachment: Attachment) -> dict[str, Any]:
-    """How a file that goes along stands with its message: its number here, and what a page draws before anybody looks at it."""
-    shown = {"file": row.id, "kind": attachment.kind, "mime": attachment.mime, "name": attachment.name, "alt": attachment.alt}
-    return shown | {"size": attachment.size, "width": attachment.width, "height": attachment.height}
-
-
-def _file_names(message: Message) -> str:
-    """What a list shows of a message without words."""
-    return f"📎 {', '.join(entry['name'] for entry in message.media)}" if message.media else ""
 
 
 def _checked(body: str, *, may_be_empty: bool = False) -> str:

@@ -80,6 +80,7 @@ def open_context(request: MemberRequest, conversation: Conversation, query: List
         "page_url": next((row.url for row in reversed(page.messages) if row.direction == Direction.IN and row.url), ""),
         "pinned": _pinned(request, conversation, first, page),
         "is_past": is_past,
+        "above": None if page.before else selectors.published_above(conversation, first),
         "closes_at": None if is_past else _closes_at(conversation, page),
         "now": now(),
         "newest_url": conversation_url(slug, conversation.id, query),

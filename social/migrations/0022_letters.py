@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("social", "0012_unread")]
+    dependencies = [("social", "0021_posts")]
     operations = [
         migrations.AddField("channel", "signature", models.TextField(blank=True, db_default="", default="")),
         migrations.AddField("channel", "quotes_original", models.BooleanField(db_default=False, default=False)),

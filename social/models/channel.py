@@ -91,8 +91,14 @@ class Pull(TenantModel):
     error_at = models.DateTimeField(null=True)
     items_total = models.BigIntegerField(default=0)
     pages_total = models.BigIntegerField(default=0)
+    #: The network said something since the last poll began (social/services/ears.py).
+    rung = models.BooleanField(default=False)
+    #: No bell makes it due before: what the network's limits ask for.
+    not_before = models.DateTimeField(null=True)
     #: When stored posts were last compared with the network, to notice deletions.
     rechecked_at = models.DateTimeField(null=True)
+    #: Id → signs below it as that look last told them, so that the log hears of changes only.
+    signs = models.JSONField(default=dict, db_default=models.Value({}, models.JSONField()))
     #: When sent messages were last looked for on the network.
     reconciled_at = models.DateTimeField(null=True)
 

@@ -20,8 +20,9 @@ from social.networks._email_programs import fate_of
 from social.networks._email_read import moment_of
 from social.networks._shapes import string
 from social.networks.errors import Forged, Malformed
+from social.networks.fates import Fate
 from social.networks.senders import Program
-from social.networks.values import Author, Envelope, Fate, Hook, Item, Page
+from social.networks.values import Author, Envelope, Hook, Item, Page
 
 _NAME = re.compile(r"^rabta\.[0-9a-f]{20}\.t[0-9a-f]{24}\.[0-9a-f]{12}$")
 #: anymail's own names for what happened, the same for every provider.

@@ -9,8 +9,8 @@ from django.utils.translation import gettext_noop
 
 from social.networks._email_ids import message_ids, ours_in, read_ours
 from social.networks._email_mime import Head, Part, address_key, addresses, body_of, body_start, head_of, leaves, text_of
+from social.networks.fates import Fate
 from social.networks.senders import Program
-from social.networks.values import Fate
 
 _ROBOTS = re.compile(r"^(?:mailer-daemon|postmaster|bounces?|no-?reply|do-?not-?reply|noreply|root|auto-?(?:reply|confirm))\b")
 _RETURNERS = re.compile(r"^(?:mailer-daemon|postmaster|bounces?|mail-?daemon)\b")

@@ -7,6 +7,8 @@ from enum import StrEnum
 from typing import Any, Literal
 
 from social.networks.errors import Text
+from social.networks.fates import Fate
+from social.networks.reactions import Reaction
 from social.networks.senders import PhoneCall, Program
 
 Cursor = dict[str, Any]
@@ -117,11 +119,10 @@ class Quota:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page of items. `cursor` is where to go on, `more` whether there is more right now.
+    """One page of items. `cursor` is where to go on, `more` whether there is more right now (of a webhook: to be read by asking).
 
     `broken` are items that could not even be told apart (no id): set aside under a synthetic key. `gone` are ids of what a webhook
-    says was deleted, `fates` what it says became of our own; readers of pages leave both empty (they have `Network.recheck`).
-    """
+    says was deleted, `fates` what it says became of our own; readers of pages leave both empty (they have `recheck`)."""
 
     items: tuple[Envelope, ...]
     cursor: Cursor
@@ -129,27 +130,22 @@ class Page:
     quota: Mapping[str, Quota] = field(default_factory=dict)
     broken: tuple[tuple[str, Any], ...] = ()
     gone: tuple[str, ...] = ()
-    fates: tuple["Fate", ...] = ()
+    fates: tuple[Fate, ...] = ()
     #: What the caller of a webhook wants to hear instead of our own words.
     answer: "Greeting | None" = None
+    #: How signs below messages stand now, where the network tells of them.
+    reactions: tuple[Reaction, ...] = ()
+    #: Files that came within the items' documents: kept before the items are stored.
+    files: tuple["Enclosed", ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Fate:
-    """What became of something we sent, by its id and by the `Outgoing.key` it was sent with (empty where no network returns it).
+class Enclosed:
+    """A file that came inside an item: what the item says of it, and its bytes, or in words why there are none."""
 
-    Without a `reason` the network has it; with one it will never arrive, though it may have been accepted before.
-    """
-
-    external_id: str
-    key: str = ""
-    reason: Text = ""
-    code: str = ""
-    #: How far it came at the person's: `delivered`, `read`; empty while the network only has it.
-    reached: str = ""
-    #: Where a network names no message: everything that was sent into this thread until then and has arrived (UTC).
-    thread_key: str = ""
-    until: datetime | None = None
+    media: Media
+    content: bytes = field(repr=False)
+    problem: Text = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +176,8 @@ class Item:
     silent: bool = False
     #: Written by a program, and by which kind; None for what a person wrote.
     program: Program | None = None
+    #: Stands on the network where only its account sees it: held for review, removed by a rule.
+    withheld: bool = False
     #: What stood above and below `text` and is not new: quotations, signatures. Together they are the whole text.
     above: str = ""
     below: str = ""
@@ -188,7 +186,7 @@ class Item:
     #: Which of the channel's addresses it was written to, where it has several.
     written_to: str = ""
     #: What it says became of something that we sent.
-    fate: "Fate | None" = None
+    fate: Fate | None = None
     #: Nobody wrote: they called, or we did. `text` says it in words then, with `core.reasons.CALL` in front.
     call: PhoneCall | None = None
 
@@ -214,8 +212,8 @@ class Item:
 class Attachment:
     """One file to send along: what it is by its content, and what a member calls it and says that it shows.
 
-    `key` is its name in the vault. The engine opens it for a call: network files get `content`, and what their own `upload`
-    returned as `handle`; neither is stored.
+    `key` is its name in the vault. The engine opens it for a call: network files get `content`, what their own `upload` returned as
+    `handle`, and where they want one an `address` of ours; none of these is stored.
     """
 
     key: str
@@ -229,9 +227,11 @@ class Attachment:
     height: int | None = None
     content: bytes = field(default=b"", repr=False)
     handle: str = ""
+    #: Where a network may fetch it for a while (`Network.files_by_address`); whoever has this address has the file.
+    address: str = field(default="", repr=False)
 
     def as_json(self) -> dict[str, Any]:
-        left_out = ("content", "handle")
+        left_out = ("content", "handle", "address")
         return {f.name: getattr(self, f.name) for f in fields(self) if f.name not in left_out}
 
 
@@ -325,6 +325,8 @@ class Recheck:
     present: frozenset[str]
     gone: frozenset[str]
     quota: Mapping[str, Quota] = field(default_factory=dict)
+    #: How many signs stand below them by now, where looking told it. The engine passes on what changed.
+    reactions: tuple[Reaction, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from social.models import Channel, ChannelState
 from social.networks import network_of, networks
 from social.networks.features import Capability
 from social.selectors import Health
-from social.services import addresses, chat_widgets, connecting, letters, outbox, stored
+from social.services import addresses, chat_widgets, connecting, file_room, letters, outbox, stored
 from social.views.backfills import backfill_shown
 
 ASIDE_PAGE = 20
@@ -92,11 +92,13 @@ def channel_shown(health: Health) -> ChannelShown:
 @require_GET
 @member_view(Permission.CHANNELS_VIEW)
 def channels(request: MemberRequest, slug: str) -> HttpResponse:
-    """All channels and how they do. Seven queries, however many there are."""
+    """All channels and how they do. Eight queries, however many there are."""
     context = {
         "section": "channels",
         "rows": [channel_shown(health) for health in selectors.health_of(selectors.channels())],
         "may_connect": request.membership.may(Permission.CHANNELS_CONNECT),
+        "room": file_room.room(),
+        "room_link": reverse("files", args=[slug]) if request.membership.may(Permission.WORKSPACE_MANAGE) else "",
     }
     return render(request, "social/channels.html", context)
 
