@@ -103,7 +103,7 @@ def signals(text: str) -> list[str]:
 def slugs() -> frozenset[str]:
     """The names of networks: of files in social/networks."""
     files = (path.stem for path in (ROOT / "social/networks").glob("[a-z]*.py"))
-    return frozenset(name for name in files if name not in ("base", "errors", "features", "reactions", "values")) | {
+    return frozenset(name for name in files if name not in ("base", "brought", "errors", "features", "reactions", "values")) | {
         "facebook",
         "instagram",
         "mastodon",
