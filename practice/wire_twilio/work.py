@@ -26,8 +26,19 @@ def numbers(call: Call) -> Answer:
         "sid": sid("PN", call.me["id"]), "account_sid": call.path["account"], "phone_number": own,
         "friendly_name": call.me["name"], "capabilities": {"sms": True, "mms": True, "voice": True},
         "sms_url": hooks.hook_of(call.world, call.me), "voice_url": hooks.hook_of(call.world, call.me),
+        "status_callback": hooks.hook_of(call.world, call.me),
     }  # fmt: skip
     return Answer({"incoming_phone_numbers": [row] if wanted == own else [], **paging(call, "")})
+
+
+def change_number(call: Call) -> Answer:
+    """POST IncomingPhoneNumbers/:sid: where texts and calls are told. There is one address for both here."""
+    if call.path["number"] != sid("PN", call.me["id"]):
+        raise Refusal(404, 20404, "The requested resource was not found")
+    given = [str(call.form[name]) for name in ("SmsUrl", "VoiceUrl") if name in call.form]
+    if given:
+        hooks.set_hook(call.world, call.me, given[0])
+    return Answer(numbers(call).body["incoming_phone_numbers"][0])  # type: ignore[index]
 
 
 def day_ms(text: str) -> int:

@@ -9,6 +9,7 @@ texts that Twilio itself sends later, calling out of Rabta.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
@@ -17,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.http import READ_SECONDS, TOTAL_SECONDS
-from social.networks import _sms_files, _sms_hook, _sms_pages, _sms_send, _sms_voice
+from social.networks import _placing, _sms_files, _sms_hook, _sms_pages, _sms_place, _sms_send, _sms_voice
 from social.networks._shapes import mappings, string
 from social.networks._sms_calls import read_call
 from social.networks._sms_hook import ELSEWHERE
@@ -168,8 +169,24 @@ class Sms(Network):
         return string(answer.body.get("friendly_name"))[:120]
 
     def fetch(self, access: Access, cursor: Cursor) -> Page:
+        if NUMBER.match(access.external_id):
+            entered = _placing.placed(cursor, access.hook_url, lambda _mine: self._enter_address(access))
+            if entered is not None:
+                return entered
         with client(access, self.patience, calls=_sms_pages.CALLS) as line:
-            return _sms_pages.fetch_page(line, self._place(line, access), cursor)
+            page = _sms_pages.fetch_page(line, self._place(line, access), cursor)
+        return replace(page, cursor=_placing.kept(page, cursor))
+
+    def _enter_address(self, access: Access) -> None:
+        with client(access, self.patience, calls=_sms_place.CALLS) as line:
+            voice = access.secrets.get("answers") != ELSEWHERE
+            _sms_place.place(line, access.external_id, access.hook_url, voice=voice)
+
+    def reconnected(self, cursor: Cursor) -> Cursor:
+        return _placing.forgotten(cursor)
+
+    def remarks(self, cursor: Cursor) -> tuple[Text, ...]:
+        return _placing.remarks(cursor, self.label)
 
     def fetch_back(self, access: Access, cursor: Cursor, *, since: datetime) -> Page:
         with client(access, self.patience, calls=_sms_pages.CALLS) as line:

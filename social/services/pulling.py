@@ -251,12 +251,18 @@ def _finish(claim: Claim, *, wait: float, pause: float, rare: float) -> None:
         cursor.execute(FINISH, {**place, "wait": wait, "pause": pause, "rare": rare})
 
 
-def _stumble(claim: Claim, error: NetworkError, *, at_least: float = 0.0) -> None:
-    """Keep the reason for the channel page and come back later: doubling, capped, never before the network allows."""
+def _stumble(claim: Claim, error: NetworkError, *, at_least: float = 0.0, first_at_once: bool = False) -> None:
+    """Keep the reason for the channel page and come back later: doubling, capped, never before the network allows.
+
+    With `first_at_once` the first failure in a row costs no time.
+    """
     with tenant(claim.workspace_id, step="pull.stumble"), connection.cursor() as cursor:
         cursor.execute(FAILURES, claim.key[:2])
         row = cursor.fetchone()
-        backoff = min(poll_seconds(claim.network) * 2 ** min(row[0] if row else 0, 10), MAX_BACKOFF_SECONDS)
+        failures = row[0] if row else 0
+        backoff = min(poll_seconds(claim.network) * 2 ** min(failures, 10), MAX_BACKOFF_SECONDS)
+        if first_at_once and not failures:
+            backoff = 0.0
         cursor.execute(STUMBLE, [error.code[:40], str(error.reason), max(backoff, at_least), *claim.key])
     log.warning("pull_stumbled", channel=claim.channel_id, code=error.code)
 
@@ -271,7 +277,9 @@ def _unauthorized(claim: Claim, access: Access | None, error: Unauthorized) -> N
         _stumble(claim, trouble, at_least=trouble.seconds)
         return
     if refreshed:
-        _stumble(claim, TryLater(_("The sign-in was renewed; reading goes on."), seconds=0.0, code="refreshed"))
+        # Tokens of two hours would otherwise make a channel late twelve times a day, by a whole poll each time.
+        renewed = TryLater(_("The sign-in was renewed; reading goes on."), seconds=0.0, code="refreshed")
+        _stumble(claim, renewed, first_at_once=True)
         return
     park(workspace_id=claim.workspace_id, channel_id=claim.channel_id, reason=str(error.reason))
     _stumble(claim, error)

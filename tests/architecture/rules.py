@@ -308,8 +308,7 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "no inline script, style or handler",
-        # A mail as it was formatted is a sandboxed document of its own, whose policy lets styles be and nothing act.
-        lambda path: is_template(path) and path != "templates/inbox/original.html",
+        is_template,
         inline,
         '<script src="/static/js/a.js" defer></script><p class="lead">{{ name }}</p>',
         (
