@@ -14,7 +14,7 @@ ENOUGH = 20
 TOLD = frozenset({"failed", "needs_decision", "cancelled"})
 INBOUND = "SELECT channel_id, body, stored_at, deleted_at IS NOT NULL FROM inbox_message WHERE direction = 'in'"
 OUTBOUND = "SELECT id, delivery_state FROM inbox_message WHERE delivery_id IS NOT NULL"
-#: What was broken when it was read, as it came: where a network offers nothing twice (Telegram), it stands there alone, for a person.
+#: What was broken when it was read, as it came: where a network offers nothing twice (Telegram), it stands there alone.
 BROKEN = "SELECT payload::text FROM social_rawitem WHERE state = 'set_aside'"
 SET_ASIDE = "SELECT coalesce(nullif(error_code, ''), state), count(*) FROM social_rawitem WHERE state = 'set_aside' GROUP BY 1"
 POLLS = "SELECT sum(pages_total), sum(items_total) FROM social_pull"
