@@ -46,6 +46,9 @@ BLUESKY_API_BASE = web_address("BLUESKY_API_BASE", "")
 #: address begins with imaps:// or smtps://. They may be private, like those above.
 EMAIL_IMAP_BASE = mail_server("EMAIL_IMAP_BASE", ("imap", "imaps"))
 EMAIL_SMTP_BASE = mail_server("EMAIL_SMTP_BASE", ("smtp", "smtps"))
+#: Where the APIs of providers that send mail are asked instead, for tests.
+POSTMARK_API_BASE = web_address("POSTMARK_API_BASE", "")
+MAILGUN_API_BASE = web_address("MAILGUN_API_BASE", "")
 #: Where Meta's Graph lives when not at Meta itself (practice, tests). It may be private, like those above.
 GRAPH_API_BASE = web_address("GRAPH_API_BASE", "")
 #: Where Reddit lives, both its sites, when not at Reddit itself (practice, tests). It may be private, like those above.
@@ -72,6 +75,11 @@ GOOGLE_API_BASE = web_address("GOOGLE_API_BASE", "")
 #: The OAuth client of this installation's project at console.cloud.google.com (docs/google.md).
 GOOGLE_CLIENT_ID = env.str("GOOGLE_CLIENT_ID", default="")
 GOOGLE_CLIENT_SECRET = env.str("GOOGLE_CLIENT_SECRET", default="")
+#: Where Microsoft's sign-in lives when not at Microsoft itself (practice, tests); it may be private too. And our app
+#: at entra.microsoft.com, with which people sign in to their mailboxes (docs/signing-in.md).
+MICROSOFT_API_BASE = web_address("MICROSOFT_API_BASE", "")
+MICROSOFT_CLIENT_ID = env.str("MICROSOFT_CLIENT_ID", default="")
+MICROSOFT_CLIENT_SECRET = env.str("MICROSOFT_CLIENT_SECRET", default="")
 #: What YouTube allows that project in a day; more is granted on request: developers.google.com/youtube/v3/getting-started, 2026-11.
 YOUTUBE_DAILY_UNITS = whole("YOUTUBE_DAILY_UNITS", 10_000, low=100, high=1_000_000_000)
 X_CLIENT_ID = env.str("X_CLIENT_ID", default="")

@@ -28,6 +28,7 @@ from .wire_custom.routes import custom_routes
 from .wire_google.routes import google_routes
 from .wire_graph.routes import graph_routes
 from .wire_linkedin.routes import linkedin_routes
+from .wire_mail.login import sign_in_routes
 from .wire_mail.service import serving as mail_serving
 from .wire_mastodon.routes import mastodon_routes
 from .wire_reddit.routes import reddit_routes
@@ -90,6 +91,7 @@ def create_app(world: World) -> ASGIApp:
             *blog_routes(world),
             *shop_routes(world),
             *mail_routes(world),
+            *sign_in_routes(world),
             *phone_routes(world),
             *meta_routes(world),
             *desk_routes(world),

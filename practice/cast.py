@@ -40,6 +40,9 @@ PEOPLE = (
     ("noura_q", "نورة القحطاني", "ar", "الدوحة", 2875, "أم لثلاثة", "hijab,glasses,t3,c7"),
 )  # fmt: skip
 
+#: The shop's mailbox: its address is the handle at practice.example (wire_mail/login.py).
+ON_MAIL = ({**BRAND, "handle": "support", "network": "email"},)
+
 #: The same shop on a Mastodon instance, and somebody who writes to it there.
 ON_MASTODON = (
     {**BRAND, "handle": "anartoots", "network": "mastodon"},
@@ -155,6 +158,7 @@ ON_TELEGRAM = (
 
 CAST: tuple[dict[str, Any], ...] = (
     BRAND,
+    *ON_MAIL,
     *ON_MASTODON,
     *ON_BLUESKY,
     *ON_REDDIT,

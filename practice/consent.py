@@ -12,6 +12,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from . import people, tokens, web
+from .wire_mail import login
 
 if TYPE_CHECKING:
     from .world import World
@@ -70,6 +71,7 @@ YOUTUBE_RIGHT = "https://www.googleapis.com/auth/youtube.force-ssl"
 GOOGLE_MEANINGS = {
     YOUTUBE_RIGHT: ("youtube", "Read, write and moderate comments on its YouTube channel"),
     "https://www.googleapis.com/auth/business.manage": ("google", "See and answer the reviews of its businesses"),
+    **{scope: ("email", words) for scope, words in login.GOOGLE.items()},
 }
 MOST_PEOPLE = 60
 
@@ -123,6 +125,7 @@ DESKS = (
         unticks=True,
         beside=(tokens.OF_A_PERSON,),
     ),
+    Desk("email", "/common/oauth2/v2.0/authorize", login.MICROSOFT, pkce=True),
 )
 ASKED = (
     "response_type", "client_id", "redirect_uri", "scope", "state", "code_challenge", "code_challenge_method",
@@ -182,7 +185,8 @@ def choices(world: World, network: str) -> list[dict[str, Any]]:
 
 def granted(desk: Desk, asked: Mapping[str, str], withheld: Collection[str] = ()) -> list[str]:
     """The scopes of the code: only X asks for a sign-in that stays by a scope."""
-    stays = desk.stays or asked.get("duration") == "permanent" or asked.get("access_type") == "offline"
+    stays = desk.stays or "offline_access" in scopes_of(asked)
+    stays = stays or asked.get("duration") == "permanent" or asked.get("access_type") == "offline"
     given = [scope for scope in scopes_of(asked) if not (desk.unticks and scope in withheld)]
     return [*given, *desk.beside, *([tokens.OFFLINE] if stays else [])]
 

@@ -60,6 +60,7 @@ urlpatterns = [
     path("w/<slug:slug>/posts/<int:post_id>/", posts.post, name="post"),
     path("w/<slug:slug>/posts/<int:post_id>/take-back/", posts.take_back, name="post_take_back"),
     path("w/<slug:slug>/posts/<int:post_id>/<int:delivery_id>/settle/", posts.settle, name="post_settle"),
+    path("hooks/app/<slug:network>/", hooks.app_hook, name="app_hook"),
     path("hooks/<str:key>/", hooks.hook, name="hook"),
     path("connect/<slug:network>/callback", connect.connect_callback, name="connect_callback"),
     path("w/<slug:slug>/channels/connect/", connect.connect, name="connect"),

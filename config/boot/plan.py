@@ -84,6 +84,9 @@ def django_environment(
             "GOOGLE_API_BASE": practice,
             "GOOGLE_CLIENT_ID": keys.x_client_id,
             "GOOGLE_CLIENT_SECRET": keys.x_client_secret,
+            "MICROSOFT_API_BASE": practice,
+            "MICROSOFT_CLIENT_ID": keys.x_client_id,
+            "MICROSOFT_CLIENT_SECRET": keys.x_client_secret,
             # Practice is polled every few seconds, which would use up a real day's units in hours.
             "YOUTUBE_DAILY_UNITS": "1000000",
             "LINKEDIN_API_BASE": practice,

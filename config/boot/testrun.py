@@ -24,6 +24,10 @@ from config.boot.trouble import Trouble, telling
 #: nothing under pytest 9.2).
 DEFAULTS = ["-n", "3", "--dist", "loadscope", "--no-loadscope-reorder"]
 PREFIX = "rabta-test-"
+#: What `mailproof` needs: program → Debian's package of it.
+MAIL_PROGRAMS = {"postfix": "postfix", "dovecot": "dovecot-imapd"}
+MAIL_PATH = "/usr/sbin:/usr/local/sbin:/usr/bin:/usr/local/bin"
+MAIL_TESTS = ["-n", "0", "-q", "tests/mailproof"]
 
 
 class _Stopped(Exception):
@@ -68,6 +72,17 @@ def soak(layout: Layout, arguments: list[str], console: Console) -> int:
         return _followed(argv, layout, plan.process_environment(extra, _clean_environment()))
 
     return _on_throw_away_servers(layout, console, live, purpose="test", with_browser=False, as_superuser=True)
+
+
+def mail_proof(layout: Layout, console: Console) -> int:
+    """The proof of e-mail over servers that others wrote; its exit code is ours. Raises Trouble that says what is missing."""
+    missing = [package for program, package in MAIL_PROGRAMS.items() if not shutil.which(program, path=MAIL_PATH)]
+    if missing or os.geteuid() != 0:
+        wanted = f"missing here: {', '.join(missing)} (Debian's packages)" if missing else "and root, as Postfix begins so"
+        raise Trouble(f"The proof of mail needs Postfix and Dovecot; {wanted}. Nothing was proven.")
+    return _on_throw_away_servers(
+        layout, console, lambda extra: _pytest(layout, MAIL_TESTS, {**extra, "RABTA_MAILPROOF": "1"}), purpose="test"
+    )
 
 
 def _on_throw_away_servers(

@@ -19,7 +19,7 @@ NETWORKS = ("facebook", "instagram", "whatsapp")
 #: A token of every account for whoever plays, and the secret of the app that goes with it: everybody may know them.
 KNOWN_TOKEN, APP_SECRET = "practice-meta-", "practice-app-secret"
 #: What a person may ask; the rest is asked in a Page's name.
-FOR_PEOPLE = frozenset({"g_rights", "g_managed", "g_me"})
+FOR_PEOPLE = frozenset({"g_rights", "g_managed", "g_me", "g_businesses", "g_phones"})
 NESTED = ("comments", "messages", "replies")
 
 

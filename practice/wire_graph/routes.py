@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from starlette.routing import Route
 
 from ..wire.gate import Endpoint
-from . import files, instagram, login, templates, work
+from . import files, instagram, login, subscribing, templates, work
 from .gate import GraphGate
 
 if TYPE_CHECKING:
@@ -19,6 +19,10 @@ VERSION = "/v{major:int}.{minor:int}"
 ENDPOINTS = (
     Endpoint("g_token", "GET", "/oauth/access_token", login.access_token, TOKEN, CALLS, open=True),
     Endpoint("g_debug", "GET", "/debug_token", login.debug_token, TOKEN, CALLS, open=True),
+    Endpoint("g_app", "GET", "/app", subscribing.app, READ, CALLS, open=True),
+    Endpoint("g_subscriptions", "GET", "/{id}/subscriptions", subscribing.subscriptions, READ, CALLS, open=True),
+    Endpoint("g_subscribe", "POST", "/{id}/subscriptions", subscribing.subscribe, TOKEN, CALLS, open=True),
+    Endpoint("g_hear", "POST", "/{id}/subscribed_apps", subscribing.hear, TOKEN, CALLS),
     Endpoint("g_rights", "GET", "/me/permissions", login.permissions, TOKEN, CALLS),
     Endpoint("g_managed", "GET", "/me/accounts", login.accounts, TOKEN, CALLS),
     Endpoint("g_businesses", "GET", "/me/businesses", login.businesses, TOKEN, CALLS),

@@ -1,18 +1,20 @@
 """What Meta's three networks are alike in: how an account is connected, asked and called, and what can be said before sending."""
 
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from social.networks import _graph_hook, _graph_oauth, _graph_pages
+from social.networks import _graph_hook, _graph_oauth, _graph_pages, _graph_place, _placing
 from social.networks._asked import AskedNetwork
 from social.networks._graph_pages import Road
 from social.networks._graph_send import refusal_of_message
 from social.networks._graph_wire import client
+from social.networks._shapes import mappings, string
 from social.networks.base import NOTHING
 from social.networks.errors import Text
 from social.networks.features import CredentialField
@@ -72,14 +74,56 @@ class GraphNetwork(AskedNetwork):
         """The lists of the account. None where webhooks bring everything."""
         return ()
 
+    #: What Meta calls this kind of account, and which of its fields bring what we read.
+    hook_object: ClassVar[str]
+    hook_fields: ClassVar[tuple[str, ...]]
+
     def fetch(self, access: Access, cursor: Cursor) -> Page:
+        entered = _placing.placed(cursor, access.hook_url, lambda mine: self._enter_address(access, mine))
+        if entered is not None:
+            return entered
+        page = self.read_page(access, cursor)
+        return replace(page, cursor=_placing.kept(page, cursor))
+
+    def read_page(self, access: Access, cursor: Cursor) -> Page:
+        """The next page of what can be asked for."""
         with self._line(access, calls=2) as line:
             return _graph_pages.fetch_page(line, cursor, self.roads(access))
 
+    def _enter_address(self, access: Access, mine: Callable[[str], bool]) -> None:
+        _graph_place.place(
+            access,
+            self.patience,
+            self.label,
+            slug=self.slug,
+            kind=self.hook_object,
+            fields=self.hook_fields,
+            accounts=self.heard_of(access),
+            mine=mine,
+        )
+
+    @abstractmethod
+    def heard_of(self, access: Access) -> Mapping[str, tuple[str, ...]]:
+        """Whose `subscribed_apps` must name the app so that it hears of this account, and with which fields."""
+
+    def greet_app(self, query: Mapping[str, str]) -> Greeting:
+        return _graph_hook.greeting(Access("", {"verify_token": _graph_place.verify_token()}), query)
+
+    def addressees(self, hook: Hook) -> tuple[str, ...]:
+        document = _graph_hook.opened(Access("", {}), hook)
+        return self.accounts_in(document) if document.get("object") == self.hook_object else ()
+
+    def accounts_in(self, document: Mapping[str, Any]) -> tuple[str, ...]:
+        """The accounts a proven document is about."""
+        return tuple(string(entry.get("id")) for entry in mappings(document.get("entry")))
+
     def reconnected(self, cursor: Cursor) -> Cursor:
-        return _graph_pages.reopened(cursor)
+        return _placing.forgotten(_graph_pages.reopened(cursor))
 
     def remarks(self, cursor: Cursor) -> tuple[Text, ...]:
+        return (*_placing.remarks(cursor, self.label), *self._closed(cursor))
+
+    def _closed(self, cursor: Cursor) -> tuple[Text, ...]:
         words = _("Not read, because the token does not allow it: {what}. Connect again with a token that does.")
         return tuple(words.format(what=self.road_names.get(name, name)) for name in _graph_pages.closed_roads(cursor))
 

@@ -136,3 +136,9 @@ def _media(message: Mapping[str, Any]) -> tuple[Media, ...]:
         return ()
     words = clean(string(said.get("filename")) or string(said.get("caption")))[:1000]
     return (Media(MEDIA[kind], alt=words, reference=clean(string(said.get("id")))[:200]),)
+
+
+def numbers_in(document: Mapping[str, Any]) -> tuple[str, ...]:
+    """The numbers a document is about."""
+    changes = [change for entry in mappings(document.get("entry")) for change in mappings(entry.get("changes"))]
+    return tuple(string(mapping(mapping(change.get("value")).get("metadata")).get("phone_number_id")) for change in changes)

@@ -182,6 +182,14 @@ class Network(ABC):
         """
         raise Unsupported("This network asks for nothing before it calls.")
 
+    def greet_app(self, query: Mapping[str, str]) -> Greeting:
+        """As `greet`, for the one address of this installation's own app, which is for accounts of everybody."""
+        raise Unsupported("This network has no app of ours that it calls.")
+
+    def addressees(self, hook: Hook) -> tuple[str, ...]:
+        """Which accounts a call to that address is about, once it is proven. Asks nobody. Raises Forged, Malformed, Unsupported."""
+        raise Unsupported("This network has no app of ours that it calls.")
+
     @abstractmethod
     def read(self, payload: Mapping[str, Any], *, account_id: str) -> Item:
         """Understand one stored item. Pure: no network, no clock. Raises Malformed."""

@@ -47,6 +47,10 @@ from social.networks.values import (
 #: A round is four questions and one more for older posts; webhooks bring what must be quick. A Page has 4,800 calls a day for each
 #: person who engages with it (developers.facebook.com/docs/graph-api/overview/rate-limiting, read 2026-11).
 POLL_SECONDS = 120.0
+#: …/docs/graph-api/webhooks/reference/page, read 2026-11.
+HOOK_FIELDS = (
+    "feed", "ratings", "messages", "message_echoes", "message_edits", "message_deliveries", "message_reads", "messaging_postbacks",
+)  # fmt: skip
 ROAD_NAMES: Mapping[str, Text] = {
     _facebook_pages.FEED: gettext_lazy("posts and comments"),
     _facebook_pages.TAGGED: gettext_lazy("posts that name the Page"),
@@ -124,6 +128,8 @@ class Facebook(GraphNetwork):
         DeedKind.EDIT: frozenset({OUR_PUBLIC}),
     }
     practice_fields: ClassVar[tuple[str, ...]] = ("7770100", "practice-meta-anarpage", "practice-app-secret")
+    hook_object: ClassVar[str] = "page"
+    hook_fields: ClassVar[tuple[str, ...]] = HOOK_FIELDS
     rights: ClassVar[tuple[str, ...]] = (
         "pages_show_list",
         "pages_read_engagement",
@@ -162,6 +168,9 @@ class Facebook(GraphNetwork):
             reason = _("This sign-in opens no Page. Start again, and choose on Facebook the Pages that Rabta may see.")
             raise Rejected(reason, code="no_account")
         return found
+
+    def heard_of(self, access: Access) -> Mapping[str, tuple[str, ...]]:
+        return {access.external_id: self.hook_fields}
 
     def roads(self, access: Access) -> tuple[Road, ...]:
         return _facebook_pages.roads(access.external_id)

@@ -116,6 +116,8 @@ class Instagram(GraphNetwork):
         DeedKind.DELETE: frozenset({THEIR_PUBLIC, OUR_PUBLIC}),
     }
     practice_fields: ClassVar[tuple[str, ...]] = ("practice-meta-anarpictures", "practice-app-secret")
+    hook_object: ClassVar[str] = "instagram"
+    hook_fields: ClassVar[tuple[str, ...]] = ("comments", "live_comments", "messages")
     rights: ClassVar[tuple[str, ...]] = (
         "pages_show_list",
         "pages_manage_metadata",
@@ -154,6 +156,10 @@ class Instagram(GraphNetwork):
             )
             raise Rejected(reason, code="no_account")
         return found
+
+    def heard_of(self, access: Access) -> Mapping[str, tuple[str, ...]]:
+        # The account is heard of through the Page it is linked to, whose token this is; any field of the Page does.
+        return {"me": ("feed",)}
 
     def roads(self, access: Access) -> tuple[Road, ...]:
         return _instagram_pages.roads(access)

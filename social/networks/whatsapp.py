@@ -18,7 +18,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from social.networks import _graph_files, _graph_oauth, _whatsapp_files, _whatsapp_hook, _whatsapp_templates
+from social.networks import _graph_files, _graph_oauth, _placing, _whatsapp_files, _whatsapp_hook, _whatsapp_templates
 from social.networks._graph_network import GraphNetwork, access_token, app_fields
 from social.networks._graph_send import WINDOW, person_of, since_heard
 from social.networks._graph_shapes import is_person, message_key
@@ -98,6 +98,8 @@ class WhatsApp(GraphNetwork):
     media_needs_access: ClassVar[bool] = True
     uploads_first: ClassVar[bool] = True
     practice_fields: ClassVar[tuple[str, ...]] = ("7770300", "practice-meta-anarwhats", "practice-app-secret")
+    hook_object: ClassVar[str] = "whatsapp_business_account"
+    hook_fields: ClassVar[tuple[str, ...]] = ("messages",)
     rights: ClassVar[tuple[str, ...]] = ("whatsapp_business_management", "whatsapp_business_messaging")
     poll_seconds: ClassVar[float] = POLL_SECONDS
 
@@ -135,7 +137,14 @@ class WhatsApp(GraphNetwork):
         tokens = Tokens(secrets={**kept, "verify_token": secrets.token_urlsafe(16)})
         return Profile(external_id=identifier, name=string(row.get("verified_name")) or shown, handle=shown, tokens=tokens)
 
-    def fetch(self, access: Access, cursor: Cursor) -> Page:
+    def heard_of(self, access: Access) -> Mapping[str, tuple[str, ...]]:
+        account = access.secrets.get("business_account_id", "").strip()
+        return {account: ()} if is_person(account) else {}
+
+    def accounts_in(self, document: Mapping[str, Any]) -> tuple[str, ...]:
+        return _whatsapp_hook.numbers_in(document)
+
+    def read_page(self, access: Access, cursor: Cursor) -> Page:
         """There is no list of messages: this shows that the account can still be asked, and finds the approved templates."""
         account = access.secrets.get("business_account_id", "").strip()
         with self._line(access, calls=2) as line:
@@ -150,8 +159,8 @@ class WhatsApp(GraphNetwork):
         return Page((), found, quota=quotas_of(answer))
 
     def remarks(self, cursor: Cursor) -> tuple[Text, ...]:
-        trouble = string(cursor.get("trouble"))
-        return (_("Templates could not be read: {words}").format(words=trouble),) if trouble else ()
+        trouble, said = string(cursor.get("trouble")), _placing.remarks(cursor, self.label)
+        return (*said, _("Templates could not be read: {words}").format(words=trouble)) if trouble else said
 
     def unpacked(self, access: Access, document: Mapping[str, Any]) -> Page:
         return _whatsapp_hook.unpacked(access, document)

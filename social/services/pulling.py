@@ -29,7 +29,7 @@ from social.networks.base import Network
 from social.networks.errors import NetworkError, TryLater, Unauthorized
 from social.networks.reactions import Reaction
 from social.networks.values import Access, Page
-from social.services import credentials, files, resting
+from social.services import credentials, files, resting, spending
 from social.services.budgets import wait_of_reader
 from social.services.ears import ALIVE
 from social.services.fairness import READING, comes_first, serving
@@ -226,6 +226,7 @@ def insert_items(cursor: Any, *, workspace_id: int, channel_id: int, page: Page,
         sql = INSERT.format(workspace=workspace_id, channel=channel_id, live="true" if live else "false")
         execute_rows(cursor, sql, ROW, rows)
         ring("inbox.tasks.ingest", workspace_id, channel_id)
+    spending.charge(cursor, workspace_id=workspace_id, channel_id=channel_id, costs=page.costs)
     return len(rows)
 
 

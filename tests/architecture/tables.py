@@ -32,6 +32,7 @@ OVER_ALL = {
     "inbox_conv_snoozed": "the sweep of what wakes up",
     "social_backfill_due": "social_due_backfills",
     "social_channel_hook": "social_hook_channel looks for a key",
+    "social_channel_listening": "social_hook_accounts looks for accounts",
     "social_deed_due": "social_due_deeds",
     "social_delivery_due": "social_due_deliveries",
     "social_pull_due": "social_due_channels",

@@ -42,6 +42,8 @@ def practice(_practice: Practice, settings: Any) -> Practice:
     settings.FACEBOOK_APP_ID, settings.FACEBOOK_APP_SECRET = Practice.CLIENT_ID, Practice.CLIENT_SECRET
     settings.GOOGLE_API_BASE = _practice.url
     settings.GOOGLE_CLIENT_ID, settings.GOOGLE_CLIENT_SECRET = Practice.CLIENT_ID, Practice.CLIENT_SECRET
+    settings.MICROSOFT_API_BASE = _practice.url
+    settings.MICROSOFT_CLIENT_ID, settings.MICROSOFT_CLIENT_SECRET = Practice.CLIENT_ID, Practice.CLIENT_SECRET
     settings.LINKEDIN_API_BASE = _practice.url
     settings.LINKEDIN_CLIENT_ID, settings.LINKEDIN_CLIENT_SECRET = Practice.CLIENT_ID, Practice.CLIENT_SECRET
     settings.REDDIT_API_BASE = _practice.url
