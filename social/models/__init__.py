@@ -3,7 +3,7 @@ from social.models.channel import Channel, ChannelState, Credential, Pull
 from social.models.chat import ChatLine, ChatThread, ChatWidget
 from social.models.deed import DeedRow, DeedState
 from social.models.delivery import Delivery, DeliveryState
-from social.models.ear import Ear, Listener
+from social.models.ear import Ear, Listener, Subscription
 from social.models.file import FileState, StoredFile
 from social.models.gap import GapCheck
 from social.models.raw import RawItem, RawState, StoredPage
@@ -34,4 +34,5 @@ __all__ = [
     "RawState",
     "StoredFile",
     "StoredPage",
+    "Subscription",
 ]

@@ -131,6 +131,16 @@ class Page:
     fates: tuple["Fate", ...] = ()
     #: What the caller of a webhook wants to hear instead of our own words.
     answer: "Greeting | None" = None
+    #: What called brought nothing but the news that a poll is worth while.
+    rings: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Hub:
+    """Who calls when something under the address `topic` has changed."""
+
+    url: str
+    topic: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -318,6 +328,8 @@ class Greeting:
 
     text: str
     kind: str = "text/plain; charset=utf-8"
+    #: For how long the one who asks will call from now on, where it says so; 0 when it will not.
+    promised_seconds: float | None = None
 
 
 class DeedKind(StrEnum):
