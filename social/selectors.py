@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Count, Q
+from django.db.models import Count, Prefetch, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import Membership
@@ -18,13 +18,16 @@ from social.models import (
     BackfillRun,
     Channel,
     ChannelAlert,
+    ChannelState,
     Delivery,
     DeliveryState,
     Ear,
     GapCheck,
+    Post,
     Pull,
     RawItem,
     RawState,
+    Spend,
     Subscription,
 )
 from social.networks import network_of
@@ -59,6 +62,8 @@ class Health:
     alerts: list[ChannelAlert]
     #: Left alone for a while, because several calls in a row were not answered.
     resting: bool = False
+    #: What it spent this month, by currency, where its network says what messages cost.
+    spent: tuple[Spend, ...] = ()
     gap_check: GapCheck | None = None
     ear: Ear | None = None
     subscription: Subscription | None = None
@@ -100,6 +105,20 @@ def get_channel(channel_id: int) -> Channel:
     return row
 
 
+def channel_to_renew(channel_id: int | None) -> Channel | None:
+    """The channel that is to be connected anew; None when none was named, or there is none of that number."""
+    return None if channel_id is None else Channel.objects.filter(id=channel_id).first()
+
+
+def stored_payload(*, channel_id: int, external_id: str) -> tuple[str, Any]:
+    """The network of a stored item, and the item as it came. Raises NotFound."""
+    rows = RawItem.objects.filter(channel_id=channel_id, external_id=external_id)
+    row = rows.values_list("channel__network", "payload").first()
+    if row is None:
+        raise NotFound(_("This item is kept no longer."))
+    return row
+
+
 def channels() -> list[Channel]:
     """All channels, connected ones first. One query."""
     return list(Channel.objects.order_by("state", "name", "id"))
@@ -129,6 +148,9 @@ def health_of(rows: Iterable[Channel]) -> list[Health]:
     alerts: dict[int, list[ChannelAlert]] = {}
     for alert in ChannelAlert.objects.filter(channel_id__in=ids, cleared_at=None).order_by("kind"):
         alerts.setdefault(alert.channel_id, []).append(alert)
+    spent: dict[int, list[Spend]] = {}
+    for row_of_month in Spend.objects.filter(channel_id__in=ids, month=now().date().replace(day=1)).order_by("currency"):
+        spent.setdefault(row_of_month.channel_id, []).append(row_of_month)
     return [
         replace(
             _health(
@@ -136,6 +158,7 @@ def health_of(rows: Iterable[Channel]) -> list[Health]:
             ),
             gap_check=gaps.get(row.id),
             subscription=called.get(row.id),
+            spent=tuple(spent.get(row.id, ())),
         )
         for row in listed
     ]
@@ -283,3 +306,37 @@ def templates_of(channel: Channel) -> tuple[Template, ...]:
         return ()
     cursor = Pull.objects.filter(channel=channel).values_list("cursor", flat=True).first()
     return network.templates(cursor or {})
+
+
+def publishing_channels() -> list[Channel]:
+    """Channels on which something new can be published, by name: those that are not disconnected, of networks that take it. One
+    query.
+    """
+    rows = Channel.objects.exclude(state=ChannelState.DISCONNECTED).order_by("name", "id")
+    return [row for row in rows if Capability.PUBLISH in network_of(row.network).capabilities]
+
+
+def posts(*, before_id: int | None = None, limit: int = 50) -> list[Post]:
+    """What was published from here, newest first, below `before_id` if given. Two queries."""
+    rows = _posts()
+    if before_id is not None:
+        rows = rows.filter(id__lt=before_id)
+    return list(rows.order_by("-id")[:limit])
+
+
+def get_post(post_id: int) -> Post:
+    """One post with its deliveries. Raises NotFound. Two queries."""
+    row = _posts().filter(id=post_id).first()
+    if row is None:
+        raise no_such_post()
+    return row
+
+
+def no_such_post() -> NotFound:
+    """What is said of a post that is not there, or of another's delivery."""
+    return NotFound(_("There is no such post."))
+
+
+def _posts() -> QuerySet[Post]:
+    carried = Prefetch("deliveries", queryset=Delivery.objects.select_related("channel"))
+    return Post.objects.select_related("author__user").prefetch_related(carried)

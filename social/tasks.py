@@ -3,8 +3,9 @@
 from celery import shared_task
 
 from core.jobs import TenantTask, backlog, ring
-from social.networks.values import Hub
+from social.networks.hubs import Hub
 from social.services import (
+    aging,
     backfilling,
     deeds,
     delivering,
@@ -89,6 +90,12 @@ def watch(workspace_id: int) -> None:
     watching.watch(workspace_id=workspace_id)
 
 
+@shared_task(base=TenantTask)
+def age_files(workspace_id: int) -> None:
+    """Remove files that are older than a workspace keeps them."""
+    aging.age(workspace_id=workspace_id)
+
+
 @shared_task
 def sweep_due_channels() -> None:
     """Ring for channels whose turn it is."""
@@ -156,3 +163,10 @@ def sweep_watches() -> None:
     """Ring for every workspace with channels to watch."""
     for workspace_id in watching.watched_workspaces():
         ring("social.tasks.watch", workspace_id)
+
+
+@shared_task
+def sweep_files() -> None:
+    """Ring for every workspace whose files' ages were not looked at today."""
+    for workspace_id in aging.aging_workspaces():
+        ring("social.tasks.age_files", workspace_id)

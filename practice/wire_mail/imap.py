@@ -7,15 +7,17 @@ SPECIAL-USE for Sent.
 from __future__ import annotations
 
 import asyncio
+import base64
 import contextlib
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
+from . import login
 from .boxes import FOLDERS, INBOX, SENT, Mail
 
-CAPABILITIES = "IMAP4rev1 SPECIAL-USE UNSELECT LITERAL+"
+CAPABILITIES = "IMAP4rev1 SPECIAL-USE UNSELECT LITERAL+ AUTH=XOAUTH2 AUTH=OAUTHBEARER"
 #: How often one who idles is told what changed, and that we are still here (Dovecot does it every two minutes).
 LOOK_SECONDS = 0.1
 ALIVE_SECONDS = 120.0
@@ -30,6 +32,7 @@ class Mailboxes(Protocol):
     """What a talk needs to know."""
 
     def enters(self, user: str, password: str) -> bool: ...
+    def opens(self, user: str, token: str) -> bool: ...
     def validity(self, address: str, folder: str) -> int: ...
     def next_uid(self) -> int: ...
     def mails(self, address: str, folder: str) -> list[Mail]: ...
@@ -85,7 +88,7 @@ class ImapTalk:
         work = self.WORK.get(name)
         if work is None:
             await self.say(f"{tag} BAD {name} is not spoken here")
-        elif not self.user and name not in ("CAPABILITY", "NOOP", "LOGIN", "LOGOUT"):
+        elif not self.user and name not in ("CAPABILITY", "NOOP", "LOGIN", "AUTHENTICATE", "LOGOUT"):
             await self.say(f"{tag} BAD sign in first")
         elif name.startswith("UID") and not self.folder:
             await self.say(f"{tag} BAD select a folder first")
@@ -157,12 +160,27 @@ class ImapTalk:
     async def noop(self, tag: str, rest: list[bytes]) -> None:
         await self.say(f"{tag} OK done")
 
-    async def login(self, tag: str, rest: list[bytes]) -> None:
+    async def enter(self, tag: str, rest: list[bytes]) -> None:
         user, password = [*rest, b"", b""][:2]
         if not self.boxes.enters(user.decode("utf-8", "replace"), password.decode("utf-8", "replace")):
             await self.say(f"{tag} NO [AUTHENTICATIONFAILED] wrong user name or password")
             return
         self.user = user.decode("utf-8").lower()
+        await self.say(f"{tag} OK welcome")
+
+    async def authenticate(self, tag: str, rest: list[bytes]) -> None:
+        """With a token; a refused one is asked about first, as Google and Microsoft do (RFC 7628)."""
+        if not rest or rest[0].upper() not in (b"XOAUTH2", b"OAUTHBEARER"):
+            await self.say(f"{tag} NO that way is not known")
+            return
+        await self.say("+ ")
+        user, token = login.said_in(decoded(await self.reader.readuntil(b"\n")))
+        if not self.boxes.opens(user, token):
+            await self.say(f"+ {login.FAULT}")
+            await self.reader.readuntil(b"\n")
+            await self.say(f"{tag} NO [AUTHENTICATIONFAILED] Invalid credentials (Failure)")
+            return
+        self.user = user.lower()
         await self.say(f"{tag} OK welcome")
 
     async def logout(self, tag: str, rest: list[bytes]) -> None:
@@ -271,10 +289,19 @@ class ImapTalk:
         await self.say(f"{tag} OK done")
 
     WORK: dict[str, Any] = {
-        "CAPABILITY": capability, "NOOP": noop, "LOGIN": login, "LOGOUT": logout, "LIST": folders, "SELECT": select,
+        "CAPABILITY": capability, "NOOP": noop, "LOGIN": enter, "AUTHENTICATE": authenticate,
+        "LOGOUT": logout, "LIST": folders, "SELECT": select,
         "EXAMINE": select, "UNSELECT": unselect, "CLOSE": unselect, "UID SEARCH": search, "UID FETCH": fetch, "APPEND": append,
         "IDLE": idle,
     }  # fmt: skip
+
+
+def decoded(line: bytes) -> bytes:
+    """A line of base64; nothing for anything else."""
+    try:
+        return base64.b64decode(line.strip(), validate=True)
+    except ValueError:
+        return b""
 
 
 def chosen(text: str, uids: list[int]) -> set[int]:

@@ -33,7 +33,7 @@ class Talking:
 
     def reading(self, command: str) -> str:
         """What befalls an IMAP command. A refused sign-in is refused where one signs in, the rest where mails are asked for."""
-        if command == "LOGIN":
+        if command in ("LOGIN", "AUTHENTICATE"):
             self.drawn = list(self.boxes.troubled("read"))
             return READING["401"] if "401" in self.drawn else ""
         if command in ("CAPABLE", "IDLE", "IDLING"):

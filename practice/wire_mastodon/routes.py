@@ -9,16 +9,19 @@ from typing import TYPE_CHECKING
 from starlette.routing import Route
 
 from ..wire.gate import Endpoint
-from . import streaming, work
+from . import login, streaming, work
 from .gate import MastodonGate
 
 if TYPE_CHECKING:
     from ..world import World
 
-READ, WRITE, UPLOAD, STREAM, CALLS = ("read",), ("write",), ("upload",), ("stream",), 900
+READ, WRITE, UPLOAD, STREAM, TOKEN, CALLS = ("read",), ("write",), ("upload",), ("stream",), ("token",), 900
 ACCOUNTS, STATUSES = "/api/v1/accounts", "/api/v1/statuses"
 
 ENDPOINTS = (
+    Endpoint("m_discovery", "GET", "/.well-known/oauth-authorization-server", login.discovery, READ, CALLS, open=True),
+    Endpoint("m_app", "POST", "/api/v1/apps", login.register, TOKEN, CALLS, writes=True, open=True),
+    Endpoint("m_token", "POST", "/oauth/token", login.token, TOKEN, CALLS, writes=True, open=True),
     Endpoint("m_instance", "GET", "/api/v2/instance", work.instance, READ, CALLS),
     # As Mastodon.py writes it.
     Endpoint("m_instance_too", "GET", "/api/v2/instance/", work.instance, READ, CALLS),

@@ -18,7 +18,8 @@ from core.http import OutboundRefused, PolicyAdapter, session_under_policy
 from social.networks._feed_shapes import Feed, web
 from social.networks._feed_wire import LIMITED_SECONDS, TROUBLE_SECONDS, Document, Patience, address_of, is_practice, retry_after
 from social.networks.errors import Forged, Rejected, TryLater
-from social.networks.values import Access, Greeting, Hook, Hub, Page
+from social.networks.hubs import Hub
+from social.networks.values import Access, Greeting, Hook, Page
 
 #: What we ask for; what a hub grants is its own (5.1). And the least that is believed of it.
 LEASE_SECONDS = 10 * 86_400

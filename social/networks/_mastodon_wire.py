@@ -78,11 +78,16 @@ def moment_of(value: Any) -> datetime | None:
 
 
 def host_of(access: Access) -> str:
+    """The instance an account lives on. Raises Rejected for what can be none."""
+    return host_named(access.secrets.get("instance", ""))
+
+
+def host_named(typed: str) -> str:
     """The instance's name, from an address as people write it. Raises Rejected for what can be none."""
-    typed = access.secrets.get("instance", "").strip().lower()
-    host = re.sub(r"^https://", "", typed).split("/", 1)[0].rpartition("@")[2].rstrip(".")
+    host = re.sub(r"^https://", "", typed.strip().lower()).split("/", 1)[0].rpartition("@")[2].rstrip(".")
     if not is_host(host):
-        raise Rejected(_("This is no address of an instance. Write it like this: mastodon.social"), code="bad_instance")
+        reason = _("This is no address of an instance. Write it like this: mastodon.social")
+        raise Rejected(reason, code="bad_instance", field="instance")
     return host
 
 

@@ -7,6 +7,7 @@ leaves a lease that runs out, and a cursor that stands exactly where the stored 
 import hashlib
 import json
 import time
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from typing import Any
@@ -26,8 +27,10 @@ from social.models import Channel, ChannelState, RawState
 from social.networks import network_of
 from social.networks.base import Network
 from social.networks.errors import NetworkError, TryLater, Unauthorized
-from social.networks.values import Access, Hub, Page
-from social.services import credentials, resting, subscribing
+from social.networks.hubs import Hub
+from social.networks.reactions import Reaction
+from social.networks.values import Access, Page
+from social.services import credentials, files, resting, spending, subscribing
 from social.services.budgets import wait_of_reader
 from social.services.ears import ALIVE
 from social.services.fairness import READING, comes_first, serving
@@ -200,6 +203,7 @@ def store_page(claim: Claim, page: Page) -> int:
     Raises LeaseLost, and stores nothing, when another worker has claimed the channel meanwhile.
     """
     quota = {name: {k: str(v) if v is not None else None for k, v in asdict(q).items()} for name, q in page.quota.items()}
+    files.keep_enclosed(workspace_id=claim.workspace_id, channel_id=claim.channel_id, enclosed=page.files)
     with tenant(claim.workspace_id, step="pull.store"), connection.cursor() as cursor:
         new = insert_items(cursor, workspace_id=claim.workspace_id, channel_id=claim.channel_id, page=page)
         cursor.execute(STEP, [json.dumps(page.cursor), json.dumps(quota), new, lease_seconds(), bool(new), *claim.key])
@@ -225,11 +229,21 @@ def insert_items(cursor: Any, *, workspace_id: int, channel_id: int, page: Page,
         if item.external_id not in known
     ]
     rows += [_set_aside(reason, payload) for reason, payload in page.broken]
+    tell_reactions(channel_id, page.reactions)
     if rows:
         sql = INSERT.format(workspace=workspace_id, channel=channel_id, live="true" if live else "false")
         execute_rows(cursor, sql, ROW, rows)
         ring("inbox.tasks.ingest", workspace_id, channel_id)
+    spending.charge(cursor, workspace_id=workspace_id, channel_id=channel_id, costs=page.costs)
     return len(rows)
+
+
+def tell_reactions(channel_id: int, reactions: Iterable[Reaction]) -> None:
+    """Let the log say how signs below messages stand; who shows them reads it from here. In the caller's transaction."""
+    told = [reaction.as_json() for reaction in reactions]
+    if told:
+        subject = f"social.Channel:{channel_id}"
+        record("items.reacted", actor_id=None, subject=subject, data={"channel": channel_id, "reactions": told})
 
 
 def _set_aside(reason: str, payload: Any) -> tuple[str, Any, str, str, str]:
@@ -252,12 +266,18 @@ def _finish(
             subscribing.note(cursor, workspace_id=claim.workspace_id, channel_id=claim.channel_id, hub=hub, address=hook_url)
 
 
-def _stumble(claim: Claim, error: NetworkError, *, at_least: float = 0.0) -> None:
-    """Keep the reason for the channel page and come back later: doubling, capped, never before the network allows."""
+def _stumble(claim: Claim, error: NetworkError, *, at_least: float = 0.0, first_at_once: bool = False) -> None:
+    """Keep the reason for the channel page and come back later: doubling, capped, never before the network allows.
+
+    With `first_at_once` the first failure in a row costs no time.
+    """
     with tenant(claim.workspace_id, step="pull.stumble"), connection.cursor() as cursor:
         cursor.execute(FAILURES, claim.key[:2])
         row = cursor.fetchone()
-        backoff = min(poll_seconds(claim.network) * 2 ** min(row[0] if row else 0, 10), MAX_BACKOFF_SECONDS)
+        failures = row[0] if row else 0
+        backoff = min(poll_seconds(claim.network) * 2 ** min(failures, 10), MAX_BACKOFF_SECONDS)
+        if first_at_once and not failures:
+            backoff = 0.0
         cursor.execute(STUMBLE, [error.code[:40], str(error.reason), claim.rung, max(backoff, at_least), *claim.key])
     log.warning("pull_stumbled", channel=claim.channel_id, code=error.code)
 
@@ -272,7 +292,9 @@ def _unauthorized(claim: Claim, access: Access | None, error: Unauthorized) -> N
         _stumble(claim, trouble, at_least=trouble.seconds)
         return
     if refreshed:
-        _stumble(claim, TryLater(_("The sign-in was renewed; reading goes on."), seconds=0.0, code="refreshed"))
+        # Tokens of two hours would otherwise make a channel late twelve times a day, by a whole poll each time.
+        renewed = TryLater(_("The sign-in was renewed; reading goes on."), seconds=0.0, code="refreshed")
+        _stumble(claim, renewed, first_at_once=True)
         return
     park(workspace_id=claim.workspace_id, channel_id=claim.channel_id, reason=str(error.reason))
     _stumble(claim, error)

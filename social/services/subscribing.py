@@ -17,7 +17,7 @@ from social.models import Channel, Credential
 from social.networks import network_of
 from social.networks.base import Network
 from social.networks.errors import NetworkError, TryLater
-from social.networks.values import Hub
+from social.networks.hubs import Hub
 from social.services import credentials
 from social.services.leases import call_seconds
 

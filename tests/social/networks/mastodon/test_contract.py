@@ -11,12 +11,13 @@ from social.networks.values import Access, Deed, Outgoing
 from tests.social.networks.acting import ActingContract
 from tests.social.networks.contract import PATIENCE_SECONDS, NetworkContract
 from tests.social.networks.mastodon.shapes import INSTANCE, account, listing, notification, own, status
+from tests.social.networks.publishing import Publishes
 from tests.social.networks.servers import Asked, Says, Script
 from tests.social.networks.streaming import StreamingContract
 from tests.social.networks.uploads import UploadsFirst
 
 
-class TestMastodon(UploadsFirst, StreamingContract, NetworkContract, ActingContract):
+class TestMastodon(UploadsFirst, StreamingContract, NetworkContract, ActingContract, Publishes):
     slug = "mastodon"
     folder = Path(__file__).parent
     # Several calls share the time of one.
@@ -98,6 +99,11 @@ class TestMastodon(UploadsFirst, StreamingContract, NetworkContract, ActingContr
 
     def own_items(self, rows: list[tuple[int, str, datetime]]) -> Script:
         posts = [own(number, text, moment, in_reply_to_id="1001") for number, text, moment in rows]
+        me = Says.json(account("brand", 1))
+        return lambda asked: me if asked.path.endswith("/verify_credentials") else listing(posts)
+
+    def own_posts(self, rows: list[tuple[int, str, datetime]]) -> Script:
+        posts = [own(number, text, moment) for number, text, moment in rows]
         me = Says.json(account("brand", 1))
         return lambda asked: me if asked.path.endswith("/verify_credentials") else listing(posts)
 
