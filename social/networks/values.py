@@ -135,6 +135,8 @@ class Page:
     fates: tuple[Fate, ...] = ()
     #: What the caller of a webhook wants to hear instead of our own words.
     answer: "Greeting | None" = None
+    #: What called brought nothing but the news that a poll is worth while.
+    rings: bool = False
     #: How signs below messages stand now, where the network tells of them.
     reactions: tuple[Reaction, ...] = ()
     #: Files that came within the items' documents: kept before the items are stored.
@@ -340,6 +342,8 @@ class Greeting:
 
     text: str
     kind: str = "text/plain; charset=utf-8"
+    #: For how long the one who asks will call from now on, where it says so; 0 when it will not.
+    promised_seconds: float | None = None
 
 
 class DeedKind(StrEnum):

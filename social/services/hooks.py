@@ -17,7 +17,7 @@ from social.networks.base import Network
 from social.networks.errors import Forged, Malformed, NetworkError, Unauthorized, Unsupported
 from social.networks.features import Capability
 from social.networks.values import Access, Greeting, Hook, Page
-from social.services import credentials, files
+from social.services import credentials, ears, files, subscribing
 from social.services.addresses import HEARD, channel_behind, channels_of
 from social.services.delivering import learn
 from social.services.pulling import insert_items, make_due
@@ -127,6 +127,8 @@ def _take(workspace_id: int, channel_id: int, network: Network, hook: Hook) -> T
             make_due(channel_id=channel_id)
     if page.more:
         ring("social.tasks.pull", workspace_id, channel_id)
+    if page.rings:
+        ears.called(workspace_id=workspace_id, channel_id=channel_id)
     if page.fates:
         learn(workspace_id=workspace_id, channel_id=channel_id, fates=page.fates)
     if page.gone:
@@ -135,32 +137,46 @@ def _take(workspace_id: int, channel_id: int, network: Network, hook: Hook) -> T
 
 
 def greet(*, key: str, query: Mapping[str, str]) -> Greeting:
-    """What a network wants to hear that asks, before its first call, whether this address is ours. Nothing is kept.
+    """What a network wants to hear that asks, before its first call, whether this address is ours. Nothing is kept but its promise.
 
     Raises NotFound as `receive`, NotGenuine, NotAsked for networks that do not ask.
     """
-    workspace_id, channel_id, network = _listener(key)
+    workspace_id, channel_id, network, state = _behind(key)
     try:
-        return network.greet(credentials.open_access(workspace_id=workspace_id, channel_id=channel_id), query)
+        if state == ChannelState.DISCONNECTED and network.places_hook:
+            return network.farewell(query)
+        _refuse_idle(network, state)
+        greeting = network.greet(credentials.open_access(workspace_id=workspace_id, channel_id=channel_id), query)
     except Unsupported as error:
         raise NotAsked(error.reason) from error
     except (Forged, Unauthorized) as error:
         log.warning("greeting_refused", channel=channel_id, code=error.code)
         raise NotGenuine(error.reason, code=error.code) from error
+    if greeting.promised_seconds is not None:
+        subscribing.promised(workspace_id=workspace_id, channel_id=channel_id, seconds=greeting.promised_seconds)
+    return greeting
 
 
 def _listener(key: str) -> tuple[int, int, Network]:
-    """Workspace, channel and network behind a key. Raises NotFound."""
+    """Workspace, channel and network behind a key of a channel that may be called. Raises NotFound."""
+    workspace_id, channel_id, network, state = _behind(key)
+    _refuse_idle(network, state)
+    return workspace_id, channel_id, network
+
+
+def _behind(key: str) -> tuple[int, int, Network, str]:
     row = channel_behind(key)
     if row is None:
         raise NotFound(_("Nothing listens at this address."))
     workspace_id, channel_id = row
     slug, state = _state(workspace_id, channel_id)
-    network = network_of(slug)
+    return workspace_id, channel_id, network_of(slug), state
+
+
+def _refuse_idle(network: Network, state: str) -> None:
     # A paused channel reads nothing, and is the caller's to try again; what a network does not repeat, polling mends.
     if state not in (ChannelState.CONNECTED, ChannelState.NEEDS_RECONNECT) or Capability.WEBHOOKS not in network.capabilities:
         raise NotFound(_("Nothing listens at this address."))
-    return workspace_id, channel_id, network
 
 
 def _state(workspace_id: int, channel_id: int) -> tuple[str, str]:

@@ -27,9 +27,10 @@ from social.models import Channel, ChannelState, RawState
 from social.networks import network_of
 from social.networks.base import Network
 from social.networks.errors import NetworkError, TryLater, Unauthorized
+from social.networks.hubs import Hub
 from social.networks.reactions import Reaction
 from social.networks.values import Access, Page
-from social.services import credentials, files, resting, spending
+from social.services import credentials, files, resting, spending, subscribing
 from social.services.budgets import wait_of_reader
 from social.services.ears import ALIVE
 from social.services.fairness import READING, comes_first, serving
@@ -44,12 +45,13 @@ MAX_BACKOFF_SECONDS = 900.0
 CLAIM = """
 UPDATE social_pull p SET fence = p.fence + 1, last_started_at = clock_timestamp(), rung = false,
        leased_until = clock_timestamp() + %s * interval '1 second'
-FROM social_channel c
+FROM social_channel c, social_pull old
 WHERE p.workspace_id = %s AND p.channel_id = %s AND c.workspace_id = p.workspace_id AND c.id = p.channel_id
+  AND old.workspace_id = p.workspace_id AND old.channel_id = p.channel_id
   AND c.state = 'connected' AND p.due_at <= clock_timestamp()
   AND (p.leased_until IS NULL OR p.leased_until < clock_timestamp())
   AND (c.rests_until IS NULL OR c.rests_until <= clock_timestamp())
-RETURNING p.fence, p.cursor, c.network, c.failures
+RETURNING p.fence, p.cursor, c.network, c.failures, old.rung
 """
 GIVE_BACK = "UPDATE social_pull SET leased_until = NULL WHERE workspace_id = %s AND channel_id = %s AND fence = %s"
 STEP = """
@@ -68,6 +70,7 @@ WHERE workspace_id = %(w)s AND channel_id = %(c)s AND fence = %(fence)s
 """
 STUMBLE = """
 UPDATE social_pull SET leased_until = NULL, failures = failures + 1, error_code = %s, error = %s, error_at = clock_timestamp(),
+       rung = rung OR %s,
        due_at = clock_timestamp() + %s * interval '1 second'
 WHERE workspace_id = %s AND channel_id = %s AND fence = %s
 RETURNING failures
@@ -104,6 +107,8 @@ class Claim:
     network: Network
     #: Calls in a row that the network did not answer.
     failures: int = 0
+    #: The network rang for this poll.
+    rung: bool = False
 
     @property
     def key(self) -> tuple[int, int, int]:
@@ -158,11 +163,12 @@ def _claim(workspace_id: int, channel_id: int) -> Claim | tuple[int, int] | None
         row = cursor.fetchone()
         if row is None:
             return None
-        fence, position, slug, failures = row
+        fence, position, slug, failures, rung = row
         if not resting.try_once(cursor, workspace_id=workspace_id, channel_id=channel_id, failures=failures):
             cursor.execute(GIVE_BACK, [workspace_id, channel_id, fence])
             return None
-    return Claim(workspace_id, channel_id, fence, read_json(position), network_of(slug), failures)
+    network, cursor_then = network_of(slug), read_json(position)
+    return Claim(workspace_id, channel_id, fence, network.rung(cursor_then) if rung else cursor_then, network, failures, rung)
 
 
 def _read_on(claim: Claim, access: Access) -> int:
@@ -177,7 +183,9 @@ def _read_on(claim: Claim, access: Access) -> int:
         position = page.cursor
         wait = wait_of_reader(claim.network, page.quota)
         if wait or not page.more:
-            _finish(claim, wait=wait, pause=poll_seconds(claim.network), rare=float(settings.LISTENING_POLL_SECONDS))
+            hub = claim.network.hub(position) if access.hook_url else None
+            pause, rare = poll_seconds(claim.network), float(settings.LISTENING_POLL_SECONDS)
+            _finish(claim, wait=wait, pause=pause, rare=rare, hub=hub, hook_url=access.hook_url)
             return stored
         if time.monotonic() > until:
             _finish(claim, wait=0.0, pause=0.0, rare=0.0)
@@ -244,11 +252,18 @@ def _set_aside(reason: str, payload: Any) -> tuple[str, Any, str, str, str]:
     return key, payload, RawState.SET_ASIDE.value, "unreadable", reason
 
 
-def _finish(claim: Claim, *, wait: float, pause: float, rare: float) -> None:
-    """Give the channel back: due after `pause` seconds, `rare` ones while it is listened to, never before `wait` is over."""
+def _finish(
+    claim: Claim, *, wait: float, pause: float, rare: float, hub: Hub | None = None, hook_url: str = ""
+) -> None:
+    """Give the channel back: due after `pause` seconds, `rare` ones while it is listened to, never before `wait` is over.
+
+    A `hub` that it was found to have shall call at `hook_url`.
+    """
     place = {"w": claim.workspace_id, "c": claim.channel_id, "fence": claim.fence}
     with tenant(claim.workspace_id, step="pull.finish"), connection.cursor() as cursor:
         cursor.execute(FINISH, {**place, "wait": wait, "pause": pause, "rare": rare})
+        if hub is not None and cursor.rowcount == 1:
+            subscribing.note(cursor, workspace_id=claim.workspace_id, channel_id=claim.channel_id, hub=hub, address=hook_url)
 
 
 def _stumble(claim: Claim, error: NetworkError, *, at_least: float = 0.0, first_at_once: bool = False) -> None:
@@ -263,7 +278,7 @@ def _stumble(claim: Claim, error: NetworkError, *, at_least: float = 0.0, first_
         backoff = min(poll_seconds(claim.network) * 2 ** min(failures, 10), MAX_BACKOFF_SECONDS)
         if first_at_once and not failures:
             backoff = 0.0
-        cursor.execute(STUMBLE, [error.code[:40], str(error.reason), max(backoff, at_least), *claim.key])
+        cursor.execute(STUMBLE, [error.code[:40], str(error.reason), claim.rung, max(backoff, at_least), *claim.key])
     log.warning("pull_stumbled", channel=claim.channel_id, code=error.code)
 
 
