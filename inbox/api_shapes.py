@@ -104,6 +104,12 @@ class MessageOut(serializers.Serializer[object]):
     identity = IdentityRef(allow_null=True)
     author = MemberRef(allow_null=True)
     body = serializers.CharField(source="shown_body")
+    above = serializers.CharField(source="shown_above", help_text="Quoted text above the body, where mail has some.")
+    below = serializers.CharField(source="shown_below", help_text="Quoted text and signature below it.")
+    program = serializers.CharField(
+        help_text="Which kind of program wrote it: `auto_reply`, `bounce`, `bulk`, `notice`, `relayed`; empty for a person."
+    )
+    written_to = serializers.CharField(help_text="Which of the channel's addresses it was written to.")
     lang = serializers.CharField()
     url = serializers.CharField()
     media = serializers.JSONField(source="shown_media")

@@ -18,8 +18,8 @@ from core.errors import Invalid, NotFound
 from core.keyset import Position
 from core.marks import current_mark
 from core.tenancy import current_workspace_id
-from inbox.models import Conversation, ConversationCount, Direction, Message, Reactions, Status
-from social.models import Channel
+from inbox.models import Conversation, ConversationCount, Direction, Message, Reactions, Status, Visibility
+from social.models import Channel, Delivery
 from social.selectors import COUNTED_UNSETTLED
 
 PAGE_SIZE = 40
@@ -233,6 +233,19 @@ def first_post(conversation: Conversation) -> Message | None:
     """The customer's post that began a thread, to stand on top of it."""
     posts = Message.objects.select_related("identity").filter(conversation_id=conversation.id, direction=Direction.IN)
     return with_reactions(posts).order_by("occurred_at", "id").first()
+
+
+def published_above(conversation: Conversation, first: Message | None) -> Delivery | None:
+    """The post of ours below which a public thread stands, where we published it from here. One query, none for a thread of the
+    customer's own beginning.
+    """
+    if first is None or conversation.visibility != Visibility.PUBLIC:
+        return None
+    ids = {conversation.thread_key, first.parent_external_id} - {first.external_id, ""}
+    if not ids:
+        return None
+    ours = Delivery.objects.select_related("post__author__user")
+    return ours.filter(channel_id=conversation.channel_id, external_id__in=ids, post__isnull=False).first()
 
 
 def get_message(message_id: int) -> Message:

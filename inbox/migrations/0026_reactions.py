@@ -6,7 +6,7 @@ from core.rls import TenantTable
 
 
 class Migration(migrations.Migration):
-    dependencies = [("inbox", "0007_calls")]
+    dependencies = [("inbox", "0022_mail")]
     operations = [
         migrations.CreateModel(
             name="Reactions",

@@ -38,6 +38,15 @@ class Message(TenantModel):
     media = models.JSONField(default=list)
     #: For a telephone call its state and seconds (social.networks.values.PhoneCall); `body` says the same in words.
     call = models.JSONField(null=True)
+    #: Which kind of program wrote it (social.networks.values.Program); empty for a person. No program of ours answers it.
+    program = models.CharField(max_length=12, blank=True, default="", db_default="")
+    #: What stood above and below `body` and is not new: quotations, signatures. Lists and searches look at `body` alone.
+    above = models.TextField(blank=True, default="", db_default="")
+    below = models.TextField(blank=True, default="", db_default="")
+    #: Whether the stored item has a formatting of its own that can be shown.
+    has_original = models.BooleanField(default=False, db_default=False)
+    #: Which of the channel's addresses it was written to: the answer comes from there.
+    written_to = models.CharField(max_length=160, blank=True, default="", db_default="")
     occurred_at = models.DateTimeField()
     stored_at = models.DateTimeField()
     edited_at = models.DateTimeField(null=True)
@@ -87,6 +96,16 @@ class Message(TenantModel):
     def shown_body(self) -> str:
         """The text a person may see: none once the network no longer shows it."""
         return "" if self.deleted_at else self.body
+
+    @property
+    def shown_above(self) -> str:
+        """What is quoted above it, under the same rule."""
+        return "" if self.deleted_at else self.above
+
+    @property
+    def shown_below(self) -> str:
+        """What is quoted below it, under the same rule."""
+        return "" if self.deleted_at else self.below
 
     @property
     def shown_media(self) -> list[Any]:

@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("social", "0012_unread")]
+    dependencies = [("social", "0025_files_grown_old")]
     operations = [
         migrations.AddField("pull", "signs", models.JSONField(default=dict, db_default=models.Value({}, models.JSONField()))),
     ]

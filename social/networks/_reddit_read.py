@@ -17,6 +17,7 @@ from social.networks._shapes import mapping, mappings, size, string, web
 from social.networks._text import clean
 from social.networks._versions import revision_between, version_id
 from social.networks.errors import Malformed
+from social.networks.senders import Program
 from social.networks.values import Author, Item, Media
 
 COMMENT, POST, MESSAGE = "t1", "t3", "t4"
@@ -100,7 +101,7 @@ def read_item(payload: Mapping[str, Any], *, account_id: str, site: str) -> Item
         media=_media(data),
         withheld=is_withheld(data),
         # A subreddit's moderators or Reddit itself, not a person.
-        automatic=private and author is None,
+        program=Program.NOTICE if private and author is None else None,
     )
 
 

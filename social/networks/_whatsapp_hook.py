@@ -16,7 +16,8 @@ from social.networks._graph_shapes import DIRECT, is_person, message_key, moment
 from social.networks._shapes import mapping, mappings, string
 from social.networks._text import clean
 from social.networks.errors import Malformed
-from social.networks.values import Access, Author, Envelope, Fate, Item, Media, Page
+from social.networks.fates import Fate
+from social.networks.values import Access, Author, Envelope, Item, Media, Page
 
 MEDIA = {"image": "image", "sticker": "image", "video": "video", "audio": "audio", "voice": "audio", "document": "file"}
 #: No messages of their own: a sign below another one, or WhatsApp's own order of things.

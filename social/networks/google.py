@@ -18,7 +18,7 @@ from social.networks._google_network import GoogleNetwork
 from social.networks._google_read import location_id, read_item
 from social.networks._google_wire import client
 from social.networks.errors import Rejected, Text, Unauthorized
-from social.networks.features import Capability, Counting, CredentialField, Limits
+from social.networks.features import Capability, Counting, CredentialField, Limits, Shelf
 from social.networks.values import (
     OUR_PUBLIC,
     Access,
@@ -52,6 +52,8 @@ class Google(GoogleNetwork):
     label: ClassVar[Text] = gettext_lazy("Google reviews")
     icon: ClassVar[str] = "brand-google"
     color: ClassVar[str] = "#1a62c9"
+    about: ClassVar[Text] = gettext_lazy("Reviews of your places on Google. You need to own or manage the business profile.")
+    shelf: ClassVar[Shelf] = Shelf.SITES
     capabilities: ClassVar[frozenset[Capability]] = frozenset(
         {
             Capability.COMMENTS,

@@ -22,6 +22,7 @@ from social.networks._linkedin_read import read_item
 from social.networks._linkedin_wire import NAME, Line, ask, client, hear, is_urn, unreadable
 from social.networks._shapes import mapping, mappings, string
 from social.networks._text import clean
+from social.networks.base import NOTHING
 from social.networks.errors import Rejected, Text, Unsupported
 from social.networks.features import Capability, CredentialField, Limits
 from social.networks.values import (
@@ -55,6 +56,7 @@ class LinkedIn(AnsweringNetwork):
     label: ClassVar[str] = NAME
     icon: ClassVar[str] = "brand-linkedin"
     color: ClassVar[str] = "#0a66c2"
+    about: ClassVar[Text] = gettext_lazy("Comments on a company page and posts that mention it. You need to administer the page.")
     capabilities: ClassVar[frozenset[Capability]] = frozenset(
         {
             Capability.MENTIONS,
@@ -194,10 +196,13 @@ class LinkedIn(AnsweringNetwork):
     def renewable(self, secrets: Collection[str]) -> bool:
         return "refresh_token" in secrets
 
-    def authorize_url(self, *, state: str, redirect_uri: str, verifier: str) -> str:
+    def sign_in_lacks(self) -> tuple[str, ...]:
+        return () if settings.LINKEDIN_CLIENT_ID else ("LINKEDIN_CLIENT_ID",)
+
+    def authorize_url(self, *, state: str, redirect_uri: str, verifier: str, asked: Mapping[str, str] = NOTHING) -> str:
         return _linkedin_oauth.authorize_url(state=state, redirect_uri=redirect_uri)
 
-    def exchange(self, *, code: str, redirect_uri: str, verifier: str) -> Tokens:
+    def exchange(self, *, code: str, redirect_uri: str, verifier: str, asked: Mapping[str, str] = NOTHING) -> Tokens:
         return _linkedin_oauth.exchange(self.patience, code=code, redirect_uri=redirect_uri)
 
     def _misplaced(self, outgoing: Outgoing) -> Text | None:

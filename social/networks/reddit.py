@@ -21,6 +21,7 @@ from social.networks._reddit_wire import NAME, QUOTA, ask, client, garbled
 from social.networks._shapes import string
 from social.networks._text import clean
 from social.networks._wire import Patience
+from social.networks.base import NOTHING
 from social.networks.errors import Rejected, Text
 from social.networks.features import Capability, CredentialField, Limits
 from social.networks.values import (
@@ -58,6 +59,9 @@ class Reddit(AnsweringNetwork):
     label: ClassVar[str] = NAME
     icon: ClassVar[str] = "brand-reddit"
     color: ClassVar[str] = "#bf3400"
+    about: ClassVar[Text] = gettext_lazy(
+        "Answers, mentions, private messages, and subreddits you watch. You need a Reddit account."
+    )
     capabilities: ClassVar[frozenset[Capability]] = frozenset(
         {
             Capability.MENTIONS,
@@ -206,10 +210,13 @@ class Reddit(AnsweringNetwork):
     def renewable(self, secrets: Collection[str]) -> bool:
         return "refresh_token" in secrets or "password" in secrets
 
-    def authorize_url(self, *, state: str, redirect_uri: str, verifier: str) -> str:
+    def sign_in_lacks(self) -> tuple[str, ...]:
+        return () if settings.REDDIT_CLIENT_ID else ("REDDIT_CLIENT_ID",)
+
+    def authorize_url(self, *, state: str, redirect_uri: str, verifier: str, asked: Mapping[str, str] = NOTHING) -> str:
         return _reddit_session.authorize_url(state=state, redirect_uri=redirect_uri)
 
-    def exchange(self, *, code: str, redirect_uri: str, verifier: str) -> Tokens:
+    def exchange(self, *, code: str, redirect_uri: str, verifier: str, asked: Mapping[str, str] = NOTHING) -> Tokens:
         return _reddit_session.exchange(self.patience, code=code, redirect_uri=redirect_uri)
 
     def _misplaced(self, outgoing: Outgoing) -> Text | None:

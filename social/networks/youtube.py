@@ -55,6 +55,7 @@ class YouTube(GoogleNetwork):
     label: ClassVar[str] = "YouTube"
     icon: ClassVar[str] = "brand-youtube"
     color: ClassVar[str] = "#c4000f"
+    about: ClassVar[Text] = gettext_lazy("Comments on a channel and its videos. You need the Google account that owns it.")
     capabilities: ClassVar[frozenset[Capability]] = frozenset(
         {
             Capability.COMMENTS,

@@ -17,7 +17,7 @@ from social.networks.base import Network
 from social.networks.errors import Forged, Malformed, NetworkError, Unauthorized, Unsupported
 from social.networks.features import Capability
 from social.networks.values import Access, Greeting, Hook, Page
-from social.services import credentials
+from social.services import credentials, files
 from social.services.addresses import HEARD, channel_behind
 from social.services.delivering import learn
 from social.services.pulling import insert_items, make_due
@@ -71,6 +71,7 @@ def receive(*, key: str, hook: Hook) -> Taken:
         log.exception("hook_unreadable", channel=channel_id)
         reason = _("Rabta does not understand this call ({error}).").format(error=type(error).__name__)
         page = _unreadable(hook, NetworkError(reason, code="internal"))
+    files.keep_enclosed(workspace_id=workspace_id, channel_id=channel_id, enclosed=page.files)
     with tenant(workspace_id, step="hook.store"), connection.cursor() as cursor:
         new = insert_items(cursor, workspace_id=workspace_id, channel_id=channel_id, page=page)
         if new:

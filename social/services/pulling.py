@@ -29,8 +29,9 @@ from social.networks.base import Network
 from social.networks.errors import NetworkError, TryLater, Unauthorized
 from social.networks.reactions import Reaction
 from social.networks.values import Access, Page
-from social.services import credentials, resting
+from social.services import credentials, files, resting
 from social.services.budgets import wait_of_reader
+from social.services.ears import ALIVE
 from social.services.fairness import READING, comes_first, serving
 from social.services.leases import call_seconds, lease_seconds
 
@@ -41,7 +42,7 @@ RUN_SECONDS = 20.0
 MAX_BACKOFF_SECONDS = 900.0
 
 CLAIM = """
-UPDATE social_pull p SET fence = p.fence + 1, last_started_at = clock_timestamp(),
+UPDATE social_pull p SET fence = p.fence + 1, last_started_at = clock_timestamp(), rung = false,
        leased_until = clock_timestamp() + %s * interval '1 second'
 FROM social_channel c
 WHERE p.workspace_id = %s AND p.channel_id = %s AND c.workspace_id = p.workspace_id AND c.id = p.channel_id
@@ -57,10 +58,13 @@ UPDATE social_pull SET cursor = %s, quota = quota || %s, pages_total = pages_tot
        newest_item_at = CASE WHEN %s THEN clock_timestamp() ELSE newest_item_at END
 WHERE workspace_id = %s AND channel_id = %s AND fence = %s
 """
-FINISH = """
-UPDATE social_pull SET leased_until = NULL, last_finished_at = clock_timestamp(), failures = 0, error_code = '', error = '',
-       due_at = clock_timestamp() + %s * interval '1 second'
-WHERE workspace_id = %s AND channel_id = %s AND fence = %s
+#: While its network tells when something happens, a channel is polled more rarely; a bell that rang meanwhile wants a poll at once.
+FINISH = f"""
+UPDATE social_pull p SET leased_until = NULL, last_finished_at = clock_timestamp(), failures = 0, error_code = '', error = '',
+       not_before = CASE WHEN %(wait)s > 0 THEN clock_timestamp() + %(wait)s * interval '1 second' END,
+       due_at = clock_timestamp() + interval '1 second' * greatest(%(wait)s, CASE WHEN rung THEN 0 WHEN {ALIVE}
+                THEN greatest(%(pause)s, %(rare)s) ELSE %(pause)s END)
+WHERE workspace_id = %(w)s AND channel_id = %(c)s AND fence = %(fence)s
 """
 STUMBLE = """
 UPDATE social_pull SET leased_until = NULL, failures = failures + 1, error_code = %s, error = %s, error_at = clock_timestamp(),
@@ -173,10 +177,10 @@ def _read_on(claim: Claim, access: Access) -> int:
         position = page.cursor
         wait = wait_of_reader(claim.network, page.quota)
         if wait or not page.more:
-            _finish(claim, max(wait, poll_seconds(claim.network)))
+            _finish(claim, wait=wait, pause=poll_seconds(claim.network), rare=float(settings.LISTENING_POLL_SECONDS))
             return stored
         if time.monotonic() > until:
-            _finish(claim, 0.0)
+            _finish(claim, wait=0.0, pause=0.0, rare=0.0)
             return stored
 
 
@@ -191,6 +195,7 @@ def store_page(claim: Claim, page: Page) -> int:
     Raises LeaseLost, and stores nothing, when another worker has claimed the channel meanwhile.
     """
     quota = {name: {k: str(v) if v is not None else None for k, v in asdict(q).items()} for name, q in page.quota.items()}
+    files.keep_enclosed(workspace_id=claim.workspace_id, channel_id=claim.channel_id, enclosed=page.files)
     with tenant(claim.workspace_id, step="pull.store"), connection.cursor() as cursor:
         new = insert_items(cursor, workspace_id=claim.workspace_id, channel_id=claim.channel_id, page=page)
         cursor.execute(STEP, [json.dumps(page.cursor), json.dumps(quota), new, lease_seconds(), bool(new), *claim.key])
@@ -238,9 +243,11 @@ def _set_aside(reason: str, payload: Any) -> tuple[str, Any, str, str, str]:
     return key, payload, RawState.SET_ASIDE.value, "unreadable", reason
 
 
-def _finish(claim: Claim, seconds: float) -> None:
+def _finish(claim: Claim, *, wait: float, pause: float, rare: float) -> None:
+    """Give the channel back: due after `pause` seconds, `rare` ones while it is listened to, never before `wait` is over."""
+    place = {"w": claim.workspace_id, "c": claim.channel_id, "fence": claim.fence}
     with tenant(claim.workspace_id, step="pull.finish"), connection.cursor() as cursor:
-        cursor.execute(FINISH, [seconds, *claim.key])
+        cursor.execute(FINISH, {**place, "wait": wait, "pause": pause, "rare": rare})
 
 
 def _stumble(claim: Claim, error: NetworkError, *, at_least: float = 0.0) -> None:

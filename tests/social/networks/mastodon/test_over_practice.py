@@ -139,8 +139,11 @@ def test_favourites_are_counted_where_deletions_are_looked_for(practice: Practic
 
 class TestLies(overpractice.OverPractice):
     network = NETWORK
+    kinds = ("reply", "direct", "post")
 
     def outgoing(self, practice: Practice, brand: Access, kind: str) -> Outgoing:
+        if kind == "post":
+            return Outgoing("post", "From Monday on we open at nine: https://example.com/hours")
         complaint = practice.post("ali", "@brand help", visibility="direct" if kind == "direct" else "public")
         if kind == "reply":
             return Outgoing("reply", "On our way.", in_reply_to=complaint)
