@@ -18,4 +18,9 @@ SUBSCRIBERS: tuple[Subscriber, ...] = (
         kinds=frozenset({"items.gone"}),
         handler="inbox.services.deletions.apply_events",
     ),
+    Subscriber(
+        name="hidings",
+        kinds=frozenset({"items.hidden"}),
+        handler="inbox.services.reactions.apply_hidden",
+    ),
 )

@@ -79,6 +79,13 @@ class DeedOut(serializers.Serializer[object]):
     error = serializers.CharField(help_text="Why it was not done, or is not yet.")
 
 
+class ReactionOut(serializers.Serializer[object]):
+    """A sign below a message."""
+
+    emoji = serializers.CharField()
+    number = serializers.IntegerField(help_text="How many people put it there.")
+
+
 class CallOut(serializers.Serializer[object]):
     """A telephone call instead of words."""
 
@@ -106,6 +113,7 @@ class MessageOut(serializers.Serializer[object]):
     edited_at = Moment(allow_null=True)
     deleted_at = Moment(allow_null=True)
     delivery = DeliveryOut(source="own_delivery", allow_null=True)
+    reactions = ReactionOut(source="shown_reactions", many=True, help_text="Signs that others put to it on the network.")
     liked = serializers.BooleanField(help_text="We like it on the network.")
     hidden = serializers.BooleanField(help_text="We hide it there from others.")
     deeds = DeedOut(source="open_deeds", many=True, help_text="The newest of each kind.")

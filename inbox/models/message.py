@@ -1,5 +1,6 @@
 """One post, comment, mail, note or reply in a conversation."""
 
+from collections import Counter
 from typing import Any
 
 from django.db import models
@@ -55,6 +56,8 @@ class Message(TenantModel):
     #: What was done to it on the network, by family of deeds: {"id", "kind", "state", "error", "text", "now"}, `now` being the last
     #: that was done; edits keep the words they replaced as "earlier". Kept up to date by `deed_states`.
     deeds = models.JSONField(default=dict, db_default=models.Value({}, models.JSONField()))
+    #: Signs that people put to it on the network: the network's id of each → an emoji. Kept up to date by `reactions`.
+    reactions = models.JSONField(default=dict, db_default=models.Value({}, models.JSONField()))
     version = models.BigIntegerField(db_default=TransactionId())
 
     class Meta(TenantModel.Meta):
@@ -99,6 +102,17 @@ class Message(TenantModel):
     def hidden(self) -> bool:
         """Whether we hide it there from others."""
         return bool(self.deeds.get("hide", {}).get("now") == "hide")
+
+    @property
+    def sign(self) -> str:
+        """The sign that we put to it there, where it is another one than a like."""
+        return str(self.deeds.get("like", {}).get("sign", "")) if self.liked else ""
+
+    @property
+    def shown_reactions(self) -> list[dict[str, Any]]:
+        """What others put to it: each emoji and how many did, the most frequent first."""
+        counted = Counter(str(emoji) for emoji in self.reactions.values()) if self.deleted_at is None else Counter()
+        return [{"emoji": emoji, "number": number} for emoji, number in sorted(counted.items(), key=lambda e: (-e[1], e[0]))]
 
     @property
     def open_deeds(self) -> list[dict[str, Any]]:

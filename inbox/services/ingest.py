@@ -17,7 +17,7 @@ from core.push import group_name, push_changed
 from core.tenancy import tenant
 from crm.services.identities import Known, Seen, resolve
 from crm.services.timeline import Happening, add
-from inbox.services import threads
+from inbox.services import reactions, threads
 from social.networks import network_of
 from social.networks.base import Network
 from social.networks.errors import Malformed
@@ -113,6 +113,7 @@ def _digest(account: Account, raw: list[stored.StoredItem]) -> None:
     if items:
         people = resolve(_people(account, items))
         written = threads.write(account.channel_id, _incoming(account, items, people))
+        touched = {*written.conversation_ids, *reactions.put(account.channel_id, _signs(items))}
         add(
             Happening(m.contact_id, m.kind, m.message_id, m.conversation_id, account.channel_id, m.occurred_at, m.text)
             for m in written.new
@@ -124,7 +125,8 @@ def _digest(account: Account, raw: list[stored.StoredItem]) -> None:
                 subject=f"social.Channel:{account.channel_id}",
                 data={"conversations": written.conversation_ids, "messages": [m.message_id for m in written.new]},
             )
-            push_changed(group_name(account.workspace_id, "channel", account.channel_id), written.conversation_ids)
+        if touched:
+            push_changed(group_name(account.workspace_id, "channel", account.channel_id), sorted(touched))
         if written.rings:
             push_changed(group_name(account.workspace_id, "rings", account.channel_id), written.rings, kind="rings")
     stored.set_aside(problems)
@@ -154,7 +156,7 @@ def _customer(item: Item) -> str:
 
 def _people(account: Account, items: Iterable[Item]) -> Iterable[Seen]:
     for item in items:
-        if item.silent and item.author is None:
+        if item.reaction or (item.silent and item.author is None):
             continue
         customer = _customer(item)
         if not customer:
@@ -181,7 +183,7 @@ def _incoming(
     account: Account, items: Iterable[Item], people: dict[tuple[str, str], Known]
 ) -> Iterable[threads.Incoming]:
     for item in items:
-        if item.silent:
+        if item.silent or item.reaction:
             continue
         known = people.get((item.scope, _customer(item)))
         yield threads.Incoming(
@@ -201,3 +203,10 @@ def _incoming(
             call=asdict(item.call) if item.call else None,
             asks=not item.ours and (item.call is None or item.call.asks),
         )
+
+
+def _signs(items: Iterable[Item]) -> Iterable[reactions.Put]:
+    """What others put to messages; our own signs are deeds, and known."""
+    for item in items:
+        if item.reaction and item.author and not item.ours:
+            yield reactions.Put(item.reaction.on, item.author.external_id, item.reaction.emoji[:40], item.occurred_at)

@@ -12,6 +12,7 @@ from core.marks import TRANSACTION_ID_SQL
 from core.tenancy import current_workspace_id
 from crm.models.interaction import InteractionKind
 from crm.services.timeline import retell, snippet
+from inbox.services.reactions import SHOWN
 from inbox.services.topmost import restate
 
 LIST_SNIPPET = 200
@@ -131,9 +132,9 @@ MESSAGE = (
 )
 MESSAGES = """
 INSERT INTO inbox_message (workspace_id, channel_id, conversation_id, external_id, revision, direction, visibility, identity_id,
-    body, lang, parent_external_id, url, media, occurred_at, stored_at, delivery_state, delivery_error, edited_at, call)
+    body, lang, parent_external_id, url, media, occurred_at, stored_at, delivery_state, delivery_error, edited_at, call, reactions)
 SELECT {workspace:d}, {channel:d}, v.conversation_id, v.external_id, v.revision, v.direction, v.visibility, v.identity_id, v.body,
-    v.lang, v.parent_id, v.url, v.media, v.occurred_at, clock_timestamp(), '', '', v.edited_at, v.call
+    v.lang, v.parent_id, v.url, v.media, v.occurred_at, clock_timestamp(), '', '', v.edited_at, v.call, {shown}
 FROM {{rows}}
 ON CONFLICT (workspace_id, channel_id, external_id) DO NOTHING RETURNING id, external_id
 """
@@ -213,7 +214,11 @@ def _insert(cursor: Any, channel_id: int, placed: list[tuple[Incoming, tuple[str
     conversations = {(row[2], row[1]): row[0] for row in cursor.fetchall()}
     execute_rows(
         cursor,
-        MESSAGES.format(workspace=workspace, channel=channel_id),
+        MESSAGES.format(
+            workspace=workspace,
+            channel=channel_id,
+            shown=SHOWN.format(workspace=workspace, channel=channel_id, external_id="v.external_id"),
+        ),
         MESSAGE,
         [_message_row(item, conversations[key]) for item, key in placed],
     )

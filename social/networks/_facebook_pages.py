@@ -3,6 +3,7 @@
 developers.facebook.com/docs/graph-api/reference/page/feed, …/tagged, …/ratings, …/conversations, …/object/comments, read 2026-11.
 """
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -132,15 +133,34 @@ def unpacked(access: Access, document: Mapping[str, Any]) -> Page:
     gone: list[str] = []
     broken: list[tuple[str, Any]] = []
     fates: list[Fate] = []
+    hidden: dict[str, bool] = {}
     page_id = access.external_id
     for entry in entries(document, "page", page_id):
         for change in mappings(entry.get("changes")):
             if change.get("field") in ("feed", "ratings", "mention"):
                 _change(mapping(change.get("value")), entry, page_id, items, gone, broken)
+                hidden |= _hidden(mapping(change.get("value")))
         for event in [*mappings(entry.get("messaging")), *mappings(entry.get("standby"))]:
             messaging(event, entry, page_id, items, gone, broken)
             fates += fates_of(event)
-    return Page(tuple(items.values()), {}, broken=tuple(broken), gone=tuple(gone), fates=tuple(fates))
+    found = tuple(items.values())
+    return Page(found, {}, broken=tuple(broken), gone=tuple(gone), fates=tuple(fates), hidden=hidden)
+
+
+def _hidden(value: Mapping[str, Any]) -> dict[str, bool]:
+    """A comment that somebody hid from others, or showed again; nothing for any other change."""
+    comment, verb = string(value.get("comment_id")), value.get("verb")
+    return {comment: verb == "hide"} if value.get("item") == "comment" and verb in ("hide", "unhide") and is_id(comment) else {}
+
+
+def _sign(value: Mapping[str, Any], entry: Mapping[str, Any], page_id: str, items: dict[str, Envelope]) -> None:
+    """A sign below a comment. Below posts there are thousands, and most of those are no messages to us."""
+    comment = string(value.get("comment_id"))
+    if is_id(comment):
+        seen_at = moment_of(entry.get("time"))
+        sign = f"sign-{comment}-{digest(json.dumps(value, sort_keys=True, default=str))}"
+        payload = {"kind": "liked", "page": page_id, "sign": sign, "item": dict(value)}
+        items[sign] = Envelope(sign, payload | {"seen_at": seen_at.isoformat() if seen_at else ""})
 
 
 def _change(
@@ -148,6 +168,9 @@ def _change(
     items: dict[str, Envelope], gone: list[str], broken: list[tuple[str, Any]],
 ) -> None:  # fmt: skip
     kind, verb = value.get("item"), value.get("verb")
+    if kind in ("reaction", "like"):
+        _sign(value, entry, page_id, items)
+        return
     name = {"comment": "comment_id", "rating": "open_graph_story_id"}.get(string(kind), "post_id")
     identifier = string(value.get(name))
     if kind not in ("comment", "rating", *POST_KINDS) or verb not in (*FRESH, "remove"):

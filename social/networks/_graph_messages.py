@@ -1,10 +1,13 @@
 """Conversations of Meta's networks: Messenger's and Instagram's are the same, from the lists and from webhooks."""
 
+import json
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
 
+from social.networks._graph_notices import story_of, worded
 from social.networks._graph_pages import NO_ID, Found, Taken, oldest_of, rows_of
 from social.networks._graph_shapes import DIRECT, FROM_HOOK, is_person, message_key, message_media, moment_of, written_at
 from social.networks._graph_wire import after_of
@@ -12,8 +15,12 @@ from social.networks._shapes import mapping, mappings, string
 from social.networks._text import clean
 from social.networks._versions import base_id, digest, revision_of, version_id
 from social.networks.errors import Malformed
-from social.networks.values import Author, Envelope, Fate, Item
+from social.networks.values import Author, Envelope, Fate, Item, Media, Reaction
 
+#: What Messenger calls a sign, for when it names no emoji.
+SIGNS = {
+    "smile": "😆", "haha": "😆", "angry": "😡", "sad": "😢", "wow": "😮", "love": "❤️", "like": "👍", "dislike": "👎", "care": "🤗",
+}  # fmt: skip
 MESSAGE = "id,created_time,from,to,message,attachments,sticker,shares"
 
 
@@ -51,6 +58,8 @@ def from_messaging(event: Mapping[str, Any], account_id: str) -> dict[str, Any]:
         "from": {"id": sender},
         "message": string(said.get("text")) or string(button.get("title")),
         "attachments": message.get("attachments"),
+        "reply_to": message.get("reply_to"),
+        "is_unsupported": message.get("is_unsupported"),
         "customer": recipient if ours else sender,
     }
 
@@ -88,7 +97,7 @@ def read_message(message: Mapping[str, Any], payload: Mapping[str, Any], account
     customer = next((str(person) for person in known if is_person(person) and person not in us), "")
     if not customer:
         raise Malformed(_("The message does not say who the customer is."), code="no_customer")
-    revision = revision_of(payload)
+    revision, story = revision_of(payload), story_of(message)
     return Item(
         external_id=version_id(identifier, revision),
         root_id=base_id(identifier),
@@ -97,11 +106,47 @@ def read_message(message: Mapping[str, Any], payload: Mapping[str, Any], account
         ours=ours,
         author=author,
         counterpart_id=customer if ours else "",
-        text=text_of(message),
+        text=worded(message, text_of(message)),
         lang="",
         occurred_at=written_at(message.get("created_time"), payload),
         thread_key=f"{DIRECT}{customer}",
-        media=message_media(message),
+        parent_id=message_key(mapping(message.get("reply_to")).get("mid")),
+        url=story,
+        media=message_media(message) + ((Media("image", alt=_("Story")),) if story else ()),
+    )
+
+
+def read_sign(event: Mapping[str, Any], payload: Mapping[str, Any], account_id: str) -> Item:
+    """A sign that somebody put to a message, or took back. Raises Malformed with the reason.
+
+    developers.facebook.com/docs/messenger-platform/reference/webhook-events/message-reactions, read 2026-11.
+    """
+    said, sender = mapping(event.get("reaction")), string(mapping(event.get("sender")).get("id"))
+    identifier, on = message_key(payload.get("sign")), message_key(said.get("mid"))
+    if not identifier or not on:
+        raise Malformed(_("This is no id: {id}").format(id=clean(repr(said.get("mid")))[:60]), code="bad_id")
+    if not is_person(sender):
+        raise Malformed(_("The message does not say who the customer is."), code="no_customer")
+    taken_back = said.get("action") == "unreact"
+    emoji = "" if taken_back else clean(string(said.get("emoji")))[:40] or SIGNS.get(string(said.get("reaction")), "👍")
+    return sign_item(identifier, on, emoji, sender, ours=sender == account_id, at=written_at(event.get("timestamp"), payload))
+
+
+def sign_item(identifier: str, on: str, emoji: str, who: str, *, ours: bool, at: datetime, name: str = "") -> Item:
+    """An item of which no message comes."""
+    return Item(
+        external_id=identifier,
+        root_id=identifier,
+        revision=0,
+        visibility="private",
+        ours=ours,
+        author=Author(external_id=who, name=name),
+        counterpart_id="",
+        text="",
+        lang="",
+        occurred_at=at,
+        thread_key=f"{DIRECT}{who}",
+        reaction=Reaction(on, emoji),
     )
 
 
@@ -143,7 +188,13 @@ def messaging(
     event: Mapping[str, Any], entry: Mapping[str, Any], account_id: str,
     items: dict[str, Envelope], gone: list[str], broken: list[tuple[str, Any]],
 ) -> None:  # fmt: skip
-    """One messaging event: a message, an echo of our own, an edit, a button pressed, a message taken back. Others are none."""
+    """One messaging event: a message, an echo of ours, an edit, a button pressed, a message taken back, a sign. Others are none."""
+    if mapping(event.get("reaction")):
+        of = message_key(mapping(event["reaction"]).get("mid"))
+        sign = f"sign-{digest(json.dumps(event, sort_keys=True, default=str))}-{of}"[:110]
+        known = {"kind": "sign", "page": account_id, "sign": sign, "item": dict(event), "seen_at": _seen_at(entry)}
+        items[sign] = Envelope(sign, known)
+        return
     said = [mapping(event.get(name)) for name in ("message", "message_edit", "postback")]
     if not any(said):
         return
@@ -156,13 +207,7 @@ def messaging(
     if said[0].get("is_deleted") is True:
         gone.extend((key, f"{key}{FROM_HOOK}"))
         return
-    seen_at = moment_of(entry.get("time"))
-    payload: dict[str, Any] = {
-        "kind": "messaging",
-        "page": account_id,
-        "item": dict(event),
-        "seen_at": seen_at.isoformat() if seen_at else "",
-    }
+    payload: dict[str, Any] = {"kind": "messaging", "page": account_id, "item": dict(event), "seen_at": _seen_at(entry)}
     number = said[1].get("num_edit")
     if said[1]:
         payload["revision"] = number if isinstance(number, int) and 0 < number < 1000 else 1
@@ -170,3 +215,8 @@ def messaging(
     else:
         name = f"{key}{FROM_HOOK}"
     items[name] = Envelope(name, payload)
+
+
+def _seen_at(entry: Mapping[str, Any]) -> str:
+    seen_at = moment_of(entry.get("time"))
+    return seen_at.isoformat() if seen_at else ""

@@ -2,13 +2,14 @@
 
 from abc import abstractmethod
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from social.networks import _graph_hook, _graph_pages
+from social.networks import _graph_hook, _graph_pages, _graph_versions
 from social.networks._asked import AskedNetwork
 from social.networks._graph_pages import Road
 from social.networks._graph_send import refusal_of_message
@@ -63,14 +64,16 @@ class GraphNetwork(AskedNetwork):
 
     def fetch(self, access: Access, cursor: Cursor) -> Page:
         with self._line(access, calls=2) as line:
-            return _graph_pages.fetch_page(line, cursor, self.roads(access))
+            page = _graph_pages.fetch_page(line, cursor, self.roads(access))
+            return replace(page, cursor={**page.cursor, **_graph_versions.noted(line.version)})
 
     def reconnected(self, cursor: Cursor) -> Cursor:
         return _graph_pages.reopened(cursor)
 
     def remarks(self, cursor: Cursor) -> tuple[Text, ...]:
         words = _("Not read, because the token does not allow it: {what}. Connect again with a token that does.")
-        return tuple(words.format(what=self.road_names.get(name, name)) for name in _graph_pages.closed_roads(cursor))
+        closed = (words.format(what=self.road_names.get(name, name)) for name in _graph_pages.closed_roads(cursor))
+        return (*closed, *_graph_versions.remarks(cursor))
 
     def unpack(self, access: Access, hook: Hook) -> Page:
         return self.unpacked(access, _graph_hook.opened(access, hook))

@@ -12,6 +12,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from social.networks import _instagram_mentions
 from social.networks._graph_hook import entries
 from social.networks._graph_messages import (
     MESSAGE,
@@ -20,6 +21,7 @@ from social.networks._graph_messages import (
     from_messaging,
     messaging,
     read_message,
+    read_sign,
     take_talk,
     text_of,
 )
@@ -40,7 +42,7 @@ WORDS = "id,text,timestamp,from,username,parent_id"
 COMMENT = f"{WORDS},replies.limit({SHOWN_COMMENTS}){{{WORDS}}}"
 POST = f"id,permalink,timestamp,comments.limit({SHOWN_COMMENTS}){{{COMMENT}}}"
 TAG = "id,caption,media_type,media_url,permalink,timestamp,username"
-TALK = f"id,updated_time,participants,messages.limit({SHOWN_MESSAGES}){{{MESSAGE}}}"
+TALK = f"id,updated_time,participants,messages.limit({SHOWN_MESSAGES}){{{MESSAGE},story}}"
 FILMS = ("VIDEO", "REELS")
 
 
@@ -134,9 +136,12 @@ def unpacked(access: Access, document: Mapping[str, Any]) -> Page:
     gone: list[str] = []
     broken: list[tuple[str, Any]] = []
     fates: list[Fate] = []
+    wanted: list[str] = []
     for entry in entries(document, "instagram", access.external_id):
         for change in mappings(entry.get("changes")):
             value = mapping(change.get("value"))
+            if change.get("field") == "mentions":
+                wanted.append(_instagram_mentions.named(value))
             if change.get("field") not in ("comments", "live_comments"):
                 continue
             identifier = string(value.get("id"))
@@ -148,7 +153,8 @@ def unpacked(access: Access, document: Mapping[str, Any]) -> Page:
         for event in [*mappings(entry.get("messaging")), *mappings(entry.get("standby"))]:
             messaging(event, entry, access.external_id, items, gone, broken)
             fates += fates_of(event)
-    return Page(tuple(items.values()), {}, broken=tuple(broken), gone=tuple(gone), fates=tuple(fates))
+    names = tuple(dict.fromkeys(name for name in wanted if name))
+    return Page(tuple(items.values()), {}, broken=tuple(broken), gone=tuple(gone), fates=tuple(fates), wanted=names)
 
 
 # --- items -----------------------------------------------------------------------------------------------------------
@@ -157,6 +163,8 @@ def read_item(payload: Mapping[str, Any], *, account_id: str) -> Item:
     item, kind = payload.get("item"), payload.get("kind")
     if not isinstance(item, dict):
         raise Malformed(_("The item holds nothing."), code="no_item")
+    if kind == "sign":
+        return read_sign(item, payload, account_id)
     if kind == "messaging":
         return read_message(from_messaging(item, account_id), payload, account_id)
     if kind == "message":
@@ -165,7 +173,7 @@ def read_item(payload: Mapping[str, Any], *, account_id: str) -> Item:
         media = mapping(item.get("media")).get("id")
         item = {**item, "timestamp": payload.get("time")}
         payload = {**payload, "post": media, "seen_at": ""}
-    elif kind not in ("comment", "tag"):
+    elif kind not in ("comment", "tag", "mention"):
         raise Malformed(_("Nobody knows this kind of item: {kind}").format(kind=clean(repr(kind))[:40]), code="bad_kind")
     identifier = item.get("id")
     if not is_person(identifier):
@@ -177,7 +185,8 @@ def _comment(comment: Mapping[str, Any], identifier: str, payload: Mapping[str, 
     media = payload.get("post")
     if not is_person(media):
         raise Malformed(_("The comment does not say what it stands under."), code="no_post")
-    author = author_of(comment.get("from"))
+    elsewhere = payload.get("kind") == "mention"
+    author = author_of(comment.get("from")) or (_by_name(comment) if elsewhere else None)
     parents = [parent for parent in (comment.get("parent_id"), payload.get("parent")) if is_person(parent)]
     revision = revision_of(payload)
     return Item(
@@ -191,16 +200,21 @@ def _comment(comment: Mapping[str, Any], identifier: str, payload: Mapping[str, 
         text=text_of({"message": comment.get("text")}),
         lang="",
         occurred_at=written_at(comment.get("timestamp"), payload),
-        thread_key=str(media),
+        thread_key=f"{_instagram_mentions.ELSEWHERE}{media}" if elsewhere else str(media),
         parent_id=str(parents[0]) if parents else str(media),
         url=web(payload.get("link")),
     )
 
 
+def _by_name(thing: Mapping[str, Any]) -> Author | None:
+    """Whom the network gives a name of, and no number."""
+    handle = clean(string(thing.get("username"))).strip()[:100]
+    return Author(external_id=f"@{handle.lower()}", handle=handle) if handle else None
+
+
 def _tagged(media: Mapping[str, Any], identifier: str, payload: Mapping[str, Any]) -> Item:
     """Somebody's post that the account is tagged in. Instagram gives the name of its author, and no number."""
-    handle = clean(string(media.get("username"))).strip()[:100]
-    author = Author(external_id=f"@{handle.lower()}", handle=handle) if handle else None
+    author = _by_name(media)
     film = string(media.get("media_type")) in FILMS
     picture = web(media.get("media_url"))
     revision = revision_of(payload)

@@ -119,7 +119,8 @@ class Page:
     """One page of items. `cursor` is where to go on, `more` whether there is more right now.
 
     `broken` are items that could not even be told apart (no id): set aside under a synthetic key. `gone` are ids of what a webhook
-    says was deleted, `fates` what it says became of our own; readers of pages leave both empty (they have `Network.recheck`).
+    says was deleted, `fates` what it says became of our own, `hidden` ids of what it says is hidden from others (or no longer);
+    readers of pages leave them empty (they have `Network.recheck`). `wanted` names what must be asked for (`Network.look_up`).
     """
 
     items: tuple[Envelope, ...]
@@ -129,6 +130,8 @@ class Page:
     broken: tuple[tuple[str, Any], ...] = ()
     gone: tuple[str, ...] = ()
     fates: tuple["Fate", ...] = ()
+    hidden: Mapping[str, bool] = field(default_factory=dict)
+    wanted: tuple[str, ...] = ()
     #: What the caller of a webhook wants to hear instead of our own words.
     answer: "Greeting | None" = None
 
@@ -165,6 +168,14 @@ class PhoneCall:
 
 
 @dataclass(frozen=True, slots=True)
+class Reaction:
+    """A sign that the author put to a message that exists, by its id; without an emoji they took it back."""
+
+    on: str
+    emoji: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Item:
     """One item, understood. `thread_key` groups a conversation; `root_id` is the id of an edited item's first
     version.
@@ -194,6 +205,8 @@ class Item:
     automatic: bool = False
     #: Nobody wrote: they called, or we did. `text` says it in words then, with `core.reasons.CALL` in front.
     call: PhoneCall | None = None
+    #: Nobody wrote either: the author put a sign to a message. No message comes of it.
+    reaction: Reaction | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -346,10 +359,12 @@ class Deed:
     visibility: Visibility
     #: Written by the channel's own account.
     ours: bool
-    #: The new words of an edit.
+    #: The new words of an edit; of a like the sign that is put there, where a network has several (`Network.reactions`).
     text: str = ""
     #: When the message was written (ISO time, UTC), for networks that set a limit. Empty when unknown.
     written_at: str = ""
+    #: Which conversation it stands in, for networks that want the person named.
+    thread_key: str = ""
 
     @property
     def place(self) -> str:

@@ -95,7 +95,8 @@ def test_what_is_no_message_is_passed_over() -> None:
     body = document(
         entry(
             changes=[
-                feed(item="reaction"), feed(item="like"), feed(verb="hide"), {"field": "leadgen", "value": {}},
+                feed(item="reaction", comment_id=None), feed(item="like", comment_id=None), feed(verb="hide"),
+                {"field": "leadgen", "value": {}},
                 feed(item="status", post_id=f"{PAGE}_1", **{"from": {"id": PAGE}}),
             ],
             messaging=[

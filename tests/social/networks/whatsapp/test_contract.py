@@ -8,8 +8,9 @@ from typing import Any, ClassVar
 
 from core.clock import now
 from social.networks.base import Network
-from social.networks.values import Access, Cursor, Outgoing, Page
+from social.networks.values import Access, Cursor, Deed, Outgoing, Page
 from social.networks.whatsapp import WhatsApp
+from tests.social.networks.acting import ActingContract
 from tests.social.networks.contract import PATIENCE_SECONDS, NetworkContract
 from tests.social.networks.facebook.shapes import limited, problem
 from tests.social.networks.servers import Asked, Says, Script, Scripted
@@ -17,7 +18,7 @@ from tests.social.networks.uploads import UploadsFirst
 from tests.social.networks.whatsapp.shapes import ALI, NUMBER, SECRET, body, message, signed
 
 
-class TestWhatsApp(UploadsFirst, NetworkContract):
+class TestWhatsApp(UploadsFirst, NetworkContract, ActingContract):
     slug = "whatsapp"
     folder = Path(__file__).parent
     network: ClassVar[Network] = WhatsApp(read_seconds=PATIENCE_SECONDS, total_seconds=PATIENCE_SECONDS * 4)
@@ -25,6 +26,18 @@ class TestWhatsApp(UploadsFirst, NetworkContract):
     def uploaded(self) -> tuple[Says, str]:
         # developers.facebook.com/docs/whatsapp/cloud-api/reference/media#upload-media, read 2026-11.
         return Says.json({"id": "1037543291543636"}), "1037543291543636"
+
+    def deed_id(self, place: str) -> str:
+        return "wamid.1001"
+
+    def thread(self) -> str:
+        return f"direct-{ALI}"
+
+    def done(self, deed: Deed) -> Says:
+        return Says.json({"messaging_product": "whatsapp", "messages": [{"id": "wamid.71"}]})
+
+    def gone(self, deed: Deed) -> Says:
+        return problem(404)
 
     def lead_to(self, url: str, settings: Any) -> None:
         settings.GRAPH_API_BASE = url
