@@ -332,7 +332,7 @@ def write_to_number(call: Call) -> Answer:
         if kind in files.KINDS:
             text, own_files = files.of_message(call, kind)
         else:
-            text, own_files = templates.filled(call) if is_template else str(json.loads(asked(call, "text"))["body"]), []
+            text, own_files = templates.filled(call) if is_template else (str(json.loads(asked(call, "text"))["body"]), [])
     except (ValueError, KeyError, TypeError):
         raise Refusal(100, "(#100) Invalid parameter") from None
     person = people.find(call.world, asked(call, "to"))

@@ -103,10 +103,17 @@ def messenger_message(outgoing: Outgoing) -> dict[str, object]:
 
 def whatsapp_refusal(outgoing: Outgoing, label: Text) -> Text | None:
     """What of a file's words and size does not go through WhatsApp; None when it does."""
+    wanted = str((outgoing.template.get("form") or {}).get("file", ""))
+    if outgoing.template and [file.kind for file in outgoing.media] != ([wanted] if wanted else []):
+        kinds = {"image": _("Picture"), "video": _("Video"), "file": _("File")}
+        words = _("This template goes with one file of this kind: {kind}")
+        return words.format(kind=kinds.get(wanted, wanted)) if wanted else _("This template takes no file along.")
     for file in outgoing.media:
         if file.kind == "image" and file.size > WHATSAPP_IMAGE_BYTES:
             words = _("{name} is larger than {network} takes: {limit} MB.")
             return words.format(name=file.name or file.mime, network=label, limit=WHATSAPP_IMAGE_BYTES // MEGABYTE)
+        if outgoing.template:
+            continue
         if file.kind == "audio" and outgoing.text.strip():
             return _("{network} sends a sound without words. Send them one after the other.").format(network=label)
         if len(outgoing.text) > CAPTION:

@@ -272,6 +272,8 @@ class Template:
     language: str
     body: str
     variables: int = 0
+    #: What its network file needs to send it; `file` is the kind of the one file it wants.
+    form: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def key(self) -> str:

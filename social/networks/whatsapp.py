@@ -5,7 +5,7 @@ The parts are Facebook's (`_graph_…`) and `_whatsapp_hook`. Nothing can be rea
 what became of a message, and each of ours carries its key along so that one in doubt is known again; without it a person decides.
 
 Not reached live so far: the shapes come from the documents, sending was proven against the practice network. Not done:
-templates with pictures, heads or buttons to fill.
+templates with named variables, codes to copy or carousels.
 """
 
 import json

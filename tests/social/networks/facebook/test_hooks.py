@@ -91,6 +91,11 @@ def test_several_entries_come_at_once_and_those_of_other_pages_are_not_ours() ->
         assert NETWORK.read(json.loads(json.dumps(item.payload)), account_id=PAGE).text
 
 
+def test_what_is_hidden_on_the_page_is_told() -> None:
+    page = NETWORK.unpack(ACCESS, signed(document(entry(changes=[feed(verb="hide"), feed(verb="unhide", comment_id="900_1002")]))))
+    assert (page.hidden, page.items) == ({"900_1001": True, "900_1002": False}, ())
+
+
 def test_what_is_no_message_is_passed_over() -> None:
     body = document(
         entry(
