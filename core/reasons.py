@@ -36,10 +36,16 @@ def call_in_words(text: str) -> str:
     return CALL + in_words(text.removeprefix(CALL)) if text.startswith(CALL) else text
 
 
-def notice_in_words(text: str) -> str:
-    """A message that begins with such a sentence, with the sentence in the reader's language; whatever else stays as it is."""
+def noticed(text: str) -> tuple[str, str]:
+    """Such a sentence that a message begins with, in the reader's language, and the rest of the message; none for any other."""
     found = _NOTICED.fullmatch(text) if text.startswith(NOTICE) else None
-    return f"{NOTICE}{in_words(found[1])}{found[2]}" if found else text
+    return (in_words(found[1]), found[2].strip()) if found else ("", text)
+
+
+def notice_in_words(text: str) -> str:
+    """The same in one piece."""
+    sentence, rest = noticed(text)
+    return f"{NOTICE}{sentence} {rest}".rstrip() if sentence else text
 
 
 @lru_cache(maxsize=4096)

@@ -23,7 +23,7 @@ from django.utils.translation import gettext as _
 from core.dates import ago_words, day_in, digits, moment_in
 from core.direction import direction_of, script_language
 from core.names import addressed
-from core.reasons import CALL, call_in_words, in_words, notice_in_words
+from core.reasons import CALL, call_in_words, in_words, notice_in_words, noticed
 
 register = template.Library()
 register.filter(in_words)
@@ -260,8 +260,10 @@ def _with_handles(text: str) -> str:
 @register.filter
 def linked(text: str | None) -> SafeString:
     """Escape a message body and turn its web addresses into links that carry nothing along."""
-    text = notice_in_words(text or "")
+    sentence, text = noticed(text or "")
     out, last = [], 0
+    if sentence:
+        out.append(format_html('<span class="msg-notice" lang="" dir="auto">{}</span>', sentence))
     for found in _LINK.finditer(text):
         address = found.group().rstrip(_TRAILING)
         out.append(_with_handles(text[last : found.start()]))

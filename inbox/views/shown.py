@@ -14,6 +14,7 @@ from core.clock import now
 from core.dates import day_in
 from core.direction import direction_of, script_language
 from core.names import addressed
+from core.reasons import noticed
 from inbox.models import Conversation, Direction, Message, Visibility
 from inbox.selectors import ListQuery
 from inbox.views.deed_marks import DeedsShown, deeds_shown
@@ -100,7 +101,7 @@ def messages_shown(
                 author=author,
                 seed=seed,
                 handle=handle,
-                direction=direction_of(body),
+                direction=direction_of(noticed(body)[1] or noticed(body)[0]),
                 lang=language_of(row.lang, body),
                 day=day,
                 by=by,

@@ -207,7 +207,10 @@ def post(world: World, row: sqlite3.Row, verb: str) -> None:
     moment_s = now_ms() // 1000
     if row["network"] == "facebook":
         page_id = render.page_of(world, root)
-        entry = {"id": str(page_id), "time": moment_s, "changes": [{"field": "feed", "value": _feed(world, row, root, verb)}]}
+        change = {"field": "feed", "value": _feed(world, row, root, verb)}
+        if row["stars"] is not None and verb == "add":
+            change = {"field": "ratings", "value": _rating(world, row)}
+        entry = {"id": str(page_id), "time": moment_s, "changes": [change]}
         tell(world, page_id, row["id"], entry)
     elif verb == "add":
         _mentions(world, row, root, moment_s)
@@ -239,6 +242,14 @@ def liked(world: World, row: sqlite3.Row, by: sqlite3.Row, *, is_liked: bool) ->
     value |= {"post_id": render.post_id(world, root), "comment_id": render.comment_id(row), "from": render.person(world, by["id"])}
     entry = {"id": str(page_id), "time": moment_s, "changes": [{"field": "feed", "value": value}]}
     tell(world, page_id, row["id"], entry)
+
+
+def _rating(world: World, row: sqlite3.Row) -> dict[str, Any]:
+    shown = render.rating(world, row)
+    reviewer = shown.get("reviewer", {})
+    value = {"item": "rating", "verb": "add", "open_graph_story_id": shown["open_graph_story"]["id"]}
+    value |= {"reviewer_id": reviewer.get("id"), "reviewer_name": reviewer.get("name"), "created_time": row["created_ms"] // 1000}
+    return value | {name: shown[name] for name in ("recommendation_type", "review_text") if name in shown}
 
 
 def _feed(world: World, row: sqlite3.Row, root: sqlite3.Row, verb: str) -> dict[str, Any]:

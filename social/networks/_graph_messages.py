@@ -112,7 +112,7 @@ def read_message(message: Mapping[str, Any], payload: Mapping[str, Any], account
         thread_key=f"{DIRECT}{customer}",
         parent_id=message_key(mapping(message.get("reply_to")).get("mid")),
         url=story,
-        media=message_media(message) + ((Media("image", alt=_("Story")),) if story else ()),
+        media=message_media(message) + ((Media("image"),) if story else ()),
     )
 
 

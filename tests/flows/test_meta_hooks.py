@@ -143,6 +143,8 @@ def test_comments_are_liked_and_hidden_on_the_page_itself(connect: Callable[[str
     root = line.network.call("POST", "/posts", author="anar", text="New tents!")["id"]
     comment = line.network.call("POST", "/posts", author="sara", text="price?", reply_to=root)["id"]
     message: Message = until(line, lambda: Message.objects.filter(body="price?").first())
+    line.network.call("POST", "/posts", author="sara", text="@anar quick and kind", stars=5)
+    until(line, lambda: Message.objects.filter(body="• Recommends this Page.\n\n@anar quick and kind").exists())
     line.network.call("POST", f"/posts/{comment}/like", by="sara")
     until(line, lambda: Message.objects.get(pk=message.pk).shown_reactions == [{"emoji": "👍", "number": 1}])
     with line.inside():

@@ -8,7 +8,8 @@ from django.utils import translation
 
 from activity.models import Event
 from core.clock import now
-from core.reasons import NOTICE, notice_in_words
+from core.reasons import NOTICE, notice_in_words, noticed
+from core.templatetags.ui import linked
 from core.tenancy import tenant
 from inbox.models import Message, Reaction
 from inbox.services.reactions import Put, apply_hidden, put
@@ -81,10 +82,11 @@ def test_hidden_elsewhere_is_hidden_here(desk: Desk) -> None:
 def test_a_sentence_of_ours_is_read_in_the_readers_language() -> None:
     said = f"{NOTICE}Answered a story of this account.\n\nSo beautiful. Really."
     with translation.override("ur"):
-        found = notice_in_words(said)
-    assert found.startswith(NOTICE)
-    assert found.endswith("\n\nSo beautiful. Really.")
+        found, sentence = notice_in_words(said), noticed(said)[0]
+        drawn = linked(f"{said} <b> https://a.example/1")
+    assert found == f"{NOTICE}{sentence} So beautiful. Really."
     assert "Answered" not in found
+    assert drawn.startswith(f'<span class="msg-notice" lang="" dir="auto">{sentence}</span>So beautiful. Really. &lt;b&gt; <a ')
     for other in ("• no sentence", "Answered a story of this account.", f"{NOTICE}Some words of a customer. More."):
         with translation.override("ur"):
             assert notice_in_words(other) == other

@@ -112,3 +112,17 @@ class TestWhatsApp(UploadsFirst, NetworkContract, ActingContract):
         scripted.says(Says.json({"id": NUMBER, "display_phone_number": "+1 555-078-3881", "verified_name": "برانڈ"}))
         profile = self.network.identify(self.access())
         assert (profile.external_id, profile.handle, profile.name) == (NUMBER, "+1 555-078-3881", "برانڈ")
+
+    def test_the_rating_of_the_number_is_told(self, scripted: Any, settings: Any) -> None:
+        self.lead_to(scripted.url, settings)
+        rated = {"id": NUMBER, "quality_rating": "YELLOW", "whatsapp_business_manager_messaging_limit": "TIER_2K"}
+        scripted.says(Says.json(rated))
+        remarks = [str(remark) for remark in self.network.remarks(self.network.fetch(self.access(), {}).cursor)]
+        assert len(remarks) == 2
+        assert "medium" in remarks[0]
+        assert remarks[1].endswith("2000")
+        # A token that is not told, and a business without a limit.
+        asked = lambda asked: problem(400) if "quality" in asked.query["fields"] else Says.json({"id": NUMBER})  # noqa: E731
+        scripted.says(asked)
+        assert self.network.remarks(self.network.fetch(self.access(), {}).cursor) == ()
+        assert self.network.remarks({"quality": "UNKNOWN", "limit": "TIER_UNLIMITED"}) == ()
