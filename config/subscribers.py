@@ -21,6 +21,11 @@ SUBSCRIBERS: tuple[Subscriber, ...] = (
     Subscriber(
         name="hidings",
         kinds=frozenset({"items.hidden"}),
-        handler="inbox.services.reactions.apply_hidden",
+        handler="inbox.services.hidings.apply_events",
+    ),
+    Subscriber(
+        name="reactions",
+        kinds=frozenset({"items.reacted"}),
+        handler="inbox.services.reactions.apply_events",
     ),
 )

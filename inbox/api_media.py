@@ -1,12 +1,9 @@
 """API v1 of what hangs on messages: the bytes, fetched through us, as a page shows them; and files handed over for replies."""
 
-from typing import Any
-
 from django.http.response import HttpResponseBase
+from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
-from rest_framework import serializers
-from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -19,8 +16,9 @@ from core.errors import RabtaError
 from core.reasons import in_words
 from inbox.services.attached import attached
 from inbox.services.attaching import attach
-from inbox.views.media import handed_out, whole_body
+from social.api_files import Bytes, FileOut, NameQuery
 from social.models import FileState
+from social.views.kept import handed_out, whole_body
 
 
 class Unavailable(RabtaError):
@@ -28,6 +26,13 @@ class Unavailable(RabtaError):
 
     status = 424
     code = "not_fetched"
+
+
+class Removed(RabtaError):
+    """It was older than the workspace keeps files."""
+
+    status = 410
+    code = "removed"
 
 
 @calls_network
@@ -39,41 +44,16 @@ class MessageMediumView(APIView):
     @extend_schema(responses={(200, "application/octet-stream"): OpenApiTypes.BINARY}, operation_id="messages_medium")
     def get(self, request: Request, slug: str, message_id: int, number: int) -> HttpResponseBase:
         """What stands at a place (from 0) of a message's `media`. Pictures are drawn anew, as WebP. 424 where the network does not
-        hand it out, 429 while many others are fetched: ask again in a moment.
+        hand it out, 410 where it was removed for its age, 429 while many others are fetched: ask again in a moment.
         """
         asked(Strict, request)
         workspace_id = member_of(request).workspace_id
         file = attached(workspace_id=workspace_id, message_id=message_id, number=number).file
         if file.state == FileState.FAILED:
             raise Unavailable(in_words(file.error))
+        if file.state == FileState.REMOVED:
+            raise Removed(_("This file is kept no longer."))
         return handed_out(request._request, file, workspace_id=workspace_id, small=False)
-
-
-class FileOut(serializers.Serializer[object]):
-    """A file for a reply, as it was found to be."""
-
-    id = serializers.IntegerField(help_text="To be named in the reply's `media`, within a day.")
-    kind = serializers.ChoiceField(choices=["image", "video", "audio", "file"])
-    mime = serializers.CharField(help_text="By its content.")
-    name = serializers.CharField()
-    size = serializers.IntegerField(help_text="In bytes.")
-    width = serializers.IntegerField(allow_null=True)
-    height = serializers.IntegerField(allow_null=True)
-
-
-class NameQuery(Strict):
-    """Parameters of an upload."""
-
-    name = serializers.CharField(required=False, default="", max_length=200, help_text="What the file is called.")
-
-
-class Bytes(BaseParser):
-    """Takes a body as it is: the view reads it, no further than a file may be long."""
-
-    media_type = "application/octet-stream"
-
-    def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
-        return stream
 
 
 @calls_network

@@ -18,14 +18,14 @@ from core.errors import Invalid, NotFound
 from core.keyset import Position
 from core.marks import current_mark
 from core.tenancy import current_workspace_id
-from inbox.models import Conversation, ConversationCount, Direction, Message, Status
-from social.models import Channel
+from inbox.models import Conversation, ConversationCount, Direction, Message, Reactions, Status, Visibility
+from social.models import Channel, Delivery
 from social.selectors import COUNTED_UNSETTLED
 
 PAGE_SIZE = 40
 THREAD_PAGE = 60
 #: So many letters of what a message answers are read along with it.
-QUOTED = 200
+ANSWERED = 200
 #: Past so many changes a page loads anew instead of mending itself.
 MAX_CHANGES = 150
 
@@ -190,6 +190,12 @@ def channel_counts() -> dict[int, int]:
     return {row["channel_id"]: max(row["n"], 0) for row in sums}
 
 
+def with_reactions(rows: QuerySet[Message]) -> QuerySet[Message]:
+    """The messages with the signs below them, in the same query."""
+    theirs = Reactions.objects.filter(channel_id=OuterRef("channel_id"), external_id=OuterRef("external_id"))
+    return rows.annotate(reacted=Subquery(theirs.values(told=JSONObject(people="people", counts="counts"))[:1]))
+
+
 @dataclass(frozen=True, slots=True)
 class ThreadPage:
     """Messages, oldest first. `before` leads to older ones; `mark` asks for what changed later."""
@@ -199,7 +205,7 @@ class ThreadPage:
     mark: int
 
 
-def _with_quoted(rows: QuerySet[Message]) -> QuerySet[Message]:
+def with_answered(rows: QuerySet[Message]) -> QuerySet[Message]:
     """Each with what it answers, where that stands in the same conversation. No query of its own."""
     answered = Message.objects.filter(
         workspace_id=OuterRef("workspace_id"),
@@ -208,16 +214,17 @@ def _with_quoted(rows: QuerySet[Message]) -> QuerySet[Message]:
         conversation_id=OuterRef("conversation_id"),
     ).exclude(external_id="")
     parts = JSONObject(
-        id="id", body=Left("body", QUOTED), media=Case(When(media=[], then=False), default=True),
+        id="id", body=Left("body", ANSWERED), media=Case(When(media=[], then=False), default=True),
         gone=Case(When(deleted_at=None, then=False), default=True),
     )  # fmt: skip
-    return rows.annotate(quoted=Subquery(answered.values(found=parts)[:1]))
+    return rows.annotate(answered=Subquery(answered.values(found=parts)[:1]))
 
 
 def thread_page(conversation: Conversation, *, before: str = "", size: int = THREAD_PAGE) -> ThreadPage:
     """The newest messages of a thread, or those before a place. Two queries at any length."""
     mark = current_mark()
-    rows = _with_quoted(Message.objects.select_related("identity", "author__user").filter(conversation_id=conversation.id))
+    rows = with_answered(with_reactions(Message.objects.select_related("identity", "author__user")))
+    rows = rows.filter(conversation_id=conversation.id)
     position = Position.decode(before, field="before")
     if position:
         rows = rows.extra(
@@ -232,26 +239,36 @@ def thread_page(conversation: Conversation, *, before: str = "", size: int = THR
 def changed_messages(conversation: Conversation, *, since: int) -> ThreadPage:
     """Messages of a thread that are new or changed since a mark. Two queries."""
     mark = current_mark()
-    changed = Message.objects.select_related("identity", "author__user").filter(
-        conversation_id=conversation.id, version__gte=since
+    rows = with_answered(
+        with_reactions(Message.objects.select_related("identity", "author__user"))
+        .filter(conversation_id=conversation.id, version__gte=since)
+        .order_by("occurred_at", "id")
     )
-    rows = _with_quoted(changed).order_by("occurred_at", "id")
     return ThreadPage(list(rows[:MAX_CHANGES]), "", mark)
 
 
 def first_post(conversation: Conversation) -> Message | None:
     """The customer's post that began a thread, to stand on top of it."""
-    return (
-        Message.objects.select_related("identity")
-        .filter(conversation_id=conversation.id, direction=Direction.IN)
-        .order_by("occurred_at", "id")
-        .first()
-    )
+    posts = Message.objects.select_related("identity").filter(conversation_id=conversation.id, direction=Direction.IN)
+    return with_reactions(posts).order_by("occurred_at", "id").first()
+
+
+def published_above(conversation: Conversation, first: Message | None) -> Delivery | None:
+    """The post of ours below which a public thread stands, where we published it from here. One query, none for a thread of the
+    customer's own beginning.
+    """
+    if first is None or conversation.visibility != Visibility.PUBLIC:
+        return None
+    ids = {conversation.thread_key, first.parent_external_id} - {first.external_id, ""}
+    if not ids:
+        return None
+    ours = Delivery.objects.select_related("post__author__user")
+    return ours.filter(channel_id=conversation.channel_id, external_id__in=ids, post__isnull=False).first()
 
 
 def get_message(message_id: int) -> Message:
     """One message of this workspace. Raises NotFound."""
-    row = Message.objects.select_related("conversation", "author__user", "identity").filter(id=message_id).first()
+    row = with_reactions(Message.objects.select_related("conversation", "author__user", "identity").filter(id=message_id)).first()
     if row is None:
         raise NotFound(_("There is no such message."))
     return row

@@ -16,6 +16,7 @@ from .blog import blog_routes
 from .calling import ringing
 from .consent import consent_routes
 from .control import control_routes
+from .desk import desk_routes
 from .mail import mail_routes
 from .meta import meta_routes
 from .page import page_routes
@@ -23,6 +24,7 @@ from .phone import phone_routes
 from .shop import shop_routes
 from .wire.routes import wire_routes
 from .wire_bluesky.routes import bluesky_routes
+from .wire_custom.routes import custom_routes
 from .wire_google.routes import google_routes
 from .wire_graph.routes import graph_routes
 from .wire_linkedin.routes import linkedin_routes
@@ -82,6 +84,7 @@ def create_app(world: World) -> ASGIApp:
             *youtube_routes(world),
             *reddit_routes(world),
             *linkedin_routes(world),
+            *custom_routes(world),
             *control_routes(world),
             *consent_routes(world),
             *blog_routes(world),
@@ -89,6 +92,7 @@ def create_app(world: World) -> ASGIApp:
             *mail_routes(world),
             *phone_routes(world),
             *meta_routes(world),
+            *desk_routes(world),
             *page_routes(world),
         ],
         exception_handlers={404: not_found, 405: not_found},

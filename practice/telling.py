@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from typing import TYPE_CHECKING
 
+from .wire_custom import desks
 from .wire_graph import hooks as graph
 from .wire_twilio import work as phone
 
@@ -16,6 +17,7 @@ def message(world: World, row: sqlite3.Row) -> None:
     """A message was sent."""
     phone.heard(world, row)
     graph.message(world, row)
+    desks.heard(world, row)
 
 
 def like(world: World, row: sqlite3.Row, by: sqlite3.Row, *, is_liked: bool) -> None:

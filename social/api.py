@@ -12,7 +12,7 @@ from rest_framework.views import APIView
 
 from accounts.api_auth import member_of
 from accounts.policies import Permission
-from core.api import Moment, PageQuery, Several, Strict, Text, Whole, asked, numbered_page, page, page_of, read, refuse_body
+from core.api import Flag, Moment, PageQuery, Several, Strict, Text, Whole, asked, numbered_page, page, page_of, read, refuse_body
 from social import selectors
 from social.models import AlertKind, Channel, ChannelState
 from social.models.chat import MAX_ORIGINS, Asked, Side, WidgetTheme
@@ -238,6 +238,7 @@ class WidgetOut(serializers.Serializer[object]):
     language = serializers.CharField(help_text="Empty: the language of the page.")
     ask_name = serializers.ChoiceField(choices=Asked.choices)
     ask_email = serializers.ChoiceField(choices=Asked.choices)
+    takes_files = serializers.BooleanField(help_text="Whether visitors may send files.")
     origins = serializers.ListField(child=serializers.CharField(), help_text="Sites whose pages may show it.")
 
 
@@ -253,6 +254,7 @@ class WidgetChange(Strict):
     language = Text(required=False, allow_blank=True)
     ask_name = Text(required=False)
     ask_email = Text(required=False)
+    takes_files = Flag(required=False)
     origins = Several(child=Text(), required=False, max_length=MAX_ORIGINS)
 
 

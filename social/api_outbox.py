@@ -15,7 +15,7 @@ from accounts.policies import Permission
 from core.api import Flag, Moment, PageQuery, Strict, asked, numbered_page, page_of, read, refuse_body
 from social import selectors
 from social.models import Delivery, DeliveryState
-from social.services import outbox
+from social.services import outbox, publishing
 
 
 class UnsettledOut(serializers.Serializer[object]):
@@ -69,6 +69,7 @@ class OutboxActionView(APIView):
     def act(self, request: Request, delivery_id: int, **given: Any) -> Response:
         """Do it, and answer the delivery as it stands then."""
         row = selectors.get_unsettled(delivery_id)
+        publishing.require_hand(member_of(request), row)
         return Response(UnsettledOut(type(self).deed(delivery_id=row.id, actor_id=member_of(request).pk, **given)).data)
 
 

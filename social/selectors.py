@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Q
+from django.conf import settings
+from django.db.models import Count, Prefetch, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import Membership
@@ -17,9 +18,12 @@ from social.models import (
     BackfillRun,
     Channel,
     ChannelAlert,
+    ChannelState,
     Delivery,
     DeliveryState,
+    Ear,
     GapCheck,
+    Post,
     Pull,
     RawItem,
     RawState,
@@ -57,6 +61,17 @@ class Health:
     #: Left alone for a while, because several calls in a row were not answered.
     resting: bool = False
     gap_check: GapCheck | None = None
+    ear: Ear | None = None
+
+    @property
+    def listening_since(self) -> datetime | None:
+        """Since when its network tells that something happened, where it does."""
+        return self.ear.opened_at if self.ear is not None else None
+
+    @property
+    def streams(self) -> bool:
+        """Whether its network could tell."""
+        return Capability.STREAMING in self.network.capabilities
 
     @property
     def silent_since(self) -> datetime | None:
@@ -77,13 +92,27 @@ def get_channel(channel_id: int) -> Channel:
     return row
 
 
+def channel_to_renew(channel_id: int | None) -> Channel | None:
+    """The channel that is to be connected anew; None when none was named, or there is none of that number."""
+    return None if channel_id is None else Channel.objects.filter(id=channel_id).first()
+
+
+def stored_payload(*, channel_id: int, external_id: str) -> tuple[str, Any]:
+    """The network of a stored item, and the item as it came. Raises NotFound."""
+    rows = RawItem.objects.filter(channel_id=channel_id, external_id=external_id)
+    row = rows.values_list("channel__network", "payload").first()
+    if row is None:
+        raise NotFound(_("This item is kept no longer."))
+    return row
+
+
 def channels() -> list[Channel]:
     """All channels, connected ones first. One query."""
     return list(Channel.objects.order_by("state", "name", "id"))
 
 
 def health_of(rows: Iterable[Channel]) -> list[Health]:
-    """How each of these channels does. Six queries, whatever their number."""
+    """How each of these channels does. Seven queries, whatever their number."""
     listed = list(rows)
     ids = [row.id for row in listed]
     pulls = {pull.channel_id: pull for pull in Pull.objects.filter(channel_id__in=ids)}
@@ -101,20 +130,26 @@ def health_of(rows: Iterable[Channel]) -> list[Health]:
     for found in missing.annotate(n=Count("id")):
         queues.setdefault(found["channel_id"], {})[MISSING] = found["n"]
     gaps = {check.channel_id: check for check in GapCheck.objects.filter(channel_id__in=ids)}
+    heard = {ear.channel_id: ear for ear in Ear.objects.filter(channel_id__in=ids)}
     alerts: dict[int, list[ChannelAlert]] = {}
     for alert in ChannelAlert.objects.filter(channel_id__in=ids, cleared_at=None).order_by("kind"):
         alerts.setdefault(alert.channel_id, []).append(alert)
     return [
         replace(
-            _health(row, pulls.get(row.id), aside.get(row.id, 0), queues.get(row.id, {}), alerts.get(row.id, [])),
+            _health(
+                row, pulls.get(row.id), heard.get(row.id), aside.get(row.id, 0), queues.get(row.id, {}), alerts.get(row.id, [])
+            ),
             gap_check=gaps.get(row.id),
         )
         for row in listed
     ]
 
 
-def _health(channel: Channel, pull: Pull | None, aside: int, queue: dict[str, int], alerts: list[ChannelAlert]) -> Health:
+def _health(
+    channel: Channel, pull: Pull | None, ear: Ear | None, aside: int, queue: dict[str, int], alerts: list[ChannelAlert]
+) -> Health:
     network = network_of(channel.network)
+    pause = max(network.poll_seconds, settings.LISTENING_POLL_SECONDS if ear and ear.opened_at else 0.0)
     resting = bool(channel.state == "connected" and channel.rests_until and channel.rests_until > now())
     lag = (now() - pull.last_finished_at).total_seconds() if pull and pull.last_finished_at else None
     troubled = sum(queue.get(state, 0) for state in (DeliveryState.FAILED, DeliveryState.NEEDS_DECISION, MISSING))
@@ -122,7 +157,7 @@ def _health(channel: Channel, pull: Pull | None, aside: int, queue: dict[str, in
         level = "off"
     elif channel.state == "needs_reconnect" or resting or (pull and pull.failures >= LATE_POLLS):
         level = "trouble"
-    elif (pull and pull.failures) or lag is None or lag > LATE_POLLS * network.poll_seconds:
+    elif (pull and pull.failures) or lag is None or lag > LATE_POLLS * pause:
         level = "late"
     else:
         level = "good"
@@ -139,6 +174,7 @@ def _health(channel: Channel, pull: Pull | None, aside: int, queue: dict[str, in
         troubled=troubled,
         alerts=[alert for alert in alerts if _lasts(alert, pull)],
         resting=resting,
+        ear=ear,
     )
 
 
@@ -251,3 +287,37 @@ def templates_of(channel: Channel) -> tuple[Template, ...]:
         return ()
     cursor = Pull.objects.filter(channel=channel).values_list("cursor", flat=True).first()
     return network.templates(cursor or {})
+
+
+def publishing_channels() -> list[Channel]:
+    """Channels on which something new can be published, by name: those that are not disconnected, of networks that take it. One
+    query.
+    """
+    rows = Channel.objects.exclude(state=ChannelState.DISCONNECTED).order_by("name", "id")
+    return [row for row in rows if Capability.PUBLISH in network_of(row.network).capabilities]
+
+
+def posts(*, before_id: int | None = None, limit: int = 50) -> list[Post]:
+    """What was published from here, newest first, below `before_id` if given. Two queries."""
+    rows = _posts()
+    if before_id is not None:
+        rows = rows.filter(id__lt=before_id)
+    return list(rows.order_by("-id")[:limit])
+
+
+def get_post(post_id: int) -> Post:
+    """One post with its deliveries. Raises NotFound. Two queries."""
+    row = _posts().filter(id=post_id).first()
+    if row is None:
+        raise no_such_post()
+    return row
+
+
+def no_such_post() -> NotFound:
+    """What is said of a post that is not there, or of another's delivery."""
+    return NotFound(_("There is no such post."))
+
+
+def _posts() -> QuerySet[Post]:
+    carried = Prefetch("deliveries", queryset=Delivery.objects.select_related("channel"))
+    return Post.objects.select_related("author__user").prefetch_related(carried)

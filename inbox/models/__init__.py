@@ -1,5 +1,5 @@
 from inbox.models.conversation import Conversation, ConversationCount, Priority, Status, Visibility
 from inbox.models.message import Direction, Message
-from inbox.models.reaction import Reaction
+from inbox.models.reactions import Reactions, Sign
 
-__all__ = ["Conversation", "ConversationCount", "Direction", "Message", "Priority", "Reaction", "Status", "Visibility"]
+__all__ = ["Conversation", "ConversationCount", "Direction", "Message", "Priority", "Reactions", "Sign", "Status", "Visibility"]

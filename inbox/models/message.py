@@ -1,6 +1,5 @@
 """One post, comment, mail, note or reply in a conversation."""
 
-from collections import Counter
 from typing import Any
 
 from django.db import models
@@ -9,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from core.marks import TransactionId
 from core.tenancy import TenantKey, TenantModel
 from inbox.models.conversation import Conversation, Visibility
+from inbox.models.reactions import Sign, signs_of
 
 
 class Direction(models.TextChoices):
@@ -38,6 +38,15 @@ class Message(TenantModel):
     media = models.JSONField(default=list)
     #: For a telephone call its state and seconds (social.networks.values.PhoneCall); `body` says the same in words.
     call = models.JSONField(null=True)
+    #: Which kind of program wrote it (social.networks.values.Program); empty for a person. No program of ours answers it.
+    program = models.CharField(max_length=12, blank=True, default="", db_default="")
+    #: What stood above and below `body` and is not new: quotations, signatures. Lists and searches look at `body` alone.
+    above = models.TextField(blank=True, default="", db_default="")
+    below = models.TextField(blank=True, default="", db_default="")
+    #: Whether the stored item has a formatting of its own that can be shown.
+    has_original = models.BooleanField(default=False, db_default=False)
+    #: Which of the channel's addresses it was written to: the answer comes from there.
+    written_to = models.CharField(max_length=160, blank=True, default="", db_default="")
     occurred_at = models.DateTimeField()
     stored_at = models.DateTimeField()
     edited_at = models.DateTimeField(null=True)
@@ -49,6 +58,8 @@ class Message(TenantModel):
     delivery_error = models.TextField(blank=True)
     #: How far it came at the customer's, where the network says so: delivered, read.
     reached = models.CharField(max_length=10, blank=True, default="", db_default="")
+    #: On the network nobody but the account sees it, as the network said last: held for review, removed by a rule.
+    withheld = models.BooleanField(default=False, db_default=False)
     #: Until when an outgoing message may be taken back.
     not_before = models.DateTimeField(null=True)
     #: What the writer's page or program named this message by, so that a repeated request writes it once.
@@ -56,8 +67,6 @@ class Message(TenantModel):
     #: What was done to it on the network, by family of deeds: {"id", "kind", "state", "error", "text", "now"}, `now` being the last
     #: that was done; edits keep the words they replaced as "earlier". Kept up to date by `deed_states`.
     deeds = models.JSONField(default=dict, db_default=models.Value({}, models.JSONField()))
-    #: Signs that people put to it on the network: the network's id of each → an emoji. Kept up to date by `reactions`.
-    reactions = models.JSONField(default=dict, db_default=models.Value({}, models.JSONField()))
     version = models.BigIntegerField(db_default=TransactionId())
 
     class Meta(TenantModel.Meta):
@@ -89,9 +98,25 @@ class Message(TenantModel):
         return "" if self.deleted_at else self.body
 
     @property
+    def shown_above(self) -> str:
+        """What is quoted above it, under the same rule."""
+        return "" if self.deleted_at else self.above
+
+    @property
+    def shown_below(self) -> str:
+        """What is quoted below it, under the same rule."""
+        return "" if self.deleted_at else self.below
+
+    @property
     def shown_media(self) -> list[Any]:
         """What is attached, under the same rule."""
         return [] if self.deleted_at else self.media
+
+    @property
+    def signs(self) -> list[Sign]:
+        """Likes and emoji below it, where the query brought them along (`selectors.with_reactions`)."""
+        told = getattr(self, "reacted", None) or {}
+        return [] if self.deleted_at else signs_of(told.get("people", {}), told.get("counts", {}))
 
     @property
     def liked(self) -> bool:
@@ -100,19 +125,14 @@ class Message(TenantModel):
 
     @property
     def hidden(self) -> bool:
-        """Whether we hide it there from others."""
-        return bool(self.deeds.get("hide", {}).get("now") == "hide")
+        """Whether it is hidden there from others, by us or because the network waits for our word."""
+        now = self.deeds.get("hide", {}).get("now", "")
+        return now == "hide" or (self.withheld and not now)
 
     @property
     def sign(self) -> str:
         """The sign that we put to it there, where it is another one than a like."""
         return str(self.deeds.get("like", {}).get("sign", "")) if self.liked else ""
-
-    @property
-    def shown_reactions(self) -> list[dict[str, Any]]:
-        """What others put to it: each emoji and how many did, the most frequent first."""
-        counted = Counter(str(emoji) for emoji in self.reactions.values()) if self.deleted_at is None else Counter()
-        return [{"emoji": emoji, "number": number} for emoji, number in sorted(counted.items(), key=lambda e: (-e[1], e[0]))]
 
     @property
     def open_deeds(self) -> list[dict[str, Any]]:

@@ -8,7 +8,6 @@ from activity.models import Event
 from core.marks import TRANSACTION_ID_SQL
 from core.push import group_name, push_changed
 from core.tenancy import current_workspace_id
-from inbox.services.reactions import SHOWN
 from social.models import DeliveryState
 
 #: A post of ours that a poll brought first, before its receipt, becomes this message's: the copy goes.
@@ -18,13 +17,11 @@ UPDATE inbox_message m SET delivery_state = d.state, delivery_error = d.error, r
        occurred_at = CASE WHEN d.state = 'sent' AND m.delivery_state <> 'sent' THEN coalesce(d.settled_at, m.occurred_at)
                           ELSE m.occurred_at END,
        deleted_at = CASE WHEN d.external_id <> m.external_id THEN NULL ELSE m.deleted_at END,
-       reactions = {shown}, version = {xid}
+       version = {xid}
 FROM social_delivery d
 WHERE m.workspace_id = %(w)s AND d.workspace_id = m.workspace_id AND d.id = m.delivery_id AND d.id = ANY(%(ids)s)
 RETURNING m.conversation_id, m.channel_id
 """
-#: A customer may be quicker to put a sign to our words than their receipt is to come here.
-_ITS_SIGNS = SHOWN.format(workspace="m.workspace_id", channel="m.channel_id", external_id="coalesce(d.external_id, m.external_id)")
 DROP_ECHO = """
 DELETE FROM inbox_message e USING social_delivery d
 WHERE e.workspace_id = %(w)s AND d.workspace_id = e.workspace_id AND d.channel_id = e.channel_id AND e.external_id = d.external_id
@@ -64,7 +61,7 @@ def mirror(delivery_ids: list[int]) -> None:
         if echoes:
             cursor.execute(FORGET_ECHO, [workspace, [row[0] for row in echoes]])
             cursor.execute(UNCOUNT_ECHO.format(xid=TRANSACTION_ID_SQL), [[row[1] for row in echoes], workspace])
-        cursor.execute(MIRROR.format(xid=TRANSACTION_ID_SQL, shown=_ITS_SIGNS), {"w": workspace, "ids": delivery_ids})
+        cursor.execute(MIRROR.format(xid=TRANSACTION_ID_SQL), {"w": workspace, "ids": delivery_ids})
         changed = cursor.fetchall()
         if not changed:
             return

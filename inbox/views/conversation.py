@@ -20,6 +20,7 @@ from inbox import selectors
 from inbox.models import Conversation, Direction, Message, Priority, Status, Visibility
 from inbox.panels import activity_of
 from inbox.selectors import ListQuery, ThreadPage
+from inbox.services import letters
 from inbox.views.listing import list_context, list_url
 from inbox.views.shown import channel_trouble, conversation_url, messages_shown
 from social.models import ChannelState
@@ -57,6 +58,7 @@ def thread_context(request: MemberRequest, conversation: Conversation) -> dict[s
             "file_bytes": chosen_files.largest(network),
             "file_types": chosen_files.accepted_types(network),
             "parting": None if public else network.parting,
+            "signature": letters.signature_of(conversation, member),
             "light": " ".join(f"{low}-{high}" for low, high in network.counting.light_ranges) if public else "",
         },
     }
@@ -77,6 +79,7 @@ def open_context(request: MemberRequest, conversation: Conversation, query: List
         "page_url": next((row.url for row in reversed(page.messages) if row.direction == Direction.IN and row.url), ""),
         "pinned": _pinned(request, conversation, first, page),
         "is_past": is_past,
+        "above": None if page.before else selectors.published_above(conversation, first),
         "closes_at": None if is_past else _closes_at(conversation, page),
         "now": now(),
         "newest_url": conversation_url(slug, conversation.id, query),

@@ -79,7 +79,7 @@ def deeds_shown(network: Network, message: Message, member: Membership) -> Deeds
     return DeedsShown(
         marks=tuple(_marks(message, kinds)),
         offers=tuple(
-            _offer(kind, _signs(network, message)) for kind in kinds if kind not in (DeedKind.EDIT, DeedKind.DELETE)
+            _offer(network, kind, _signs(network, message)) for kind in kinds if kind not in (DeedKind.EDIT, DeedKind.DELETE)
         ),
         may_edit=DeedKind.EDIT in kinds,
         may_delete=DeedKind.DELETE in kinds,
@@ -94,8 +94,8 @@ def _signs(network: Network, message: Message) -> tuple[str, ...]:
     return tuple(sign for sign in network.reactions if sign != message.sign)
 
 
-def _offer(kind: DeedKind, signs: tuple[str, ...]) -> Offer:
-    icon, label, _under_way, _could_not = WORDS[kind]
+def _offer(network: Network, kind: DeedKind, signs: tuple[str, ...]) -> Offer:
+    icon, label = WORDS[kind][0], network.deed_labels.get(kind, WORDS[kind][1])
     if kind == DeedKind.LIKE and signs:
         return Offer(kind.value, "mood-smile", _("Put a sign to it"), signs)
     return Offer(kind.value, icon, _("Take the sign back") if kind == DeedKind.UNLIKE and signs else str(label))

@@ -1,22 +1,19 @@
 """What hangs on messages, from our own address: the bytes, and how each thing is drawn in a thread once it was looked at."""
 
-from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.access import MemberRequest, calls_network, member_view
 from accounts.policies import Permission
-from core.errors import Invalid, NotFound
-from core.pictures import MIME
 from core.reasons import in_words
-from core.serving import Served, serve
-from core.vault import NoSuchFile
 from inbox.services import attaching
 from inbox.services.attached import attached
-from social.models import FileState, StoredFile
+from social.models import FileState
+from social.views.kept import handed_out, whole_body
 
 
 @require_GET
@@ -25,29 +22,12 @@ from social.models import FileState, StoredFile
 def medium(request: MemberRequest, slug: str, message_id: int, number: int) -> HttpResponseBase:
     """The bytes of what hangs on a message; with `small`, a picture as a thread shows it. 424 with the reason if there are none."""
     file = attached(workspace_id=request.workspace.pk, message_id=message_id, number=number).file
-    if file.state == FileState.FAILED:
-        failed = HttpResponse(in_words(file.error), status=424, content_type="text/plain; charset=utf-8")
+    if file.state != FileState.KEPT:
+        words, status = (in_words(file.error), 424) if file.state == FileState.FAILED else (_("This file is kept no longer."), 410)
+        failed = HttpResponse(words, status=status, content_type="text/plain; charset=utf-8")
         failed["Cache-Control"] = "no-store"
         return failed
     return handed_out(request, file, workspace_id=request.workspace.pk, small="small" in request.GET)
-
-
-def handed_out(request: HttpRequest, file: StoredFile, *, workspace_id: int, small: bool) -> HttpResponseBase:
-    """A kept file as an answer: drawn or played where a browser may, else a download. Raises NotFound."""
-    try:
-        return serve(request, served_of(file, small=small), workspace_id=workspace_id)
-    except NoSuchFile as error:
-        raise NotFound(_("This file is kept no longer.")) from error
-
-
-def served_of(file: StoredFile, *, small: bool) -> Served:
-    """Which of what is kept of a file is handed out. A picture leaves as we drew it, but for one that moves."""
-    name = file.name
-    if file.kind == "image":
-        key, size = (file.small_key, file.small_size) if small else (file.large_key, file.large_size)
-        if key:
-            return Served(key, size, MIME, f"{name.rpartition('.')[0] or name or 'picture'}.webp", drawn=True)
-    return Served(file.key, file.size, file.mime, name, drawn=file.kind != "file")
 
 
 @require_http_methods(["GET", "POST"])
@@ -76,24 +56,8 @@ def attach(request: MemberRequest, slug: str, conversation_id: int) -> HttpRespo
     file = attaching.attach(
         member=request.membership, conversation_id=conversation_id, name=request.GET.get("name", ""), content=content
     )
-    return render(request, "inbox/_attachment.html", {"file": file, "conversation_id": conversation_id})
-
-
-def whole_body(request: HttpRequest) -> bytes:
-    """The body of an upload, read no further than a file may be long. Raises Invalid for a longer one."""
-    limit: int = settings.MEDIA_FILE_BYTES
-    said = request.headers.get("Content-Length", "")
-    if said.isascii() and said.isdigit() and int(said) > limit:
-        raise _too_long(limit)
-    content = request.read(limit + 1)
-    if len(content) > limit:
-        raise _too_long(limit)
-    return content
-
-
-def _too_long(limit: int) -> Invalid:
-    sentence = _("This file is larger than {limit} MB.").format(limit=limit // (1024 * 1024))
-    return Invalid(sentence, field="file", code="too_large")
+    address = reverse("inbox_chosen", args=[slug, conversation_id, file.pk])
+    return render(request, "social/_attachment.html", {"file": file, "address": address})
 
 
 @require_GET

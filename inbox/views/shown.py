@@ -25,7 +25,7 @@ from social.networks.base import Network
 #: Messages of one person that follow each other so closely stand together.
 TOGETHER = timedelta(minutes=6)
 #: So much is shown of what a message answers.
-QUOTED = 160
+ANSWERED = 160
 #: Languages as codes only: networks also say that they do not know, each in its own way.
 UNKNOWN_LANGUAGES = frozenset({"und", "zxx", "mul", "mis"})
 
@@ -60,7 +60,7 @@ class MessageShown:
     may_decide: bool
     deeds: DeedsShown
     #: Number and words of what it answers, where that is worth saying.
-    quoted: dict[str, object] | None = None
+    answered: dict[str, object] | None = None
 
 
 def conversation_url(slug: str, conversation_id: int, query: ListQuery | None = None) -> str:
@@ -112,24 +112,24 @@ def messages_shown(
                 may_retry=may and state in (DeliveryState.FAILED, DeliveryState.CANCELLED),
                 may_decide=may and state == DeliveryState.NEEDS_DECISION,
                 deeds=deeds_shown(network, row, member),
-                quoted=_quoted(row, before, opens_id),
+                answered=_answered(row, before, opens_id),
             )
         )
     return shown
 
 
-def _quoted(row: Message, before: MessageShown | None, opens_id: int | None) -> dict[str, object] | None:
+def _answered(row: Message, before: MessageShown | None, opens_id: int | None) -> dict[str, object] | None:
     """What a message answers. Not said of the post that everything below it answers, nor in public of the words right above."""
-    quoted = getattr(row, "quoted", None)
-    if not quoted or row.deleted_at is not None or row.direction == Direction.NOTE or quoted["id"] == opens_id:
+    told = getattr(row, "answered", None)
+    if not told or row.deleted_at is not None or row.direction == Direction.NOTE or told["id"] == opens_id:
         return None
-    if row.visibility == Visibility.PUBLIC and (before is None or before.item.id == quoted["id"]):
+    if row.visibility == Visibility.PUBLIC and (before is None or before.item.id == told["id"]):
         return None
     if row.visibility == Visibility.PRIVATE and row.direction == Direction.OUT and row.delivery_id:
         # Answers written here name the customer's newest words, which stand right above them.
         return None
-    words = "" if quoted["gone"] else str(quoted["body"]) or ("📎" if quoted["media"] else "")
-    return {"id": quoted["id"], "words": words[:QUOTED] or "…"}
+    words = "" if told["gone"] else str(told["body"]) or ("📎" if told["media"] else "")
+    return {"id": told["id"], "words": words[:ANSWERED] or "…"}
 
 
 def language_of(said: str, body: str) -> str:

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.tenancy import TenantKey, TenantModel
 from social.models.channel import Channel
+from social.models.post import Post
 
 
 class DeliveryState(models.TextChoices):
@@ -25,6 +26,8 @@ class Delivery(TenantModel):
     """
 
     channel = TenantKey(Channel, models.PROTECT, related_name="deliveries")
+    #: The post that it carries to this channel; none for an answer.
+    post = TenantKey(Post, models.PROTECT, null=True, related_name="deliveries")
     idempotency_key = models.CharField(max_length=255)
     #: Deliveries of one lane keep their order; a lane is a conversation.
     lane = models.CharField(max_length=64)
@@ -80,5 +83,8 @@ class Delivery(TenantModel):
                 fields=["workspace_id", "channel"],
                 condition=models.Q(missing_since__isnull=False),
                 name="social_delivery_missing",
+            ),
+            models.Index(
+                fields=["workspace_id", "post"], condition=models.Q(post__isnull=False), name="social_delivery_post"
             ),
         ]

@@ -9,13 +9,12 @@ conversation for each person (`direct-` and their id on this page), never mixed 
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from core.reasons import NOTICE
-from social.networks._graph_messages import SIGNS, author_of, from_messaging, read_message, read_sign, sign_item, text_of
+from social.networks._graph_messages import author_of, from_messaging, read_message, text_of
 from social.networks._graph_shapes import is_id, is_person, written_at
 from social.networks._shapes import mapping, mappings, size, string, web
 from social.networks._text import clean, stars
@@ -33,10 +32,6 @@ def read_item(payload: Mapping[str, Any], *, account_id: str) -> Item:
     item, kind = payload.get("item"), payload.get("kind")
     if not isinstance(item, dict):
         raise Malformed(_("The item holds nothing."), code="no_item")
-    if kind == "sign":
-        return read_sign(item, payload, account_id)
-    if kind == "liked":
-        return _liked(item, payload, account_id)
     if kind == "change":
         item = from_change(item)
         kind = "rating" if "reviewer" in item else "comment" if "parent_post" in item else "post"
@@ -165,21 +160,6 @@ def _rating(rating: Mapping[str, Any], payload: Mapping[str, Any], account_id: s
         thread_key=identifier,
         url=f"{SITE}/{identifier}",
     )
-
-
-def _liked(value: Mapping[str, Any], payload: Mapping[str, Any], account_id: str) -> Item:
-    """A sign that somebody put to a comment, or took back (…/webhooks/reference/page/#feed, item `reaction`)."""
-    identifier, comment = string(payload.get("sign")), value.get("comment_id")
-    if not identifier or not is_id(comment):
-        raise Malformed(_("This is no id: {id}").format(id=clean(repr(comment))[:60]), code="bad_id")
-    author = author_of(value.get("from"))
-    if author is None:
-        raise Malformed(_("The message does not say who the customer is."), code="no_customer")
-    emoji = "" if value.get("verb") == "remove" else SIGNS.get(string(value.get("reaction_type")), "👍")
-    at = written_at(value.get("created_time"), payload)
-    ours = author.external_id == account_id
-    sign = sign_item(identifier, str(comment), emoji, author.external_id, ours=ours, at=at, name=author.name)
-    return replace(sign, visibility="public", thread_key=string(value.get("post_id")) or str(comment))
 
 
 def _media(attachment: Mapping[str, Any], *, deep: bool = False) -> tuple[Media, ...]:

@@ -1,8 +1,6 @@
 """Conversations of Meta's networks: Messenger's and Instagram's are the same, from the lists and from webhooks."""
 
-import json
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -15,7 +13,9 @@ from social.networks._shapes import mapping, mappings, string
 from social.networks._text import clean
 from social.networks._versions import base_id, digest, revision_of, version_id
 from social.networks.errors import Malformed
-from social.networks.values import Author, Envelope, Fate, Item, Media, Reaction
+from social.networks.fates import Fate
+from social.networks.reactions import Reaction
+from social.networks.values import Author, Envelope, Item, Media
 
 #: What Messenger calls a sign, for when it names no emoji.
 SIGNS = {
@@ -116,38 +116,17 @@ def read_message(message: Mapping[str, Any], payload: Mapping[str, Any], account
     )
 
 
-def read_sign(event: Mapping[str, Any], payload: Mapping[str, Any], account_id: str) -> Item:
-    """A sign that somebody put to a message, or took back. Raises Malformed with the reason.
+def signs_of(event: Mapping[str, Any], account_id: str) -> list[Reaction]:
+    """The sign that somebody has below a message now; none when they took it back. Our own are known by the deed.
 
     developers.facebook.com/docs/messenger-platform/reference/webhook-events/message-reactions, read 2026-11.
     """
     said, sender = mapping(event.get("reaction")), string(mapping(event.get("sender")).get("id"))
-    identifier, on = message_key(payload.get("sign")), message_key(said.get("mid"))
-    if not identifier or not on:
-        raise Malformed(_("This is no id: {id}").format(id=clean(repr(said.get("mid")))[:60]), code="bad_id")
-    if not is_person(sender):
-        raise Malformed(_("The message does not say who the customer is."), code="no_customer")
-    taken_back = said.get("action") == "unreact"
-    emoji = "" if taken_back else clean(string(said.get("emoji")))[:40] or SIGNS.get(string(said.get("reaction")), "👍")
-    return sign_item(identifier, on, emoji, sender, ours=sender == account_id, at=written_at(event.get("timestamp"), payload))
-
-
-def sign_item(identifier: str, on: str, emoji: str, who: str, *, ours: bool, at: datetime, name: str = "") -> Item:
-    """An item of which no message comes."""
-    return Item(
-        external_id=identifier,
-        root_id=identifier,
-        revision=0,
-        visibility="private",
-        ours=ours,
-        author=Author(external_id=who, name=name),
-        counterpart_id="",
-        text="",
-        lang="",
-        occurred_at=at,
-        thread_key=f"{DIRECT}{who}",
-        reaction=Reaction(on, emoji),
-    )
+    on, at = message_key(said.get("mid")), moment_of(event.get("timestamp"))
+    if not on or at is None or not is_person(sender) or sender == account_id:
+        return []
+    emoji = clean(string(said.get("emoji")))[:40] or SIGNS.get(string(said.get("reaction")), "👍")
+    return [Reaction(on, {} if said.get("action") == "unreact" else {emoji: 1}, sender, at.isoformat())]
 
 
 def take_talk(row: Any, account_id: str, *, handle: str = "", deep: bool = True) -> Taken:
@@ -188,13 +167,7 @@ def messaging(
     event: Mapping[str, Any], entry: Mapping[str, Any], account_id: str,
     items: dict[str, Envelope], gone: list[str], broken: list[tuple[str, Any]],
 ) -> None:  # fmt: skip
-    """One messaging event: a message, an echo of ours, an edit, a button pressed, a message taken back, a sign. Others are none."""
-    if mapping(event.get("reaction")):
-        of = message_key(mapping(event["reaction"]).get("mid"))
-        sign = f"sign-{digest(json.dumps(event, sort_keys=True, default=str))}-{of}"[:110]
-        known = {"kind": "sign", "page": account_id, "sign": sign, "item": dict(event), "seen_at": _seen_at(entry)}
-        items[sign] = Envelope(sign, known)
-        return
+    """One messaging event: a message, an echo of ours, an edit, a button pressed, a message taken back. Others are none."""
     said = [mapping(event.get(name)) for name in ("message", "message_edit", "postback")]
     if not any(said):
         return

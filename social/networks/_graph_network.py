@@ -9,14 +9,15 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from social.networks import _graph_hook, _graph_pages, _graph_versions
+from social.networks import _graph_hook, _graph_oauth, _graph_pages, _graph_versions
 from social.networks._asked import AskedNetwork
 from social.networks._graph_pages import Road
 from social.networks._graph_send import refusal_of_message
 from social.networks._graph_wire import client
+from social.networks.base import NOTHING
 from social.networks.errors import Text
 from social.networks.features import CredentialField
-from social.networks.values import Access, Cursor, Greeting, Hook, Outgoing, Page
+from social.networks.values import Access, Cursor, Greeting, Hook, Outgoing, Page, Tokens
 
 #: Kinds of `Outgoing` that go to one person, out of everybody's sight.
 PRIVATE_KINDS = ("direct", "private_reply")
@@ -49,14 +50,24 @@ class GraphNetwork(AskedNetwork):
 
     #: What a person calls the roads.
     road_names: ClassVar[Mapping[str, Text]] = {}
-    #: Facebook Login would need an app of ours that Meta has reviewed.
-    signs_in: ClassVar[bool] = False
+    signs_in: ClassVar[bool] = True
+    #: What a sign-in must be allowed, in Meta's words.
+    rights: ClassVar[tuple[str, ...]]
     #: What connects the practice network's ready-made account (practice/meta.py); everybody may know it.
     practice_fields: ClassVar[tuple[str, ...]] = ()
     settle_seconds: ClassVar[float] = 20.0
 
     def _line(self, access: Access, *, calls: int = 1) -> Any:
         return client(access, settings.GRAPH_API_BASE, self.patience, self.label, calls=calls)
+
+    def sign_in_lacks(self) -> tuple[str, ...]:
+        return _graph_oauth.lacks()
+
+    def authorize_url(self, *, state: str, redirect_uri: str, verifier: str, asked: Mapping[str, str] = NOTHING) -> str:
+        return _graph_oauth.authorize_url(self.rights, state=state, redirect_uri=redirect_uri, whom=self.label)
+
+    def exchange(self, *, code: str, redirect_uri: str, verifier: str, asked: Mapping[str, str] = NOTHING) -> Tokens:
+        return _graph_oauth.exchange(self.patience, self.rights, code=code, redirect_uri=redirect_uri, whom=self.label)
 
     def roads(self, access: Access) -> tuple[Road, ...]:
         """The lists of the account. None where webhooks bring everything."""

@@ -21,7 +21,7 @@ from social.networks._graph_messages import (
     from_messaging,
     messaging,
     read_message,
-    read_sign,
+    signs_of,
     take_talk,
     text_of,
 )
@@ -32,7 +32,9 @@ from social.networks._shapes import mapping, mappings, string, web
 from social.networks._text import clean
 from social.networks._versions import digest, revision_of, version_id
 from social.networks.errors import Malformed
-from social.networks.values import Access, Author, Envelope, Fate, Item, Media, Page
+from social.networks.fates import Fate
+from social.networks.reactions import Reaction
+from social.networks.values import Access, Author, Envelope, Item, Media, Page
 
 MEDIA, TAGS, TALKS = "media", "tags", "talks"
 PAGE_MEDIA = 25
@@ -137,6 +139,7 @@ def unpacked(access: Access, document: Mapping[str, Any]) -> Page:
     broken: list[tuple[str, Any]] = []
     fates: list[Fate] = []
     wanted: list[str] = []
+    signs: list[Reaction] = []
     for entry in entries(document, "instagram", access.external_id):
         for change in mappings(entry.get("changes")):
             value = mapping(change.get("value"))
@@ -153,8 +156,10 @@ def unpacked(access: Access, document: Mapping[str, Any]) -> Page:
         for event in [*mappings(entry.get("messaging")), *mappings(entry.get("standby"))]:
             messaging(event, entry, access.external_id, items, gone, broken)
             fates += fates_of(event)
+            signs += signs_of(event, access.external_id)
     names = tuple(dict.fromkeys(name for name in wanted if name))
-    return Page(tuple(items.values()), {}, broken=tuple(broken), gone=tuple(gone), fates=tuple(fates), wanted=names)
+    found = tuple(items.values())
+    return Page(found, {}, broken=tuple(broken), gone=tuple(gone), fates=tuple(fates), reactions=tuple(signs), wanted=names)
 
 
 # --- items -----------------------------------------------------------------------------------------------------------
@@ -163,8 +168,6 @@ def read_item(payload: Mapping[str, Any], *, account_id: str) -> Item:
     item, kind = payload.get("item"), payload.get("kind")
     if not isinstance(item, dict):
         raise Malformed(_("The item holds nothing."), code="no_item")
-    if kind == "sign":
-        return read_sign(item, payload, account_id)
     if kind == "messaging":
         return read_message(from_messaging(item, account_id), payload, account_id)
     if kind == "message":

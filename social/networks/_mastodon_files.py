@@ -17,6 +17,7 @@ from social.networks.values import Attachment, Outgoing
 #: of the others. An instance may allow less, and says so.
 TYPES = ("image/jpeg", "image/png", "image/gif", "image/webp", "image/avif", "video/mp4", "video/webm", "video/quicktime",
          "audio/mpeg", "audio/ogg", "audio/wav", "audio/flac", "audio/mp4", "audio/aac")  # fmt: skip
+ALONE = tuple(mime for mime in TYPES if not mime.startswith("image/"))
 MAX_BYTES = 16 * 1024 * 1024
 PER_POST = 4
 MAX_ALT = 1500

@@ -67,14 +67,14 @@ def idempotency_key(outgoing: Outgoing) -> str:
     return hashlib.sha256(f"rabta:{known}".encode()).hexdigest()
 
 
-def _addressed(line: Line, outgoing: Outgoing) -> tuple[str, str | None, str]:
+def _addressed(line: Line, outgoing: Outgoing) -> tuple[str, str, str | None]:
     """The words with their addressee, who may see them, and below what they stand.
 
     The instance itself would let a direct message be answered in public: only what is certainly public or unlisted is
     answered so. Asking is not sending: whatever goes wrong here, nothing was posted.
     """
     if outgoing.kind == "post":
-        return outgoing.text, None, ""
+        return outgoing.text, "public", None
     if outgoing.kind == "direct":
         handle = handle_for(outgoing.to, line.host)
         return addressed(outgoing.text, handle), "direct", _direct_parent(outgoing)

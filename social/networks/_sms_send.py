@@ -18,7 +18,8 @@ from social.networks._sms_text import same
 from social.networks._sms_wire import LABEL, SITE, Answer, Line, ask, next_page, rows_of, sid, unreadable
 from social.networks._wire import Unanswered
 from social.networks.errors import NetworkError, OutcomeUnknown, Rejected, Text, TryLater, Unauthorized
-from social.networks.values import Access, Fate, Found, Outgoing, Receipt
+from social.networks.fates import Fate
+from social.networks.values import Access, Found, Outgoing, Receipt
 
 UNSENT_SECONDS = 5.0
 #: So many pages of one person's messages are looked through.

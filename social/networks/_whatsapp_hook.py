@@ -10,7 +10,6 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from social.networks._graph_messages import sign_item
 from social.networks._graph_pages import NO_ID
 from social.networks._graph_shapes import DIRECT, is_person, message_key, moment_of, written_at
 from social.networks._shapes import mapping, mappings, string
@@ -18,7 +17,9 @@ from social.networks._text import clean
 from social.networks._versions import revision_of, version_id
 from social.networks._whatsapp_words import failure, words
 from social.networks.errors import Malformed
-from social.networks.values import Access, Author, Envelope, Fate, Item, Media, Page
+from social.networks.fates import Fate
+from social.networks.reactions import Reaction
+from social.networks.values import Access, Author, Envelope, Item, Media, Page
 
 MEDIA = {"image": "image", "sticker": "image", "video": "video", "audio": "audio", "voice": "audio", "document": "file"}
 #: No message of its own, but WhatsApp's own order of things.
@@ -35,12 +36,16 @@ def unpacked(access: Access, document: Mapping[str, Any]) -> Page:
     broken: list[tuple[str, Any]] = []
     fates: list[Fate] = []
     gone: list[str] = []
+    signs: list[Reaction] = []
     for entry, value, rows in _values(document, access.external_id):
         people = {string(person.get("wa_id")): person for person in mappings(value.get("contacts"))}
         seen_at = moment_of(entry.get("time"))
         for row in _rows(value, rows):
             message = mapping(row)
             if message.get("type") in PASSED_OVER:
+                continue
+            if message.get("type") == "reaction":
+                signs += _signs(message) if rows == "messages" else []
                 continue
             original = message_key(_original(message))
             if message.get("type") == "revoke" and original:
@@ -59,7 +64,8 @@ def unpacked(access: Access, document: Mapping[str, Any]) -> Page:
             name = version_id(identifier, revision)
             items[name] = Envelope(name, payload)
         fates += [fate for fate in map(_fate, mappings(value.get("statuses"))) if fate]
-    return Page(tuple(items.values()), {}, broken=tuple(broken), fates=tuple(fates), gone=tuple(gone))
+    found = tuple(items.values())
+    return Page(found, {}, broken=tuple(broken), gone=tuple(gone), fates=tuple(fates), reactions=tuple(signs))
 
 
 def _original(message: Mapping[str, Any]) -> Any:
@@ -119,8 +125,6 @@ def read_item(payload: Mapping[str, Any]) -> Item:
         raise Malformed(_("This is no id: {id}").format(id=clean(repr(message.get("id")))[:60]), code="bad_id")
     if not is_person(sender):
         raise Malformed(_("The message does not say who the customer is."), code="no_customer")
-    if message.get("type") == "reaction":
-        return _sign(message, payload, identifier, sender, ours=ours)
     written, revision = written_at(message.get("timestamp"), payload), revision_of(payload)
     original = message_key(_original(message))
     if message.get("type") == "edit" and original:
@@ -144,14 +148,11 @@ def read_item(payload: Mapping[str, Any]) -> Item:
     )
 
 
-def _sign(message: Mapping[str, Any], payload: Mapping[str, Any], identifier: str, sender: str, *, ours: bool) -> Item:
-    """A sign below a message; without an emoji it was taken back (…/webhooks/reference/messages/reaction, read 2026-11)."""
-    said = mapping(message.get("reaction"))
-    on = message_key(said.get("message_id"))
-    if not on:
-        raise Malformed(_("This is no id: {id}").format(id=clean(repr(said.get("message_id")))[:60]), code="bad_id")
-    at = written_at(message.get("timestamp"), payload)
-    return sign_item(identifier, on, clean(string(said.get("emoji")))[:40], sender, ours=ours, at=at)
+def _signs(message: Mapping[str, Any]) -> list[Reaction]:
+    """The sign that somebody has below a message now; without an emoji it was taken back (…/messages/reaction, read 2026-11)."""
+    said, at = mapping(message.get("reaction")), moment_of(message.get("timestamp"))
+    on, who, emoji = message_key(said.get("message_id")), string(message.get("from")), clean(string(said.get("emoji")))[:40]
+    return [Reaction(on, {emoji: 1} if emoji else {}, who, at.isoformat())] if on and at and is_person(who) else []
 
 
 def _media(message: Mapping[str, Any]) -> tuple[Media, ...]:

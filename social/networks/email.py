@@ -1,12 +1,13 @@
 """E-mail: one mailbox, read over IMAP and answered over SMTP. What the parts know: `_email_box` the form, `_email_imap` and
-`_email_smtp` the servers, `_email_pages` cursors, `_email_mime` the source of a mail, `_email_read` items, `_email_quotes` what is
-new in them, `_email_ids` names and threads, `_email_compose` writing, `_email_send` sending and reading back (docs/adr/email.md).
+`_email_smtp` the servers, `_email_idle` listening, `_email_pages` cursors, `_email_mime` the source of a mail, `_email_read`
+items, `_email_quotes` what is new in them, `_email_ids` names and threads, `_email_compose` writing, `_email_send` sending and
+reading back (docs/adr/email.md).
 
 Not reached live so far: the shapes come from the standards, the behaviour from the practice network.
 """
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -15,17 +16,20 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.http import READ_SECONDS, TOTAL_SECONDS
-from social.networks import _email_files, _email_pages, _email_send
+from social.networks import _email_files, _email_idle, _email_pages, _email_send
 from social.networks._email_box import box_of
 from social.networks._email_compose import ascii_address
 from social.networks._email_imap import talk
 from social.networks._email_mime import address_key
+from social.networks._email_original import original_of
 from social.networks._email_read import read_mail
 from social.networks._email_smtp import SmtpCarrier
 from social.networks._wire import Patience
 from social.networks.base import Network
 from social.networks.errors import Text
-from social.networks.features import Capability, CredentialField, Limits
+from social.networks.features import Capability, CredentialField, Limits, Shelf
+from social.networks.receiver import Receiver
+from social.networks.senders import Original
 from social.networks.values import Access, Cursor, Found, Item, Media, Opened, Outgoing, Page, Profile, Receipt
 
 #: A mailbox costs nothing to look at; a look is one short talk.
@@ -47,8 +51,10 @@ class Email(Network):
     label: ClassVar[Text] = gettext_lazy("E-mail")
     icon: ClassVar[str] = "mail"
     color: ClassVar[str] = "#0e7490"
+    about: ClassVar[Text] = gettext_lazy("Mail to one mailbox and its further addresses. You need its sign-in or its password.")
+    shelf: ClassVar[Shelf] = Shelf.MESSAGES
     capabilities: ClassVar[frozenset[Capability]] = frozenset(
-        {Capability.DIRECT_MESSAGES, Capability.MEDIA_IN, Capability.MEDIA_OUT, Capability.BACKFILL}
+        {Capability.DIRECT_MESSAGES, Capability.MEDIA_IN, Capability.MEDIA_OUT, Capability.STREAMING, Capability.BACKFILL}
     )
     limits: ClassVar[Limits] = Limits(
         public_length=TEXT_LENGTH,
@@ -117,8 +123,11 @@ class Email(Network):
             secret=False,
         ),
     )
+    letters: ClassVar[bool] = True
+    changeable: ClassVar[tuple[str, ...]] = ("sender_name", "aliases")
     media_needs_access: ClassVar[bool] = True
     poll_seconds: ClassVar[float] = POLL_SECONDS
+    silence_seconds: ClassVar[float] = _email_idle.SILENCE_SECONDS
     settle_seconds: ClassVar[float] = 20.0
     call_seconds: ClassVar[float] = TOTAL_SECONDS
 
@@ -129,6 +138,9 @@ class Email(Network):
         """The time one of several talks may take: together they are one call."""
         total = self.patience.all_in() / talks
         return Patience(min(self.patience.read_seconds, total), total)
+
+    def check(self, access: Access) -> None:
+        box_of(access)
 
     def identify(self, access: Access) -> Profile:
         box, pace = box_of(access), self._pace(2)
@@ -144,8 +156,15 @@ class Email(Network):
         with talk(box, pace) as line:
             return _email_pages.fetch_page(line, box, cursor, until=until)
 
+    def listen(self, access: Access, receiver: Receiver) -> Iterator[bool]:
+        with talk(box_of(access), self._pace(1)) as line:
+            yield from _email_idle.listen(line, receiver, self._pace(1))
+
     def read(self, payload: Mapping[str, Any], *, account_id: str) -> Item:
         return read_mail(payload, account_id=account_id)
+
+    def original(self, payload: Mapping[str, Any]) -> Original | None:
+        return original_of(payload)
 
     def send(self, access: Access, outgoing: Outgoing) -> Receipt:
         box, pace = box_of(access), self._pace(TALKS)

@@ -6,6 +6,14 @@ from enum import StrEnum
 from social.networks.errors import Text
 
 
+class Shelf(StrEnum):
+    """Where a network stands on the page on which one is chosen."""
+
+    SOCIAL = "social"
+    MESSAGES = "messages"
+    SITES = "sites"
+
+
 class Capability(StrEnum):
     MENTIONS = "mentions"
     COMMENTS = "comments"
@@ -46,6 +54,8 @@ class Limits:
     media_bytes: int = 0
     media_count: int = 0
     private_media_count: int | None = None
+    #: Types of which one goes along with a public message, and nothing else with it.
+    media_alone: tuple[str, ...] = ()
     #: Where the figures come from, and when they were read.
     source: str = ""
 

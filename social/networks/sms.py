@@ -26,7 +26,7 @@ from social.networks._sms_wire import NUMBER, Line, ask, client, keys_of, rows_o
 from social.networks._wire import Patience
 from social.networks.base import Network
 from social.networks.errors import Rejected, Text, Unauthorized
-from social.networks.features import Capability, CredentialField, Limits, Parting
+from social.networks.features import Capability, CredentialField, Limits, Parting, Shelf
 from social.networks.values import Access, Cursor, Found, Hook, Item, Outgoing, Page, Profile, Receipt
 
 #: twilio.com/docs/glossary/what-sms-character-limit, read 2026-11: joined parts, at most so long together.
@@ -41,6 +41,8 @@ class Sms(Network):
     label: ClassVar[Text] = gettext_lazy("SMS and calls")
     icon: ClassVar[str] = "phone"
     color: ClassVar[str] = "#9b1c31"
+    about: ClassVar[Text] = gettext_lazy("Text messages and calls to a number. You need a Twilio account.")
+    shelf: ClassVar[Shelf] = Shelf.MESSAGES
     capabilities: ClassVar[frozenset[Capability]] = frozenset(
         {Capability.DIRECT_MESSAGES, Capability.MEDIA_IN, Capability.WEBHOOKS, Capability.BACKFILL}
     )

@@ -1,4 +1,4 @@
-"""Files that members choose to send: taken in by their content, held against what the network takes, and bound to one message.
+"""Files that members and visitors choose to send: taken in by content, held against what the network takes, bound to one message.
 
 Nothing is posted here. `accept` opens its own short transactions and is called outside of any; the others run in the caller's.
 """
@@ -6,6 +6,7 @@ Nothing is posted here. `accept` opens its own short transactions and is called 
 import mimetypes
 from collections.abc import Iterable
 from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -18,9 +19,10 @@ from core.tenancy import tenant
 from social.models import Channel, FileState, StoredFile
 from social.networks import network_of
 from social.networks.base import Network
-from social.networks.errors import Rejected
+from social.networks.errors import Rejected, Text
 from social.networks.values import Attachment
-from social.services import files
+from social.services import file_room, files
+from social.services.public_files import unreachable
 
 MAX_NAME = 120
 MAX_ALT = 1000
@@ -43,38 +45,55 @@ def accepted_types(network: Network) -> str:
     return "" if "file" in limits.media_kinds else ",".join(f"{kind}/*" for kind in limits.media_kinds)
 
 
-def accept(*, workspace_id: int, channel: Channel, member_id: int, name: str, content: bytes) -> StoredFile:
-    """Keep a file that a member wants to send through this channel. Raises Invalid (field `file`): empty, too large, of a kind the
-    network does not take, or not what its name says. Outside of any transaction.
+def accept(
+    *,
+    workspace_id: int,
+    channel: Channel | None,
+    name: str,
+    content: bytes,
+    member_id: int | None = None,
+    visitor: str = "",
+    networks: Iterable[Network] = (),
+) -> StoredFile:
+    """Keep a file that a member, or a visitor, wants to send through this channel, or without one through any of these `networks`.
+
+    Raises Invalid (field `file`): empty, too large, of a kind that no network of them takes, or not what its name says. Outside of
+    any transaction.
     """
-    network = network_of(channel.network)
+    asked = [network_of(channel.network)] if channel else list(networks)
     shown = clean_name(name.replace("\\", "/").rpartition("/")[2])[:MAX_NAME] or _("File")
-    _discard_unused(workspace_id)
+    discard_unused(workspace_id)
     if not content:
         raise Invalid(_("The file is empty."), field="file", code="empty")
     mime = sniffing.mime_of(content)
     _refuse_lie(shown, mime)
     described = Attachment(key="", kind=sniffing.kind_of(mime), mime=mime, size=len(content), name=shown)
-    if not network.media_count(private=True) and not network.media_count(private=False):
-        raise Invalid(_("{network} takes no files.").format(network=network.label), field="file", code="no_files")
-    reason = network.file_refusal(described)
-    if reason is not None:
-        raise Invalid(reason, field="file")
+    refusals = [_refusal(network, described) for network in asked]
+    if refusals and all(refusals):
+        raise Invalid(refusals[0] or "", field="file")
     try:
         kept = files.keep(content, workspace_id=workspace_id)
     except Rejected as error:
         raise Invalid(error.reason, field="file", code=error.code) from error
     with tenant(workspace_id, step="media.accept"):
-        row = StoredFile(channel=channel, state=FileState.KEPT, name=shown, member_id=member_id, created_at=now())
+        row = StoredFile(channel=channel, state=FileState.KEPT, name=shown, created_at=now())
+        row.member_id, row.visitor = member_id, visitor
         for field in ("kind", "mime", "size", "key", "large_size", "small_size", "kept_size", "large_key", "small_key"):
             setattr(row, field, getattr(kept, field))
         row.width, row.height = kept.width, kept.height
         row.save(force_insert=True)
+        file_room.count(kept.kept_size)
     if kept.kind != described.kind:
         # A picture that cannot be drawn: no network would draw it either.
         throw_away([row], workspace_id=workspace_id)
         raise Invalid(_("{name} is a broken picture.").format(name=shown), field="file", code="broken")
     return row
+
+
+def _refusal(network: Network, file: Attachment) -> Text | None:
+    if not network.media_count(private=True) and not network.media_count(private=False):
+        return _("{network} takes no files.").format(network=network.label)
+    return network.file_refusal(file) or unreachable(network)
 
 
 def _refuse_lie(name: str, mime: str) -> None:
@@ -87,8 +106,9 @@ def _refuse_lie(name: str, mime: str) -> None:
     raise Invalid(reason, field="file", code="lying_type")
 
 
-def choose(*, channel: Channel, member_id: int, chosen: Iterable[tuple[int, str]]) -> list[tuple[StoredFile, Attachment]]:
-    """The files of one message, by number and with what each shows, bound to it in the caller's transaction.
+def choose(*, channel: Channel | None, member_id: int, chosen: Iterable[tuple[int, str]]) -> list[tuple[StoredFile, Attachment]]:
+    """The files of one message, or without a channel of one post, by number and with what each shows, bound to it in the caller's
+    transaction.
 
     Raises Invalid (field `media`) for one that is not there, not this member's or not this channel's, Conflict for one that was
     sent.
@@ -116,18 +136,33 @@ def choose(*, channel: Channel, member_id: int, chosen: Iterable[tuple[int, str]
     return found
 
 
+def shown(row: StoredFile, attachment: Attachment) -> dict[str, Any]:
+    """How a file that goes along stands with its message: its number here, and what a page draws before anybody looks at it."""
+    facts = {"file": row.id, "kind": attachment.kind, "mime": attachment.mime, "name": attachment.name, "alt": attachment.alt}
+    return facts | {"size": attachment.size, "width": attachment.width, "height": attachment.height}
+
+
 def _attachment(row: StoredFile, alt: str) -> Attachment:
     return Attachment(
         key=row.key, kind=row.kind, mime=row.mime, size=row.size, name=row.name, alt=alt, width=row.width, height=row.height
     )
 
 
-def own_file(*, channel_id: int, file_id: int) -> StoredFile:
-    """A file that a member chose, of this channel. Inside the caller's `tenant()`. Raises NotFound."""
-    row = StoredFile.objects.filter(id=file_id, channel_id=channel_id, source=None).first()
+def own_file(*, channel_id: int | None, file_id: int) -> StoredFile:
+    """A file that a member chose, of this channel, or of none. Inside the caller's `tenant()`. Raises NotFound."""
+    row = StoredFile.objects.filter(id=file_id, source=None, **_place(channel_id)).first()
     if row is None:
-        raise NotFound(_("There is no such file."))
+        raise no_such_file()
     return row
+
+
+def _place(channel_id: int | None) -> dict[str, Any]:
+    return {"channel__isnull": True} if channel_id is None else {"channel_id": channel_id}
+
+
+def no_such_file() -> NotFound:
+    """What is said of a file that is not there, or not for you: the same on purpose."""
+    return NotFound(_("There is no such file."))
 
 
 def throw_away(rows: Iterable[StoredFile], *, workspace_id: int) -> None:
@@ -139,14 +174,18 @@ def throw_away(rows: Iterable[StoredFile], *, workspace_id: int) -> None:
         unused = StoredFile.objects.select_for_update().filter(id__in=[row.id for row in rows], used_at=None)
         gone = list(unused)
         StoredFile.objects.filter(id__in=[row.id for row in gone]).delete()
+        file_room.count(-sum(row.kept_size for row in gone))
     for row in gone:
         files.throw_away((row.key, row.large_key, row.small_key), workspace_id=workspace_id)
 
 
-def _discard_unused(workspace_id: int) -> None:
-    """Throw away what was chosen long ago and never sent. A look at a small index when somebody chooses the next file."""
+def discard_unused(workspace_id: int) -> int:
+    """Throw away some of what was chosen long ago and never sent. A look at a small index when somebody chooses the next file, and
+    once a day. Returns how many there were.
+    """
     with tenant(workspace_id, step="media.unused"):
-        old = StoredFile.objects.filter(member_id__isnull=False, used_at=None, created_at__lt=now() - UNUSED_FOR)
+        old = StoredFile.objects.filter(source=None, used_at=None, created_at__lt=now() - UNUSED_FOR)
         rows = list(old.select_for_update(skip_locked=True)[:50])
     if rows:
         throw_away(rows, workspace_id=workspace_id)
+    return len(rows)

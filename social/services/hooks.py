@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from activity.services.log import record
 from core.errors import NotFound, RabtaError
+from core.jobs import ring
 from core.tenancy import tenant
 from social.models import ChannelState
 from social.networks import network_of
@@ -17,10 +18,10 @@ from social.networks.base import Network
 from social.networks.errors import Forged, Malformed, NetworkError, Unauthorized, Unsupported
 from social.networks.features import Capability
 from social.networks.values import Access, Greeting, Hook, Page
-from social.services import credentials
+from social.services import credentials, files
 from social.services.addresses import HEARD, channel_behind
 from social.services.delivering import learn
-from social.services.pulling import insert_items
+from social.services.pulling import insert_items, make_due
 from social.services.rechecking import bury
 
 log = structlog.get_logger("rabta.hooks")
@@ -77,6 +78,7 @@ def receive(*, key: str, hook: Hook) -> Taken:
         log.exception("hook_unreadable", channel=channel_id)
         reason = _("Rabta does not understand this call ({error}).").format(error=type(error).__name__)
         page = _unreadable(hook, NetworkError(reason, code="internal"))
+    files.keep_enclosed(workspace_id=workspace_id, channel_id=channel_id, enclosed=page.files)
     with tenant(workspace_id, step="hook.store"), connection.cursor() as cursor:
         new = insert_items(cursor, workspace_id=workspace_id, channel_id=channel_id, page=page)
         if new:
@@ -91,6 +93,10 @@ def receive(*, key: str, hook: Hook) -> Taken:
                     subject=f"social.Channel:{channel_id}",
                     data={"channel": channel_id, "ids": ids, "hidden": hidden},
                 )
+        if page.more:
+            make_due(channel_id=channel_id)
+    if page.more:
+        ring("social.tasks.pull", workspace_id, channel_id)
     if page.fates:
         learn(workspace_id=workspace_id, channel_id=channel_id, fates=page.fates)
     if page.gone:

@@ -1,21 +1,27 @@
 """The one outbox: putting something in, taking it back, trying again, deciding about doubt. All in the caller's transaction."""
 
+from dataclasses import replace
 from datetime import datetime
 
+from django.conf import settings
 from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
 
+from accounts.models import Membership
 from activity.services.log import record
 from core.clock import now
 from core.errors import Conflict, Invalid, NotFound
 from core.jobs import ring
 from core.tenancy import current_workspace_id
-from social.models import Channel, ChannelState, Delivery, DeliveryState
+from social.models import Channel, ChannelState, Delivery, DeliveryState, Post
 from social.networks import network_of
 from social.networks.features import Capability
 from social.networks.values import Outgoing
+from social.services.public_files import unreachable
 
 RETRYABLE = (DeliveryState.FAILED, DeliveryState.CANCELLED)
+#: Longest time for which a bell is wound up.
+LONGEST_BELL_SECONDS = 120.0
 RECALLABLE = (DeliveryState.QUEUED, DeliveryState.WAITING)
 #: The code of a message that the network does not show, and of one that a person leaves so: it is not asked about again.
 #: What somebody here deleted, or is about to, is missed by nobody.
@@ -31,17 +37,24 @@ RETURNING id
 
 
 def queue(
-    *, channel: Channel, outgoing: Outgoing, lane: str, idempotency_key: str, not_before: datetime, actor_id: int | None
+    *,
+    channel: Channel,
+    outgoing: Outgoing,
+    lane: str,
+    idempotency_key: str,
+    not_before: datetime,
+    actor_id: int | None,
+    post: Post | None = None,
 ) -> Delivery:
     """Put one thing in the outbox, once per idempotency key. Raises Invalid for what the network cannot take,
-    Conflict for a key used for something else.
+    Conflict for a key used for something else. `post` is what it carries, where it is no answer.
 
     A channel that waits for its owner takes it as well: it is sent when the channel is back.
     """
     network = network_of(channel.network)
     if outgoing.kind == "private_reply" and Capability.PRIVATE_REPLY not in network.capabilities:
         raise Invalid(_("{network} has no private answers to comments.").format(network=network.label), field="kind")
-    reason = network.media_refusal(outgoing)
+    reason = network.media_refusal(outgoing) or (unreachable(network) if outgoing.media else None)
     if reason is not None:
         raise Invalid(reason, field="media")
     reason = network.refusal(outgoing)
@@ -54,6 +67,7 @@ def queue(
         with transaction.atomic():
             delivery = Delivery.objects.create(
                 channel=channel,
+                post=post,
                 idempotency_key=idempotency_key,
                 lane=lane,
                 outgoing=outgoing.as_json(),
@@ -73,9 +87,19 @@ def queue(
     return delivery
 
 
+def undo_seconds_of(member: Membership) -> float:
+    """For how long what this person sends may be taken back before it leaves."""
+    own = member.user.undo_seconds
+    return float(settings.UNDO_SECONDS if own is None else own)
+
+
 def ring_later(*, channel_id: int, at: datetime) -> None:
-    """Ring the sender for the moment something becomes due. The sweep would find it a second later anyway."""
+    """Ring the sender for the moment something becomes due. The sweep would find it a second later anyway, and alone finds what is
+    far off: a bell that waits for days would lie in a worker's hands, and be rung again by the broker.
+    """
     wait = max(0.0, (at - now()).total_seconds())
+    if wait > LONGEST_BELL_SECONDS:
+        return
     ring("social.tasks.deliver", current_workspace_id(), channel_id, countdown=wait or None)
 
 
@@ -127,10 +151,19 @@ def retry(*, delivery_id: int, actor_id: int | None) -> Delivery:
         attempts=0,
         settled_at=None,
         first_attempted_at=None,
+        **_anew(delivery),
     )
     record("deliveries.retried", actor_id=actor_id, subject=f"social.Delivery:{delivery.id}")
     ring("social.tasks.deliver", current_workspace_id(), delivery.channel_id)
     return delivery
+
+
+def _anew(delivery: Delivery) -> dict[str, object]:
+    """What changes where the network had accepted it and it came back: the next try is another message, not the same once more."""
+    if not delivery.external_id:
+        return {}
+    outgoing = replace(Outgoing.from_json(delivery.outgoing), again=delivery.outgoing.get("again", 0) + 1)
+    return {"outgoing": outgoing.as_json(), "external_id": None, "url": "", "reached": ""}
 
 
 def miss(*, channel_id: int, external_ids: list[str]) -> int:

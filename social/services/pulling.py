@@ -7,6 +7,7 @@ leaves a lease that runs out, and a cursor that stands exactly where the stored 
 import hashlib
 import json
 import time
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
 from typing import Any
@@ -26,9 +27,11 @@ from social.models import Channel, ChannelState, RawState
 from social.networks import network_of
 from social.networks.base import Network
 from social.networks.errors import NetworkError, TryLater, Unauthorized
+from social.networks.reactions import Reaction
 from social.networks.values import Access, Page
-from social.services import credentials, resting
+from social.services import credentials, files, resting
 from social.services.budgets import wait_of_reader
+from social.services.ears import ALIVE
 from social.services.fairness import READING, comes_first, serving
 from social.services.leases import call_seconds, lease_seconds
 
@@ -41,7 +44,7 @@ MAX_BACKOFF_SECONDS = 900.0
 LOOK_UPS = 20
 
 CLAIM = """
-UPDATE social_pull p SET fence = p.fence + 1, last_started_at = clock_timestamp(),
+UPDATE social_pull p SET fence = p.fence + 1, last_started_at = clock_timestamp(), rung = false,
        leased_until = clock_timestamp() + %s * interval '1 second'
 FROM social_channel c
 WHERE p.workspace_id = %s AND p.channel_id = %s AND c.workspace_id = p.workspace_id AND c.id = p.channel_id
@@ -58,10 +61,13 @@ UPDATE social_pull SET cursor = %s, quota = quota || %s, pages_total = pages_tot
        newest_item_at = CASE WHEN %s THEN clock_timestamp() ELSE newest_item_at END
 WHERE workspace_id = %s AND channel_id = %s AND fence = %s
 """
-FINISH = """
-UPDATE social_pull SET leased_until = NULL, last_finished_at = clock_timestamp(), failures = 0, error_code = '', error = '',
-       due_at = clock_timestamp() + %s * interval '1 second'
-WHERE workspace_id = %s AND channel_id = %s AND fence = %s
+#: While its network tells when something happens, a channel is polled more rarely; a bell that rang meanwhile wants a poll at once.
+FINISH = f"""
+UPDATE social_pull p SET leased_until = NULL, last_finished_at = clock_timestamp(), failures = 0, error_code = '', error = '',
+       not_before = CASE WHEN %(wait)s > 0 THEN clock_timestamp() + %(wait)s * interval '1 second' END,
+       due_at = clock_timestamp() + interval '1 second' * greatest(%(wait)s, CASE WHEN rung THEN 0 WHEN {ALIVE}
+                THEN greatest(%(pause)s, %(rare)s) ELSE %(pause)s END)
+WHERE workspace_id = %(w)s AND channel_id = %(c)s AND fence = %(fence)s
 """
 STUMBLE = """
 UPDATE social_pull SET leased_until = NULL, failures = failures + 1, error_code = %s, error = %s, error_at = clock_timestamp(),
@@ -177,10 +183,10 @@ def _read_on(claim: Claim, access: Access) -> int:
         wait = wait_of_reader(claim.network, page.quota)
         if wait or not page.more:
             stored += 0 if wait else _look_up(claim, access, position)
-            _finish(claim, max(wait, poll_seconds(claim.network)))
+            _finish(claim, wait=wait, pause=poll_seconds(claim.network), rare=float(settings.LISTENING_POLL_SECONDS))
             return stored
         if time.monotonic() > until:
-            _finish(claim, 0.0)
+            _finish(claim, wait=0.0, pause=0.0, rare=0.0)
             return stored
 
 
@@ -206,6 +212,7 @@ def store_page(claim: Claim, page: Page, *, known: list[str] | None = None) -> i
     Raises LeaseLost, and stores nothing, when another worker has claimed the channel meanwhile.
     """
     quota = {name: {k: str(v) if v is not None else None for k, v in asdict(q).items()} for name, q in page.quota.items()}
+    files.keep_enclosed(workspace_id=claim.workspace_id, channel_id=claim.channel_id, enclosed=page.files)
     with tenant(claim.workspace_id, step="pull.store"), connection.cursor() as cursor:
         new = insert_items(cursor, workspace_id=claim.workspace_id, channel_id=claim.channel_id, page=page)
         cursor.execute(STEP, [json.dumps(page.cursor), json.dumps(quota), new, known or [], lease_seconds(), bool(new), *claim.key])
@@ -231,11 +238,20 @@ def insert_items(cursor: Any, *, workspace_id: int, channel_id: int, page: Page,
         if item.external_id not in known
     ]
     rows += [_set_aside(reason, payload) for reason, payload in page.broken]
+    tell_reactions(channel_id, page.reactions)
     if rows:
         sql = INSERT.format(workspace=workspace_id, channel=channel_id, live="true" if live else "false")
         execute_rows(cursor, sql, ROW, rows)
         ring("inbox.tasks.ingest", workspace_id, channel_id)
     return len(rows)
+
+
+def tell_reactions(channel_id: int, reactions: Iterable[Reaction]) -> None:
+    """Let the log say how signs below messages stand; who shows them reads it from here. In the caller's transaction."""
+    told = [reaction.as_json() for reaction in reactions]
+    if told:
+        subject = f"social.Channel:{channel_id}"
+        record("items.reacted", actor_id=None, subject=subject, data={"channel": channel_id, "reactions": told})
 
 
 def _set_aside(reason: str, payload: Any) -> tuple[str, Any, str, str, str]:
@@ -244,9 +260,11 @@ def _set_aside(reason: str, payload: Any) -> tuple[str, Any, str, str, str]:
     return key, payload, RawState.SET_ASIDE.value, "unreadable", reason
 
 
-def _finish(claim: Claim, seconds: float) -> None:
+def _finish(claim: Claim, *, wait: float, pause: float, rare: float) -> None:
+    """Give the channel back: due after `pause` seconds, `rare` ones while it is listened to, never before `wait` is over."""
+    place = {"w": claim.workspace_id, "c": claim.channel_id, "fence": claim.fence}
     with tenant(claim.workspace_id, step="pull.finish"), connection.cursor() as cursor:
-        cursor.execute(FINISH, [seconds, *claim.key])
+        cursor.execute(FINISH, {**place, "wait": wait, "pause": pause, "rare": rare})
 
 
 def _stumble(claim: Claim, error: NetworkError, *, at_least: float = 0.0) -> None:

@@ -18,7 +18,7 @@ from core.keyset import number_after
 from social import selectors
 from social.models import DeliveryState
 from social.networks import network_of
-from social.services import outbox
+from social.services import outbox, publishing
 
 PAGE = 30
 
@@ -40,6 +40,7 @@ def unsettled(request: MemberRequest, slug: str) -> HttpResponse:
         "filtered": any(asked.values()),
         "state": asked["state"],
         "may_act": request.membership.may(Permission.CONVERSATIONS_REPLY),
+        "may_publish": request.membership.may(Permission.POSTS_PUBLISH),
         "channel": shown[0].channel if channel_id and shown else None,
     }
     if len(found) > PAGE:
@@ -95,6 +96,7 @@ def decide(request: MemberRequest, slug: str, delivery_id: int) -> HttpResponse:
 def _act(request: MemberRequest, delivery_id: int, deed: Callable[..., Any], said: str, **given: bool) -> HttpResponse:
     """Do it and return to the list as it was filtered; a refusal is said there."""
     row = selectors.get_unsettled(delivery_id)
+    publishing.require_hand(request.membership, row)
     try:
         deed(delivery_id=row.id, actor_id=request.membership.pk, **given)
         messages.success(request, said)

@@ -5,7 +5,9 @@ import { startForms } from "./forms.js";
 import { startKeys } from "./keys.js";
 import { startTimes } from "./times.js";
 import { startInbox } from "./inbox.js";
+import { startPublish } from "./publish.js";
 import { startRinging } from "./ringing.js";
+import { startSearch } from "./search.js";
 import { startLive } from "./live.js";
 
 startToasts();
@@ -14,6 +16,8 @@ startMenus();
 startKeys();
 startTimes();
 startInbox();
+startPublish();
 startRinging();
+startSearch();
 startLive();
 document.documentElement.dataset.ready = "";

@@ -1,8 +1,8 @@
-// Files of a reply: chosen, pasted or dropped, sent to the server at once with their progress, described and taken out again.
+// Files of a reply or a post: chosen, pasted or dropped, sent to the server at once with their progress, described and taken out again.
 
 const REASONS = "rabta:files"; // fired on the composer whenever its files change
 
-const list = (form) => form.querySelector("#composer-files");
+const list = (form) => form.querySelector("[data-file-list]");
 const words = (form) => form.querySelector("template[data-file-words]");
 const open = (form) => Boolean(form.dataset.attach) && form.dataset.kind !== "note";
 
@@ -76,7 +76,7 @@ function take(form, files) {
   changed(form);
 }
 
-const composerOf = (node) => node.closest?.("form.composer[data-attach]") ?? (node.closest?.("#thread") ? document.querySelector("form.composer[data-attach]") : null);
+const composerOf = (node) => node.closest?.("form[data-attach]") ?? (node.closest?.("#thread") ? document.querySelector("form.composer[data-attach]") : null);
 
 export function startAttach() {
   document.addEventListener("change", (event) => {

@@ -20,7 +20,9 @@ GLOBAL = {
     "auth_permission": "Django's, unused",
     "django_content_type": "Django's list of models",
     "django_migrations": "Django's list of migrations",
+    "social_listener": "processes that listen, to channels of all workspaces; it holds their leases and nothing else",
     "django_session": "sessions of people",
+    "social_networkapp": "the installation's own app at each server people sign in at, sealed; it opens no account",
 }
 #: Indexes that lead with something else, for the sweeps and doors that look over all workspaces (docs/doors.md).
 OVER_ALL = {

@@ -38,6 +38,7 @@ def product_environment(network: Network, *, port: int | None = None, **more: st
         "REDIS_URL": os.environ["RABTA_TEST_REDIS_URL"],
         "PRACTICE_URL": network.base,
         "X_API_BASE": network.base,
+        "MASTODON_API_BASE": network.base,
         "X_CLIENT_ID": network.client_id,
         "X_CLIENT_SECRET": network.client_secret,
         "RABTA_BASE_URL": f"http://localhost:{port or 8420}",
@@ -123,6 +124,8 @@ class Product:
         """The command after `python -m`, and what tells from its log that it is ready."""
         if kind == "web":
             return ["config.server", "--port", str(self.port)], lambda _: services.answers(self.port, "/healthz")
+        if kind == "listener":
+            return ["manage", "listen"], _said(services.LISTENER_READY)
         celery = ["celery", "-A", "config"]
         if kind == "worker":
             options = ["--concurrency", "2", "--queues", services.QUEUES, "--without-gossip", "--without-mingle"]

@@ -11,9 +11,10 @@ from activity.models import Event
 from core.tenancy import tenant
 from crm.models import Identity
 from inbox.models import Conversation, Message
-from inbox.services import deeds, replies
+from inbox.selectors import with_reactions
+from inbox.services import deeds, reactions, replies
+from inbox.services.hidings import apply_events
 from inbox.services.ingest import ingest
-from inbox.services.reactions import apply_hidden
 from social.models import Channel, Delivery, Pull
 from social.services.connecting import connect_with_tokens
 from social.services.deeds import act
@@ -64,6 +65,13 @@ def until(line: Line, holds: Callable[[], Any]) -> Any:
             return found
         time.sleep(0.05)
     raise AssertionError(f"It was never told: {line.network.call('GET', '/graph/anar/calls')}")
+
+
+def below(line: Line, message: Message) -> list[tuple[str, int]]:
+    """The signs below a message, as the log has told them."""
+    reactions.apply_events(list(Event.objects.filter(kind="items.reacted")))
+    row = with_reactions(Message.objects.filter(pk=message.pk)).get()
+    return [(sign.emoji, sign.count) for sign in row.signs]
 
 
 def said(line: Line, text: str, **more: Any) -> None:
@@ -127,9 +135,9 @@ def test_signs_go_both_ways_and_words_are_changed_and_taken_back(place: str, con
     ours = next(dm for dm in line.network.call("GET", "/dms?account=sara")["dms"] if dm["text"] == "Sorry!")
     line.network.call("PUT", f"/dms/{ours['id']}/sign", emoji="🙏")
     told(line, "delivery_states", lambda: Message.objects.filter(pk=reply.pk, delivery_state="sent").exists())
-    until(line, lambda: Message.objects.get(pk=reply.pk).shown_reactions == [{"emoji": "🙏", "number": 1}])
+    until(line, lambda: below(line, reply) == [("🙏", 1)])
     line.network.call("PUT", f"/dms/{ours['id']}/sign", emoji="")
-    until(line, lambda: Message.objects.get(pk=reply.pk).shown_reactions == [])
+    until(line, lambda: below(line, reply) == [])
     line.network.call("PATCH", f"/dms/{row['id']}", text="where is my parcel?")
     until(line, lambda: Message.objects.filter(pk=message.pk, body="where is my parcel?", edited_at__isnull=False).exists())
     line.network.call("DELETE", f"/dms/{row['id']}")
@@ -146,13 +154,13 @@ def test_comments_are_liked_and_hidden_on_the_page_itself(connect: Callable[[str
     line.network.call("POST", "/posts", author="sara", text="@anar quick and kind", stars=5)
     until(line, lambda: Message.objects.filter(body="• Recommends this Page.\n\n@anar quick and kind").exists())
     line.network.call("POST", f"/posts/{comment}/like", by="sara")
-    until(line, lambda: Message.objects.get(pk=message.pk).shown_reactions == [{"emoji": "👍", "number": 1}])
+    until(line, lambda: below(line, message) == [("👍", 1)])
     with line.inside():
         deeds.do(member=line.member, message_id=message.pk, kind="hide")
     assert act(**line.ids) == 1
     until(line, lambda: Event.objects.filter(kind="items.hidden").exists())
     with line.inside():
-        apply_hidden(list(Event.objects.filter(kind="items.hidden")))
+        apply_events(list(Event.objects.filter(kind="items.hidden")))
         assert Message.objects.get(pk=message.pk).hidden
 
 

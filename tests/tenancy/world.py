@@ -9,6 +9,8 @@ from typing import Any
 
 from django.apps import apps
 from django.db import connection, transaction
+from django.db.models import Value
+from django.db.models.functions import Concat
 from django.test import Client
 
 from accounts.models import Workspace
@@ -19,11 +21,13 @@ from accounts.services.tokens import create_token
 from core.clock import now
 from core.tenancy import TenantModel, tenant
 from inbox.models import Message
-from social.models import BackfillRun, Channel, DeedRow, StoredFile
-from social.services import chat_widgets, chatting, files
+from search.services.indexing import index
+from social.models import BackfillRun, Channel, DeedRow, Delivery, StoredFile
+from social.services import chat_widgets, chatting, files, publishing
 from social.services.connecting import connect_with_tokens
 from tests.accounts.factories import Cast, make_cast, make_member, make_user, membership_in, signed_in
 from tests.inbox.factories import Desk, make_desk
+from tests.inbox.mails import make_mailbox, write
 from tests.pictures import picture
 
 #: Stands in every text of Meridian and nowhere else: where an outsider sees it, a wall is open.
@@ -82,6 +86,7 @@ def make_world() -> World:
     own = make_desk(cast.outside, outsider, word=OWN_WORD)
     for each in (desk, own):
         _deed(each)
+        _findable(each)
     return World(
         cast=cast,
         desk=desk,
@@ -96,12 +101,21 @@ def make_world() -> World:
             "token_id": token.pk,
             "team_id": cast.team.pk,
             "chat": _chat(cast.meridian),
-        },
+        }
+        | _letter(cast.meridian),
         own_ids=_ids(own)
-        | {"membership_id": outsider.pk, "token_id": own_token.pk, "team_id": _team(cast.outside), "chat": _chat(cast.outside)},
+        | {"membership_id": outsider.pk, "token_id": own_token.pk, "team_id": _team(cast.outside), "chat": _chat(cast.outside)}
+        | _letter(cast.outside),
         token=secret,
         own_token=own_secret,
     )
+
+
+def _findable(desk: Desk) -> None:
+    """What was said can be found; one message has changed since."""
+    index(workspace_id=desk.workspace.pk)
+    with tenant(desk.workspace.pk):
+        Message.objects.filter(id=desk.incoming.pk).update(body=Concat("body", Value(" again")))
 
 
 def _chat(workspace: Workspace) -> int:
@@ -111,6 +125,14 @@ def _chat(workspace: Workspace) -> int:
         chat_widgets.change(channel_id=channel.pk, values={"origins": ["https://shop.example"]}, actor_id=None)
         chatting.hand_over(channel_id=channel.pk, person="42", key="out-1-1", text="Hello.")
     return channel.pk
+
+
+def _letter(workspace: Workspace) -> dict[str, int]:
+    """A mailbox, and a formatted mail in it."""
+    mailbox = make_mailbox(workspace)
+    write(mailbox, 1, "<p>Where is <b>it</b>?</p>", content_type="text/html")
+    with tenant(workspace.pk):
+        return {"mailbox": mailbox.pk, "letter": Message.objects.get(channel_id=mailbox.pk).pk}
 
 
 def _team(workspace: Workspace) -> int:
@@ -139,7 +161,21 @@ def _ids(desk: Desk) -> dict[str, int]:
         "hooked": _hooked(desk).pk,
         "number": 0,
         "file_id": _picture(desk),
+        **_posts(desk),
     }
+
+
+def _posts(desk: Desk) -> dict[str, int]:
+    """A post that has not left, with a picture, and one that failed."""
+    words, member = desk.incoming.body, desk.member
+    file = publishing.attach(member=member, name="new.png", content=picture())
+    common: dict[str, Any] = {"member": member, "channel_ids": [desk.channel.pk], "undo_seconds": 3600}
+    with tenant(desk.workspace.pk):
+        waiting = publishing.publish(body=f"New: {words}", media=[(file.pk, words)], **common)
+        failed = publishing.publish(body=f"Failed: {words}", **common)
+        (carried,) = failed.carried
+        Delivery.objects.filter(pk=carried.pk).update(state="failed", error=words)
+    return {"post_id": waiting.pk, "post_file": file.pk, "failed_post": failed.pk, "failed_carried": carried.pk}
 
 
 def _deed(desk: Desk) -> None:

@@ -99,7 +99,7 @@ class OverPractice:
     accepted: ClassVar[tuple[Lie, ...]] = ACCEPTED
     reading: ClassVar[tuple[Lie, ...]] = READING
     #: Which requests the lies are told to.
-    write_group: ClassVar[dict[str, str]] = {"reply": "write", "direct": "write"}
+    write_group: ClassVar[dict[str, str]] = {"reply": "write", "direct": "write", "post": "write"}
     read_group: ClassVar[str | None] = "read"
     patience: ClassVar[int] = 60
     by_root: ClassVar[bool] = False

@@ -7,10 +7,12 @@ import pytest
 
 from social.networks import networks
 from social.networks.base import Network
+from social.networks.features import Capability
 from tests.social.networks.contract import NetworkContract
 from tests.social.networks.hosted import HostedContract
 from tests.social.networks.mailing import MailContract
 from tests.social.networks.payloads import PayloadContract, payload_files
+from tests.social.networks.publishing import Publishes
 from tests.social.networks.readonly import ReadOnlyContract
 from tests.social.networks.table import contract_table
 from tests.social.networks.unread import UnreadContract
@@ -30,6 +32,7 @@ def test_every_network_keeps_the_contract(slug: str) -> None:
     assert not classes[0].__abstractmethods__
     # By what the network can do, never by what its test would like: one that sends keeps the whole contract.
     assert issubclass(classes[0], contract_of(networks()[slug]))
+    assert issubclass(classes[0], Publishes) == (Capability.PUBLISH in networks()[slug].capabilities)
     assert len(payload_files(HERE / slug)) >= 5
 
 

@@ -27,13 +27,14 @@ from tests.social.networks.bluesky.shapes import (
     uri,
 )
 from tests.social.networks.contract import PATIENCE_SECONDS, NetworkContract
+from tests.social.networks.publishing import Publishes
 from tests.social.networks.servers import Asked, Says, Script
 from tests.social.networks.uploads import UploadsFirst
 
 OURS = Outgoing("reply", "We are sorry & will help: see https://example.com/help", in_reply_to=uri(1001))
 
 
-class TestBluesky(UploadsFirst, NetworkContract, ActingContract):
+class TestBluesky(UploadsFirst, NetworkContract, ActingContract, Publishes):
     slug = "bluesky"
     folder = Path(__file__).parent
     # Several calls share the time of one.
@@ -111,6 +112,15 @@ class TestBluesky(UploadsFirst, NetworkContract, ActingContract):
 
     def own_items(self, rows: list[tuple[int, str, datetime]]) -> Script:
         posts = [own(number, text, moment, root=ref(1001), parent=ref(1001)) for number, text, moment in rows]
+        missing = refusal("RecordNotFound", "Could not locate record")
+        return lambda asked: missing if asked.path.endswith("getRecord") else feed(posts)
+
+    def accepted_post(self) -> tuple[Says, str]:
+        made = f"at://{BRAND}/app.bsky.feed.post/{key_of(BRAND, self.new_post())}"
+        return says({"uri": made, "cid": cid(7), "validationStatus": "valid"}), made
+
+    def own_posts(self, rows: list[tuple[int, str, datetime]]) -> Script:
+        posts = [own(number, text, moment) for number, text, moment in rows]
         missing = refusal("RecordNotFound", "Could not locate record")
         return lambda asked: missing if asked.path.endswith("getRecord") else feed(posts)
 

@@ -142,10 +142,12 @@ def test_a_post_is_liked_and_ours_is_deleted(practice: Practice, brand: Access) 
 
 class TestLies(overpractice.MeetsLate, overpractice.OverPractice):
     network = NETWORK
-    kinds = ("reply",)
+    kinds = ("reply", "post")
     reading = (*overpractice.READING, ("null", {"probability": 0.5, "options": {"where": "items"}}))
 
     def outgoing(self, practice: Practice, brand: Access, kind: str) -> Outgoing:
+        if kind == "post":
+            return Outgoing("post", "From Monday on we open at nine: https://example.com/hours", key="1-7")
         practice.post("ali", "@brand help")
         (uri,) = read_everything(brand, {})[0]
         return Outgoing("reply", "On our way.", in_reply_to=uri, key="1-7")

@@ -131,8 +131,11 @@ def test_a_post_is_liked_and_ours_is_mended_and_deleted(practice: Practice, bran
 
 class TestLies(overpractice.OverPractice):
     network = NETWORK
+    kinds = ("reply", "direct", "post")
 
     def outgoing(self, practice: Practice, brand: Access, kind: str) -> Outgoing:
+        if kind == "post":
+            return Outgoing("post", "From Monday on we open at nine: https://example.com/hours")
         complaint = practice.post("ali", "@brand help", visibility="direct" if kind == "direct" else "public")
         if kind == "reply":
             return Outgoing("reply", "On our way.", in_reply_to=complaint)

@@ -194,3 +194,14 @@ def test_text_leaves_over_the_practice_network_once(practice: Practice, lie: str
     else:
         assert NETWORK.send(access, outgoing).external_id.startswith("wamid.")
     assert [entry["text"] for entry in practice.ledger() if entry["origin"] == "api"] == ["On our way 🙂"]
+
+
+def test_signs_are_told_as_they_stand() -> None:
+    """developers.facebook.com/documentation/business-messaging/whatsapp/webhooks/reference/messages/reaction, read 2026-11."""
+    signs = [{"message_id": "wamid.OURS", "emoji": "👍"}, {"message_id": "wamid.OURS"}, {"emoji": "👍"}, None]
+    rows = [message(number, type="reaction", reaction=sign) for number, sign in enumerate(signs)]
+    page = NETWORK.unpack(ACCESS, signed(body(messages=rows)))
+    assert [(told.message_id, dict(told.signs), told.by) for told in page.reactions] == [
+        ("wamid.OURS", {"👍": 1}, ALI), ("wamid.OURS", {}, ALI),
+    ]  # fmt: skip
+    assert (page.items, page.broken) == ((), ())

@@ -12,6 +12,7 @@ from social.networks.values import Access, Deed, DeedKind, Outgoing
 from social.networks.x import X
 from tests.social.networks.acting import ActingContract
 from tests.social.networks.contract import PATIENCE_SECONDS, NetworkContract
+from tests.social.networks.publishing import Publishes
 from tests.social.networks.servers import Asked, Says, Script
 from tests.social.networks.uploads import UploadsFirst
 
@@ -45,7 +46,7 @@ def listing(rows: list[Any], *, following: str = "", users: list[Any] | None = N
     return Says.json(body, x_rate_limit_limit="300", x_rate_limit_remaining="299")
 
 
-class TestX(UploadsFirst, NetworkContract, ActingContract):
+class TestX(UploadsFirst, NetworkContract, ActingContract, Publishes):
     slug = "x"
     folder = Path(__file__).parent
     network: ClassVar[Network] = X(read_seconds=PATIENCE_SECONDS, total_seconds=PATIENCE_SECONDS * 2)
@@ -138,6 +139,14 @@ class TestX(UploadsFirst, NetworkContract, ActingContract):
             for number, text, moment in rows
         ]
         return listing(posts)
+
+    def own_posts(self, rows: list[tuple[int, str, datetime]]) -> Says:
+        return listing(
+            [
+                post(number, text=text, author_id=ACCOUNT, created_at=moment.isoformat().replace("+00:00", "Z"))
+                for number, text, moment in rows
+            ]
+        )
 
     def own_id(self, number: int) -> str:
         return str(BASE + number)

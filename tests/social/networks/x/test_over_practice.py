@@ -123,7 +123,8 @@ def test_a_post_is_liked_hidden_and_ours_is_deleted(practice: Practice, brand: A
 
 class TestLies(overpractice.OverPractice):
     network = NETWORK
-    write_group: ClassVar[dict[str, str]] = {"reply": "write", "direct": "dm"}
+    kinds = ("reply", "direct", "post")
+    write_group: ClassVar[dict[str, str]] = {"reply": "write", "direct": "dm", "post": "write"}
     accepted = tuple((name, {"options": {"ms": 2000}} if name == "late" else how) for name, how in overpractice.ACCEPTED)
     reading = (
         *overpractice.READING,
@@ -133,6 +134,8 @@ class TestLies(overpractice.OverPractice):
     )
 
     def outgoing(self, practice: Practice, brand: Access, kind: str) -> Outgoing:
+        if kind == "post":
+            return Outgoing("post", "From Monday on we open at nine: https://example.com/hours")
         complaint = practice.post("ali", "@brand help")
         if kind == "reply":
             return Outgoing("reply", "On our way.", in_reply_to=complaint)
