@@ -223,6 +223,7 @@ def like_post(order: Order) -> Any:
     row = posts.get_living(order.world, order.path["id"], "id")
     by = people.get(order.world, given["by"], "by")
     posts.like(order.world, post=row, by=by, liked=given["liked"], origin=order.origin)
+    telling.like(order.world, row, by, is_liked=given["liked"])
     return posts.describe(order.world, posts.get_living(order.world, row["id"]))
 
 
