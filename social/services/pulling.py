@@ -189,14 +189,10 @@ def _read_on(claim: Claim, access: Access) -> int:
         position = page.cursor
         wait = wait_of_reader(claim.network, page.quota)
         if wait or not page.more:
-<<<<<<< HEAD
+            stored += 0 if wait else _look_up(claim, access, position)
             hub = claim.network.hub(position) if access.hook_url else None
             pause, rare = poll_seconds(claim.network), float(settings.LISTENING_POLL_SECONDS)
             _finish(claim, wait=wait, pause=pause, rare=rare, hub=hub, hook_url=access.hook_url)
-=======
-            stored += 0 if wait else _look_up(claim, access, position)
-            _finish(claim, wait=wait, pause=poll_seconds(claim.network), rare=float(settings.LISTENING_POLL_SECONDS))
->>>>>>> meta
             return stored
         if time.monotonic() > until:
             _finish(claim, wait=0.0, pause=0.0, rare=0.0)
