@@ -46,6 +46,9 @@ BLUESKY_API_BASE = web_address("BLUESKY_API_BASE", "")
 #: address begins with imaps:// or smtps://. They may be private, like those above.
 EMAIL_IMAP_BASE = mail_server("EMAIL_IMAP_BASE", ("imap", "imaps"))
 EMAIL_SMTP_BASE = mail_server("EMAIL_SMTP_BASE", ("smtp", "smtps"))
+#: Where the APIs of providers that send mail are asked instead, for tests.
+POSTMARK_API_BASE = web_address("POSTMARK_API_BASE", "")
+MAILGUN_API_BASE = web_address("MAILGUN_API_BASE", "")
 #: Where Meta's Graph lives when not at Meta itself (practice, tests). It may be private, like those above.
 GRAPH_API_BASE = web_address("GRAPH_API_BASE", "")
 #: Where Reddit lives, both its sites, when not at Reddit itself (practice, tests). It may be private, like those above.

@@ -36,6 +36,14 @@ class AlertOut(serializers.Serializer[object]):
     raised_at = Moment()
 
 
+class SpentOut(serializers.Serializer[object]):
+    """What a channel spent this month, where its network says what messages and calls cost."""
+
+    currency = serializers.CharField()
+    amount = serializers.DecimalField(max_digits=16, decimal_places=6)
+    charges = serializers.IntegerField(help_text="How many messages and calls.")
+
+
 class ChannelOut(serializers.Serializer[object]):
     """A channel and how it does. Secrets are never part of it."""
 
@@ -61,6 +69,7 @@ class ChannelOut(serializers.Serializer[object]):
     resting = serializers.BooleanField(help_text="Left alone until next_try, because calls in a row were not answered.")
     keeper = serializers.IntegerField(source="channel.connected_by_id", allow_null=True, help_text="The member who answers for it.")
     alerts = AlertOut(many=True)
+    spent = SpentOut(many=True)
 
 
 class SetAsideOut(serializers.Serializer[object]):

@@ -27,6 +27,7 @@ from social.models import (
     Pull,
     RawItem,
     RawState,
+    Spend,
 )
 from social.networks import network_of
 from social.networks.base import Network
@@ -60,6 +61,8 @@ class Health:
     alerts: list[ChannelAlert]
     #: Left alone for a while, because several calls in a row were not answered.
     resting: bool = False
+    #: What it spent this month, by currency, where its network says what messages cost.
+    spent: tuple[Spend, ...] = ()
     gap_check: GapCheck | None = None
     ear: Ear | None = None
 
@@ -134,12 +137,16 @@ def health_of(rows: Iterable[Channel]) -> list[Health]:
     alerts: dict[int, list[ChannelAlert]] = {}
     for alert in ChannelAlert.objects.filter(channel_id__in=ids, cleared_at=None).order_by("kind"):
         alerts.setdefault(alert.channel_id, []).append(alert)
+    spent: dict[int, list[Spend]] = {}
+    for row_of_month in Spend.objects.filter(channel_id__in=ids, month=now().date().replace(day=1)).order_by("currency"):
+        spent.setdefault(row_of_month.channel_id, []).append(row_of_month)
     return [
         replace(
             _health(
                 row, pulls.get(row.id), heard.get(row.id), aside.get(row.id, 0), queues.get(row.id, {}), alerts.get(row.id, [])
             ),
             gap_check=gaps.get(row.id),
+            spent=tuple(spent.get(row.id, ())),
         )
         for row in listed
     ]

@@ -14,7 +14,7 @@ from inbox.services import originals
 #: scripts are not among what is allowed, and everything else that loads or leads is forbidden by name.
 SANDBOX = "allow-same-origin allow-popups allow-popups-to-escape-sandbox"
 POLICY = (
-    "sandbox {sandbox}; default-src 'none'; script-src 'none'; img-src 'self' data:{remote}; style-src 'unsafe-inline'; "
+    "sandbox {sandbox}; default-src 'none'; script-src 'none'; img-src 'self' data:{remote}; style-src 'self' 'unsafe-inline'; "
     "form-action 'none'; base-uri 'none'; frame-ancestors 'self'"
 )
 

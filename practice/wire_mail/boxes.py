@@ -104,7 +104,7 @@ def written(values: dict[str, Any], *, identifier: str = "", moment: datetime | 
         mail["From"] = formataddr((str(values["name"]), values["from"]))
         mail["To"] = values["to"]
         mail["Subject"] = " ".join(str(values["subject"]).split())
-        mail["Date"] = format_datetime(moment or datetime.now(UTC))
+        mail["Date"] = format_datetime(moment or datetime.fromtimestamp(now_ms() / 1000, UTC))
         mail["Message-ID"] = identifier
         if values["in_reply_to"]:
             mail["In-Reply-To"] = str(values["in_reply_to"])

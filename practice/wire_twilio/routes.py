@@ -8,6 +8,7 @@ from starlette.routing import Route
 
 from ..wire.gate import Endpoint
 from . import calls, work
+from .files import file_routes
 from .gate import TwilioGate
 
 if TYPE_CHECKING:
@@ -31,4 +32,5 @@ ENDPOINTS = (
 
 def twilio_routes(world: World) -> list[Route]:
     """Routes of Twilio's API."""
-    return [Route(e.path, TwilioGate(world, e), methods=[e.method], name=e.name) for e in ENDPOINTS]
+    gates = [Route(e.path, TwilioGate(world, e), methods=[e.method], name=e.name) for e in ENDPOINTS]
+    return [*gates, *file_routes(world)]

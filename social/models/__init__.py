@@ -7,6 +7,7 @@ from social.models.delivery import Delivery, DeliveryState
 from social.models.ear import Ear, Listener
 from social.models.file import FileRoom, FileState, StoredFile
 from social.models.gap import GapCheck
+from social.models.money import Charge, Spend
 from social.models.post import Post
 from social.models.raw import RawItem, RawState, StoredPage
 from social.models.watch import AlertKind, ChannelAlert, HeardHour
@@ -18,6 +19,7 @@ __all__ = [
     "Channel",
     "ChannelAlert",
     "ChannelState",
+    "Charge",
     "ChatLine",
     "ChatThread",
     "ChatWidget",
@@ -37,6 +39,7 @@ __all__ = [
     "Pull",
     "RawItem",
     "RawState",
+    "Spend",
     "StoredFile",
     "StoredPage",
 ]

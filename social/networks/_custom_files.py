@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 
 from social.networks._shapes import mapping, size, string
 from social.networks._text import clean
-from social.networks.values import Attachment, Enclosed, Media
+from social.networks.brought import Enclosed
+from social.networks.values import Attachment, Media
 
 MEDIA_KINDS = frozenset({"image", "video", "audio", "file"})
 MAX_MEDIA = 20

@@ -11,9 +11,10 @@ from django.utils.translation import gettext as _
 from social.networks._custom_files import MAX_MEDIA, media_of, taken_out
 from social.networks._shapes import mapping, mappings, string
 from social.networks._text import clean
+from social.networks.brought import Enclosed
 from social.networks.errors import Malformed
 from social.networks.fates import Fate
-from social.networks.values import Author, Enclosed, Envelope, Item
+from social.networks.values import Author, Envelope, Item
 
 #: Ids of items, threads and people: visible ASCII without `#`, which parts an item's id from its revision here.
 _ID = re.compile(r"[!-\"$-~]{1,140}")

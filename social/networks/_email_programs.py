@@ -108,7 +108,7 @@ def came_back(source: bytes, mail: Part) -> Returned | None:
     recipient = _recipient_in(inside) or _recipient_in(words)
     if not recipient:
         return None
-    return Returned(recipient, read_ours(identifier), _fate(identifier, status[0], final=status[1] == "5"))
+    return Returned(recipient, read_ours(identifier), fate_of(identifier, status[0]) if status[1] == "5" else None)
 
 
 def _recipient_in(words: str) -> str:
@@ -135,7 +135,9 @@ def _report(source: bytes, mail: Part) -> Returned | None:
     status = fields.get("status", "").strip()
     # Without a word of what was done it is a report of failure: nobody sends others unasked.
     final = fields.get("action", "failed").strip().lower() == "failed"
-    return Returned(recipient, read_ours(identifier), _fate(identifier, status or fields.get("diagnostic-code", ""), final=final))
+    said = status or fields.get("diagnostic-code", "")
+    # One that is not final (`delayed`) says nothing yet: its server goes on trying.
+    return Returned(recipient, read_ours(identifier), fate_of(identifier, said) if final else None)
 
 
 def _worst(text: str) -> dict[str, str]:
@@ -150,15 +152,13 @@ def _worst(text: str) -> dict[str, str]:
     return next(failed, groups[0] if groups else {})
 
 
-def _fate(identifier: str, said: str, *, final: bool) -> Fate | None:
-    """What a status means for our mail. One that is not final (`delayed`) says nothing yet: its server goes on trying."""
-    if not final:
-        return None
+def fate_of(identifier: str, said: str, *, words: str = "") -> Fate:
+    """What a final status means for our mail; `words` are the other side's own, where no status stands in what was said."""
     status = _STATUS.search(said)
     code = status[0] if status else ""
     subject, detail = (status[2], status[3]) if status else ("", "")
     # Translated where it is read: what a worker stores stands in English (core/reasons.py).
-    why = _WHY.get(f"{subject}.{detail}") or _WHY.get(subject) or _NO_REASON
+    why = _WHY.get(f"{subject}.{detail}") or _WHY.get(subject) or (words if not status else "") or _NO_REASON
     if status and status[1] == "4":
         reason = _("It came back after several tries: {why} Sending it again later may help. ({code})").format(why=why, code=code)
         return Fate(identifier, reason=reason, code="bounced_soft")

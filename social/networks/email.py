@@ -17,20 +17,22 @@ from django.utils.translation import gettext_lazy
 
 from core.http import READ_SECONDS, TOTAL_SECONDS
 from social.networks import _email_files, _email_idle, _email_oauth, _email_pages, _email_send
-from social.networks._email_box import box_of
+from social.networks._email_box import Box, box_of
 from social.networks._email_compose import ascii_address
+from social.networks._email_esp import PROVIDERS, EspCarrier
+from social.networks._email_esp_hooks import read_complaint, told
 from social.networks._email_imap import talk
 from social.networks._email_mime import address_key
 from social.networks._email_original import original_of
 from social.networks._email_read import read_mail
-from social.networks._email_smtp import SmtpCarrier
+from social.networks._email_smtp import Carrier, SmtpCarrier
 from social.networks._wire import Patience
 from social.networks.base import NOTHING, Network
 from social.networks.errors import Rejected, Text, Unauthorized
 from social.networks.features import Capability, CredentialField, Limits, Shelf
 from social.networks.receiver import Receiver
 from social.networks.senders import Original
-from social.networks.values import Access, Cursor, Found, Item, Media, Opened, Outgoing, Page, Profile, Receipt, Tokens
+from social.networks.values import Access, Cursor, Found, Hook, Item, Media, Opened, Outgoing, Page, Profile, Receipt, Tokens
 
 #: A mailbox costs nothing to look at; a look is one short talk.
 POLL_SECONDS = 30.0
@@ -54,7 +56,14 @@ class Email(Network):
     about: ClassVar[Text] = gettext_lazy("Mail to one mailbox and its further addresses. You need its sign-in or its password.")
     shelf: ClassVar[Shelf] = Shelf.MESSAGES
     capabilities: ClassVar[frozenset[Capability]] = frozenset(
-        {Capability.DIRECT_MESSAGES, Capability.MEDIA_IN, Capability.MEDIA_OUT, Capability.STREAMING, Capability.BACKFILL}
+        {
+            Capability.DIRECT_MESSAGES,
+            Capability.MEDIA_IN,
+            Capability.MEDIA_OUT,
+            Capability.STREAMING,
+            Capability.BACKFILL,
+            Capability.WEBHOOKS,
+        }
     )
     limits: ClassVar[Limits] = Limits(
         public_length=TEXT_LENGTH,
@@ -122,6 +131,24 @@ class Email(Network):
             required=False,
             secret=False,
         ),
+        CredentialField(
+            "sends_with",
+            gettext_lazy("Who sends"),
+            gettext_lazy("A provider instead of the server for sending: its domain must be set up there."),
+            required=False,
+            secret=False,
+            choices=(("", gettext_lazy("The server for sending")), *((slug, row.label) for slug, row in PROVIDERS.items())),
+        ),
+        CredentialField("api_key", gettext_lazy("Its API key"), gettext_lazy("Postmark: the server token."), required=False),
+        CredentialField(
+            "webhook_secret",
+            gettext_lazy("How its calls are known"),
+            gettext_lazy("Mailgun: the webhook signing key. Postmark: name:password, as you put it into the webhook's address."),
+            required=False,
+        ),
+    )
+    hook_help: ClassVar[Text] = gettext_lazy(
+        "Only with a sending provider: enter this address there as the webhook for deliveries, bounces and complaints."
     )
     signs_in: ClassVar[bool] = True
     letters: ClassVar[bool] = True
@@ -181,7 +208,7 @@ class Email(Network):
         box, pace = box_of(access), self._pace(2)
         with talk(box, pace) as line:
             line.client.select_folder(_email_send.INBOX_NAME, readonly=True)
-        SmtpCarrier(box, pace).check()
+        _carrier(box, pace).check()
         # An address is no handle: pages put an @ in front of those.
         return Profile(external_id=box.address, name=box.address)
 
@@ -196,14 +223,19 @@ class Email(Network):
             yield from _email_idle.listen(line, receiver, self._pace(1))
 
     def read(self, payload: Mapping[str, Any], *, account_id: str) -> Item:
+        if "complaint" in payload:
+            return read_complaint(payload)
         return read_mail(payload, account_id=account_id)
+
+    def unpack(self, access: Access, hook: Hook) -> Page:
+        return told(box_of(access), hook)
 
     def original(self, payload: Mapping[str, Any]) -> Original | None:
         return original_of(payload)
 
     def send(self, access: Access, outgoing: Outgoing) -> Receipt:
         box, pace = box_of(access), self._pace(TALKS)
-        return _email_send.send_once(box, SmtpCarrier(box, pace), outgoing, pace)
+        return _email_send.send_once(box, _carrier(box, pace, outgoing.key), outgoing, pace)
 
     def open_media(self, access: Access, media: Media) -> Opened:
         with talk(box_of(access), self._pace(1)) as line:
@@ -240,6 +272,11 @@ class Email(Network):
 
     def practice_offer(self) -> str:
         return f"{PRACTICE_ADDRESS} · {PRACTICE_PASSWORD}" if self.is_practice() else ""
+
+
+def _carrier(box: Box, pace: Patience, key: str = "") -> Carrier:
+    """Who carries this mailbox's mail."""
+    return EspCarrier(box, pace, key) if box.sends_with in PROVIDERS else SmtpCarrier(box, pace)
 
 
 NETWORK = Email()

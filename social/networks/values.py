@@ -4,12 +4,14 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from social.networks.errors import Text
 from social.networks.fates import Fate
 from social.networks.reactions import Reaction
 from social.networks.senders import PhoneCall, Program
+
+if TYPE_CHECKING:
+    from social.networks.brought import Cost, Enclosed
 
 Cursor = dict[str, Any]
 Visibility = Literal["public", "private"]
@@ -137,15 +139,8 @@ class Page:
     reactions: tuple[Reaction, ...] = ()
     #: Files that came within the items' documents: kept before the items are stored.
     files: tuple["Enclosed", ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Enclosed:
-    """A file that came inside an item: what the item says of it, and its bytes, or in words why there are none."""
-
-    media: Media
-    content: bytes = field(repr=False)
-    problem: Text = ""
+    #: What single messages and calls cost, as far as the network says so by now; told again it counts once.
+    costs: tuple["Cost", ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,11 @@ Once a day for each workspace, in small transactions: rows first, then the bytes
 is killed in between leaves bytes that nothing names, which cost space and nothing else (docs/adr/media.md).
 """
 
+import time
 from datetime import timedelta
 
 from django.db import connection
-from django.db.models import F, Q
+from django.db.models import Q
 
 from activity.services.log import record
 from core.clock import now
@@ -16,8 +17,8 @@ from social.models import FileRoom, FileState, StoredFile
 from social.services import chosen_files, file_room, files
 
 BATCH = 200
-#: One run removes at most so many; the next day goes on. A run has a worker's patience (CELERY_TASK_TIME_LIMIT).
-MOST = 20_000
+#: One run removes for about so many seconds, well within a worker's patience (CELERY_TASK_TIME_LIMIT); the next sweep goes on.
+RUN_SECONDS = 60.0
 
 
 def age(*, workspace_id: int) -> int:
@@ -26,18 +27,17 @@ def age(*, workspace_id: int) -> int:
     """
     while chosen_files.discard_unused(workspace_id):
         pass
-    removed = 0
-    while removed < MOST:
-        keys = _remove_some(workspace_id)
-        if not keys:
-            break
-        for names in keys:
-            files.throw_away(names, workspace_id=workspace_id)
-        removed += len(keys)
+    removed, done = 0, False
+    until = time.monotonic() + RUN_SECONDS
+    while not done and time.monotonic() < until:
+        found = _remove_some(workspace_id)
+        for keys in found:
+            files.throw_away(keys, workspace_id=workspace_id)
+        removed += len(found)
+        done = not found
     with tenant(workspace_id, step="media.age"):
         file_room.count_anew()
-        # What is left of a very long list comes with the next sweep.
-        FileRoom.objects.update(swept_at=now() if removed < MOST else F("swept_at"), removed=removed)
+        FileRoom.objects.update(removed=removed, **({"swept_at": now()} if done else {}))
         if removed:
             record("files.aged", actor_id=None, subject="social.FileRoom", data={"removed": removed})
     return removed

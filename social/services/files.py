@@ -23,8 +23,9 @@ from core.failpoints import calling
 from core.tenancy import current_workspace_id, tenant
 from social.models import Channel, FileState, StoredFile
 from social.networks import network_of
+from social.networks.brought import Enclosed
 from social.networks.errors import NetworkError, Rejected, TryLater
-from social.networks.values import Access, Enclosed, Media, Opened
+from social.networks.values import Access, Media, Opened
 from social.services import credentials, file_room
 
 log = structlog.get_logger("rabta.files")

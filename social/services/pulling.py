@@ -29,7 +29,7 @@ from social.networks.base import Network
 from social.networks.errors import NetworkError, TryLater, Unauthorized
 from social.networks.reactions import Reaction
 from social.networks.values import Access, Page
-from social.services import credentials, files, resting
+from social.services import credentials, files, resting, spending
 from social.services.budgets import wait_of_reader
 from social.services.ears import ALIVE
 from social.services.fairness import READING, comes_first, serving
@@ -226,6 +226,7 @@ def insert_items(cursor: Any, *, workspace_id: int, channel_id: int, page: Page,
         sql = INSERT.format(workspace=workspace_id, channel=channel_id, live="true" if live else "false")
         execute_rows(cursor, sql, ROW, rows)
         ring("inbox.tasks.ingest", workspace_id, channel_id)
+    spending.charge(cursor, workspace_id=workspace_id, channel_id=channel_id, costs=page.costs)
     return len(rows)
 
 
@@ -250,12 +251,18 @@ def _finish(claim: Claim, *, wait: float, pause: float, rare: float) -> None:
         cursor.execute(FINISH, {**place, "wait": wait, "pause": pause, "rare": rare})
 
 
-def _stumble(claim: Claim, error: NetworkError, *, at_least: float = 0.0) -> None:
-    """Keep the reason for the channel page and come back later: doubling, capped, never before the network allows."""
+def _stumble(claim: Claim, error: NetworkError, *, at_least: float = 0.0, first_at_once: bool = False) -> None:
+    """Keep the reason for the channel page and come back later: doubling, capped, never before the network allows.
+
+    With `first_at_once` the first failure in a row costs no time.
+    """
     with tenant(claim.workspace_id, step="pull.stumble"), connection.cursor() as cursor:
         cursor.execute(FAILURES, claim.key[:2])
         row = cursor.fetchone()
-        backoff = min(poll_seconds(claim.network) * 2 ** min(row[0] if row else 0, 10), MAX_BACKOFF_SECONDS)
+        failures = row[0] if row else 0
+        backoff = min(poll_seconds(claim.network) * 2 ** min(failures, 10), MAX_BACKOFF_SECONDS)
+        if first_at_once and not failures:
+            backoff = 0.0
         cursor.execute(STUMBLE, [error.code[:40], str(error.reason), max(backoff, at_least), *claim.key])
     log.warning("pull_stumbled", channel=claim.channel_id, code=error.code)
 
@@ -270,7 +277,9 @@ def _unauthorized(claim: Claim, access: Access | None, error: Unauthorized) -> N
         _stumble(claim, trouble, at_least=trouble.seconds)
         return
     if refreshed:
-        _stumble(claim, TryLater(_("The sign-in was renewed; reading goes on."), seconds=0.0, code="refreshed"))
+        # Tokens of two hours would otherwise make a channel late twelve times a day, by a whole poll each time.
+        renewed = TryLater(_("The sign-in was renewed; reading goes on."), seconds=0.0, code="refreshed")
+        _stumble(claim, renewed, first_at_once=True)
         return
     park(workspace_id=claim.workspace_id, channel_id=claim.channel_id, reason=str(error.reason))
     _stumble(claim, error)

@@ -92,7 +92,7 @@ def channel_shown(health: Health) -> ChannelShown:
 @require_GET
 @member_view(Permission.CHANNELS_VIEW)
 def channels(request: MemberRequest, slug: str) -> HttpResponse:
-    """All channels and how they do. Eight queries, however many there are."""
+    """All channels and how they do. Nine queries, however many there are."""
     context = {
         "section": "channels",
         "rows": [channel_shown(health) for health in selectors.health_of(selectors.channels())],

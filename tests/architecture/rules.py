@@ -103,7 +103,7 @@ def signals(text: str) -> list[str]:
 def slugs() -> frozenset[str]:
     """The names of networks: of files in social/networks."""
     files = (path.stem for path in (ROOT / "social/networks").glob("[a-z]*.py"))
-    return frozenset(name for name in files if name not in ("base", "errors", "features", "reactions", "values")) | {
+    return frozenset(name for name in files if name not in ("base", "brought", "errors", "features", "reactions", "values")) | {
         "facebook",
         "instagram",
         "mastodon",
@@ -308,8 +308,7 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "no inline script, style or handler",
-        # A mail as it was formatted is a sandboxed document of its own, whose policy lets styles be and nothing act.
-        lambda path: is_template(path) and path != "templates/inbox/original.html",
+        is_template,
         inline,
         '<script src="/static/js/a.js" defer></script><p class="lead">{{ name }}</p>',
         (

@@ -31,7 +31,7 @@ from tests.faults.scenes_deeds import doing
 from tests.faults.scenes_fate import learning
 from tests.faults.scenes_media import ageing, answering_with_a_picture, choosing, looking
 
-#: The scenes in which a step is killed, by the step's name.
+#: The scenes in which a step is killed, by the step's name. The test command plays the first of each, `faultmatrix` all of them.
 SCENES: dict[str, tuple[Callable[[Case], None], ...]] = {
     "access.open": (working, answering_in_private),
     "access.reseal": (resealing,),

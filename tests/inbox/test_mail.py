@@ -1,5 +1,6 @@
 """Mail in the inbox: who waits and who does not, what comes back, what is quoted, and from which address the answer goes."""
 
+import base64
 from typing import Any
 
 import pytest
@@ -11,20 +12,23 @@ from core.tenancy import tenant
 from crm.models import Contact, Identity
 from inbox.models import Conversation, Message
 from inbox.services import delivery_states, replies, triage
+from inbox.services.ingest import ingest
 from social.models import Channel, Delivery
 from social.networks._email_box import box_of
 from social.networks._email_ids import our_message_id
 from social.networks._email_quotes import fresh
-from social.networks.values import Outgoing
+from social.networks.values import Outgoing, Tokens
 from social.services import credentials, letters
 from tests.accounts.factories import Cast, signed_in
 from tests.inbox.conftest import Program
 from tests.inbox.factories import Desk
 from tests.inbox.mails import SALES, arrives, make_mailbox, write
+from tests.social.networks.email.test_esp import BASIC
 from tests.social.networks.email.test_words import BOUNCE
 from tests.social.networks.mailservers import ADDRESS, mail
 
 pytestmark = pytest.mark.django_db
+HOOK = "m" * 22
 #: The thread of the first mail.
 FIRST = {"in_reply_to": "<m1@people.example>", "references": "<m1@people.example>"}
 
@@ -273,3 +277,37 @@ def test_an_admin_changes_the_addresses_without_the_password(mailbox: Channel, t
     assert "help@anar.example, Sales@anar.example" in tab.get(f"/w/meridian/channels/{mailbox.pk}/").content.decode()
     assert change("").status_code in (200, 302)
     assert box_of(credentials.open_access(workspace_id=mailbox.workspace_id, channel_id=mailbox.pk)).addresses == (ADDRESS,)
+
+
+def test_a_sending_providers_word_reaches_the_message_and_the_person(desk: Desk, mailbox: Channel) -> None:
+    with tenant(mailbox.workspace_id):
+        Channel.objects.filter(pk=mailbox.pk).update(hook_key=HOOK)
+        kept = {"address": ADDRESS, "password": "x", "sends_with": "postmark", "api_key": "k", "webhook_secret": BASIC}
+        credentials.store_tokens(channel=mailbox, tokens=Tokens(secrets=kept))
+    write(mailbox, 1)
+    message, name = answer(desk, mailbox)
+    given = {"rabta": name[1:-1].rpartition("@")[0], "rabta_key": f"{mailbox.workspace_id}-{message.delivery_id}"}
+
+    def told(password: str = BASIC, **document: Any) -> int:
+        signed = "Basic " + base64.b64encode(password.encode()).decode()
+        body = {"Metadata": given, "Email": "sara@people.example", **document}
+        given_headers = {"authorization": signed}
+        return Client().post(f"/hooks/{HOOK}/", body, content_type="application/json", headers=given_headers).status_code
+
+    assert told("a:b", RecordType="Bounce", Type="HardBounce") == 401
+    assert told(RecordType="Delivery", DeliveredAt="2026-11-02T12:00:00Z") == 202
+    with tenant(mailbox.workspace_id):
+        delivery_states.mirror([message.delivery_id or 0])
+        message.refresh_from_db()
+        assert (message.delivery_state, message.reached) == ("sent", "delivered")
+    assert told(RecordType="SpamComplaint", Type="SpamComplaint") == 202
+    assert told(RecordType="Bounce", Type="HardBounce", Details="smtp;550 5.2.1 disabled") == 202
+    ingest(workspace_id=mailbox.workspace_id, channel_id=mailbox.pk)
+    with tenant(mailbox.workspace_id):
+        delivery_states.mirror([message.delivery_id or 0])
+        message.refresh_from_db()
+        assert (message.delivery_state, message.delivery_error) == ("failed", "It came back: The mailbox is switched off. (5.2.1)")
+        complaint = Message.objects.get(channel_id=mailbox.pk, program="notice")
+        assert complaint.conversation_id == message.conversation_id
+        assert complaint.identity is not None
+        assert complaint.identity.external_id == "sara@people.example"

@@ -4,6 +4,7 @@ import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
+from decimal import Decimal
 from functools import cache
 from typing import Any
 
@@ -23,7 +24,8 @@ from core.tenancy import TenantModel, tenant
 from inbox.models import Message
 from search.services.indexing import index
 from social.models import BackfillRun, Channel, DeedRow, Delivery, StoredFile
-from social.services import chat_widgets, chatting, files, publishing
+from social.networks.brought import Cost
+from social.services import chat_widgets, chatting, files, publishing, spending
 from social.services.connecting import connect_with_tokens
 from tests.accounts.factories import Cast, make_cast, make_member, make_user, membership_in, signed_in
 from tests.inbox.factories import Desk, make_desk
@@ -143,6 +145,7 @@ def _team(workspace: Workspace) -> int:
 
 
 def _ids(desk: Desk) -> dict[str, int]:
+    _spent(desk)
     with tenant(desk.workspace.pk):
         deliveries = {name: getattr(desk, name).delivery_id for name in ("queued", "failed", "doubtful")}
     return {
@@ -197,6 +200,13 @@ def _picture(desk: Desk) -> int:
         Message.objects.filter(pk=desk.incoming.pk).update(media=[{"kind": "image", "file": row.pk, "name": "parcel.png"}])
         number: int = row.pk
     return number
+
+
+def _spent(desk: Desk) -> None:
+    """What a message cost."""
+    with tenant(desk.workspace.pk), connection.cursor() as cursor:
+        cost = Cost("1", Decimal("0.0075"), "USD", now())
+        spending.charge(cursor, workspace_id=desk.workspace.pk, channel_id=desk.channel.pk, costs=[cost])
 
 
 def _run(desk: Desk) -> BackfillRun:
