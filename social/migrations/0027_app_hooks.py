@@ -19,7 +19,7 @@ INDEX = "CREATE INDEX social_channel_listening ON social_channel (network, exter
 class Migration(migrations.Migration):
     """Whom a call to this installation's own app at a network is about."""
 
-    dependencies = [("social", "0027_money")]
+    dependencies = [("social", "0026_signs")]
     operations = [
         migrations.RunSQL(INDEX, "DROP INDEX social_channel_listening"),
         migrations.RunSQL(*ACCOUNTS),
