@@ -220,6 +220,8 @@ CELERY_TASK_ROUTES = {
     "social.tasks.recheck": {"queue": "slow"},
     "social.tasks.check_gaps": {"queue": "slow"},
     "social.tasks.reconcile": {"queue": "slow"},
+    "social.tasks.subscribe": {"queue": "slow"},
+    "social.tasks.unsubscribe": {"queue": "slow"},
     "social.tasks.watch": {"queue": "slow"},
     "social.tasks.age_files": {"queue": "slow"},
     "social.tasks.deliver": {"queue": "send"},
@@ -248,6 +250,7 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "ring due channels": {"task": "social.tasks.sweep_due_channels", "schedule": 1.0},
     "poll what nobody listens to": {"task": "social.tasks.sweep_ears", "schedule": 3.0},
+    "ask hubs to call": {"task": "social.tasks.sweep_subscriptions", "schedule": 10.0},
     "ring due deliveries": {"task": "social.tasks.sweep_deliveries", "schedule": 1.0},
     "ring due deeds": {"task": "social.tasks.sweep_deeds", "schedule": 1.0},
     "ring stored items": {"task": "inbox.tasks.sweep_stored_items", "schedule": 5.0},

@@ -1,7 +1,7 @@
 """A pretend blog on the square: pages on which a person posts and comments, and the feeds that readers take from it.
 
-RSS 2.0 with `wfw:commentRss` and `slash:comments` under each post, as WordPress 6 writes them, with an ETag. Nothing can be
-answered through a feed, so this is where a person of Rabta comes to answer.
+RSS 2.0 with `wfw:commentRss` and `slash:comments` under each post, as WordPress 6 writes them, with an ETag, and a hub that
+calls (hub.py). Nothing can be answered through a feed, so this is where a person of Rabta comes to answer.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from . import web
+from . import hub, web
 from .clock import now_ms
 
 if TYPE_CHECKING:
@@ -101,11 +101,31 @@ def item(base: str, entry: dict[str, Any], *, page: str, more: str = "") -> str:
     return f"<item>{''.join(parts)}</item>"
 
 
-def feed(request: Request, title: str, page: str, items: list[str]) -> Response:
-    """The document, or 304 when the reader has it already."""
-    head = element("title", title) + element("link", page) + element("description", "A pretend blog for practice")
+def document(title: str, page: str, items: list[str], *, more: str = "") -> bytes:
+    """The feed's document."""
+    head = element("title", title) + element("link", page) + element("description", "A pretend blog for practice") + more
     channel = f"<channel>{head}{''.join(items)}</channel>"
-    body = f"<?xml version='1.0' encoding='utf-8'?>\n<rss version='2.0' {SPACES}>{channel}</rss>".encode()
+    return f"<?xml version='1.0' encoding='utf-8'?>\n<rss version='2.0' {SPACES}>{channel}</rss>".encode()
+
+
+def posts_document(world: World) -> bytes:
+    """The feed of the posts, which names its hub."""
+    base, rows = world.settings.base_url, []
+    for entry in posts(world):
+        page = f"{base}/blog/{entry['id']}"
+        more = element("wfw:commentRss", f"{page}/comments.xml") + element("slash:comments", str(entry["comments"]))
+        rows.append(item(base, entry, page=page, more=more))
+    topic = topic_of(world)
+    links = f'<atom:link rel="hub" href="{base}/blog/hub"/><atom:link rel="self" type="application/rss+xml" href="{topic}"/>'
+    return document(TITLE, f"{base}/blog/", rows, more=links)
+
+
+def topic_of(world: World) -> str:
+    return f"{world.settings.base_url}/blog/feed.xml"
+
+
+def feed(request: Request, body: bytes) -> Response:
+    """The document, or 304 when the reader has it already."""
     etag = f'"{hashlib.sha256(body).hexdigest()[:20]}"'
     if request.headers.get("if-none-match") == etag:
         return Response(status_code=304, headers={"etag": etag})
@@ -127,12 +147,7 @@ def blog_routes(world: World) -> list[BaseRoute]:
         return web.page("blog.html", blog=TITLE, posts=[], post=found, comments=under, feed=f"{base}/blog/feed.xml")
 
     async def posts_feed(request: Request) -> Response:
-        rows = []
-        for entry in posts(world):
-            page = f"{base}/blog/{entry['id']}"
-            more = element("wfw:commentRss", f"{page}/comments.xml") + element("slash:comments", str(entry["comments"]))
-            rows.append(item(base, entry, page=page, more=more))
-        return feed(request, TITLE, f"{base}/blog/", rows)
+        return feed(request, posts_document(world))
 
     async def comments_feed(request: Request) -> Response:
         found = post(world, request.path_params["id"])
@@ -143,7 +158,7 @@ def blog_routes(world: World) -> list[BaseRoute]:
             item(base, entry | {"title": f"By: {entry['name']}"}, page=f"{page}#comment-{entry['id']}")
             for entry in reversed(comments(world, found["id"]))
         ]
-        return feed(request, f"Comments on: {found['title']}", page, rows)
+        return feed(request, document(f"Comments on: {found['title']}", page, rows))
 
     async def take(request: Request) -> Response:
         if not web.from_here(request):
@@ -158,12 +173,15 @@ def blog_routes(world: World) -> list[BaseRoute]:
         if missing:
             return PlainTextResponse(f"Write something under: {', '.join(missing)}.", 400)
         made = write(world, **values, post_id=under)
+        links = f'<{base}/blog/hub>; rel="hub", <{topic_of(world)}>; rel="self"'
+        hub.tell(world, topic_of(world), posts_document(world), "application/rss+xml", links)
         return RedirectResponse(f"/blog/{under}#comment-{made}" if under is not None else f"/blog/{made}", 303)
 
     return [
         Route("/blog/", index),
         Route("/blog/", take, methods=["POST"]),
         Route("/blog/feed.xml", posts_feed),
+        Route("/blog/hub", hub.hub(world, topic_of(world)), methods=["POST"]),
         Route("/blog/{id:int}", one),
         Route("/blog/{id:int}", take, methods=["POST"]),
         Route("/blog/{id:int}/comments.xml", comments_feed),

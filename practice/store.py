@@ -92,13 +92,14 @@ CREATE TABLE IF NOT EXISTS mails (
   id INTEGER PRIMARY KEY AUTOINCREMENT, mailbox TEXT NOT NULL, folder TEXT NOT NULL, source BLOB NOT NULL,
   received_ms INTEGER NOT NULL, size INTEGER NOT NULL, origin TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS mails_folder ON mails (mailbox, folder, id);
+CREATE TABLE IF NOT EXISTS hub (topic TEXT NOT NULL, callback TEXT NOT NULL, secret TEXT NOT NULL, until_ms INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS rules (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 """
 
 TABLES = (
     "people", "posts", "mentions", "likes", "dms", "dm_members", "media", "media_parts",
     "tokens", "codes", "apps", "ledger", "send_keys", "rules", "blog", "telegram_updates", "telegram_hooks", "phone_hooks",
-    "graph_hooks", "graph_apps", "phone_calls", "mails",
+    "graph_hooks", "graph_apps", "phone_calls", "mails", "hub",
 )  # fmt: skip
 
 

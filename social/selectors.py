@@ -28,6 +28,7 @@ from social.models import (
     RawItem,
     RawState,
     Spend,
+    Subscription,
 )
 from social.networks import network_of
 from social.networks.base import Network
@@ -65,16 +66,25 @@ class Health:
     spent: tuple[Spend, ...] = ()
     gap_check: GapCheck | None = None
     ear: Ear | None = None
+    subscription: Subscription | None = None
 
     @property
     def listening_since(self) -> datetime | None:
         """Since when its network tells that something happened, where it does."""
+        if self.subscription is not None and self.subscription.until and self.subscription.until > now():
+            return self.subscription.promised_at
         return self.ear.opened_at if self.ear is not None else None
+
+    @property
+    def listening_trouble(self) -> str:
+        """Why it does not, in words."""
+        holder = self.subscription or self.ear
+        return holder.error if holder is not None else ""
 
     @property
     def streams(self) -> bool:
         """Whether its network could tell."""
-        return Capability.STREAMING in self.network.capabilities
+        return Capability.STREAMING in self.network.capabilities or self.subscription is not None
 
     @property
     def silent_since(self) -> datetime | None:
@@ -115,7 +125,7 @@ def channels() -> list[Channel]:
 
 
 def health_of(rows: Iterable[Channel]) -> list[Health]:
-    """How each of these channels does. Seven queries, whatever their number."""
+    """How each of these channels does. Eight queries, whatever their number."""
     listed = list(rows)
     ids = [row.id for row in listed]
     pulls = {pull.channel_id: pull for pull in Pull.objects.filter(channel_id__in=ids)}
@@ -134,6 +144,7 @@ def health_of(rows: Iterable[Channel]) -> list[Health]:
         queues.setdefault(found["channel_id"], {})[MISSING] = found["n"]
     gaps = {check.channel_id: check for check in GapCheck.objects.filter(channel_id__in=ids)}
     heard = {ear.channel_id: ear for ear in Ear.objects.filter(channel_id__in=ids)}
+    called = {row.channel_id: row for row in Subscription.objects.filter(channel_id__in=ids)}
     alerts: dict[int, list[ChannelAlert]] = {}
     for alert in ChannelAlert.objects.filter(channel_id__in=ids, cleared_at=None).order_by("kind"):
         alerts.setdefault(alert.channel_id, []).append(alert)
@@ -146,6 +157,7 @@ def health_of(rows: Iterable[Channel]) -> list[Health]:
                 row, pulls.get(row.id), heard.get(row.id), aside.get(row.id, 0), queues.get(row.id, {}), alerts.get(row.id, [])
             ),
             gap_check=gaps.get(row.id),
+            subscription=called.get(row.id),
             spent=tuple(spent.get(row.id, ())),
         )
         for row in listed

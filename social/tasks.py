@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from core.jobs import TenantTask, backlog, ring
+from social.networks.hubs import Hub
 from social.services import (
     aging,
     backfilling,
@@ -14,6 +15,7 @@ from social.services import (
     rechecking,
     reconciling,
     settling,
+    subscribing,
     watching,
 )
 
@@ -25,6 +27,18 @@ BELLS = 100
 def pull(workspace_id: int, channel_id: int) -> None:
     """Read one channel."""
     pulling.pull(workspace_id=workspace_id, channel_id=channel_id)
+
+
+@shared_task(base=TenantTask)
+def subscribe(workspace_id: int, channel_id: int) -> None:
+    """Ask one channel's hub to call."""
+    subscribing.subscribe(workspace_id=workspace_id, channel_id=channel_id)
+
+
+@shared_task(base=TenantTask)
+def unsubscribe(workspace_id: int, channel_id: int, hub: str, topic: str) -> None:
+    """Ask the hub of a disconnected channel to call no longer."""
+    subscribing.unsubscribe(workspace_id=workspace_id, channel_id=channel_id, hub=Hub(hub, topic))
 
 
 @shared_task(base=TenantTask)
@@ -87,6 +101,13 @@ def sweep_due_channels() -> None:
     """Ring for channels whose turn it is."""
     for workspace_id, channel_id in pulling.due_channels(limit=max(BELLS - backlog("pull"), 0)):
         ring("social.tasks.pull", workspace_id, channel_id)
+
+
+@shared_task
+def sweep_subscriptions() -> None:
+    """Ring for channels whose hub should be asked to call, the first time or again."""
+    for workspace_id, channel_id in subscribing.due():
+        ring("social.tasks.subscribe", workspace_id, channel_id)
 
 
 @shared_task

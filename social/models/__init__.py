@@ -4,7 +4,7 @@ from social.models.channel import Channel, ChannelState, Credential, Pull
 from social.models.chat import ChatLine, ChatThread, ChatWidget
 from social.models.deed import DeedRow, DeedState
 from social.models.delivery import Delivery, DeliveryState
-from social.models.ear import Ear, Listener
+from social.models.ear import Ear, Listener, Subscription
 from social.models.file import FileRoom, FileState, StoredFile
 from social.models.gap import GapCheck
 from social.models.money import Charge, Spend
@@ -42,4 +42,5 @@ __all__ = [
     "Spend",
     "StoredFile",
     "StoredPage",
+    "Subscription",
 ]

@@ -38,3 +38,24 @@ class Ear(TenantModel):
     class Meta(TenantModel.Meta):
         abstract = False
         constraints = [models.UniqueConstraint(fields=["workspace_id", "channel"], name="social_ear_one")]
+
+
+class Subscription(TenantModel):
+    """A hub that promised to call when the channel's feed has changed, or that shall be asked to."""
+
+    channel = TenantKey(Channel, models.CASCADE, related_name="subscriptions")
+    hub = models.TextField()
+    topic = models.TextField()
+    #: Where it shall call.
+    address = models.TextField()
+    promised_at = models.DateTimeField(null=True)
+    until = models.DateTimeField(null=True)
+    #: When it is asked, the first time or again.
+    due_at = models.DateTimeField()
+    failures = models.PositiveIntegerField(default=0)
+    error_code = models.CharField(max_length=40, blank=True)
+    error = models.TextField(blank=True)
+
+    class Meta(TenantModel.Meta):
+        abstract = False
+        constraints = [models.UniqueConstraint(fields=["workspace_id", "channel"], name="social_subscription_one")]

@@ -21,6 +21,7 @@ def read_json_feed(text: str, address: str) -> Feed | None:
         return None
     lang = words(document.get("language"))[:20]
     items = [mapping(item) for item in listed(document.get("items"))]
+    hubs = [mapping(hub) for hub in listed(document.get("hubs"))]
     return feed_of(
         [_entry(item, address, lang) for item in items[:MAX_ENTRIES]],
         whole=len(items),
@@ -29,6 +30,8 @@ def read_json_feed(text: str, address: str) -> Feed | None:
         lang=lang,
         ttl_seconds=0.0,
         following=web(document.get("next_url"), address),
+        hub=next((web(hub.get("url"), address) for hub in hubs if words(hub.get("type")).lower() == "websub"), ""),
+        topic=web(document.get("feed_url"), address),
     )
 
 

@@ -6,6 +6,7 @@ The cursor, all JSON, stands where stored items end:
      "etag": "…", "modified": "…",       what the site gave with the answer that was stored whole
      "known": [["key", "words", 0], …],  hashes of the newest entries' keys and words, and their revision; newest last
      "next": "…", "pages": 1,            an older page to go on with (RFC 5005), while catching up
+     "hub": "…", "topic": "…",           who calls when it changes (WebSub), and under which address it knows the feed
      "rest": 600, "not_before": 1764000000, "robots_at": 1764000000,   when robots.txt was minded
      "queue": ["…"], "threads": [{"address", "post", "count", "asked", "at", "etag", "modified", "known", "trouble"}, …]}
 
@@ -21,6 +22,7 @@ from urllib.parse import urlsplit
 from django.utils.translation import gettext as _
 
 from core.clock import now
+from social.networks._feed_hub import hub_of
 from social.networks._feed_parse import alternates, parse
 from social.networks._feed_read import MAX_REVISION, digest_of, fitted, key_of, scope_of, under, version_id
 from social.networks._feed_robots import GOOD_SECONDS, mind
@@ -111,6 +113,9 @@ def _posts(access: Access, state: dict[str, Any], patience: Patience) -> Page:
     if not older:
         state |= _conditions(document) | {"ttl": feed.ttl_seconds, "cut": feed.cut}
         _rest(state, document, said=feed.ttl_seconds)
+        for name in ("hub", "topic"):
+            state.pop(name, None)
+        state |= hub_of(document, feed)
         state["threads"] = _threads(feed, state)
     if not state.get("next"):
         _queued(state)

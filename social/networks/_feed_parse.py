@@ -125,7 +125,9 @@ def _feed(found: Any, address: str) -> Feed:
     about = found.feed
     rows = [_entry(raw, address) for raw in found.entries[:MAX_ENTRIES]]
     links = [mapping(link) for link in listed(about.get("links"))]
-    following = next((web(link.get("href"), address) for link in links if link.get("rel") == "next"), "")
+    following, hub, topic = (
+        next((web(link.get("href"), address) for link in links if link.get("rel") == rel), "") for rel in ("next", "hub", "self")
+    )
     ttl = words(about.get("ttl"))
     return feed_of(
         rows,
@@ -135,6 +137,8 @@ def _feed(found: Any, address: str) -> Feed:
         lang=words(about.get("language"))[:20],
         ttl_seconds=float(ttl[:6]) * 60 if ttl.isascii() and ttl.isdigit() else 0.0,
         following=following,
+        hub=hub,
+        topic=topic,
     )
 
 

@@ -25,6 +25,9 @@ class Feed:
     entries: tuple[dict[str, Any], ...]
     empty: tuple[dict[str, Any], ...] = ()
     cut: bool = False
+    #: Who calls when it changes, and under which address that one knows it (WebSub); empty without one.
+    hub: str = ""
+    topic: str = ""
 
 
 def web(value: Any, base: str) -> str:

@@ -16,6 +16,7 @@ from core.clock import now
 from social.networks import _media
 from social.networks.errors import Text, Unauthorized, Unsupported
 from social.networks.features import Capability, Counting, CredentialField, Limits, Parting, Shelf
+from social.networks.hubs import Hub
 from social.networks.receiver import Receiver
 from social.networks.senders import Original
 from social.networks.values import (
@@ -101,6 +102,8 @@ class Network(ABC):
     deeds: ClassVar[Mapping[DeedKind, frozenset[str]]] = {}
     #: Seconds after which the network lets us do such a thing no more; absent where it sets no end.
     deed_seconds: ClassVar[Mapping[DeedKind, float]] = {}
+    #: The signs that can be put to private messages, the usual one first; empty where a like is all there is.
+    reactions: ClassVar[tuple[str, ...]] = ()
     #: What this network calls a deed, where “hide” or “delete” would not say what becomes of it.
     deed_labels: ClassVar[Mapping[DeedKind, Text]] = {}
     #: What an admin should know before reading back: how far the network goes, what it costs.
@@ -123,6 +126,12 @@ class Network(ABC):
     @abstractmethod
     def fetch(self, access: Access, cursor: Cursor) -> Page:
         """The next page after `cursor` ({} for a new channel). Raises Unauthorized, TryLater, Rejected."""
+
+    def look_up(self, access: Access, names: list[str]) -> Page:
+        """Ask for what webhooks only named (`Page.wanted`). `Page.wanted` of the answer are those to ask for once more; the others
+        are dealt with, also where there was nothing to see. Its cursor means nothing. Raises Unauthorized, TryLater.
+        """
+        return Page((), {})
 
     def listen(self, access: Access, receiver: Receiver) -> Iterator[bool]:
         """Hold a connection open on which the network says that something happened. What it was, the next poll reads.
@@ -182,6 +191,26 @@ class Network(ABC):
         """
         raise Unsupported("This network asks for nothing before it calls.")
 
+    def farewell(self, query: Mapping[str, str]) -> Greeting:
+        """What to answer when a network asks with GET whether it may stop calling a channel that is disconnected. Raises Forged."""
+        raise Unsupported("This network asks for nothing before it calls.")
+
+    def hub(self, cursor: Cursor) -> Hub | None:
+        """Who calls when there is something new, as far as the last poll found out. Pure."""
+        return None
+
+    def subscribe(self, access: Access, hub: Hub) -> None:
+        """Ask a hub to call, with the secret `hub_secret`; `greet` hears what comes of it. Raises TryLater, Rejected."""
+        raise Unsupported("This network has no hubs.")
+
+    def unsubscribe(self, hub: Hub, *, hook_url: str) -> None:
+        """Ask a hub to call no longer; `farewell` confirms it. Raises TryLater, Rejected."""
+        raise Unsupported("This network has no hubs.")
+
+    def rung(self, cursor: Cursor) -> Cursor:
+        """The cursor to go on with after the network rang: what was to wait for its time is asked for now. Pure."""
+        return cursor
+
     def greet_app(self, query: Mapping[str, str]) -> Greeting:
         """As `greet`, for the one address of this installation's own app, which is for accounts of everybody."""
         raise Unsupported("This network has no app of ours that it calls.")
@@ -229,6 +258,8 @@ class Network(ABC):
         limit, written = self.deed_seconds.get(deed.kind), deed.written_at
         if limit is not None and written and (now() - datetime.fromisoformat(written)).total_seconds() > limit:
             return _("{network} allows this for a limited time only, and that time is over.").format(network=self.label)
+        if deed.kind == DeedKind.LIKE and deed.text and (deed.text not in self.reactions or deed.visibility == "public"):
+            return _("{network} has no such sign.").format(network=self.label)
         if deed.kind != DeedKind.EDIT:
             return None
         if not deed.text.strip():
@@ -338,6 +369,10 @@ class Network(ABC):
     def answers(self, visibility: str) -> bool:
         """Whether something said publicly, or privately, can be answered through this network at all."""
         return (Capability.REPLY if visibility == "public" else Capability.DIRECT_MESSAGES) in self.capabilities
+
+    def answers_privately(self, thread_key: str) -> bool:
+        """Whether what was said publicly in this thread can be answered in private. Pure."""
+        return Capability.PRIVATE_REPLY in self.capabilities
 
     def is_practice(self) -> bool:
         """Whether calls go to the practice network."""

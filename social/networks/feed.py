@@ -1,5 +1,6 @@
 """Blogs, news and forums, through RSS, Atom and JSON Feed. What the parts know: `_feed_wire` asking and answers, `_feed_robots`
-what a site forbids, `_feed_parse` and `_feed_json` bytes and documents, `_feed_pages` cursors, `_feed_read` items.
+what a site forbids, `_feed_parse` and `_feed_json` bytes and documents, `_feed_pages` cursors, `_feed_read` items,
+`_feed_hub` hubs that call (WebSub).
 
 There is no sign-in and no sending: the "secret" is an address that everybody may see, and people are answered on the page itself.
 """
@@ -14,14 +15,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.http import READ_SECONDS, TOTAL_SECONDS
-from social.networks import _feed_pages
+from social.networks import _feed_hub, _feed_pages
 from social.networks._feed_read import read_item
 from social.networks._feed_robots import mind
 from social.networks._feed_wire import Patience, is_practice
 from social.networks.base import Network
 from social.networks.errors import Rejected, Text, Unsupported
 from social.networks.features import Capability, CredentialField, Limits, Shelf
-from social.networks.values import Access, Cursor, Found, Item, Outgoing, Page, Profile, Receipt
+from social.networks.hubs import Hub
+from social.networks.values import Access, Cursor, Found, Greeting, Hook, Item, Outgoing, Page, Profile, Receipt
 
 
 class Feed(Network):
@@ -33,7 +35,9 @@ class Feed(Network):
     color: ClassVar[str] = "#b45309"
     about: ClassVar[Text] = gettext_lazy("Posts and comments of blogs, news and forums, to read only. You need an address.")
     shelf: ClassVar[Shelf] = Shelf.SITES
-    capabilities: ClassVar[frozenset[Capability]] = frozenset({Capability.COMMENTS, Capability.MEDIA_IN, Capability.BACKFILL})
+    capabilities: ClassVar[frozenset[Capability]] = frozenset(
+        {Capability.COMMENTS, Capability.MEDIA_IN, Capability.WEBHOOKS, Capability.BACKFILL}
+    )
     limits: ClassVar[Limits] = Limits(
         public_length=0,
         private_length=0,
@@ -47,6 +51,7 @@ class Feed(Network):
             secret=False,
         ),
     )
+    places_hook: ClassVar[bool] = True
     #: How often the cursor is looked at; a site itself is asked as `_feed_pages` says.
     poll_seconds: ClassVar[float] = _feed_pages.REST_SECONDS
     call_seconds: ClassVar[float] = TOTAL_SECONDS
@@ -70,6 +75,31 @@ class Feed(Network):
         if not cursor.get("address"):
             patience = patience.shared(2)
         return _feed_pages.fetch_page(access, cursor, patience)
+
+    def hub(self, cursor: Cursor) -> Hub | None:
+        url, topic = str(cursor.get("hub", "")), str(cursor.get("topic", ""))
+        return Hub(url, topic) if url and topic else None
+
+    def subscribe(self, access: Access, hub: Hub) -> None:
+        if not access.hook_url:
+            raise Unsupported(_("Nobody outside reaches this installation."), code="not_public")
+        secret = access.secrets["hub_secret"]
+        _feed_hub.ask(hub, callback=access.hook_url, secret=secret, mode="subscribe", patience=self.patience)
+
+    def unsubscribe(self, hub: Hub, *, hook_url: str) -> None:
+        _feed_hub.ask(hub, callback=hook_url, secret="", mode="unsubscribe", patience=self.patience)
+
+    def greet(self, access: Access, query: Mapping[str, str]) -> Greeting:
+        return _feed_hub.greeting(access, query)
+
+    def farewell(self, query: Mapping[str, str]) -> Greeting:
+        return _feed_hub.farewell(query)
+
+    def unpack(self, access: Access, hook: Hook) -> Page:
+        return _feed_hub.ping(access, hook)
+
+    def rung(self, cursor: Cursor) -> Cursor:
+        return {**cursor, "not_before": 0} if "not_before" in cursor else cursor
 
     def reconnected(self, cursor: Cursor) -> Cursor:
         return _feed_pages.fresh_start(cursor)

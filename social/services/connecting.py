@@ -29,7 +29,7 @@ from social.networks.base import Network
 from social.networks.errors import NetworkError, TryLater, Unauthorized
 from social.networks.features import Capability, CredentialField
 from social.networks.values import Access, Profile, Tokens
-from social.services import backfilling, credentials, ears, outbox, watching
+from social.services import backfilling, credentials, ears, outbox, subscribing, watching
 from social.services.leases import call_seconds
 from social.services.pulling import make_due
 
@@ -218,6 +218,7 @@ def disconnect(*, channel_id: int, actor_id: int | None) -> Channel:
     if channel.state == ChannelState.DISCONNECTED:
         return channel
     credentials.wipe(channel=channel)
+    subscribing.end(channel=channel)
     backfilling.end_with_channel(channel_id=channel.id)
     watching.forget(channel_id=channel.id)
     channel.renewing_until = None

@@ -56,9 +56,13 @@ def _open(channel_id: int) -> Access:
         reason = _("The stored sign-in cannot be opened with this installation's keys. Connect the channel again.")
         raise Unauthorized(reason, code="sealed") from error
     channel = rows[0].channel
+    return Access(external_id=channel.external_id, secrets=secrets, handle=channel.handle, hook_url=hook_url_of(channel))
+
+
+def hook_url_of(channel: Channel) -> str:
+    """Where the network can call about the channel; empty where nobody outside reaches this installation."""
     # The practice network runs beside us and reaches what nobody else does.
-    hook_url = addresses.hook_url(channel.hook_key) if channel.practice else addresses.callable_at(channel.hook_key)
-    return Access(external_id=channel.external_id, secrets=secrets, handle=channel.handle, hook_url=hook_url)
+    return addresses.hook_url(channel.hook_key) if channel.practice else addresses.callable_at(channel.hook_key)
 
 
 def _unsealed(row: Credential) -> str:
@@ -83,6 +87,14 @@ def store_tokens(*, channel: Channel, tokens: Tokens) -> None:
         update_conflicts=True,
         unique_fields=["workspace_id", "channel", "field"],
         update_fields=["sealed", "expires_at", "updated_at"],
+    )
+
+
+def add_secret(*, channel: Channel, field: str, secret: str) -> None:
+    """Seal one more secret beside the channel's others, or in place of the one of that name; in the caller's transaction."""
+    sealed = crypto.seal(secret, workspace_id=current_workspace_id(), channel_id=channel.id, field=field)
+    Credential.objects.update_or_create(
+        channel=channel, field=field, defaults={"sealed": sealed, "updated_at": database_now()}
     )
 
 

@@ -16,6 +16,7 @@ from core.tenancy import tenant
 from social.networks import networks
 from social.networks.errors import NetworkError, TryLater, Unauthorized, Unsupported
 from social.networks.features import Capability
+from social.services import subscribing
 
 #: The ear that a listener's write is about: workspace, channel, listener, fence (`w`, `c`, `listener`, `fence`).
 Key = Mapping[str, int]
@@ -27,6 +28,8 @@ FIRST_SECONDS = 1.0
 LONGEST_SECONDS = 300.0
 #: Until a server is asked again that has no stream, or that refuses the tokens; a poll finds out about those, and says so.
 ABSENT_SECONDS = 3600.0
+#: However often a site's hub calls, the site is asked once in so many seconds.
+CALLED_SECONDS = 10.0
 REFUSED_SECONDS = 300.0
 
 SIGN_IN = "INSERT INTO social_listener (leased_until) VALUES (clock_timestamp() + %s * interval '1 second') RETURNING id"
@@ -69,7 +72,7 @@ WHERE workspace_id = %s AND channel_id = %s
 #: Due at once, unless reading is in trouble or waits for a limit; a poll under way is followed by another one.
 RING = """
 UPDATE social_pull SET rung = true, due_at = CASE WHEN failures > 0 OR not_before > clock_timestamp() THEN due_at
-       ELSE least(due_at, clock_timestamp()) END
+       ELSE least(due_at, greatest(clock_timestamp(), last_started_at + %s * interval '1 second')) END
 WHERE workspace_id = %s AND channel_id = %s
 RETURNING due_at <= clock_timestamp()
 """
@@ -167,10 +170,17 @@ def _least(error: NetworkError | None) -> float:
     return 0.0 if error is None else REFUSED_SECONDS
 
 
+def called(*, workspace_id: int, channel_id: int) -> None:
+    """A webhook brought nothing but the news that there is some: a poll is due, though not so soon after the last one."""
+    with tenant(workspace_id), connection.cursor() as cursor:
+        _ring(cursor, workspace_id, channel_id, pause=CALLED_SECONDS)
+
+
 def let_go(*, workspace_id: int, channel_id: int) -> None:
-    """Whoever listens stops, and begins anew with the secrets there are now. In the caller's transaction."""
+    """Whoever listens stops, and begins anew with the secrets there are now; so does a hub. In the caller's transaction."""
     with connection.cursor() as cursor:
         cursor.execute(LET_GO, [workspace_id, channel_id])
+    subscribing.again(workspace_id=workspace_id, channel_id=channel_id)
 
 
 def sweep() -> int:
@@ -186,8 +196,8 @@ def sweep() -> int:
     return len(lost)
 
 
-def _ring(cursor: Any, workspace_id: int, channel_id: int) -> None:
-    cursor.execute(RING, [workspace_id, channel_id])
+def _ring(cursor: Any, workspace_id: int, channel_id: int, *, pause: float = 0.0) -> None:
+    cursor.execute(RING, [pause, workspace_id, channel_id])
     row = cursor.fetchone()
     if row and row[0]:
         ring("social.tasks.pull", workspace_id, channel_id)

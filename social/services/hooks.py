@@ -8,6 +8,7 @@ import structlog
 from django.db import connection
 from django.utils.translation import gettext as _
 
+from activity.services.log import record
 from core.errors import NotFound, RabtaError
 from core.jobs import ring
 from core.tenancy import tenant
@@ -17,7 +18,7 @@ from social.networks.base import Network
 from social.networks.errors import Forged, Malformed, NetworkError, Unauthorized, Unsupported
 from social.networks.features import Capability
 from social.networks.values import Access, Greeting, Hook, Page
-from social.services import credentials, files
+from social.services import credentials, ears, files, subscribing
 from social.services.addresses import HEARD, channel_behind, channels_of
 from social.services.delivering import learn
 from social.services.pulling import insert_items, make_due
@@ -26,6 +27,12 @@ from social.services.rechecking import bury
 log = structlog.get_logger("rabta.hooks")
 
 STATE = "SELECT network, state FROM social_channel WHERE workspace_id = %s AND id = %s"
+#: What must be asked for stands with the channel's cursor, once; more than so many names are no longer taken.
+WANT = """
+UPDATE social_pull
+SET wanted = (SELECT coalesce(jsonb_agg(DISTINCT name), '[]') FROM jsonb_array_elements(wanted || %s) AS t (name))
+WHERE workspace_id = %s AND channel_id = %s AND jsonb_array_length(wanted) < 500
+"""
 #: The most of an unreadable body that is kept for a person to look at, in bytes.
 KEPT_BYTES = 100_000
 #: No network tells of more accounts in one call.
@@ -123,10 +130,22 @@ def _take(workspace_id: int, channel_id: int, network: Network, hook: Hook) -> T
         new = insert_items(cursor, workspace_id=workspace_id, channel_id=channel_id, page=page)
         if new:
             cursor.execute(HEARD, [new, workspace_id, channel_id])
+        if page.wanted:
+            cursor.execute(WANT, [json.dumps(page.wanted), workspace_id, channel_id])
+        for hidden in (True, False):
+            if ids := sorted(name for name, state in page.hidden.items() if state is hidden):
+                record(
+                    "items.hidden",
+                    actor_id=None,
+                    subject=f"social.Channel:{channel_id}",
+                    data={"channel": channel_id, "ids": ids, "hidden": hidden},
+                )
         if page.more:
             make_due(channel_id=channel_id)
     if page.more:
         ring("social.tasks.pull", workspace_id, channel_id)
+    if page.rings:
+        ears.called(workspace_id=workspace_id, channel_id=channel_id)
     if page.fates:
         learn(workspace_id=workspace_id, channel_id=channel_id, fates=page.fates)
     if page.gone:
@@ -135,32 +154,46 @@ def _take(workspace_id: int, channel_id: int, network: Network, hook: Hook) -> T
 
 
 def greet(*, key: str, query: Mapping[str, str]) -> Greeting:
-    """What a network wants to hear that asks, before its first call, whether this address is ours. Nothing is kept.
+    """What a network wants to hear that asks, before its first call, whether this address is ours. Nothing is kept but its promise.
 
     Raises NotFound as `receive`, NotGenuine, NotAsked for networks that do not ask.
     """
-    workspace_id, channel_id, network = _listener(key)
+    workspace_id, channel_id, network, state = _behind(key)
     try:
-        return network.greet(credentials.open_access(workspace_id=workspace_id, channel_id=channel_id), query)
+        if state == ChannelState.DISCONNECTED and network.places_hook:
+            return network.farewell(query)
+        _refuse_idle(network, state)
+        greeting = network.greet(credentials.open_access(workspace_id=workspace_id, channel_id=channel_id), query)
     except Unsupported as error:
         raise NotAsked(error.reason) from error
     except (Forged, Unauthorized) as error:
         log.warning("greeting_refused", channel=channel_id, code=error.code)
         raise NotGenuine(error.reason, code=error.code) from error
+    if greeting.promised_seconds is not None:
+        subscribing.promised(workspace_id=workspace_id, channel_id=channel_id, seconds=greeting.promised_seconds)
+    return greeting
 
 
 def _listener(key: str) -> tuple[int, int, Network]:
-    """Workspace, channel and network behind a key. Raises NotFound."""
+    """Workspace, channel and network behind a key of a channel that may be called. Raises NotFound."""
+    workspace_id, channel_id, network, state = _behind(key)
+    _refuse_idle(network, state)
+    return workspace_id, channel_id, network
+
+
+def _behind(key: str) -> tuple[int, int, Network, str]:
     row = channel_behind(key)
     if row is None:
         raise NotFound(_("Nothing listens at this address."))
     workspace_id, channel_id = row
     slug, state = _state(workspace_id, channel_id)
-    network = network_of(slug)
+    return workspace_id, channel_id, network_of(slug), state
+
+
+def _refuse_idle(network: Network, state: str) -> None:
     # A paused channel reads nothing, and is the caller's to try again; what a network does not repeat, polling mends.
     if state not in (ChannelState.CONNECTED, ChannelState.NEEDS_RECONNECT) or Capability.WEBHOOKS not in network.capabilities:
         raise NotFound(_("Nothing listens at this address."))
-    return workspace_id, channel_id, network
 
 
 def _state(workspace_id: int, channel_id: int) -> tuple[str, str]:

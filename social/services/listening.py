@@ -12,7 +12,8 @@ from pathlib import Path
 
 import structlog
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import Error as DatabaseTrouble
+from django.db import connection
 from django.utils.translation import gettext as _
 
 from social.networks import network_of
@@ -34,9 +35,13 @@ BELL_SECONDS = 1.0
 LASTING_SECONDS = 60.0
 #: So many are taken at one beat: several listeners share them.
 CLAIMS = 20
-#: Threads need little: no network file calls deeply.
-STACK_BYTES = 512 * 1024
 TROUBLE_SECONDS = 15.0
+
+
+def stumbled(error: Exception) -> TryLater:
+    """What is kept of an error that is nobody's own."""
+    reason = _("Rabta stumbled over an answer of the network ({error}). It tries again by itself.")
+    return TryLater(reason.format(error=type(error).__name__), seconds=TROUBLE_SECONDS, code="internal")
 
 
 @dataclass(eq=False)
@@ -78,8 +83,7 @@ class Ear:
         except Exception as error:
             if not self.receiver.is_over:
                 log.exception("listening_failed", channel=self.key["c"])
-            reason = _("Rabta stumbled over an answer of the network ({error}). It tries again by itself.")
-            self.error = TryLater(reason.format(error=type(error).__name__), seconds=TROUBLE_SECONDS, code="internal")
+            self.error = stumbled(error)
         finally:
             self.is_over = True
             awake.set()
@@ -98,11 +102,10 @@ class Listener:
 
     def run(self, stopping: threading.Event) -> None:
         """Listen until told to stop; then leave what is held to others. A database that is away for a while is waited for."""
-        threading.stack_size(STACK_BYTES)
         while not stopping.is_set():
             try:
                 self.turn()
-            except DatabaseError as error:
+            except DatabaseTrouble as error:
                 log.warning("listener_without_database", error=" ".join(str(error).split())[:200])
                 connection.close()
                 stopping.wait(1.0)
@@ -114,13 +117,13 @@ class Listener:
             for ear in list(self.held.values()):
                 self._put_down(ear, None)
             ears.leave(self._number)
-        except DatabaseError as error:
+        except DatabaseTrouble as error:
             log.warning("listener_left_late", error=" ".join(str(error).split())[:200])
         for ear in self.held.values():
             ear.receiver.hang_up()
 
     def turn(self) -> None:
-        """One look around: at once when a thread says something, else after a tick. Raises DatabaseError."""
+        """One look around: at once when a thread says something, else after a tick. Raises Django's database errors."""
         self._awake.wait(TICK_SECONDS)
         self._awake.clear()
         for ear in list(self.held.values()):
@@ -152,7 +155,7 @@ class Listener:
         ear.rung = time.monotonic()
         try:
             still_ours = what(ear.key)
-        except DatabaseError:
+        except DatabaseTrouble:
             ear.rang = True
             raise
         if not still_ours:
@@ -206,11 +209,14 @@ class Listener:
         ear = self.held[place] = Ear(key, network_of(found[1]))
         try:
             access = credentials.open_access(workspace_id=workspace_id, channel_id=channel_id)
+            name = f"ear-{workspace_id}-{channel_id}"
+            threading.Thread(target=ear.attend, args=(access, self._awake), name=name, daemon=True).start()
         except NetworkError as error:
             self._put_down(ear, error)
-            return
-        name = f"ear-{workspace_id}-{channel_id}"
-        threading.Thread(target=ear.attend, args=(access, self._awake), name=name, daemon=True).start()
+        except RuntimeError as error:
+            # No thread is left on this machine.
+            log.warning("listener_full", held=len(self.held), error=str(error))
+            self._put_down(ear, stumbled(error))
 
 
 def listener(*, beat_file: Path | None = None) -> Listener:

@@ -8,7 +8,7 @@ import hashlib
 import json
 import time
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -27,9 +27,10 @@ from social.models import Channel, ChannelState, RawState
 from social.networks import network_of
 from social.networks.base import Network
 from social.networks.errors import NetworkError, TryLater, Unauthorized
+from social.networks.hubs import Hub
 from social.networks.reactions import Reaction
 from social.networks.values import Access, Page
-from social.services import credentials, files, resting, spending
+from social.services import credentials, files, resting, spending, subscribing
 from social.services.budgets import wait_of_reader
 from social.services.ears import ALIVE
 from social.services.fairness import READING, comes_first, serving
@@ -40,20 +41,24 @@ log = structlog.get_logger("rabta.pulling")
 #: One run reads at most so long, then lets other channels have the worker; the rest follows at once in the next run.
 RUN_SECONDS = 20.0
 MAX_BACKOFF_SECONDS = 900.0
+#: So much of what webhooks named is asked for in one poll.
+LOOK_UPS = 20
 
 CLAIM = """
 UPDATE social_pull p SET fence = p.fence + 1, last_started_at = clock_timestamp(), rung = false,
        leased_until = clock_timestamp() + %s * interval '1 second'
-FROM social_channel c
+FROM social_channel c, social_pull old
 WHERE p.workspace_id = %s AND p.channel_id = %s AND c.workspace_id = p.workspace_id AND c.id = p.channel_id
+  AND old.workspace_id = p.workspace_id AND old.channel_id = p.channel_id
   AND c.state = 'connected' AND p.due_at <= clock_timestamp()
   AND (p.leased_until IS NULL OR p.leased_until < clock_timestamp())
   AND (c.rests_until IS NULL OR c.rests_until <= clock_timestamp())
-RETURNING p.fence, p.cursor, c.network, c.failures
+RETURNING p.fence, p.cursor, c.network, c.failures, old.rung, p.wanted
 """
 GIVE_BACK = "UPDATE social_pull SET leased_until = NULL WHERE workspace_id = %s AND channel_id = %s AND fence = %s"
 STEP = """
 UPDATE social_pull SET cursor = %s, quota = quota || %s, pages_total = pages_total + 1, items_total = items_total + %s,
+       wanted = wanted - %s::text[],
        leased_until = clock_timestamp() + %s * interval '1 second',
        newest_item_at = CASE WHEN %s THEN clock_timestamp() ELSE newest_item_at END
 WHERE workspace_id = %s AND channel_id = %s AND fence = %s
@@ -68,6 +73,7 @@ WHERE workspace_id = %(w)s AND channel_id = %(c)s AND fence = %(fence)s
 """
 STUMBLE = """
 UPDATE social_pull SET leased_until = NULL, failures = failures + 1, error_code = %s, error = %s, error_at = clock_timestamp(),
+       rung = rung OR %s,
        due_at = clock_timestamp() + %s * interval '1 second'
 WHERE workspace_id = %s AND channel_id = %s AND fence = %s
 RETURNING failures
@@ -104,6 +110,10 @@ class Claim:
     network: Network
     #: Calls in a row that the network did not answer.
     failures: int = 0
+    #: The network rang for this poll.
+    rung: bool = False
+    #: What webhooks named and nobody has asked for yet.
+    wanted: tuple[str, ...] = ()
 
     @property
     def key(self) -> tuple[int, int, int]:
@@ -158,11 +168,13 @@ def _claim(workspace_id: int, channel_id: int) -> Claim | tuple[int, int] | None
         row = cursor.fetchone()
         if row is None:
             return None
-        fence, position, slug, failures = row
+        fence, position, slug, failures, rung, wanted = row
         if not resting.try_once(cursor, workspace_id=workspace_id, channel_id=channel_id, failures=failures):
             cursor.execute(GIVE_BACK, [workspace_id, channel_id, fence])
             return None
-    return Claim(workspace_id, channel_id, fence, read_json(position), network_of(slug), failures)
+    network, cursor_then = network_of(slug), read_json(position)
+    position_now = network.rung(cursor_then) if rung else cursor_then
+    return Claim(workspace_id, channel_id, fence, position_now, network, failures, rung, tuple(wanted))
 
 
 def _read_on(claim: Claim, access: Access) -> int:
@@ -177,11 +189,24 @@ def _read_on(claim: Claim, access: Access) -> int:
         position = page.cursor
         wait = wait_of_reader(claim.network, page.quota)
         if wait or not page.more:
-            _finish(claim, wait=wait, pause=poll_seconds(claim.network), rare=float(settings.LISTENING_POLL_SECONDS))
+            stored += 0 if wait else _look_up(claim, access, position)
+            hub = claim.network.hub(position) if access.hook_url else None
+            pause, rare = poll_seconds(claim.network), float(settings.LISTENING_POLL_SECONDS)
+            _finish(claim, wait=wait, pause=pause, rare=rare, hub=hub, hook_url=access.hook_url)
             return stored
         if time.monotonic() > until:
             _finish(claim, wait=0.0, pause=0.0, rare=0.0)
             return stored
+
+
+def _look_up(claim: Claim, access: Access, position: dict[str, Any]) -> int:
+    """Ask for what webhooks only named, after the lists, so that nothing named keeps them waiting. Returns how many were new."""
+    names = list(claim.wanted[:LOOK_UPS])
+    if not names:
+        return 0
+    with calling("pull.fetch"), not_after(call_seconds(claim.network)):
+        page = claim.network.look_up(access, names)
+    return store_page(claim, replace(page, cursor=position), known=[name for name in names if name not in page.wanted])
 
 
 def poll_seconds(network: Network) -> float:
@@ -189,8 +214,9 @@ def poll_seconds(network: Network) -> float:
     return float(settings.POLL_SECONDS or network.poll_seconds)
 
 
-def store_page(claim: Claim, page: Page) -> int:
-    """Store a page's items and its cursor in one transaction; ring for ingest. Returns how many were new.
+def store_page(claim: Claim, page: Page, *, known: list[str] | None = None) -> int:
+    """Store a page's items and its cursor in one transaction; ring for ingest. Returns how many were new. `known` are names that
+    need not be asked for any more.
 
     Raises LeaseLost, and stores nothing, when another worker has claimed the channel meanwhile.
     """
@@ -198,7 +224,7 @@ def store_page(claim: Claim, page: Page) -> int:
     files.keep_enclosed(workspace_id=claim.workspace_id, channel_id=claim.channel_id, enclosed=page.files)
     with tenant(claim.workspace_id, step="pull.store"), connection.cursor() as cursor:
         new = insert_items(cursor, workspace_id=claim.workspace_id, channel_id=claim.channel_id, page=page)
-        cursor.execute(STEP, [json.dumps(page.cursor), json.dumps(quota), new, lease_seconds(), bool(new), *claim.key])
+        cursor.execute(STEP, [json.dumps(page.cursor), json.dumps(quota), new, known or [], lease_seconds(), bool(new), *claim.key])
         if cursor.rowcount != 1:
             raise LeaseLost
     return new
@@ -244,11 +270,18 @@ def _set_aside(reason: str, payload: Any) -> tuple[str, Any, str, str, str]:
     return key, payload, RawState.SET_ASIDE.value, "unreadable", reason
 
 
-def _finish(claim: Claim, *, wait: float, pause: float, rare: float) -> None:
-    """Give the channel back: due after `pause` seconds, `rare` ones while it is listened to, never before `wait` is over."""
+def _finish(
+    claim: Claim, *, wait: float, pause: float, rare: float, hub: Hub | None = None, hook_url: str = ""
+) -> None:
+    """Give the channel back: due after `pause` seconds, `rare` ones while it is listened to, never before `wait` is over.
+
+    A `hub` that it was found to have shall call at `hook_url`.
+    """
     place = {"w": claim.workspace_id, "c": claim.channel_id, "fence": claim.fence}
     with tenant(claim.workspace_id, step="pull.finish"), connection.cursor() as cursor:
         cursor.execute(FINISH, {**place, "wait": wait, "pause": pause, "rare": rare})
+        if hub is not None and cursor.rowcount == 1:
+            subscribing.note(cursor, workspace_id=claim.workspace_id, channel_id=claim.channel_id, hub=hub, address=hook_url)
 
 
 def _stumble(claim: Claim, error: NetworkError, *, at_least: float = 0.0, first_at_once: bool = False) -> None:
@@ -263,7 +296,7 @@ def _stumble(claim: Claim, error: NetworkError, *, at_least: float = 0.0, first_
         backoff = min(poll_seconds(claim.network) * 2 ** min(failures, 10), MAX_BACKOFF_SECONDS)
         if first_at_once and not failures:
             backoff = 0.0
-        cursor.execute(STUMBLE, [error.code[:40], str(error.reason), max(backoff, at_least), *claim.key])
+        cursor.execute(STUMBLE, [error.code[:40], str(error.reason), claim.rung, max(backoff, at_least), *claim.key])
     log.warning("pull_stumbled", channel=claim.channel_id, code=error.code)
 
 

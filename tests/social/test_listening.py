@@ -136,19 +136,19 @@ def test_a_bell_asks_no_sooner_than_limits_and_trouble_allow(channel: Channel, h
 def test_a_burst_is_one_poll_a_second_and_loses_nothing(practice: Practice, channel: Channel, hand: listening.Listener) -> None:
     listen(hand, channel)
     began, stored = time.monotonic(), 0
-    for number in range(60):
+    for number in range(30):
         practice.post("sara", f"@anar complaint {number}")
 
     def all_read() -> bool:
         nonlocal stored
         stored += read(channel)
-        return stored == 60
+        return stored == 30
 
     until(all_read, turn=hand.turn, seconds=20)
     bells = row(channel).bells_total  # type: ignore[union-attr]
     assert 1 <= bells <= time.monotonic() - began + 2
     with tenant(channel.workspace_id):
-        assert RawItem.objects.count() == 60
+        assert RawItem.objects.count() == 30
 
 
 def test_when_the_stream_closes_polls_are_as_frequent_as_ever(

@@ -12,7 +12,7 @@ from core import checks
 from core.clock import now
 from core.tenancy import NoWorkspace, TenantModel, WrongWorkspace, tenant
 from inbox.models import Reactions
-from social.models import ChannelAlert, Ear, GapCheck, HeardHour
+from social.models import ChannelAlert, Ear, GapCheck, HeardHour, Subscription
 from tests.tenancy.world import World, tenant_models, undone
 
 pytestmark = pytest.mark.django_db
@@ -32,10 +32,12 @@ def fill_by_hand(workspace_id: int, channel_id: int) -> None:
     """A row in each table that nobody wrote to."""
     with tenant(workspace_id), connection.cursor() as cursor:
         GapCheck.objects.create(channel_id=channel_id, due_at=now())
-        Ear.objects.create(channel_id=channel_id, due_at=now())
         Reactions.objects.create(channel_id=channel_id, external_id="1")
         HeardHour.objects.create(channel_id=channel_id, hour=now(), items=1)
         ChannelAlert.objects.create(channel_id=channel_id, kind="silence", since=now(), raised_at=now())
+        Ear.objects.create(channel_id=channel_id, due_at=now())
+        where = {"hub": "https://hub.example/", "topic": "https://blog.example/feed", "address": "https://rabta.example/hooks/x/"}
+        Subscription.objects.create(channel_id=channel_id, due_at=now(), **where)
         cursor.execute(
             "INSERT INTO activity_subscription (workspace_id, subscriber, last_xid, last_id) VALUES (%s, 'test', 0, 0)",
             [workspace_id],

@@ -36,7 +36,7 @@ from core.tenancy import TenantQuerySet, tenant
 from tests.accounts import test_api_tokens, test_doors, test_invitations, test_walls
 from tests.core import test_outbound, test_pinned, test_uploads
 from tests.social import test_hooks
-from tests.tenancy import chat_guards, deed_guards, hook_guards, media_guards, test_database, test_sockets, test_walk
+from tests.tenancy import chat_guards, deed_guards, ear_guards, hook_guards, media_guards, test_database, test_sockets, test_walk
 from tests.tenancy.operations import OPERATIONS
 from tests.tenancy.world import World, undone
 
@@ -239,6 +239,7 @@ GUARDS = (
     Guard("signature of a webhook", _webhooks_unproven, webhooks_are_proven),
     Guard("signature of Meta's webhooks", hook_guards.anything_fits, hook_guards.bodies_are_proven),
     Guard("signature of Twilio's webhooks", hook_guards.any_form_fits, hook_guards.forms_are_proven),
+    Guard("signature of LinkedIn's webhooks", hook_guards.any_call_fits, hook_guards.calls_are_proven),
     Guard("verify token of a webhook's address", hook_guards.anything_fits, hook_guards.strangers_hear_nothing),
     Guard("a status settles its own channel's messages only", hook_guards.any_channel_settles, hook_guards.others_settle_nothing),
     Guard("origin of a chat widget's page", chat_guards.every_page_shows_it, chat_guards.other_sites_are_refused),
@@ -249,6 +250,7 @@ GUARDS = (
     Guard("what a network does not offer", deed_guards.everything_is_offered, deed_guards.customers_words_are_not_deleted),
     Guard("no file of a stranger's", _files_are_taken, files_are_refused),
     *(Guard(*row) for row in media_guards.GUARDS),
+    *(Guard(*row) for row in ear_guards.GUARDS),
 )
 
 

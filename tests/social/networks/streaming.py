@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 
 import pytest
 
+from social.networks import _stream
 from social.networks.base import Network
 from social.networks.errors import NetworkError, TryLater, Unauthorized, Unsupported
 from social.networks.features import Capability
@@ -46,6 +47,7 @@ class StreamingContract:
     @pytest.fixture(autouse=True)
     def _impatient(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(type(self.network), "silence_seconds", SILENCE_SECONDS)
+        monkeypatch.setattr(_stream, "MAX_LINE", 128 * 1024)
 
     def heard(self, scripted: Scripted, says: Says) -> tuple[list[bool], NetworkError]:
         """What comes of one stream, to its end."""

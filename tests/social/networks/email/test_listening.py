@@ -15,7 +15,7 @@ from social.networks.values import Access
 from tests.social.networks.email.test_contract import SECRETS
 from tests.social.networks.mailservers import ADDRESS, MailServer, mail
 
-NETWORK = Email(read_seconds=0.6, total_seconds=1.8)
+NETWORK = Email(read_seconds=0.6, total_seconds=1.2)
 ACCESS = Access(external_id=ADDRESS, secrets=SECRETS)
 
 
@@ -99,7 +99,7 @@ def test_a_server_that_has_gone_silent_is_noticed_when_idle_is_begun_anew(
 
 @pytest.mark.parametrize("ending", ["drop", "garbage", "half", "huge", "endless", "drip"])
 def test_every_ending_while_it_waits_is_a_reason(server: MailServer, ending: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_email_idle.listen, "__kwdefaults__", {"renew_seconds": 1.0})
+    monkeypatch.setattr(_email_idle.listen, "__kwdefaults__", {"renew_seconds": 0.4})
     server.trouble["IDLING"] = ending
     if ending == "endless":
         monkeypatch.setattr(_email_idle.Pace, "took", lambda self, piece: None)
