@@ -19,6 +19,11 @@ SUBSCRIBERS: tuple[Subscriber, ...] = (
         handler="inbox.services.deletions.apply_events",
     ),
     Subscriber(
+        name="hidings",
+        kinds=frozenset({"items.hidden"}),
+        handler="inbox.services.hidings.apply_events",
+    ),
+    Subscriber(
         name="reactions",
         kinds=frozenset({"items.reacted"}),
         handler="inbox.services.reactions.apply_events",

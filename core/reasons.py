@@ -15,6 +15,9 @@ from django.utils.translation import trans_real
 look_up = translation.gettext
 #: Stands before the sentence that a telephone call is kept as.
 CALL = "☎ "
+#: Stands before a sentence of ours in somebody's message: what they did instead of writing. The sentence ends with its full stop.
+NOTICE = "• "
+_NOTICED = re.compile(r"• ([^.]+\.)(\s.*|)", re.DOTALL)
 _GAP = re.compile(r"\{(\w+)\}")
 #: With fewer letters of its own a sentence could be taken for too many others.
 _MIN_LETTERS = 8
@@ -31,6 +34,18 @@ def in_words(text: str) -> str:
 def call_in_words(text: str) -> str:
     """The same for what a call was kept as, sign and all; whatever else somebody wrote stays as it is."""
     return CALL + in_words(text.removeprefix(CALL)) if text.startswith(CALL) else text
+
+
+def noticed(text: str) -> tuple[str, str]:
+    """Such a sentence that a message begins with, in the reader's language, and the rest of the message; none for any other."""
+    found = _NOTICED.fullmatch(text) if text.startswith(NOTICE) else None
+    return (in_words(found[1]), found[2].strip()) if found else ("", text)
+
+
+def notice_in_words(text: str) -> str:
+    """The same in one piece."""
+    sentence, rest = noticed(text)
+    return f"{NOTICE}{sentence} {rest}".rstrip() if sentence else text
 
 
 @lru_cache(maxsize=4096)

@@ -19,7 +19,7 @@ class DeedIn(Strict):
     """What to do to a message on its network."""
 
     kind = serializers.ChoiceField(choices=[kind.value for kind in DeedKind])
-    text = Text(required=False, default="", max_length=MAX_CHARACTERS, help_text="The new words of an edit.")
+    text = Text(required=False, default="", max_length=MAX_CHARACTERS, help_text="The new words of an edit, or the sign of a like.")
 
 
 class DeedsView(APIView):

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum
-from django.db.models.functions import JSONObject, TruncDate
+from django.db.models import Case, Count, OuterRef, Q, QuerySet, Subquery, Sum, When
+from django.db.models.functions import JSONObject, Left, TruncDate
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -24,6 +24,8 @@ from social.selectors import COUNTED_UNSETTLED
 
 PAGE_SIZE = 40
 THREAD_PAGE = 60
+#: So many letters of what a message answers are read along with it.
+ANSWERED = 200
 #: Past so many changes a page loads anew instead of mending itself.
 MAX_CHANGES = 150
 
@@ -203,10 +205,26 @@ class ThreadPage:
     mark: int
 
 
+def with_answered(rows: QuerySet[Message]) -> QuerySet[Message]:
+    """Each with what it answers, where that stands in the same conversation. No query of its own."""
+    answered = Message.objects.filter(
+        workspace_id=OuterRef("workspace_id"),
+        channel_id=OuterRef("channel_id"),
+        external_id=OuterRef("parent_external_id"),
+        conversation_id=OuterRef("conversation_id"),
+    ).exclude(external_id="")
+    parts = JSONObject(
+        id="id", body=Left("body", ANSWERED), media=Case(When(media=[], then=False), default=True),
+        gone=Case(When(deleted_at=None, then=False), default=True),
+    )  # fmt: skip
+    return rows.annotate(answered=Subquery(answered.values(found=parts)[:1]))
+
+
 def thread_page(conversation: Conversation, *, before: str = "", size: int = THREAD_PAGE) -> ThreadPage:
     """The newest messages of a thread, or those before a place. Two queries at any length."""
     mark = current_mark()
-    rows = with_reactions(Message.objects.select_related("identity", "author__user").filter(conversation_id=conversation.id))
+    rows = with_answered(with_reactions(Message.objects.select_related("identity", "author__user")))
+    rows = rows.filter(conversation_id=conversation.id)
     position = Position.decode(before, field="before")
     if position:
         rows = rows.extra(
@@ -221,8 +239,8 @@ def thread_page(conversation: Conversation, *, before: str = "", size: int = THR
 def changed_messages(conversation: Conversation, *, since: int) -> ThreadPage:
     """Messages of a thread that are new or changed since a mark. Two queries."""
     mark = current_mark()
-    rows = with_reactions(
-        Message.objects.select_related("identity", "author__user")
+    rows = with_answered(
+        with_reactions(Message.objects.select_related("identity", "author__user"))
         .filter(conversation_id=conversation.id, version__gte=since)
         .order_by("occurred_at", "id")
     )

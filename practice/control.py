@@ -223,6 +223,7 @@ def like_post(order: Order) -> Any:
     row = posts.get_living(order.world, order.path["id"], "id")
     by = people.get(order.world, given["by"], "by")
     posts.like(order.world, post=row, by=by, liked=given["liked"], origin=order.origin)
+    telling.like(order.world, row, by, is_liked=given["liked"])
     return posts.describe(order.world, posts.get_living(order.world, row["id"]))
 
 
@@ -233,8 +234,6 @@ def send_dm(order: Order) -> Any:
         raise BadField("to", "is on another network than the sender")
     if sender["network"] == "mastodon":
         raise BadField("to", "Mastodon has no messages of their own: write a post that only those named see")
-    if "bluesky" in (sender["network"], recipient["network"]):
-        raise BadField("to", "Bluesky's messages are another service, which does not run here")
     files = media.own(order.world, owner_id=sender["id"], ids=given["media"])
     row = messages.send(order.world, sender=sender, recipient=recipient, text=given["text"], media_ids=files, origin=order.origin)
     telling.message(order.world, row)

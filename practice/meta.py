@@ -14,6 +14,7 @@ from .blog import said
 from .problems import BadField
 from .wire_graph import hooks
 from .wire_graph.gate import APP_SECRET, KNOWN_TOKEN
+from .wire_graph.signs import SIGN_WORK
 
 if TYPE_CHECKING:
     from .control import Order
@@ -71,4 +72,5 @@ def list_calls_made(order: Order) -> Any:
 META_WORK: tuple[tuple[str, str, Any], ...] = (
     ("PUT", "/graph/{who}/hook", set_hook),
     ("GET", "/graph/{who}/calls", list_calls_made),
+    *SIGN_WORK,
 )

@@ -64,13 +64,13 @@ def reply_prefix(world: World, author: sqlite3.Row, parent: sqlite3.Row, text: s
 
 
 def check_stars(author: sqlite3.Row, reply_to: sqlite3.Row | None, stars: Any) -> int | None:
-    """A review's stars. Customers on Google write reviews, and nothing below them. Raises `BadField`."""
+    """A review's stars, on Google and on Facebook. Customers on Google write reviews, and nothing below them. Raises `BadField`."""
     if author["network"] == "google" and not author["is_brand"] and reply_to is not None:
         raise BadField("reply_to", "Google knows reviews and the business's answer, nothing below it")
     if stars is None:
         return None
-    if author["network"] != "google" or reply_to is not None:
-        raise BadField("stars", "only reviews on Google have stars")
+    if author["network"] not in ("google", "facebook") or reply_to is not None:
+        raise BadField("stars", "only reviews on Google and Facebook have stars")
     if isinstance(stars, bool) or not isinstance(stars, int) or not 1 <= stars <= 5:
         raise BadField("stars", "must be a whole number from 1 to 5")
     return stars

@@ -20,6 +20,11 @@ def message(world: World, row: sqlite3.Row) -> None:
     desks.heard(world, row)
 
 
+def like(world: World, row: sqlite3.Row, by: sqlite3.Row, *, is_liked: bool) -> None:
+    """Somebody likes a post, or no longer does."""
+    graph.liked(world, row, by, is_liked=is_liked)
+
+
 def post(world: World, row: sqlite3.Row, verb: str) -> None:
     """A post was written (add), changed (edited) or deleted (remove)."""
     graph.post(world, row, verb)

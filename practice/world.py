@@ -24,6 +24,7 @@ RULES: dict[str, tuple[Any, str]] = {
     "idempotency": (True, "Mastodon: give the first post again for a repeated Idempotency-Key; some servers ignore it."),
     "reddit_ratelimit": (False, "Reddit: refuse every answer for nine minutes, in a 200, as it does with new accounts."),
     "reddit_locked": (False, "Reddit: moderators have locked every thread."),
+    "bluesky_no_messages": (False, "Bluesky: app passwords do not cover direct messages."),
     "linkedin_closed": (False, "LinkedIn: nobody can comment anywhere."),
     "mail_validity": (1, "The UIDVALIDITY of every mail folder; another number makes readers begin anew."),
     "fractionless": (False, "Write times without fractions of a second, which crashes tweepy's models."),

@@ -23,7 +23,7 @@ from django.utils.translation import gettext as _
 from core.dates import ago_words, day_in, digits, moment_in
 from core.direction import direction_of, script_language
 from core.names import addressed
-from core.reasons import CALL, call_in_words, in_words
+from core.reasons import CALL, call_in_words, in_words, notice_in_words, noticed
 
 register = template.Library()
 register.filter(in_words)
@@ -202,7 +202,7 @@ def sparkline(values: Sequence[float], label: str) -> SafeString:
 @register.filter
 def text_dir(text: str | None) -> str:
     """`rtl` or `ltr` by the first real word, skipping handles, hashtags and links."""
-    return direction_of(call_in_words(text or ""))
+    return direction_of(notice_in_words(call_in_words(text or "")))
 
 
 @register.filter
@@ -260,7 +260,8 @@ def opening(text: str | None) -> SafeString:
     """A snippet, escaped, without the handles it opens with: whom a post is addressed to, the list shows by other means."""
     if (text or "").startswith(CALL):
         return escape(call_in_words(text or ""))
-    return mark_safe(_with_handles(_OPENING_HANDLES.sub("", text or "") or (text or "")))  # noqa: S308 - escaped piece by piece
+    text = notice_in_words(text or "")
+    return mark_safe(_with_handles(_OPENING_HANDLES.sub("", text) or text))  # noqa: S308 - escaped piece by piece
 
 
 def _with_handles(text: str) -> str:
@@ -276,10 +277,13 @@ def _with_handles(text: str) -> str:
 @register.filter
 def linked(text: str | None) -> SafeString:
     """Escape a message body and turn its web addresses into links that carry nothing along."""
+    sentence, text = noticed(text or "")
     out, last = [], 0
-    for found in _LINK.finditer(text or ""):
+    if sentence:
+        out.append(format_html('<span class="msg-notice" lang="" dir="auto">{}</span>', sentence))
+    for found in _LINK.finditer(text):
         address = found.group().rstrip(_TRAILING)
-        out.append(_with_handles((text or "")[last : found.start()]))
+        out.append(_with_handles(text[last : found.start()]))
         out.append(
             format_html(
                 '<a href="{}" rel="nofollow noopener noreferrer" target="_blank" dir="ltr">{}</a>',
@@ -288,7 +292,7 @@ def linked(text: str | None) -> SafeString:
             )
         )
         last = found.start() + len(address)
-    out.append(_with_handles((text or "")[last:]))
+    out.append(_with_handles(text[last:]))
     return mark_safe("".join(out))  # noqa: S308 - every piece above is escaped
 
 

@@ -130,6 +130,11 @@ class Message(TenantModel):
         return now == "hide" or (self.withheld and not now)
 
     @property
+    def sign(self) -> str:
+        """The sign that we put to it there, where it is another one than a like."""
+        return str(self.deeds.get("like", {}).get("sign", "")) if self.liked else ""
+
+    @property
     def open_deeds(self) -> list[dict[str, Any]]:
         """The newest deed of each family, as the API shows it."""
         return [{name: row.get(name, "") for name in ("kind", "state", "error")} for row in self.deeds.values() if row.get("state")]

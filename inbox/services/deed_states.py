@@ -75,6 +75,7 @@ def _taught(message: Message, rows: list[DeedRow]) -> tuple[Any, ...]:
     earlier = [{"text": row.before, "at": row.created_at.isoformat()} for row in rows if row.family == "edit" and _is_done(row)]
     for row in rows:
         was = deeds.get(row.family, {}).get("now", "")
+        sign = deeds.get("like", {}).get("sign", "")
         deeds[row.family] = {
             "id": row.id,
             "kind": row.kind,
@@ -82,6 +83,9 @@ def _taught(message: Message, rows: list[DeedRow]) -> tuple[Any, ...]:
             "error": row.error,
             "now": row.kind if _is_done(row) else was,
         }
+        if row.family == "like" and (sign or row.deed.get("text")):
+            text = row.deed.get("text", "")
+            deeds["like"] |= {"sign": text if _is_done(row) else sign, "text": text}
         if row.family == "edit":
             deeds["edit"] |= {"text": row.deed.get("text", ""), "earlier": earlier[-MOST_EARLIER:]}
         if not _is_done(row) or _was_known(message, row):

@@ -1,5 +1,7 @@
 """What we do on the network to messages that exist: liking, hiding, deleting, editing. The doing is `social.services.deeds`."""
 
+from dataclasses import replace
+
 from django.utils.translation import gettext as _
 
 from accounts.models import Membership
@@ -29,7 +31,7 @@ def deed_of(message: Message, kind: DeedKind, text: str = "") -> Deed:
         external_id=message.external_id or "",
         visibility="public" if message.visibility == "public" else "private",
         ours=message.direction == Direction.OUT,
-        text=text if kind == DeedKind.EDIT else "",
+        text=text if kind in (DeedKind.EDIT, DeedKind.LIKE) else "",
         written_at=message.occurred_at.isoformat(),
     )
 
@@ -60,9 +62,8 @@ def do(*, member: Membership, message_id: int, kind: str, text: str = "") -> Mes
     if not on_network(message):
         raise Conflict(_("This message is not on the network."), field="state")
     words = text.replace("\x00", "").replace("\r\n", "\n").strip()
-    row = deeds.ask(
-        channel=message.conversation.channel, deed=deed_of(message, wanted, words), before=message.body, actor_id=member.id
-    )
+    deed = replace(deed_of(message, wanted, words), thread_key=message.conversation.thread_key)
+    row = deeds.ask(channel=message.conversation.channel, deed=deed, before=message.body, actor_id=member.id)
     record(
         "deeds.asked",
         actor_id=member.id,

@@ -296,7 +296,8 @@ def _chosen(conversation: Conversation, key: str, parameters: Sequence[str]) -> 
     values = [" ".join(value.replace("\x00", "").split()) for value in parameters]
     if len(values) != template.variables or not all(values):
         raise Invalid(_("Fill in everything this template asks for."), field="parameters")
-    return template.filled(values), {"name": template.name, "language": template.language, "parameters": values}
+    form = {"form": dict(template.form)} if template.form else {}
+    return template.filled(values), {"name": template.name, "language": template.language, "parameters": values, **form}
 
 
 def _refuse_second(conversation: Conversation, comment: str) -> None:

@@ -156,8 +156,8 @@ ON CONFLICT (workspace_id, channel_id, external_id) DO NOTHING RETURNING id, ext
 """
 EDITED = "id bigint, body text, lang text, media jsonb, revision smallint, call jsonb, withheld boolean"
 EDIT = """
-UPDATE inbox_message m SET body = v.body, lang = v.lang, media = v.media, revision = v.revision, call = v.call, withheld =
-v.withheld,
+UPDATE inbox_message m SET body = v.body, lang = v.lang, media = v.media, revision = v.revision, call = v.call,
+       withheld = v.withheld,
        edited_at = CASE WHEN v.call IS NULL THEN clock_timestamp() END, version = {xid}
 FROM {{rows}}
 WHERE m.workspace_id = {workspace:d} AND m.id = v.id AND m.revision < v.revision

@@ -25,7 +25,6 @@ from inbox.views.listing import list_context, list_url
 from inbox.views.shown import channel_trouble, conversation_url, messages_shown
 from social.models import ChannelState
 from social.networks import network_of, networks
-from social.networks.features import Capability
 from social.selectors import templates_of
 from social.services import chosen_files
 
@@ -44,7 +43,7 @@ def thread_context(request: MemberRequest, conversation: Conversation) -> dict[s
         "may_reply": member.may(Permission.CONVERSATIONS_REPLY),
         "answers": network.answers(conversation.visibility),
         "templates": () if public else templates_of(channel),
-        "answers_privately": public and Capability.PRIVATE_REPLY in network.capabilities,
+        "answers_privately": public and network.answers_privately(conversation.thread_key),
         "may_assign": member.may(Permission.CONVERSATIONS_ASSIGN),
         "may_resolve": member.may(Permission.CONVERSATIONS_RESOLVE),
         "channel_trouble": channel_trouble(channel),

@@ -39,6 +39,8 @@ class Offer:
     kind: str
     icon: str
     label: str
+    #: The signs to choose from, where a network has several.
+    signs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +79,7 @@ def deeds_shown(network: Network, message: Message, member: Membership) -> Deeds
     return DeedsShown(
         marks=tuple(_marks(message, kinds)),
         offers=tuple(
-            Offer(kind.value, WORDS[kind][0], str(network.deed_labels.get(kind, WORDS[kind][1])))
-            for kind in kinds
-            if kind not in (DeedKind.EDIT, DeedKind.DELETE)
+            _offer(network, kind, _signs(network, message)) for kind in kinds if kind not in (DeedKind.EDIT, DeedKind.DELETE)
         ),
         may_edit=DeedKind.EDIT in kinds,
         may_delete=DeedKind.DELETE in kinds,
@@ -87,11 +87,25 @@ def deeds_shown(network: Network, message: Message, member: Membership) -> Deeds
     )
 
 
+def _signs(network: Network, message: Message) -> tuple[str, ...]:
+    """What can be put to such a message, but what is there already."""
+    if message.visibility == "public":
+        return ()
+    return tuple(sign for sign in network.reactions if sign != message.sign)
+
+
+def _offer(network: Network, kind: DeedKind, signs: tuple[str, ...]) -> Offer:
+    icon, label = WORDS[kind][0], network.deed_labels.get(kind, WORDS[kind][1])
+    if kind == DeedKind.LIKE and signs:
+        return Offer(kind.value, "mood-smile", _("Put a sign to it"), signs)
+    return Offer(kind.value, icon, _("Take the sign back") if kind == DeedKind.UNLIKE and signs else str(label))
+
+
 def _offered(network: Network, message: Message, member: Membership) -> list[DeedKind]:
     """What the network offers for such a message, this reader may do, and makes sense as the message stands."""
     if not network.deeds or not on_network(message):
         return []
-    idle = {DeedKind.UNLIKE: not message.liked, DeedKind.LIKE: message.liked}
+    idle = {DeedKind.UNLIKE: not message.liked, DeedKind.LIKE: message.liked and not _signs(network, message)}
     idle |= {DeedKind.UNHIDE: not message.hidden, DeedKind.HIDE: message.hidden}
     under_way = {row["kind"] for row in message.deeds.values() if row.get("state") in (DeedState.QUEUED, DeedState.DOING)}
     if DeedKind.DELETE in under_way:
@@ -104,7 +118,7 @@ def _offered(network: Network, message: Message, member: Membership) -> list[Dee
         and kind not in under_way
         and not idle.get(kind, False)
         and member.may(right_for(kind, ours=ours))
-        and network.deed_refusal(deed_of(message, kind, text=".")) is None
+        and network.deed_refusal(deed_of(message, kind, text="." if kind == DeedKind.EDIT else "")) is None
     ]
 
 
@@ -114,7 +128,9 @@ def _marks(message: Message, kinds: list[DeedKind]) -> list[Mark]:
         return found
     if message.reached:
         found.append(Mark("checks", _("Delivered")) if message.reached == "delivered" else Mark("eye", _("Read")))
-    if message.liked:
+    if message.sign:
+        found.append(Mark("mood-smile", _("Our sign: {emoji}").format(emoji=message.sign)))
+    elif message.liked:
         found.append(Mark("heart-filled", _("Liked"), tone="bad"))
     if message.hidden:
         found.append(Mark("eye-off", _("Hidden from others")))

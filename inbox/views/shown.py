@@ -14,6 +14,7 @@ from core.clock import now
 from core.dates import day_in
 from core.direction import direction_of, script_language
 from core.names import addressed
+from core.reasons import noticed
 from inbox.models import Conversation, Direction, Message, Visibility
 from inbox.selectors import ListQuery
 from inbox.views.deed_marks import DeedsShown, deeds_shown
@@ -23,6 +24,8 @@ from social.networks.base import Network
 
 #: Messages of one person that follow each other so closely stand together.
 TOGETHER = timedelta(minutes=6)
+#: So much is shown of what a message answers.
+ANSWERED = 160
 #: Languages as codes only: networks also say that they do not know, each in its own way.
 UNKNOWN_LANGUAGES = frozenset({"und", "zxx", "mul", "mis"})
 
@@ -56,6 +59,8 @@ class MessageShown:
     may_retry: bool
     may_decide: bool
     deeds: DeedsShown
+    #: Number and words of what it answers, where that is worth saying.
+    answered: dict[str, object] | None = None
 
 
 def conversation_url(slug: str, conversation_id: int, query: ListQuery | None = None) -> str:
@@ -96,7 +101,7 @@ def messages_shown(
                 author=author,
                 seed=seed,
                 handle=handle,
-                direction=direction_of(body),
+                direction=direction_of(noticed(body)[1] or noticed(body)[0]),
                 lang=language_of(row.lang, body),
                 day=day,
                 by=by,
@@ -107,9 +112,24 @@ def messages_shown(
                 may_retry=may and state in (DeliveryState.FAILED, DeliveryState.CANCELLED),
                 may_decide=may and state == DeliveryState.NEEDS_DECISION,
                 deeds=deeds_shown(network, row, member),
+                answered=_answered(row, before, opens_id),
             )
         )
     return shown
+
+
+def _answered(row: Message, before: MessageShown | None, opens_id: int | None) -> dict[str, object] | None:
+    """What a message answers. Not said of the post that everything below it answers, nor in public of the words right above."""
+    told = getattr(row, "answered", None)
+    if not told or row.deleted_at is not None or row.direction == Direction.NOTE or told["id"] == opens_id:
+        return None
+    if row.visibility == Visibility.PUBLIC and (before is None or before.item.id == told["id"]):
+        return None
+    if row.visibility == Visibility.PRIVATE and row.direction == Direction.OUT and row.delivery_id:
+        # Answers written here name the customer's newest words, which stand right above them.
+        return None
+    words = "" if told["gone"] else str(told["body"]) or ("📎" if told["media"] else "")
+    return {"id": told["id"], "words": words[:ANSWERED] or "…"}
 
 
 def language_of(said: str, body: str) -> str:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 SUFFIX = ".chowk.test"
 POST = "app.bsky.feed.post"
 LIKE = "app.bsky.feed.like"
+GATE = "app.bsky.feed.threadgate"
 DIGITS = "234567abcdefghijklmnopqrstuvwxyz"
 KEY = re.compile(r"[A-Za-z0-9._:~-]{1,512}")
 DID = re.compile(r"did:plc:([a-z2-7]{24})")

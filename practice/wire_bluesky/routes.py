@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from starlette.routing import Route
 
 from ..wire.gate import Endpoint
-from . import blobs, work, writing
+from . import blobs, chat, work, writing
 from .gate import BlueskyGate
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 READ, WRITE, TOKEN, CALLS, WRITES = ("read",), ("write",), ("token",), 9000, 625
 XRPC, SERVER, REPO, FEED, ACTOR = "/xrpc/", "com.atproto.server.", "com.atproto.repo.", "app.bsky.feed.", "app.bsky.actor."
+CONVO, MESSAGES = "chat.bsky.convo.", ("read", "dm")
 
 ENDPOINTS = (
     Endpoint("b_session", "POST", XRPC + SERVER + "createSession", writing.create_session, TOKEN, CALLS, open=True),
@@ -34,6 +35,10 @@ ENDPOINTS = (
     Endpoint("b_put", "POST", XRPC + REPO + "putRecord", writing.put_record, WRITE, WRITES, writes=True),
     Endpoint("b_blob", "POST", XRPC + REPO + "uploadBlob", blobs.upload, ("upload",), WRITES, writes=True),
     Endpoint("b_create", "POST", XRPC + REPO + "createRecord", writing.create_record, WRITE, WRITES, writes=True),
+    Endpoint("b_talks", "GET", XRPC + CONVO + "listConvos", chat.list_convos, MESSAGES, CALLS),
+    Endpoint("b_talk", "GET", XRPC + CONVO + "getMessages", chat.get_messages, MESSAGES, CALLS),
+    Endpoint("b_talk_with", "GET", XRPC + CONVO + "getConvoForMembers", chat.for_members, MESSAGES, CALLS),
+    Endpoint("b_say", "POST", XRPC + CONVO + "sendMessage", chat.send, ("write",), WRITES, writes=True),
     Endpoint("b_delete", "POST", XRPC + REPO + "deleteRecord", writing.delete_record, WRITE, WRITES, writes=True),
 )
 

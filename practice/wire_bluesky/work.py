@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import sqlite3
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .. import people, posts, trouble
 from ..clock import MAX_ID, format_time, now_ms
 from ..wire.gate import Answer, Call
 from . import names, render
 from .gate import Refusal
+
+if TYPE_CHECKING:
+    from ..world import World
 
 #: What somebody is told of: being named, answered, quoted.
 TOLD = (
@@ -141,10 +146,32 @@ def resolve_handle(call: Call) -> Answer:
     return Answer({"did": names.did_of(person["id"])})
 
 
+def below_root(world: World, root: sqlite3.Row) -> list[sqlite3.Row]:
+    """The answers of a thread that stand."""
+    return world.store.all(
+        "SELECT * FROM posts WHERE conversation_id = ? AND id <> ? AND deleted_ms IS NULL ORDER BY id", (root["id"], root["id"])
+    )
+
+
+def gate_of(world: World, root: sqlite3.Row) -> dict[str, Any] | None:
+    """The record that says which answers are hidden; none where none is."""
+    hidden = [names.uri_of(world, row) for row in below_root(world, root) if row["hidden"]]
+    if not hidden:
+        return None
+    cid = "bafy" + hashlib.sha256(json.dumps(hidden).encode()).hexdigest()[:32]
+    value = {"$type": names.GATE, "post": names.uri_of(world, root), "createdAt": format_time(root["created_ms"])}
+    return {"cid": cid, "value": {**value, "hiddenReplies": hidden}}
+
+
 def get_record(call: Call) -> Answer:
     """com.atproto.repo.getRecord."""
     person = somebody(call, call.query.get("repo", ""))
     key = call.query.get("rkey", "")
+    if call.query.get("collection") == names.GATE:
+        root = names.post_under(call.world, person, key)
+        gate = gate_of(call.world, root) if root is not None else None
+        if gate is not None:
+            return Answer({"uri": f"at://{names.did_of(person['id'])}/{names.GATE}/{key}", **gate})
     row = names.post_under(call.world, person, key) if call.query.get("collection") == names.POST else None
     if row is None:
         raise Refusal("RecordNotFound", f"Could not locate record: at://{names.did_of(person['id'])}/{names.POST}/{key}")

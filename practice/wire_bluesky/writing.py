@@ -119,6 +119,8 @@ def write(call: Call, *, replaces: bool) -> Answer:
     given = call.json if isinstance(call.json, dict) else {}
     if given.get("collection") == names.LIKE:
         return put_like(call, given)
+    if given.get("collection") == names.GATE:
+        return put_gate(call, given)
     if names.person_named(call.world, str(given.get("repo"))) is None or given.get("collection") != names.POST:
         raise Refusal("InvalidRequest", "Only posts, and only in one's own repository")
     if names.person_named(call.world, str(given.get("repo")))["id"] != call.me["id"]:
@@ -186,6 +188,25 @@ def put_like(call: Call, given: dict[str, Any]) -> Answer:
             db.execute("INSERT OR REPLACE INTO send_keys VALUES (?, ?, ?, ?)", values)
     uri = f"at://{names.did_of(call.me['id'])}/{names.LIKE}/{key}"
     return Answer({"uri": uri, "cid": str(subject.get("cid")), "validationStatus": "valid"})
+
+
+def put_gate(call: Call, given: dict[str, Any]) -> Answer:
+    """A threadgate beside an own post: which answers below it are hidden."""
+    own_repo(call, given)
+    root = names.post_under(call.world, call.me, str(given.get("rkey")))
+    record = given.get("record")
+    if root is None or not isinstance(record, dict) or not isinstance(record.get("hiddenReplies"), list):
+        raise Refusal("InvalidRequest", "Invalid app.bsky.feed.threadgate record")
+    stands = work.gate_of(call.world, root)
+    if given.get("swapRecord", "") != (stands["cid"] if stands else None):
+        raise Refusal("InvalidSwap", "Record was at another place")
+    for row in work.below_root(call.world, root):
+        wanted = names.uri_of(call.world, row) in record["hiddenReplies"]
+        if bool(row["hidden"]) != wanted:
+            posts.hide(call.world, post=row, hidden=wanted, request_id=call.request_id)
+    made = work.gate_of(call.world, root)
+    uri = f"at://{names.did_of(call.me['id'])}/{names.GATE}/{given['rkey']}"
+    return Answer({"uri": uri, "cid": made["cid"] if made else "bafyempty", "validationStatus": "valid"})
 
 
 def delete_record(call: Call) -> Answer:

@@ -36,8 +36,9 @@ def upload_to_number(call: Call) -> Answer:
 
 
 def upload_attachment(call: Call) -> Answer:
-    """POST /:page/message_attachments of Messenger."""
-    if call.me["network"] != "facebook" or call.path["id"] not in ("me", str(call.me["id"])):
+    """POST /:page/message_attachments of Messenger, and of Instagram where the form says so."""
+    platform = "instagram" if call.me["network"] == "instagram" else ""
+    if call.me["network"] == "whatsapp" or call.path["id"] not in ("me", str(call.me["id"])) or asked(call, "platform") != platform:
         raise missing(call.path["id"])
     try:
         kind = json.loads(asked(call, "message"))["attachment"]["type"]
@@ -45,6 +46,16 @@ def upload_attachment(call: Call) -> Answer:
         raise Refusal(100, "(#100) param message must be a JSON object") from None
     claimed = {"audio": "audio/mpeg", "file": "application/pdf"}.get(kind, "")
     return Answer({"attachment_id": str(_taken(call, "filedata", claimed)["id"])})
+
+
+def upload_photo(call: Call) -> Answer:
+    """POST /:page/photos: a picture that is shown nowhere, for a comment to name."""
+    if call.me["network"] != "facebook" or call.path["id"] != str(call.me["id"]) or asked(call, "published") != "false":
+        raise missing(call.path["id"])
+    row = _taken(call, "source", "")
+    if not row["mime"].startswith("image/"):
+        raise Refusal(324, "(#324) Missing or invalid image file")
+    return Answer({"id": str(row["id"])})
 
 
 def show(call: Call) -> Answer | None:

@@ -19,7 +19,7 @@ from weakref import WeakKeyDictionary
 
 import httpx
 
-from .. import calling, messages, people, posts, trouble
+from .. import calling, messages, people, posts, texts, trouble
 from ..clock import now_ms
 from ..problems import BadField
 from . import render
@@ -147,7 +147,7 @@ def message(world: World, row: sqlite3.Row) -> None:
         if brand["network"] != "whatsapp":
             tell(world, brand["id"], row["id"], _messaging(world, row, brand, other))
         elif row["sender_id"] != brand["id"]:
-            tell(world, brand["id"], row["id"], _whatsapp(brand, _received(world, row), other))
+            tell(world, brand["id"], row["id"], whatsapp(brand, _received(world, row), other))
 
 
 def _messaging(world: World, row: sqlite3.Row, brand: sqlite3.Row, other: sqlite3.Row) -> dict[str, Any]:
@@ -156,10 +156,10 @@ def _messaging(world: World, row: sqlite3.Row, brand: sqlite3.Row, other: sqlite
     said: dict[str, Any] = {"mid": f"m_{row['id']}", **({"text": row["text"]} if row["text"] else {})}
     said |= {"attachments": shown} if shown else {}
     said |= {"is_echo": True} if ours else {}
-    return _event(brand, brand if ours else other, other if ours else brand, row["created_ms"], message=said)
+    return event(brand, brand if ours else other, other if ours else brand, row["created_ms"], message=said)
 
 
-def _event(brand: sqlite3.Row, sender: sqlite3.Row, recipient: sqlite3.Row, moment_ms: int, **what: Any) -> dict[str, Any]:
+def event(brand: sqlite3.Row, sender: sqlite3.Row, recipient: sqlite3.Row, moment_ms: int, **what: Any) -> dict[str, Any]:
     """An entry of Messenger's and Instagram's messages."""
     event = {"sender": {"id": str(sender["id"])}, "recipient": {"id": str(recipient["id"])}, "timestamp": moment_ms, **what}
     return {"id": str(brand["id"]), "time": moment_ms, "messaging": [event]}
@@ -172,7 +172,7 @@ def _received(world: World, row: sqlite3.Row) -> dict[str, Any]:
     return {"messages": [sent]}
 
 
-def _whatsapp(brand: sqlite3.Row, content: dict[str, Any], other: sqlite3.Row) -> dict[str, Any]:
+def whatsapp(brand: sqlite3.Row, content: dict[str, Any], other: sqlite3.Row) -> dict[str, Any]:
     number = {"display_phone_number": str(brand["id"]), "phone_number_id": str(brand["id"])}
     contacts = [{"profile": {"name": other["name"]}, "wa_id": str(other["id"])}] if "messages" in content else None
     value = {"messaging_product": "whatsapp", "metadata": number, **({"contacts": contacts} if contacts else {}), **content}
@@ -190,13 +190,13 @@ def follow(world: World, row: sqlite3.Row, brand: sqlite3.Row, other: sqlite3.Ro
                 "id": f"wamid.{row['id']}", "status": word, "timestamp": str((created + wait) // 1000),
                 "recipient_id": str(other["id"]), **({"biz_opaque_callback_data": data} if data else {}), **more,
             }  # fmt: skip
-            tell(world, brand["id"], row["id"], _whatsapp(brand, {"statuses": [status]}, other), in_ms=wait)
+            tell(world, brand["id"], row["id"], whatsapp(brand, {"statuses": [status]}, other), in_ms=wait)
         return
     if brand["network"] == "facebook":
         told = {"delivery": {"mids": [last], "watermark": created}}
-        tell(world, brand["id"], row["id"], _event(brand, other, brand, created + DELIVERED_MS, **told), in_ms=DELIVERED_MS)
+        tell(world, brand["id"], row["id"], event(brand, other, brand, created + DELIVERED_MS, **told), in_ms=DELIVERED_MS)
     seen = {"read": {"watermark": created} if brand["network"] == "facebook" else {"mid": last}}
-    tell(world, brand["id"], row["id"], _event(brand, other, brand, created + READ_MS, **seen), in_ms=READ_MS)
+    tell(world, brand["id"], row["id"], event(brand, other, brand, created + READ_MS, **seen), in_ms=READ_MS)
 
 
 def post(world: World, row: sqlite3.Row, verb: str) -> None:
@@ -207,15 +207,49 @@ def post(world: World, row: sqlite3.Row, verb: str) -> None:
     moment_s = now_ms() // 1000
     if row["network"] == "facebook":
         page_id = render.page_of(world, root)
-        entry = {"id": str(page_id), "time": moment_s, "changes": [{"field": "feed", "value": _feed(world, row, root, verb)}]}
+        change = {"field": "feed", "value": _feed(world, row, root, verb)}
+        if row["stars"] is not None and verb == "add":
+            change = {"field": "ratings", "value": _rating(world, row)}
+        entry = {"id": str(page_id), "time": moment_s, "changes": [change]}
         tell(world, page_id, row["id"], entry)
-    elif verb == "add" and row["id"] != root["id"]:
+    elif verb == "add":
+        _mentions(world, row, root, moment_s)
+    if row["network"] == "instagram" and verb == "add" and row["id"] != root["id"]:
         # Instagram tells of comments below the account's own posts, and neither of changes nor of deletions.
         value = render.ig_comment(world, row)
         named = {name: value[name] for name in ("id", "text", "from", "parent_id") if name in value}
         value = named | {"media": {"id": str(root["id"]), "media_product_type": "FEED"}}
         entry = {"id": str(root["author_id"]), "time": moment_s, "changes": [{"field": "comments", "value": value}]}
         tell(world, root["author_id"], row["id"], entry)
+
+
+def _mentions(world: World, row: sqlite3.Row, root: sqlite3.Row, moment_s: int) -> None:
+    """Whom somebody else's caption or comment names hears its numbers, and nothing else (…/reference/ig-user/mentioned_comment)."""
+    for user_id in texts.mentioned_ids(json.loads(row["wire"])):
+        if user_id in world.brands and user_id not in (root["author_id"], row["author_id"]):
+            value = {"media_id": str(root["id"])} | ({"comment_id": str(row["id"])} if row["id"] != root["id"] else {})
+            entry = {"id": str(user_id), "time": moment_s, "changes": [{"field": "mentions", "value": value}]}
+            tell(world, user_id, row["id"], entry)
+
+
+def liked(world: World, row: sqlite3.Row, by: sqlite3.Row, *, is_liked: bool) -> None:
+    """Somebody likes a comment on a Page, or no longer does."""
+    root = posts.find(world, row["conversation_id"])
+    if root is None or row["network"] != "facebook" or row["id"] == root["id"]:
+        return
+    page_id, moment_s = render.page_of(world, root), now_ms() // 1000
+    value = {"item": "reaction", "verb": "add" if is_liked else "remove", "reaction_type": "like", "created_time": moment_s}
+    value |= {"post_id": render.post_id(world, root), "comment_id": render.comment_id(row), "from": render.person(world, by["id"])}
+    entry = {"id": str(page_id), "time": moment_s, "changes": [{"field": "feed", "value": value}]}
+    tell(world, page_id, row["id"], entry)
+
+
+def _rating(world: World, row: sqlite3.Row) -> dict[str, Any]:
+    shown = render.rating(world, row)
+    reviewer = shown.get("reviewer", {})
+    value = {"item": "rating", "verb": "add", "open_graph_story_id": shown["open_graph_story"]["id"]}
+    value |= {"reviewer_id": reviewer.get("id"), "reviewer_name": reviewer.get("name"), "created_time": row["created_ms"] // 1000}
+    return value | {name: shown[name] for name in ("recommendation_type", "review_text") if name in shown}
 
 
 def _feed(world: World, row: sqlite3.Row, root: sqlite3.Row, verb: str) -> dict[str, Any]:
@@ -228,7 +262,7 @@ def _feed(world: World, row: sqlite3.Row, root: sqlite3.Row, verb: str) -> dict[
     if value["item"] == "comment":
         above = render.top_of(world, row)
         value["parent_id"] = post_id if above["id"] == row["id"] else render.comment_id(above)
-    if verb == "remove":
+    if verb in ("remove", "hide", "unhide"):
         return value
     shown = render.attachment(world, row, base)
     value |= {"message": row["text"]} | ({"photo": shown["url"]} if shown else {})

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
+import re
 import sqlite3
 from typing import Any
 
-from .. import people, posts
+from .. import people, posts, texts
 from ..wire.gate import Answer, Call
 from . import hooks, render
 from .gate import missing
 from .paging import asked, base_of, listing, nested, number, page, rows_wanted
 
+MENTIONED = re.compile(r"(mentioned_comment|mentioned_media)\.(?:comment|media)_id\(([0-9]+)\)\{.*\}")
 LIVING = "SELECT * FROM posts WHERE network = 'instagram' AND deleted_ms IS NULL"
 
 
@@ -22,9 +25,28 @@ def living(call: Call, identifier: str) -> sqlite3.Row:
 
 
 def show(call: Call) -> Answer:
-    """GET /:id: a post or a comment."""
+    """GET /:id: a post, a comment, or what a webhook only named of somebody else's."""
+    found = MENTIONED.fullmatch(call.query.get("fields", ""))
+    if found and call.path["id"] == str(call.me["id"]):
+        return _mentioned(call, found[1], found[2])
     row = living(call, call.path["id"])
     return Answer(render.ig_comment(call.world, row) if row["reply_to_id"] else render.ig_media(call.world, row, base_of(call)))
+
+
+def _mentioned(call: Call, kind: str, identifier: str) -> Answer:
+    """GET /:account?fields=mentioned_comment.comment_id(…){…} and mentioned_media.media_id(…){…}: only what names the account."""
+    row = living(call, identifier)
+    if call.me["id"] not in texts.mentioned_ids(json.loads(row["wire"])):
+        raise missing(identifier)
+    if kind == "mentioned_media":
+        return Answer({kind: render.ig_media(call.world, row, base_of(call)), "id": str(call.me["id"])})
+    root = posts.find(call.world, row["conversation_id"])
+    named = ("id", "text", "timestamp", "username")
+    shown = {name: value for name, value in render.ig_comment(call.world, row).items() if name in named}
+    if root is not None:
+        link = render.ig_media(call.world, root, base_of(call))["permalink"]
+        shown["media"] = {"id": str(root["id"]), "permalink": link}
+    return Answer({kind: shown, "id": str(call.me["id"])})
 
 
 def media(call: Call) -> Answer:
@@ -88,8 +110,8 @@ def answer(call: Call) -> Answer:
 
 
 def mention(call: Call) -> Answer:
-    """POST /:account/mentions: below a post of somebody else's that names it."""
-    return _write(call, living(call, asked(call, "media_id")))
+    """POST /:account/mentions: below a post of somebody else's that names it, or a comment there."""
+    return _write(call, living(call, asked(call, "comment_id") or asked(call, "media_id")))
 
 
 def _write(call: Call, row: sqlite3.Row) -> Answer:

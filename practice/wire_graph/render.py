@@ -76,6 +76,17 @@ def post(world: World, row: sqlite3.Row, base: str) -> dict[str, Any]:
     )  # fmt: skip
 
 
+def rating(world: World, row: sqlite3.Row) -> dict[str, Any]:
+    """A recommendation (…/graph-api/reference/recommendation, read 2026-11): four stars and more recommend."""
+    return _filled(
+        {
+            "created_time": moment(row["created_ms"]), "recommendation_type": "positive" if row["stars"] > 3 else "negative",
+            "review_text": row["text"], "reviewer": person(world, row["author_id"]),
+            "open_graph_story": {"id": post_id(world, row)},
+        }
+    )  # fmt: skip
+
+
 def comment_id(row: sqlite3.Row) -> str:
     return f"{row['conversation_id']}_{row['id']}"
 

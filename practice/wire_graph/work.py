@@ -12,7 +12,7 @@ from typing import Any
 from .. import messages, people, posts
 from ..clock import now_ms
 from ..wire.gate import Answer, Call
-from . import files, hooks, instagram, render, templates
+from . import files, hooks, instagram, render, signs, templates
 from .gate import Refusal, missing
 from .paging import asked, base_of, listing, nested, number, page, rows_wanted
 
@@ -64,7 +64,8 @@ def show(call: Call) -> Answer:
     """GET /:id: a post, a comment, a person."""
     identifier = call.path["id"]
     if call.me["network"] == "whatsapp" and identifier == str(call.me["id"]):
-        return Answer({"id": identifier, "display_phone_number": f"+{identifier}", "verified_name": call.me["name"]})
+        quality = {"quality_rating": "GREEN", "whatsapp_business_manager_messaging_limit": "TIER_2K"}
+        return Answer({"id": identifier, "display_phone_number": f"+{identifier}", "verified_name": call.me["name"], **quality})
     if call.me["network"] == "instagram":
         return instagram.show(call)
     if call.me["network"] == "whatsapp" and (file := files.show(call)) is not None:
@@ -89,7 +90,7 @@ def feed(call: Call) -> Answer:
     rows, paging = listing(call, source, [call.me["id"]] * 2, limit=rows_wanted(call), after=call.query.get("after", ""))
     found = []
     for row in rows:
-        if render.page_of(call.world, row) != call.me["id"]:
+        if render.page_of(call.world, row) != call.me["id"] or row["stars"] is not None:
             continue
         shown = render.post(call.world, row, base_of(call))
         count = nested(call, "comments")
@@ -106,10 +107,27 @@ def own(call: Call) -> None:
         raise missing(call.path["id"])
 
 
-def nothing(call: Call) -> Answer:
-    """GET /:page/tagged and …/ratings: nobody does that here."""
+#: Posts of visitors that name this account, whether they stand on its Page or on that of another brand they name first.
+NAMING = (
+    "SELECT p.* FROM posts p WHERE p.network = 'facebook' AND p.reply_to_id IS NULL AND p.deleted_ms IS NULL"
+    " AND EXISTS (SELECT 1 FROM mentions m WHERE m.post_id = p.id AND m.user_id = ?)"
+)
+
+
+def tagged(call: Call) -> Answer:
+    """GET /:page/tagged: what stands on other Pages and names this one."""
     own(call)
-    return page(call, [], {})
+    rows, paging = listing(call, NAMING, [call.me["id"]], limit=rows_wanted(call), after=call.query.get("after", ""))
+    elsewhere = [row for row in rows if render.page_of(call.world, row) != call.me["id"]]
+    return page(call, [render.post(call.world, row, base_of(call)) for row in elsewhere], paging)
+
+
+def ratings(call: Call) -> Answer:
+    """GET /:page/ratings: posts of visitors that came with stars."""
+    own(call)
+    source = f"{NAMING} AND p.stars IS NOT NULL"
+    rows, paging = listing(call, source, [call.me["id"]], limit=rows_wanted(call), after=call.query.get("after", ""))
+    return page(call, [render.rating(call.world, row) for row in rows], paging)
 
 
 def comments_of(call: Call, root: sqlite3.Row, *, limit: int, after: str) -> tuple[list[dict[str, Any]], dict[str, Any]]:
@@ -130,9 +148,10 @@ def comments(call: Call) -> Answer:
 def answer(call: Call) -> Answer:
     """POST /:post/comments or /:comment/comments."""
     row, _is_post = thing(call, call.path["id"])
+    picture = asked(call, "attachment_id")
     made = posts.create(
         call.world, author=call.me, text=asked(call, "message"), reply_to=row, origin="api", request_id=call.request_id,
-        trouble=call.trouble_names,
+        trouble=call.trouble_names, media_ids=files.own(call, picture) if picture else [],
     )  # fmt: skip
     hooks.post(call.world, made, "add")
     return Answer({"id": render.comment_id(made)})
@@ -168,6 +187,7 @@ def change(call: Call) -> Answer:
         hooks.post(call.world, posts.edit(call.world, post=row, text=text, origin="api", prefixed=False), "edited")
     elif hidden in ("true", "false") and not mine:
         posts.hide(call.world, post=row, hidden=hidden == "true", request_id=call.request_id)
+        hooks.post(call.world, row, "hide" if hidden == "true" else "unhide")
     else:
         raise Refusal(100, "(#100) Invalid parameter")
     return Answer({"success": True})
@@ -223,7 +243,7 @@ def talks(call: Call) -> Answer:
 
 
 def messages_of(call: Call, conversation: str, *, limit: int, after: str) -> tuple[list[dict[str, Any]], dict[str, Any]]:
-    source = "SELECT * FROM dms WHERE conversation = ? AND event_type = 'MessageCreate'"
+    source = "SELECT * FROM dms WHERE conversation = ? AND event_type = 'MessageCreate' AND deleted_ms IS NULL"
     rows, paging = listing(call, source, [conversation], limit=limit, after=after)
     return [render.message(call.world, row) for row in rows], paging
 
@@ -240,7 +260,9 @@ def write(call: Call) -> Answer:
     """POST /:page/messages. A day after the customer's last word only a person may answer (HUMAN_AGENT), after seven nobody."""
     own(call)
     if call.me["network"] == "whatsapp":
-        return write_to_number(call)
+        return signs.react(call) if asked(call, "type") == "reaction" else write_to_number(call)
+    if asked(call, "sender_action"):
+        return signs.act(call)
     try:
         recipient, message = json.loads(asked(call, "recipient")), json.loads(asked(call, "message"))
         comment = str(recipient["comment_id"]) if "comment_id" in recipient else ""
@@ -310,7 +332,7 @@ def write_to_number(call: Call) -> Answer:
         if kind in files.KINDS:
             text, own_files = files.of_message(call, kind)
         else:
-            text, own_files = templates.filled(call) if is_template else str(json.loads(asked(call, "text"))["body"]), []
+            text, own_files = templates.filled(call) if is_template else (str(json.loads(asked(call, "text"))["body"]), [])
     except (ValueError, KeyError, TypeError):
         raise Refusal(100, "(#100) Invalid parameter") from None
     person = people.find(call.world, asked(call, "to"))

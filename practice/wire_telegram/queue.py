@@ -23,6 +23,11 @@ SELECT p.id, p.stored_ms, coalesce(p.edited_ms, 0) AS stamp FROM posts p
 WHERE p.network = 'telegram' AND p.author_id <> ?1 AND p.deleted_ms IS NULL
   AND (p.reply_to_user_id = ?1 OR EXISTS (SELECT 1 FROM mentions m WHERE m.post_id = p.id AND m.user_id = ?1)) ORDER BY p.id
 """
+#: Hearts of people below what a bot said in the group.
+LIKED = """
+SELECT p.id, l.user_id AS stamp FROM likes l JOIN posts p ON p.id = l.post_id
+WHERE p.network = 'telegram' AND p.author_id = ?1 AND l.user_id <> ?1 AND p.deleted_ms IS NULL ORDER BY p.id
+"""
 QUEUE = "INSERT OR IGNORE INTO telegram_updates (bot_id, kind, object_id, stamp, seen_ms) VALUES (?, ?, ?, ?, ?)"
 
 
@@ -34,6 +39,8 @@ def gather(world: World, bot: sqlite3.Row, hold: Switch | None = None) -> None:
             for row in world.store.all(source, (bot["id"],)):
                 if hold is None or not trouble.is_held(hold, item_id=row["id"], stored_ms=row["stored_ms"], now_ms=moment):
                     db.execute(QUEUE, (bot["id"], kind, row["id"], row["stamp"], moment))
+        for row in world.store.all(LIKED, (bot["id"],)):
+            db.execute(QUEUE, (bot["id"], "like", row["id"], row["stamp"], moment))
         for person in world.store.all("SELECT * FROM people WHERE network = 'telegram' AND NOT is_brand", ()):
             if _spoke(world, bot["id"], person["id"]) and _door(world, bot["id"], person["id"]) != person["dm_open"]:
                 db.execute(QUEUE, (bot["id"], "member", person["id"], moment * 2 + person["dm_open"], moment))
@@ -71,6 +78,9 @@ def _shown(world: World, bot: sqlite3.Row, row: sqlite3.Row) -> dict[str, Any] |
     if row["kind"] == "member":
         person = people.get(world, row["object_id"])
         return {"update_id": row["update_id"], "my_chat_member": render.member(bot, person, row["stamp"] % 2, row["seen_ms"])}
+    if row["kind"] == "like":
+        reacted = render.reacted(people.get(world, row["stamp"]), row["object_id"], row["seen_ms"])
+        return {"update_id": row["update_id"], "message_reaction": reacted}
     if row["kind"] == "dm":
         found = world.store.one("SELECT * FROM dms WHERE id = ?", (row["object_id"],))
         return {"update_id": row["update_id"], "message": render.private(world, found, bot)}

@@ -69,6 +69,13 @@ def said(world: World, row: sqlite3.Row, *, below: bool = True) -> dict[str, Any
     }  # fmt: skip
 
 
+def reacted(person: sqlite3.Row, message_id: int, at_ms: int) -> dict[str, Any]:
+    """A person set a heart below a message in the square."""
+    heart = [{"type": "emoji", "emoji": "❤"}]
+    about = {"chat": SQUARE, "message_id": message_id, "user": user(person), "date": at_ms // 1000}
+    return {**about, "old_reaction": [], "new_reaction": heart}
+
+
 def member(bot: sqlite3.Row, person: sqlite3.Row, is_open: int, at_ms: int) -> dict[str, Any]:
     """A person shut the bot out, or let it in again."""
     states = ("kicked", "member")

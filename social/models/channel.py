@@ -80,6 +80,8 @@ class Pull(TenantModel):
     #: Fencing number: grows at each claim, and every write of a claimant compares it.
     fence = models.BigIntegerField(default=0)
     cursor = models.JSONField(default=dict)
+    #: Names that webhooks gave without saying what stands behind them: the next poll asks (`Network.look_up`).
+    wanted = models.JSONField(default=list, db_default=models.Value([], models.JSONField()))
     quota = models.JSONField(default=dict)
     last_started_at = models.DateTimeField(null=True)
     last_finished_at = models.DateTimeField(null=True)

@@ -11,6 +11,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from social.networks._bluesky_chat import message_name
 from social.networks._bluesky_text import is_did, is_post, page_of, readable
 from social.networks._bluesky_wire import moment_of
 from social.networks._shapes import mapping, mappings, string
@@ -29,6 +30,8 @@ _LANGUAGE = re.compile(r"^[a-z]{2,3}(-[A-Za-z]{2,6})?$")
 
 def read_item(payload: Mapping[str, Any], *, account_id: str, site: str) -> Item:
     """Understand an envelope. Raises Malformed with the reason."""
+    if "convo" in payload:
+        return _message(payload, account_id=account_id, site=site)
     post = payload.get("post")
     if not isinstance(post, dict):
         raise Malformed(_("The item holds no post."), code="no_post")
@@ -56,6 +59,39 @@ def read_item(payload: Mapping[str, Any], *, account_id: str, site: str) -> Item
         parent_id=parent,
         url=page_of(uri, site, author.handle if author is not None else ""),
         media=tuple(_media(mapping(post.get("embed")))),
+    )
+
+
+def _message(payload: Mapping[str, Any], *, account_id: str, site: str) -> Item:
+    """A direct message: `{"message": chat.bsky.convo.defs#messageView, "convo": "its talk", "other": the other's profile, …}`."""
+    message, other, talk = payload.get("message"), mapping(payload.get("other")), string(payload.get("convo"))
+    if not isinstance(message, dict):
+        raise Malformed(_("The item holds nothing."), code="no_item")
+    name = message_name(talk, message.get("id"))
+    if not name:
+        raise Malformed(_("This is no id: {id}").format(id=clean(repr(message.get("id")))[:60]), code="bad_id")
+    if not isinstance(message.get("text"), str):
+        raise Malformed(_("The post has no text field."), code="no_text")
+    sender, with_whom = string(mapping(message.get("sender")).get("did")), string(other.get("did"))
+    ours = sender == account_id
+    if not is_did(with_whom) or (not ours and sender != with_whom):
+        raise Malformed(_("The message does not say who the customer is."), code="no_customer")
+    words = readable(message["text"], message.get("facets")).strip()
+    links = [link for link in _linked(mapping(message.get("embed")), site) if link not in words]
+    answered = message_name(talk, mapping(message.get("replyTo")).get("id"))
+    return Item(
+        external_id=name,
+        root_id=name,
+        revision=0,
+        visibility="private",
+        ours=ours,
+        author=Author(external_id=account_id) if ours else _author(other, {}),
+        counterpart_id=with_whom,
+        text="\n\n".join([words, *links]).strip(),
+        lang="",
+        occurred_at=_occurred_at({"indexedAt": message.get("sentAt")}, {}, payload),
+        thread_key=f"chat:{talk}",
+        parent_id=answered,
     )
 
 

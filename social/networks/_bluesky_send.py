@@ -25,6 +25,7 @@ from social.networks._shapes import mapping, mappings, string
 from social.networks._text import clean
 from social.networks._wire import Unanswered
 from social.networks.errors import DUPLICATE, NetworkError, OutcomeUnknown, Rejected, TryLater
+from social.networks.reactions import LIKE, QUOTE, REPOST, Reaction
 from social.networks.values import Access, Found, Outgoing, Receipt, Recheck
 
 UNSENT_SECONDS = 5.0
@@ -60,7 +61,7 @@ def send_once(sender: Sender, outgoing: Outgoing) -> Receipt:
     record, key = _record(sender, outgoing), key_of(sender.did, outgoing)
     document = {"repo": sender.did, "collection": POST, "rkey": key, "record": record, "swapRecord": None, "validate": True}
     try:
-        answer = sender.line.ask(lambda client: _put(client, document))
+        answer = sender.line.ask(lambda client: put(client, document))
     except Unanswered as error:
         if error.unsent:
             trouble = error.as_trouble(NAME)
@@ -75,7 +76,8 @@ def send_once(sender: Sender, outgoing: Outgoing) -> Receipt:
     raise unsent(answer)
 
 
-def _put(client: Any, document: dict[str, Any]) -> None:
+def put(client: Any, document: dict[str, Any]) -> None:
+    """Write a record, with whatever nulls the document holds."""
     # The library's model for this call drops every null, and `swapRecord: null` is the point; its open document keeps it.
     from atproto_client.models.dot_dict import DotDict  # noqa: PLC0415
 
@@ -247,11 +249,14 @@ def recheck_posts(line: Line, uris: list[str], *, until: float) -> Recheck:
     wanted = [uri for uri in dict.fromkeys(uris) if is_post(uri)]
     present: set[str] = set()
     gone: set[str] = set()
+    signs: list[Reaction] = []
     quota = None
     for place in range(0, len(wanted), PAGE_ROWS):
         if time.monotonic() > until:
             break
-        present |= set(posts_by_uri(line, wanted[place : place + PAGE_ROWS]))
+        shown = posts_by_uri(line, wanted[place : place + PAGE_ROWS])
+        present |= set(shown)
+        signs += [Reaction(uri, _counted(post), at=now().isoformat()) for uri, post in shown.items()]
     for uri in [uri for uri in wanted if uri not in present][:SINGLE_LOOKUPS]:
         if time.monotonic() > until:
             break
@@ -266,7 +271,14 @@ def recheck_posts(line: Line, uris: list[str], *, until: float) -> Recheck:
             present.add(uri)
         elif refuses_token(answer) or answer.status == 429:
             raise unreadable(answer)
-    return Recheck(present=frozenset(present), gone=frozenset(gone), quota={"posts": quota} if quota else {})
+    left = {"posts": quota} if quota else {}
+    return Recheck(present=frozenset(present), gone=frozenset(gone), quota=left, reactions=tuple(signs))
+
+
+def _counted(post: Mapping[str, Any]) -> dict[str, int]:
+    """How many liked it, passed it on and quoted it (app.bsky.feed.defs#postView)."""
+    counts = {LIKE: post.get("likeCount"), REPOST: post.get("repostCount"), QUOTE: post.get("quoteCount")}
+    return {sign: count for sign, count in counts.items() if isinstance(count, int) and count > 0}
 
 
 def _thread(uri: str, client: Any) -> Any:

@@ -28,6 +28,9 @@ from social.networks.errors import NetworkError, Rejected, TryLater, Unauthorize
 from social.networks.values import Access, Quota
 
 NAME = "Bluesky"
+JSON = "application/json"
+#: Who keeps direct messages (docs.bsky.app, chat.bsky.convo.*, read 2026-11).
+CHAT = "did:web:api.bsky.chat#bsky_chat"
 #: Where accounts live that name no server of their own; it knows on which of Bluesky's machines each one is.
 ENTRY = "bsky.social"
 #: A token that is no longer good is a 400 with one of these (networks.md, seen), a missing or wrong one a 401.
@@ -109,6 +112,15 @@ class Line:
         self._heard: list[requests.Response] = []
         opened.hooks["response"] = [self._hear]
 
+    def ask_chat(self, nsid: str, asked: dict[str, Any]) -> Answer:
+        """Put one question to the service for direct messages, through the account's server. Raises Unanswered."""
+        return self.ask(lambda client: _proxied(client).invoke_query(nsid, params=_open(asked), output_encoding=JSON))
+
+    def tell_chat(self, nsid: str, document: dict[str, Any]) -> Answer:
+        """Hand something over to that service. Raises Unanswered."""
+        kinds = {"input_encoding": JSON, "output_encoding": JSON}
+        return self.ask(lambda client: _proxied(client).invoke_procedure(nsid, data=_open(document), **kinds))
+
     def _hear(self, response: requests.Response, *args: Any, **kwargs: Any) -> None:
         self._heard.append(response)
 
@@ -125,6 +137,20 @@ class Line:
             if not self._heard:
                 raise
         return answer_of(self._heard[-1])
+
+
+def _open(document: dict[str, Any]) -> Any:
+    """A document as the library takes it without holding it against its lexicons."""
+    from atproto_client.models.dot_dict import DotDict  # noqa: PLC0415
+
+    return DotDict(document)
+
+
+def _proxied(client: Any) -> Any:
+    """A client whose questions the account's server hands on to the service for direct messages."""
+    chat = client.clone()
+    chat.request.add_additional_header("atproto-proxy", CHAT)
+    return chat
 
 
 def answer_of(response: requests.Response) -> Answer:

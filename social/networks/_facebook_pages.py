@@ -7,13 +7,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from social.networks._graph_hook import entries
-from social.networks._graph_messages import MESSAGE, add_message, fates_of, messaging, take_talk
+from social.networks._graph_messages import MESSAGE, SIGNS, add_message, fates_of, messaging, signs_of, take_talk
 from social.networks._graph_pages import NO_ID, Found, Road, Taken, oldest_of, rows_of
-from social.networks._graph_shapes import is_id, moment_of
+from social.networks._graph_shapes import is_id, is_person, moment_of
 from social.networks._graph_wire import Graph, after_of
 from social.networks._shapes import mapping, mappings, string
 from social.networks._versions import digest, revision_between, version_id
 from social.networks.fates import Fate
+from social.networks.reactions import Reaction
 from social.networks.values import Access, Envelope, Page
 
 FEED, TAGGED, RATINGS, TALKS = "feed", "tagged", "ratings", "talks"
@@ -133,15 +134,37 @@ def unpacked(access: Access, document: Mapping[str, Any]) -> Page:
     gone: list[str] = []
     broken: list[tuple[str, Any]] = []
     fates: list[Fate] = []
+    hidden: dict[str, bool] = {}
+    signs: list[Reaction] = []
     page_id = access.external_id
     for entry in entries(document, "page", page_id):
         for change in mappings(entry.get("changes")):
             if change.get("field") in ("feed", "ratings", "mention"):
                 _change(mapping(change.get("value")), entry, page_id, items, gone, broken)
+                hidden |= _hidden(mapping(change.get("value")))
+                signs += _signs(mapping(change.get("value")), page_id)
         for event in [*mappings(entry.get("messaging")), *mappings(entry.get("standby"))]:
             messaging(event, entry, page_id, items, gone, broken)
             fates += fates_of(event)
-    return Page(tuple(items.values()), {}, broken=tuple(broken), gone=tuple(gone), fates=tuple(fates))
+            signs += signs_of(event, page_id)
+    found = tuple(items.values())
+    return Page(found, {}, broken=tuple(broken), gone=tuple(gone), fates=tuple(fates), hidden=hidden, reactions=tuple(signs))
+
+
+def _hidden(value: Mapping[str, Any]) -> dict[str, bool]:
+    """A comment that somebody hid from others, or showed again; nothing for any other change."""
+    comment, verb = string(value.get("comment_id")), value.get("verb")
+    return {comment: verb == "hide"} if value.get("item") == "comment" and verb in ("hide", "unhide") and is_id(comment) else {}
+
+
+def _signs(value: Mapping[str, Any], page_id: str) -> list[Reaction]:
+    """The sign that somebody has below a comment now. Below posts there are thousands, and most of those are no messages to us."""
+    comment, who = string(value.get("comment_id")), string(mapping(value.get("from")).get("id"))
+    at = moment_of(value.get("created_time"))
+    if value.get("item") not in ("reaction", "like") or not is_id(comment) or not is_person(who) or who == page_id or at is None:
+        return []
+    emoji = SIGNS.get(string(value.get("reaction_type")), "👍")
+    return [Reaction(comment, {} if value.get("verb") == "remove" else {emoji: 1}, who, at.isoformat())]
 
 
 def _change(

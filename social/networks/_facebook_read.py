@@ -13,6 +13,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from core.reasons import NOTICE
 from social.networks._graph_messages import author_of, from_messaging, read_message, text_of
 from social.networks._graph_shapes import is_id, is_person, written_at
 from social.networks._shapes import mapping, mappings, size, string, web
@@ -139,7 +140,8 @@ def _rating(rating: Mapping[str, Any], payload: Mapping[str, Any], account_id: s
     identifier = _identifier(mapping(rating.get("open_graph_story")))
     rated = rating.get("rating")
     kind = string(rating.get("recommendation_type"))
-    said = {"positive": _("Recommends this Page"), "negative": _("Does not recommend this Page")}.get(kind, "")
+    said = {"positive": _("Recommends this Page."), "negative": _("Does not recommend this Page.")}.get(kind, "")
+    said = f"{NOTICE}{said}" if said else ""
     if isinstance(rated, int) and not isinstance(rated, bool) and 1 <= rated <= 5:
         said = stars(rated)
     words = clean(string(rating.get("review_text")))

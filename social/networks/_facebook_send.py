@@ -19,7 +19,7 @@ from social.networks.values import Access, Found, Outgoing, Quota, Recheck
 LIST_PAGES = 3
 POSTS_A_LOOK = 8
 SINGLE_LOOKUPS = 10
-FIELDS = "id,from,message,created_time,parent{id}"
+FIELDS = "id,from,message,created_time,parent{id},attachment{type}"
 STREAM: dict[str, Any] = {"filter": "stream", "order": "reverse_chronological"}
 
 
@@ -41,7 +41,8 @@ def find_sent(line: Line, access: Access, outgoing: Outgoing, since: datetime, *
         lambda graph, after: read_back_rows(graph, thread, "comments", after, fields=FIELDS, **STREAM),
         lambda row: listed_comment(row, below=string(mapping(row.get("parent")).get("id")) or thread),
         # There are two levels only: an answer to an answer stands beside it.
-        lambda thing, places: thing.below in (target, places.get(target) if places.get(target) != thread else target),
+        lambda thing, places: thing.files >= len(outgoing.media)
+        and thing.below in (target, places.get(target) if places.get(target) != thread else target),
         account_id=page_id,
         text=outgoing.text,
         since=since,

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from social.networks._graph_notices import story_of, worded
 from social.networks._graph_pages import NO_ID, Found, Taken, oldest_of, rows_of
 from social.networks._graph_shapes import DIRECT, FROM_HOOK, is_person, message_key, message_media, moment_of, written_at
 from social.networks._graph_wire import after_of
@@ -13,8 +14,13 @@ from social.networks._text import clean
 from social.networks._versions import base_id, digest, revision_of, version_id
 from social.networks.errors import Malformed
 from social.networks.fates import Fate
-from social.networks.values import Author, Envelope, Item
+from social.networks.reactions import Reaction
+from social.networks.values import Author, Envelope, Item, Media
 
+#: What Messenger calls a sign, for when it names no emoji.
+SIGNS = {
+    "smile": "😆", "haha": "😆", "angry": "😡", "sad": "😢", "wow": "😮", "love": "❤️", "like": "👍", "dislike": "👎", "care": "🤗",
+}  # fmt: skip
 MESSAGE = "id,created_time,from,to,message,attachments,sticker,shares"
 
 
@@ -52,6 +58,8 @@ def from_messaging(event: Mapping[str, Any], account_id: str) -> dict[str, Any]:
         "from": {"id": sender},
         "message": string(said.get("text")) or string(button.get("title")),
         "attachments": message.get("attachments"),
+        "reply_to": message.get("reply_to"),
+        "is_unsupported": message.get("is_unsupported"),
         "customer": recipient if ours else sender,
     }
 
@@ -89,7 +97,7 @@ def read_message(message: Mapping[str, Any], payload: Mapping[str, Any], account
     customer = next((str(person) for person in known if is_person(person) and person not in us), "")
     if not customer:
         raise Malformed(_("The message does not say who the customer is."), code="no_customer")
-    revision = revision_of(payload)
+    revision, story = revision_of(payload), story_of(message)
     return Item(
         external_id=version_id(identifier, revision),
         root_id=base_id(identifier),
@@ -98,12 +106,27 @@ def read_message(message: Mapping[str, Any], payload: Mapping[str, Any], account
         ours=ours,
         author=author,
         counterpart_id=customer if ours else "",
-        text=text_of(message),
+        text=worded(message, text_of(message)),
         lang="",
         occurred_at=written_at(message.get("created_time"), payload),
         thread_key=f"{DIRECT}{customer}",
-        media=message_media(message),
+        parent_id=message_key(mapping(message.get("reply_to")).get("mid")),
+        url=story,
+        media=message_media(message) + ((Media("image"),) if story else ()),
     )
+
+
+def signs_of(event: Mapping[str, Any], account_id: str) -> list[Reaction]:
+    """The sign that somebody has below a message now; none when they took it back. Our own are known by the deed.
+
+    developers.facebook.com/docs/messenger-platform/reference/webhook-events/message-reactions, read 2026-11.
+    """
+    said, sender = mapping(event.get("reaction")), string(mapping(event.get("sender")).get("id"))
+    on, at = message_key(said.get("mid")), moment_of(event.get("timestamp"))
+    if not on or at is None or not is_person(sender) or sender == account_id:
+        return []
+    emoji = clean(string(said.get("emoji")))[:40] or SIGNS.get(string(said.get("reaction")), "👍")
+    return [Reaction(on, {} if said.get("action") == "unreact" else {emoji: 1}, sender, at.isoformat())]
 
 
 def take_talk(row: Any, account_id: str, *, handle: str = "", deep: bool = True) -> Taken:
@@ -144,7 +167,7 @@ def messaging(
     event: Mapping[str, Any], entry: Mapping[str, Any], account_id: str,
     items: dict[str, Envelope], gone: list[str], broken: list[tuple[str, Any]],
 ) -> None:  # fmt: skip
-    """One messaging event: a message, an echo of our own, an edit, a button pressed, a message taken back. Others are none."""
+    """One messaging event: a message, an echo of ours, an edit, a button pressed, a message taken back. Others are none."""
     said = [mapping(event.get(name)) for name in ("message", "message_edit", "postback")]
     if not any(said):
         return
@@ -157,13 +180,7 @@ def messaging(
     if said[0].get("is_deleted") is True:
         gone.extend((key, f"{key}{FROM_HOOK}"))
         return
-    seen_at = moment_of(entry.get("time"))
-    payload: dict[str, Any] = {
-        "kind": "messaging",
-        "page": account_id,
-        "item": dict(event),
-        "seen_at": seen_at.isoformat() if seen_at else "",
-    }
+    payload: dict[str, Any] = {"kind": "messaging", "page": account_id, "item": dict(event), "seen_at": _seen_at(entry)}
     number = said[1].get("num_edit")
     if said[1]:
         payload["revision"] = number if isinstance(number, int) and 0 < number < 1000 else 1
@@ -171,3 +188,8 @@ def messaging(
     else:
         name = f"{key}{FROM_HOOK}"
     items[name] = Envelope(name, payload)
+
+
+def _seen_at(entry: Mapping[str, Any]) -> str:
+    seen_at = moment_of(entry.get("time"))
+    return seen_at.isoformat() if seen_at else ""

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from social.networks import _graph_hook, _graph_oauth, _graph_pages, _graph_place, _placing
+from social.networks import _graph_hook, _graph_oauth, _graph_pages, _graph_place, _graph_versions, _placing
 from social.networks._asked import AskedNetwork
 from social.networks._graph_pages import Road
 from social.networks._graph_send import refusal_of_message
@@ -88,7 +88,8 @@ class GraphNetwork(AskedNetwork):
     def read_page(self, access: Access, cursor: Cursor) -> Page:
         """The next page of what can be asked for."""
         with self._line(access, calls=2) as line:
-            return _graph_pages.fetch_page(line, cursor, self.roads(access))
+            page = _graph_pages.fetch_page(line, cursor, self.roads(access))
+            return replace(page, cursor={**page.cursor, **_graph_versions.noted(line.version)})
 
     def _enter_address(self, access: Access, mine: Callable[[str], bool]) -> None:
         _graph_place.place(
@@ -125,7 +126,8 @@ class GraphNetwork(AskedNetwork):
 
     def _closed(self, cursor: Cursor) -> tuple[Text, ...]:
         words = _("Not read, because the token does not allow it: {what}. Connect again with a token that does.")
-        return tuple(words.format(what=self.road_names.get(name, name)) for name in _graph_pages.closed_roads(cursor))
+        closed = (words.format(what=self.road_names.get(name, name)) for name in _graph_pages.closed_roads(cursor))
+        return (*closed, *_graph_versions.remarks(cursor))
 
     def unpack(self, access: Access, hook: Hook) -> Page:
         return self.unpacked(access, _graph_hook.opened(access, hook))

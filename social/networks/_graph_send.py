@@ -11,7 +11,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from core.clock import now
-from social.networks._graph_files import messenger_message
+from social.networks._graph_files import PICTURES, comment_form, messenger_message
 from social.networks._graph_shapes import DIRECT, is_id, is_person, message_key, moment_of
 from social.networks._graph_wire import Graph, Line, after_of, ask_list, post, quotas_of, unsent, window_closed
 from social.networks._shapes import mapping, mappings, string
@@ -52,7 +52,8 @@ def refusal_of_message(outgoing: Outgoing, whom: Text, window_seconds: float) ->
 def send_comment(line: Line, outgoing: Outgoing, *, edge: str) -> Receipt:
     """Answer a post or a comment below it. Raises Rejected, TryLater, Unauthorized, OutcomeUnknown as `Network.send` says."""
     target = base_id(outgoing.in_reply_to)
-    answer = post(line, lambda graph: graph.put_object(target, edge, message=outgoing.text))
+    said = comment_form(outgoing)
+    answer = post(line, lambda graph: graph.put_object(target, edge, **said))
     identifier = string(answer.body.get("id"))
     if not is_id(identifier):
         raise unsent(Answer(answer.status, answer.headers, None), line.whom)
@@ -177,6 +178,8 @@ def listed_comment(row: Mapping[str, Any], *, text: str = "message", time_field:
         string(row.get(text)),
         moment_of(row.get(time_field)),
         below,
+        # A link in the words is shown as an attachment as well; a picture of ours is one of these.
+        int(string(mapping(row.get("attachment")).get("type")) in PICTURES),
     )
 
 

@@ -27,6 +27,10 @@ _PERSON = re.compile(r"^[0-9]{1,30}$")
 _MESSAGE_ID = re.compile(r"^[A-Za-z0-9_.:$=+/-]{1,1000}$")
 _MIDDLE_OF_MILLISECONDS = 100_000_000_000
 KINDS = ("image", "video", "audio")
+#: What webhooks call it → what it is. Since 2026-08-30 stickers have a type of their own (…/webhook-events/messages, read 2026-11).
+HOOK_KINDS = {"sticker": "image", "ig_reel": "video", "reel": "video", "animated_image": "image"}
+#: Told in words instead (`_graph_notices`): a story may be looked at, not kept; links and places are no files.
+WORDED = ("story_mention", "location", "fallback", "template")
 
 
 def is_id(value: Any) -> bool:
@@ -79,11 +83,15 @@ def message_media(message: Mapping[str, Any]) -> tuple[Media, ...]:
     """What hangs on a message: as the conversations list it (`attachments.data`), and as webhooks do (a bare list)."""
     given = message.get("attachments")
     rows = mappings(given) if isinstance(given, list) else mappings(mapping(given).get("data"))
-    found = [_from_hook(row) if "payload" in row or "type" in row else _from_list(row) for row in rows]
+    found = [_from_hook(row) if _by_hook(row) else _from_list(row) for row in rows if row.get("type") not in WORDED]
     if web(message.get("sticker")):
         found.append(Media("image", web(message.get("sticker"))))
     shares = [web(share.get("link")) for share in mappings(mapping(message.get("shares")).get("data"))]
     return tuple(found) + tuple(Media("file", link) for link in shares if link)
+
+
+def _by_hook(row: Mapping[str, Any]) -> bool:
+    return "payload" in row or "type" in row
 
 
 def _from_list(row: Mapping[str, Any]) -> Media:
@@ -98,4 +106,5 @@ def _from_list(row: Mapping[str, Any]) -> Media:
 
 def _from_hook(row: Mapping[str, Any]) -> Media:
     payload, kind = mapping(row.get("payload")), string(row.get("type"))
+    kind = HOOK_KINDS.get(kind, kind)
     return Media(kind if kind in KINDS else "file", web(payload.get("url")), alt=clean(string(payload.get("title")))[:300])

@@ -139,12 +139,15 @@ class Line:
     def __init__(self, graph: Graph, opened: requests.Session, whom: Text) -> None:
         self.graph = graph
         self.whom = whom
+        #: The version of the Graph that answered last; another one than was asked for where that one is no more.
+        self.version = ""
         self._heard: list[requests.Response] = []
         opened.hooks["response"] = [self._hear]
 
     def _hear(self, response: requests.Response, *args: Any, **kwargs: Any) -> None:
         # The library asks for the text of what it does not know, and guessing the letters of a large page takes long.
         response.encoding = "utf-8"
+        self.version = response.headers.get("facebook-api-version", "")[:20] or self.version
         self._heard.append(response)
 
     def ask(self, question: Callable[[Graph], Any]) -> Answer:
@@ -208,6 +211,8 @@ def unreadable(answer: Answer, whom: Text) -> NetworkError:
         reason = _("{network} allows no more questions just now.").format(network=whom)
         return TryLater(reason, seconds=wait_seconds(answer), code="rate_limited")
     if fault is not None and fault.code not in IN_TROUBLE and not fault.transient and answer.status < 500:
+        if fault.subcode in WINDOW_CLOSED or fault.code in WINDOW_CLOSED:
+            return window_closed(whom)
         if fault.code in NO_PERMISSION:
             return _no_permission(fault, whom)
         code = "not_found" if (fault.code, fault.subcode) == GONE_OR_HIDDEN else "invalid_request"

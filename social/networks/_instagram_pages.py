@@ -12,6 +12,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from social.networks import _instagram_mentions
 from social.networks._graph_hook import entries
 from social.networks._graph_messages import (
     MESSAGE,
@@ -20,6 +21,7 @@ from social.networks._graph_messages import (
     from_messaging,
     messaging,
     read_message,
+    signs_of,
     take_talk,
     text_of,
 )
@@ -31,6 +33,7 @@ from social.networks._text import clean
 from social.networks._versions import digest, revision_of, version_id
 from social.networks.errors import Malformed
 from social.networks.fates import Fate
+from social.networks.reactions import Reaction
 from social.networks.values import Access, Author, Envelope, Item, Media, Page
 
 MEDIA, TAGS, TALKS = "media", "tags", "talks"
@@ -41,7 +44,7 @@ WORDS = "id,text,timestamp,from,username,parent_id"
 COMMENT = f"{WORDS},replies.limit({SHOWN_COMMENTS}){{{WORDS}}}"
 POST = f"id,permalink,timestamp,comments.limit({SHOWN_COMMENTS}){{{COMMENT}}}"
 TAG = "id,caption,media_type,media_url,permalink,timestamp,username"
-TALK = f"id,updated_time,participants,messages.limit({SHOWN_MESSAGES}){{{MESSAGE}}}"
+TALK = f"id,updated_time,participants,messages.limit({SHOWN_MESSAGES}){{{MESSAGE},story}}"
 FILMS = ("VIDEO", "REELS")
 
 
@@ -135,9 +138,13 @@ def unpacked(access: Access, document: Mapping[str, Any]) -> Page:
     gone: list[str] = []
     broken: list[tuple[str, Any]] = []
     fates: list[Fate] = []
+    wanted: list[str] = []
+    signs: list[Reaction] = []
     for entry in entries(document, "instagram", access.external_id):
         for change in mappings(entry.get("changes")):
             value = mapping(change.get("value"))
+            if change.get("field") == "mentions":
+                wanted.append(_instagram_mentions.named(value))
             if change.get("field") not in ("comments", "live_comments"):
                 continue
             identifier = string(value.get("id"))
@@ -149,7 +156,10 @@ def unpacked(access: Access, document: Mapping[str, Any]) -> Page:
         for event in [*mappings(entry.get("messaging")), *mappings(entry.get("standby"))]:
             messaging(event, entry, access.external_id, items, gone, broken)
             fates += fates_of(event)
-    return Page(tuple(items.values()), {}, broken=tuple(broken), gone=tuple(gone), fates=tuple(fates))
+            signs += signs_of(event, access.external_id)
+    names = tuple(dict.fromkeys(name for name in wanted if name))
+    found = tuple(items.values())
+    return Page(found, {}, broken=tuple(broken), gone=tuple(gone), fates=tuple(fates), reactions=tuple(signs), wanted=names)
 
 
 # --- items -----------------------------------------------------------------------------------------------------------
@@ -166,7 +176,7 @@ def read_item(payload: Mapping[str, Any], *, account_id: str) -> Item:
         media = mapping(item.get("media")).get("id")
         item = {**item, "timestamp": payload.get("time")}
         payload = {**payload, "post": media, "seen_at": ""}
-    elif kind not in ("comment", "tag"):
+    elif kind not in ("comment", "tag", "mention"):
         raise Malformed(_("Nobody knows this kind of item: {kind}").format(kind=clean(repr(kind))[:40]), code="bad_kind")
     identifier = item.get("id")
     if not is_person(identifier):
@@ -178,7 +188,8 @@ def _comment(comment: Mapping[str, Any], identifier: str, payload: Mapping[str, 
     media = payload.get("post")
     if not is_person(media):
         raise Malformed(_("The comment does not say what it stands under."), code="no_post")
-    author = author_of(comment.get("from"))
+    elsewhere = payload.get("kind") == "mention"
+    author = author_of(comment.get("from")) or (_by_name(comment) if elsewhere else None)
     parents = [parent for parent in (comment.get("parent_id"), payload.get("parent")) if is_person(parent)]
     revision = revision_of(payload)
     return Item(
@@ -192,16 +203,21 @@ def _comment(comment: Mapping[str, Any], identifier: str, payload: Mapping[str, 
         text=text_of({"message": comment.get("text")}),
         lang="",
         occurred_at=written_at(comment.get("timestamp"), payload),
-        thread_key=str(media),
+        thread_key=f"{_instagram_mentions.ELSEWHERE}{media}" if elsewhere else str(media),
         parent_id=str(parents[0]) if parents else str(media),
         url=web(payload.get("link")),
     )
 
 
+def _by_name(thing: Mapping[str, Any]) -> Author | None:
+    """Whom the network gives a name of, and no number."""
+    handle = clean(string(thing.get("username"))).strip()[:100]
+    return Author(external_id=f"@{handle.lower()}", handle=handle) if handle else None
+
+
 def _tagged(media: Mapping[str, Any], identifier: str, payload: Mapping[str, Any]) -> Item:
     """Somebody's post that the account is tagged in. Instagram gives the name of its author, and no number."""
-    handle = clean(string(media.get("username"))).strip()[:100]
-    author = Author(external_id=f"@{handle.lower()}", handle=handle) if handle else None
+    author = _by_name(media)
     film = string(media.get("media_type")) in FILMS
     picture = web(media.get("media_url"))
     revision = revision_of(payload)

@@ -11,14 +11,16 @@ from typing import Any
 from django.utils.translation import gettext as _
 from mastodon import Mastodon
 
+from core.clock import now
 from social.networks import _mastodon_files
 from social.networks._mastodon_pages import base_ids
 from social.networks._mastodon_read import DIRECT, OPEN, handle_for, is_id
 from social.networks._mastodon_text import addressed, no_words, same_words
 from social.networks._mastodon_wire import Answer, Line, ask, moment_of, unreadable
-from social.networks._shapes import mapping, string
+from social.networks._shapes import mapping, mappings, string
 from social.networks._wire import Unanswered
 from social.networks.errors import NetworkError, OutcomeUnknown, Rejected, TryLater, Unauthorized
+from social.networks.reactions import LIKE, QUOTE, REPOST, Reaction
 from social.networks.values import Found, Outgoing, Receipt, Recheck
 
 UNSENT_SECONDS = 5.0
@@ -200,6 +202,7 @@ def recheck_posts(line: Line, versions: list[str], *, until: float) -> Recheck:
     asked = base_ids(versions)
     present: set[str] = set()
     gone: set[str] = set()
+    signs: list[Reaction] = []
     quota = None
     ids = list(asked)
     for place in range(0, len(ids), BATCH_IDS):
@@ -211,7 +214,9 @@ def recheck_posts(line: Line, versions: list[str], *, until: float) -> Recheck:
         except Rejected:
             break  # an instance that does not know this question: one by one, as far as time allows
         quota = answer.quota()
-        present |= {string(mapping(row).get("id")) for row in answer.body} & set(batch)
+        shown = {string(row.get("id")): row for row in mappings(answer.body)}
+        present |= set(shown) & set(batch)
+        signs += [_counted(identifier, row) for identifier, row in shown.items() if identifier in batch]
     for identifier in [identifier for identifier in ids if identifier not in present][:SINGLE_LOOKUPS]:
         if time.monotonic() > until:
             break
@@ -230,4 +235,13 @@ def recheck_posts(line: Line, versions: list[str], *, until: float) -> Recheck:
     def named(found: set[str]) -> frozenset[str]:
         return frozenset(version for identifier in found for version in asked[identifier])
 
-    return Recheck(present=named(present), gone=named(gone), quota={"posts": quota} if quota else {})
+    left = {"posts": quota} if quota else {}
+    return Recheck(present=named(present), gone=named(gone), quota=left, reactions=tuple(signs))
+
+
+def _counted(identifier: str, status: Mapping[str, Any]) -> Reaction:
+    """How many favourited it, passed it on and, since 4.5, quoted it (docs.joinmastodon.org/entities/Status, read 2026-11)."""
+    names = {LIKE: "favourites_count", REPOST: "reblogs_count", QUOTE: "quotes_count"}
+    counts = {sign: status.get(name) for sign, name in names.items()}
+    signs = {sign: count for sign, count in counts.items() if isinstance(count, int) and count > 0}
+    return Reaction(identifier, signs, at=now().isoformat())

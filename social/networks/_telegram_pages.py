@@ -10,14 +10,16 @@ a question has been answered with nothing, all is confirmed, and no offset is na
 
 import hashlib
 import hmac
+from dataclasses import replace
 from typing import Any
 
 from core.clock import now
 from social.networks._shapes import mapping, string
-from social.networks._telegram_read import KINDS, version_id
+from social.networks._telegram_read import ASKED, reaction_of, version_id
 from social.networks._telegram_wire import Line, ask
 from social.networks._text import clean
 from social.networks.errors import Forged, Rejected
+from social.networks.reactions import Reaction
 from social.networks.values import Cursor, Envelope, Page
 
 #: core.telegram.org/bots/api#getupdates (10.1): at most 100.
@@ -32,35 +34,38 @@ def fetch_page(line: Line, cursor: Cursor, *, hook_url: str, wants_hook: bool, t
     offset = cursor.get("offset")
     wanted = offset if isinstance(offset, int) else None
     try:
-        answer = ask(line, lambda bot: bot.get_updates(offset=wanted, limit=PAGE_ROWS, timeout=0, allowed_updates=KINDS), list)
+        answer = ask(line, lambda bot: bot.get_updates(offset=wanted, limit=PAGE_ROWS, timeout=0, allowed_updates=ASKED), list)
     except Rejected as error:
         if error.code == "webhook_active" and _take_down(line, hook_url):
             # It was our own, from when this bot was connected with one.
             return Page((), cursor, more=True)
         raise
-    items, broken, newest = sort_out(answer.result)
+    page, newest = sort_out(answer.result)
     if newest is None:
-        return Page(items, {}, broken=broken)
+        return page
     # More at once, whatever came: the next question confirms what is stored by then.
-    return Page(items, {"offset": newest + 1}, more=newest + 1 != wanted, broken=broken)
+    return replace(page, cursor={"offset": newest + 1}, more=newest + 1 != wanted)
 
 
-def sort_out(rows: list[Any]) -> tuple[tuple[Envelope, ...], tuple[tuple[str, Any], ...], int | None]:
-    """The updates that can be told apart, each once; the others; and the greatest number among all."""
+def sort_out(rows: list[Any]) -> tuple[Page, int | None]:
+    """The updates that can be told apart, each once, the signs that were set, and the others; and the greatest number among all."""
     found: dict[str, Envelope] = {}
     broken: list[tuple[str, Any]] = []
+    signs: list[Reaction] = []
     newest: int | None = None
     seen_at = now().isoformat(timespec="seconds")
     for row in rows:
         count = mapping(row).get("update_id")
         if isinstance(count, int) and not isinstance(count, bool):
             newest = count if newest is None else max(newest, count)
-        identifier = version_id(mapping(row))
-        if identifier:
+        identifier, sign = version_id(mapping(row)), reaction_of(mapping(row))
+        if sign is not None:
+            signs.append(sign)
+        elif identifier:
             found.setdefault(identifier, Envelope(identifier, {"update": row, "seen_at": seen_at}))
         else:
             broken.append(("An update without a usable message.", row))
-    return tuple(found.values()), tuple(broken), newest
+    return Page(tuple(found.values()), {}, broken=tuple(broken), reactions=tuple(signs)), newest
 
 
 # --- handed over ----------------------------------------------------------------------------------------------------
@@ -78,11 +83,12 @@ def check(token: str, said: str) -> None:
 def _seen_to(line: Line, hook_url: str, token: str) -> Page:
     """See that Telegram calls `hook_url`; say how it fares."""
     found = ask(line, lambda bot: bot.get_webhook_info(), dict).result
-    if string(found.get("url")) != hook_url:
+    kinds = found.get("allowed_updates")
+    if string(found.get("url")) != hook_url or (isinstance(kinds, list) and set(map(string, kinds)) != set(ASKED)):
         # What waits there is not dropped: it is handed over as soon as the address stands.
         ask(
             line,
-            lambda bot: bot.set_webhook(hook_url, secret_token=hook_secret(token), allowed_updates=KINDS, max_connections=10),
+            lambda bot: bot.set_webhook(hook_url, secret_token=hook_secret(token), allowed_updates=ASKED, max_connections=10),
             bool,
         )
         found = {}

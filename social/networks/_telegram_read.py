@@ -18,12 +18,19 @@ from social.networks._shapes import mapping, mappings, string
 from social.networks._telegram_text import name_of, spoken
 from social.networks._text import clean
 from social.networks.errors import Malformed
+from social.networks.reactions import Reaction
 from social.networks.values import Author, Item, Media
 
 #: What is asked for; each holds a Message, but the last, which says whether somebody blocked the bot.
 MEMBER = "my_chat_member"
 EDITED = "edited_message"
 KINDS = ("message", EDITED, MEMBER)
+#: Signs below messages: of one person, where the bot is told of them (it must be an administrator of a group), or their numbers
+#: alone.
+REACTED, COUNTED = "message_reaction", "message_reaction_count"
+ASKED = (*KINDS, REACTED, COUNTED)
+#: What stands for signs that are no emoji: Telegram's own pictures, and stars that are paid for.
+CUSTOM, PAID = "✨", "⭐"
 MAX_AHEAD = timedelta(days=1)
 #: Telegram opened that year.
 FIRST_DAY = datetime(2013, 8, 1, tzinfo=UTC)
@@ -87,6 +94,27 @@ def version_id(update: Mapping[str, Any]) -> str:
     revision = revision_of(update)
     identifier = base_id(inner)
     return f"{identifier}~{revision}" if identifier and revision else identifier
+
+
+def reaction_of(update: Mapping[str, Any]) -> Reaction | None:
+    """The signs below a message that an update tells of; None when it tells of none (MessageReactionUpdated, …CountUpdated)."""
+    one, all_ = mapping(update.get(REACTED)), mapping(update.get(COUNTED))
+    told = one or all_
+    name = base_id(told)
+    if not name or not _is_time(told.get("date")):
+        return None
+    at = datetime.fromtimestamp(told["date"], UTC).isoformat()
+    if all_:
+        counted = ((_sign(mapping(row.get("type"))), row.get("total_count")) for row in mappings(all_.get("reactions")))
+        return Reaction(name, {sign: count for sign, count in counted if sign and isinstance(count, int)}, at=at)
+    who = number((mapping(one.get("user")) or mapping(one.get("actor_chat"))).get("id"))
+    signs = {sign: 1 for row in mappings(one.get("new_reaction")) if (sign := _sign(row))}
+    return Reaction(name, signs, who, at) if who else None
+
+
+def _sign(kind: Mapping[str, Any]) -> str:
+    """A ReactionType as one emoji."""
+    return {"emoji": clean(string(kind.get("emoji"))), "custom_emoji": CUSTOM, "paid": PAID}.get(string(kind.get("type")), "")
 
 
 def revision_of(update: Mapping[str, Any]) -> int:

@@ -11,6 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from core.clock import now
 from social.networks._shapes import mapping, mappings, string
 from social.networks._wire import Unanswered
 from social.networks._x_files import fits
@@ -19,6 +20,7 @@ from social.networks._x_read import direct_id, is_id, moment_of, references
 from social.networks._x_text import no_words, same_words
 from social.networks._x_wire import Answer, Line, ask, ask_list, unreadable
 from social.networks.errors import DUPLICATE, NetworkError, OutcomeUnknown, Rejected, TryLater, Unauthorized
+from social.networks.reactions import LIKE, QUOTE, REPOST, Reaction
 from social.networks.values import Access, Found, Outgoing, Receipt, Recheck
 
 UNSENT_SECONDS = 5.0
@@ -250,7 +252,7 @@ def recheck_posts(line: Line, external_ids: list[str]) -> Recheck:
     asked = [identifier for identifier in external_ids if is_id(identifier)]
     if not asked:
         return Recheck(present=frozenset(), gone=frozenset())
-    answer = ask(line, lambda client: client.get_tweets(asked, user_auth=False, tweet_fields=["id"]))
+    answer = ask(line, lambda client: client.get_tweets(asked, user_auth=False, tweet_fields=["id", "public_metrics"]))
     body = mapping(answer.body)
     present = {string(row.get("id")) for row in mappings(body.get("data"))}
     gone = {
@@ -260,4 +262,15 @@ def recheck_posts(line: Line, external_ids: list[str]) -> Recheck:
     }
     known = frozenset(asked)
     quota = answer.quota()
-    return Recheck(present=known & present, gone=(known & gone) - present, quota={"posts": quota} if quota else {})
+    signs = tuple(_counted(row) for row in mappings(body.get("data")) if row.get("id") in known)
+    left = {"posts": quota} if quota else {}
+    return Recheck(present=known & present, gone=(known & gone) - present, quota=left, reactions=signs)
+
+
+def _counted(post: Mapping[str, Any]) -> Reaction:
+    """How many liked it, passed it on and quoted it (docs.x.com/x-api/fundamentals/metrics, read 2026-11)."""
+    history, metrics = post.get("edit_history_tweet_ids"), mapping(post.get("public_metrics"))
+    root = string(history[0]) if isinstance(history, list) and history else string(post.get("id"))
+    counts = {LIKE: metrics.get("like_count"), REPOST: metrics.get("retweet_count"), QUOTE: metrics.get("quote_count")}
+    signs = {sign: count for sign, count in counts.items() if isinstance(count, int) and count > 0}
+    return Reaction(root, signs, at=now().isoformat())

@@ -102,6 +102,8 @@ class Network(ABC):
     deeds: ClassVar[Mapping[DeedKind, frozenset[str]]] = {}
     #: Seconds after which the network lets us do such a thing no more; absent where it sets no end.
     deed_seconds: ClassVar[Mapping[DeedKind, float]] = {}
+    #: The signs that can be put to private messages, the usual one first; empty where a like is all there is.
+    reactions: ClassVar[tuple[str, ...]] = ()
     #: What this network calls a deed, where “hide” or “delete” would not say what becomes of it.
     deed_labels: ClassVar[Mapping[DeedKind, Text]] = {}
     #: What an admin should know before reading back: how far the network goes, what it costs.
@@ -124,6 +126,12 @@ class Network(ABC):
     @abstractmethod
     def fetch(self, access: Access, cursor: Cursor) -> Page:
         """The next page after `cursor` ({} for a new channel). Raises Unauthorized, TryLater, Rejected."""
+
+    def look_up(self, access: Access, names: list[str]) -> Page:
+        """Ask for what webhooks only named (`Page.wanted`). `Page.wanted` of the answer are those to ask for once more; the others
+        are dealt with, also where there was nothing to see. Its cursor means nothing. Raises Unauthorized, TryLater.
+        """
+        return Page((), {})
 
     def listen(self, access: Access, receiver: Receiver) -> Iterator[bool]:
         """Hold a connection open on which the network says that something happened. What it was, the next poll reads.
@@ -250,6 +258,8 @@ class Network(ABC):
         limit, written = self.deed_seconds.get(deed.kind), deed.written_at
         if limit is not None and written and (now() - datetime.fromisoformat(written)).total_seconds() > limit:
             return _("{network} allows this for a limited time only, and that time is over.").format(network=self.label)
+        if deed.kind == DeedKind.LIKE and deed.text and (deed.text not in self.reactions or deed.visibility == "public"):
+            return _("{network} has no such sign.").format(network=self.label)
         if deed.kind != DeedKind.EDIT:
             return None
         if not deed.text.strip():
@@ -359,6 +369,10 @@ class Network(ABC):
     def answers(self, visibility: str) -> bool:
         """Whether something said publicly, or privately, can be answered through this network at all."""
         return (Capability.REPLY if visibility == "public" else Capability.DIRECT_MESSAGES) in self.capabilities
+
+    def answers_privately(self, thread_key: str) -> bool:
+        """Whether what was said publicly in this thread can be answered in private. Pure."""
+        return Capability.PRIVATE_REPLY in self.capabilities
 
     def is_practice(self) -> bool:
         """Whether calls go to the practice network."""

@@ -1,12 +1,14 @@
 """Bluesky, through atproto. What the parts know: `_bluesky_wire` asking and answers, `_bluesky_session` signing in,
-`_bluesky_pages` cursors, `_bluesky_read` items, `_bluesky_text` text and names, `_bluesky_send` sending and reading back.
+`_bluesky_pages` cursors, `_bluesky_read` items, `_bluesky_text` text and names, `_bluesky_send` sending and reading back,
+`_bluesky_chat` direct messages, which are a service of their own, `_bluesky_act` what is done to posts.
 
-People are known by their DID, which stays when a handle changes. There are no edits. Direct messages are another service
-(chat.bsky) and are not read. Not reached live so far: the shapes come from the lexicons, the behaviour from the practice network.
+People are known by their DID, which stays when a handle changes. There are no edits. Not reached live so far: the shapes come from
+the lexicons, the behaviour from the practice network.
 """
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -14,7 +16,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from social.networks import _bluesky_act, _bluesky_files, _bluesky_pages, _bluesky_send, _bluesky_session
+from social.networks import _bluesky_act, _bluesky_chat, _bluesky_files, _bluesky_pages, _bluesky_send, _bluesky_session
 from social.networks._asked import AskedNetwork
 from social.networks._bluesky_read import read_item
 from social.networks._bluesky_text import MAX_BYTES, MAX_GRAPHEMES, is_did, is_post, length
@@ -22,7 +24,7 @@ from social.networks._bluesky_wire import NAME, client, hear
 from social.networks._shapes import mapping, string
 from social.networks._text import clean
 from social.networks._wire import Patience
-from social.networks.errors import NetworkError, Rejected, Text, Unsupported
+from social.networks.errors import NetworkError, Rejected, Text
 from social.networks.features import Capability, Counting, CredentialField, Limits
 from social.networks.values import (
     OUR_PUBLIC,
@@ -58,10 +60,12 @@ class Bluesky(AskedNetwork):
     capabilities: ClassVar[frozenset[Capability]] = frozenset(
         {
             Capability.MENTIONS,
+            Capability.DIRECT_MESSAGES,
             Capability.REPLY,
             Capability.PUBLISH,
             Capability.DELETE,
             Capability.REACTIONS,
+            Capability.HIDE,
             Capability.MEDIA_IN,
             Capability.MEDIA_OUT,
             Capability.BACKFILL,
@@ -70,14 +74,15 @@ class Bluesky(AskedNetwork):
     )
     limits: ClassVar[Limits] = Limits(
         public_length=MAX_GRAPHEMES,
-        private_length=MAX_GRAPHEMES,
+        private_length=_bluesky_chat.MAX_GRAPHEMES,
         overlap_seconds=300.0,
         overlap_items=100,
         media_kinds=("image",),
         media_types=_bluesky_files.TYPES,
         media_bytes=_bluesky_files.MAX_BYTES,
         media_count=_bluesky_files.PER_POST,
-        source="lexicon app.bsky.feed.post and docs.bsky.app/docs/advanced-guides/rate-limits, read 2026-11",
+        private_media_count=0,
+        source="lexicons app.bsky.feed.post and chat.bsky.convo.defs; docs.bsky.app/docs/advanced-guides/rate-limits, read 2026-11",
     )
     counting: ClassVar[Counting] = Counting(graphemes=True)
     quota_labels: ClassVar[Mapping[str, Text]] = {_bluesky_pages.MENTIONS: gettext_lazy("Reading mentions")}
@@ -91,7 +96,10 @@ class Bluesky(AskedNetwork):
         CredentialField(
             "app_password",
             gettext_lazy("App password"),
-            gettext_lazy("On Bluesky: Settings, Privacy and security, App passwords. Never the account's own password."),
+            gettext_lazy(
+                "On Bluesky: Settings, Privacy and security, App passwords; allow access to direct messages if they are to be read."
+                " Never the account's own password."
+            ),
         ),
         CredentialField(
             "service",
@@ -104,6 +112,8 @@ class Bluesky(AskedNetwork):
     deeds: ClassVar[Mapping[DeedKind, frozenset[str]]] = {
         DeedKind.LIKE: frozenset({THEIR_PUBLIC}),
         DeedKind.UNLIKE: frozenset({THEIR_PUBLIC}),
+        DeedKind.HIDE: frozenset({THEIR_PUBLIC}),
+        DeedKind.UNHIDE: frozenset({THEIR_PUBLIC}),
         DeedKind.DELETE: frozenset({OUR_PUBLIC}),
     }
     signs_in: ClassVar[bool] = False
@@ -132,8 +142,29 @@ class Bluesky(AskedNetwork):
 
     def fetch(self, access: Access, cursor: Cursor) -> Page:
         until = self._until()
+        talks = mapping(cursor.get("chat"))
+        known = {name: value for name, value in cursor.items() if name != "chat"}
         with client(access, self.patience, calls=3) as line:
-            return _bluesky_pages.fetch_page(line, cursor, self.limits, until=until)
+            if talks.get("turn"):
+                return _bluesky_chat.page_with(Page((), known), line, access.external_id, talks)
+            page = _bluesky_pages.fetch_page(line, known, self.limits, until=until)
+        # Mentions first, to their end; then the talks, whose trouble is not theirs.
+        turn = not page.more and not talks.get("closed")
+        talks = {name: value for name, value in talks.items() if name != "turn"} | ({"turn": True} if turn else {})
+        return replace(page, cursor={**page.cursor, **({"chat": talks} if talks else {})}, more=page.more or turn)
+
+    def reconnected(self, cursor: Cursor) -> Cursor:
+        talks = {name: value for name, value in mapping(cursor.get("chat")).items() if name != "closed"}
+        return {**cursor, "chat": talks} if talks else {name: value for name, value in cursor.items() if name != "chat"}
+
+    def remarks(self, cursor: Cursor) -> tuple[Text, ...]:
+        if not mapping(cursor.get("chat")).get("closed"):
+            return ()
+        words = _(
+            "Direct messages are not read: this app password does not cover them. Make one with access to your direct messages "
+            "and connect again."
+        )
+        return (words,)
 
     def read(self, payload: Mapping[str, Any], *, account_id: str) -> Item:
         return read_item(payload, account_id=account_id, site=self.site)
@@ -144,13 +175,16 @@ class Bluesky(AskedNetwork):
 
     def send(self, access: Access, outgoing: Outgoing) -> Receipt:
         if outgoing.kind == "direct":
-            raise Unsupported(_("Rabta sends no direct messages on Bluesky."))
+            with client(access, self.patience, calls=2) as line:
+                return _bluesky_chat.send_once(line, outgoing)
         with client(access, self.patience, calls=3 + _bluesky_send.lookups(outgoing.text)) as line:
             return _bluesky_send.send_once(_bluesky_send.Sender.of(line, access, self.site), outgoing)
 
     def find_sent(self, access: Access, outgoing: Outgoing, *, since: datetime) -> Found:
         until = self._until()
         with client(access, self.patience, calls=3) as line:
+            if outgoing.kind == "direct":
+                return _bluesky_chat.find(line, access.external_id, outgoing, since, until=until)
             return _bluesky_send.find(_bluesky_send.Sender.of(line, access, self.site), outgoing, since, until=until)
 
     def recheck(self, access: Access, external_ids: list[str]) -> Recheck:
@@ -168,15 +202,17 @@ class Bluesky(AskedNetwork):
     def refusal(self, outgoing: Outgoing) -> Text | None:
         if not outgoing.text.strip() and not outgoing.media:
             return _("There is nothing to send.")
-        if outgoing.kind == "direct":
-            return _("Rabta sends no direct messages on Bluesky.")
+        if outgoing.kind == "direct" and not (_bluesky_chat.talk_of(outgoing.thread_key) or is_did(outgoing.to)):
+            return _("A direct message needs somebody to go to.")
         if outgoing.kind == "reply" and not is_post(outgoing.in_reply_to):
             return _("A reply needs a post to answer.")
-        size = self.length(outgoing.text)
-        if size > MAX_GRAPHEMES:
-            return _("The text is too long for Bluesky: {length} of {limit} characters.").format(length=size, limit=MAX_GRAPHEMES)
-        if len(outgoing.text.encode("utf-8", "surrogatepass")) > MAX_BYTES:
-            return _("The text is too long for Bluesky: it takes more than {limit} bytes.").format(limit=MAX_BYTES)
+        size, most, most_bytes = self.length(outgoing.text), MAX_GRAPHEMES, MAX_BYTES
+        if outgoing.kind == "direct":
+            most, most_bytes = _bluesky_chat.MAX_GRAPHEMES, _bluesky_chat.MAX_BYTES
+        if size > most:
+            return _("The text is too long for Bluesky: {length} of {limit} characters.").format(length=size, limit=most)
+        if len(outgoing.text.encode("utf-8", "surrogatepass")) > most_bytes:
+            return _("The text is too long for Bluesky: it takes more than {limit} bytes.").format(limit=most_bytes)
         return None
 
     def length(self, text: str) -> int:

@@ -2,8 +2,7 @@
 cursors, `_facebook_pages` roads and webhooks, `_facebook_read` items and threads, `_graph_send` and `_facebook_send` sending,
 reading back and deletions.
 
-Not reached live so far: the shapes come from the documents, the behaviour from the practice network. Not done: pictures out
-below comments, publishing.
+Not reached live so far: the shapes come from the documents, the behaviour from the practice network. Not done: publishing.
 """
 
 from collections.abc import Mapping
@@ -29,6 +28,7 @@ from social.networks.errors import Rejected, Text
 from social.networks.features import Capability, CredentialField, Limits
 from social.networks.values import (
     OUR_PUBLIC,
+    THEIR_PRIVATE,
     THEIR_PUBLIC,
     Access,
     Attachment,
@@ -92,7 +92,7 @@ class Facebook(GraphNetwork):
         private_length=2000,
         media_kinds=("image", "video", "audio", "file"),
         media_bytes=_graph_files.MESSENGER_BYTES,
-        media_count=0,
+        media_count=1,
         private_media_count=1,
         reply_window_seconds=int(LONG_WINDOW.total_seconds()),
         overlap_seconds=_graph_pages.OVERLAP.total_seconds(),
@@ -117,16 +117,19 @@ class Facebook(GraphNetwork):
     )
     hook_help: ClassVar[Text] = gettext_lazy(
         "In your app: Webhooks, Page. Enter this address and the verify token, subscribe to feed, ratings, messages, "
-        "message_echoes, message_edits and messaging_postbacks, and add the app to the Page."
+        "message_echoes, message_edits, message_reactions, message_deliveries, message_reads and messaging_postbacks, and add "
+        "the app to the Page."
     )
     deeds: ClassVar[Mapping[DeedKind, frozenset[str]]] = {
-        DeedKind.LIKE: frozenset({THEIR_PUBLIC}),
-        DeedKind.UNLIKE: frozenset({THEIR_PUBLIC}),
+        DeedKind.LIKE: frozenset({THEIR_PUBLIC, THEIR_PRIVATE}),
+        DeedKind.UNLIKE: frozenset({THEIR_PUBLIC, THEIR_PRIVATE}),
         DeedKind.HIDE: frozenset({THEIR_PUBLIC}),
         DeedKind.UNHIDE: frozenset({THEIR_PUBLIC}),
         DeedKind.DELETE: frozenset({THEIR_PUBLIC, OUR_PUBLIC}),
         DeedKind.EDIT: frozenset({OUR_PUBLIC}),
     }
+    #: Messenger takes any emoji; these are its own.
+    reactions: ClassVar[tuple[str, ...]] = ("❤️", "👍", "😆", "😮", "😢", "😡")
     practice_fields: ClassVar[tuple[str, ...]] = ("7770100", "practice-meta-anarpage", "practice-app-secret")
     hook_object: ClassVar[str] = "page"
     hook_fields: ClassVar[tuple[str, ...]] = HOOK_FIELDS
@@ -183,10 +186,12 @@ class Facebook(GraphNetwork):
 
     def upload(self, access: Access, outgoing: Outgoing, attachment: Attachment) -> str:
         with self._line(access) as line:
-            return _graph_files.to_page(line, access.external_id, attachment)
+            hand_over = _graph_files.to_album if outgoing.kind == "reply" else _graph_files.to_page
+            return hand_over(line, access.external_id, attachment)
 
     def media_refusal(self, outgoing: Outgoing) -> Text | None:
-        return _graph_files.messenger_refusal(outgoing, self.label) or super().media_refusal(outgoing)
+        refused = _graph_files.messenger_refusal(outgoing, self.label, pictures_below_posts=True)
+        return refused or super().media_refusal(outgoing)
 
     def send(self, access: Access, outgoing: Outgoing) -> Receipt:
         with self._line(access) as line:
@@ -207,8 +212,12 @@ class Facebook(GraphNetwork):
             return _facebook_send.recheck_comments(line, access.external_id, external_ids, until=until)
 
     def act(self, access: Access, deed: Deed) -> None:
-        with self._line(access) as line:
-            _graph_act.act(line, deed, hide_field="is_hidden")
+        with self._line(access, calls=2) as line:
+            if deed.visibility == "private":
+                sign = deed.text or self.reactions[0]
+                _graph_act.put_sign(line, deed, on=access.external_id, platform="MESSENGER", sign=sign)
+            else:
+                _graph_act.act(line, deed, hide_field="is_hidden")
 
     def _misplaced(self, outgoing: Outgoing) -> Text | None:
         if outgoing.kind in ("reply", "private_reply") and not is_id(base_id(outgoing.in_reply_to)):

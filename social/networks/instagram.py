@@ -1,9 +1,11 @@
 """Instagram's professional accounts, through facebook-sdk and the Page they are linked to. The parts are Facebook's (`_graph_…`)
 and `_instagram_pages`: roads, webhooks and items.
 
-Not reached live so far: the shapes come from the documents, the behaviour from the practice network. Not done: mentions in captions
-and comments of others (their webhook holds numbers only), pictures out, publishing; deletions of comments
-are not seen, as a refused look proves nothing and no list of a post's comments can be asked for by a comment's number.
+Mentions elsewhere come as numbers in webhooks; the next poll asks what stands there (`_instagram_mentions`).
+
+Not reached live so far: the shapes come from the documents, the behaviour from the practice network. Not done: publishing;
+deletions of comments are not seen, as a refused look proves nothing and no list of a post's comments can be asked for by the number
+of a comment.
 """
 
 from collections.abc import Mapping
@@ -15,7 +17,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from social.networks import _graph_act, _graph_oauth, _graph_pages, _instagram_pages
+from social.networks import _graph_act, _graph_files, _graph_oauth, _graph_pages, _instagram_mentions, _instagram_pages
 from social.networks._graph_network import GraphNetwork, access_token, app_fields
 from social.networks._graph_pages import Road
 from social.networks._graph_send import (
@@ -29,7 +31,7 @@ from social.networks._graph_send import (
     send_private_reply,
 )
 from social.networks._graph_shapes import is_person
-from social.networks._graph_wire import Line, ask, post, quotas_of, unreadable, unsent
+from social.networks._graph_wire import Line, ask, unreadable
 from social.networks._shapes import mapping, string
 from social.networks._versions import base_id
 from social.networks._wire import Answer
@@ -38,8 +40,10 @@ from social.networks.errors import Rejected, Text
 from social.networks.features import Capability, CredentialField, Limits
 from social.networks.values import (
     OUR_PUBLIC,
+    THEIR_PRIVATE,
     THEIR_PUBLIC,
     Access,
+    Attachment,
     Deed,
     DeedKind,
     Found,
@@ -80,7 +84,9 @@ class Instagram(GraphNetwork):
             Capability.PRIVATE_REPLY,
             Capability.DELETE,
             Capability.HIDE,
+            Capability.REACTIONS,
             Capability.MEDIA_IN,
+            Capability.MEDIA_OUT,
             Capability.WEBHOOKS,
             Capability.BACKFILL,
         }
@@ -88,6 +94,11 @@ class Instagram(GraphNetwork):
     limits: ClassVar[Limits] = Limits(
         public_length=300,
         private_length=1000,
+        media_kinds=("image", "video", "audio", "file"),
+        media_types=_graph_files.INSTAGRAM_TYPES,
+        media_bytes=_graph_files.MESSENGER_BYTES,
+        media_count=0,
+        private_media_count=1,
         reply_window_seconds=int(LONG_WINDOW.total_seconds()),
         overlap_seconds=_graph_pages.OVERLAP.total_seconds(),
         source="developers.facebook.com/docs/instagram-platform: ig-comment/replies and messaging, read 2026-11",
@@ -108,13 +119,18 @@ class Instagram(GraphNetwork):
     )
     hook_help: ClassVar[Text] = gettext_lazy(
         "In your app: Webhooks, Instagram. Enter this address and the verify token, and subscribe to comments, "
-        "live_comments and messages."
+        "live_comments, mentions, messages, message_reactions and messaging_seen."
     )
     deeds: ClassVar[Mapping[DeedKind, frozenset[str]]] = {
+        DeedKind.LIKE: frozenset({THEIR_PRIVATE}),
+        DeedKind.UNLIKE: frozenset({THEIR_PRIVATE}),
         DeedKind.HIDE: frozenset({THEIR_PUBLIC}),
         DeedKind.UNHIDE: frozenset({THEIR_PUBLIC}),
         DeedKind.DELETE: frozenset({THEIR_PUBLIC, OUR_PUBLIC}),
     }
+    #: Instagram's documents name no other for accounts.
+    reactions: ClassVar[tuple[str, ...]] = ("❤️",)
+    uploads_first: ClassVar[bool] = True
     practice_fields: ClassVar[tuple[str, ...]] = ("practice-meta-anarpictures", "practice-app-secret")
     hook_object: ClassVar[str] = "instagram"
     hook_fields: ClassVar[tuple[str, ...]] = ("comments", "live_comments", "messages")
@@ -170,14 +186,26 @@ class Instagram(GraphNetwork):
     def read(self, payload: Mapping[str, Any], *, account_id: str) -> Item:
         return _instagram_pages.read_item(payload, account_id=account_id)
 
+    def look_up(self, access: Access, names: list[str]) -> Page:
+        until = self._until(3)
+        with self._line(access, calls=3) as line:
+            return _instagram_mentions.look_up(line, access.external_id, names, until=until)
+
+    def upload(self, access: Access, outgoing: Outgoing, attachment: Attachment) -> str:
+        with self._line(access) as line:
+            return _graph_files.to_page(line, "me", attachment, platform="instagram")
+
+    def media_refusal(self, outgoing: Outgoing) -> Text | None:
+        return _graph_files.instagram_refusal(outgoing, self.label) or super().media_refusal(outgoing)
+
     def send(self, access: Access, outgoing: Outgoing) -> Receipt:
         with self._line(access) as line:
             if outgoing.kind == "direct":
                 return send_message(line, "me", outgoing)
             if outgoing.kind == "private_reply":
                 return send_private_reply(line, "me", outgoing)
-            if _is_tag(outgoing):
-                return _answer_tag(line, access.external_id, outgoing)
+            if _instagram_mentions.is_elsewhere(outgoing):
+                return _instagram_mentions.answer(line, access.external_id, outgoing)
             return send_comment(line, outgoing, edge="replies")
 
     def find_sent(self, access: Access, outgoing: Outgoing, *, since: datetime) -> Found:
@@ -185,7 +213,7 @@ class Instagram(GraphNetwork):
         with self._line(access, calls=3) as line:
             if outgoing.kind in ("direct", "private_reply"):
                 return find_message(line, "me", access.external_id, outgoing, since, platform="INSTAGRAM", until=until)
-            if _is_tag(outgoing):
+            if _instagram_mentions.is_elsewhere(outgoing):
                 # The comments below somebody else's post cannot be listed: a person must look.
                 return Found((), complete=False)
             top = _top_of(line, base_id(outgoing.in_reply_to))
@@ -202,13 +230,22 @@ class Instagram(GraphNetwork):
             )
 
     def act(self, access: Access, deed: Deed) -> None:
-        with self._line(access) as line:
-            _graph_act.act(line, deed, hide_field="hide")
+        with self._line(access, calls=2) as line:
+            if deed.visibility == "private":
+                _graph_act.put_sign(line, deed, on="me", platform="INSTAGRAM", sign="love")
+            else:
+                _graph_act.act(line, deed, hide_field="hide")
 
     def _misplaced(self, outgoing: Outgoing) -> Text | None:
         if outgoing.kind in ("reply", "private_reply") and not is_person(base_id(outgoing.in_reply_to)):
             return _("A reply needs a post to answer.")
+        if outgoing.kind == "private_reply" and _instagram_mentions.is_elsewhere(outgoing):
+            words = _("{network} lets only comments below the account's own posts be answered in private.")
+            return words.format(network=self.label)
         return self._no_posts(outgoing)
+
+    def answers_privately(self, thread_key: str) -> bool:
+        return not thread_key.startswith(_instagram_mentions.ELSEWHERE)
 
     def private_size(self, text: str) -> int:
         # Messages are counted in bytes, and no letter is shorter than one.
@@ -225,20 +262,6 @@ def _profile(row: Mapping[str, Any]) -> Profile:
     identifier, handle = string(account.get("id")), string(account.get("username"))
     tokens = Tokens(secrets={"access_token": string(row.get("access_token"))})
     return Profile(external_id=identifier, name=string(account.get("name")) or handle or identifier, handle=handle, tokens=tokens)
-
-
-def _is_tag(outgoing: Outgoing) -> bool:
-    """Whether the post of somebody else is answered itself, which only a post that tags us can be."""
-    return base_id(outgoing.in_reply_to) == outgoing.thread_key
-
-
-def _answer_tag(line: Line, account: str, outgoing: Outgoing) -> Receipt:
-    """A comment below somebody else's post that names us. Raises as `Network.send` says."""
-    answer = post(line, lambda graph: graph.put_object(account, "mentions", media_id=outgoing.thread_key, message=outgoing.text))
-    identifier = string(answer.body.get("id"))
-    if not is_person(identifier):
-        raise unsent(Answer(answer.status, answer.headers, None), line.whom)
-    return Receipt(identifier, quota=quotas_of(answer))
 
 
 def _top_of(line: Line, comment: str) -> str:

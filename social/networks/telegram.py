@@ -158,8 +158,7 @@ class Telegram(Network):
             document = None
         if not isinstance(mapping(document).get("update_id"), int):
             raise Malformed(_("The body is no update of Telegram's."), code="no_update")
-        items, broken, _newest = _telegram_pages.sort_out([document])
-        return Page(items, {}, broken=broken)
+        return _telegram_pages.sort_out([document])[0]
 
     def read(self, payload: Mapping[str, Any], *, account_id: str) -> Item:
         return read_item(payload, account_id=account_id)

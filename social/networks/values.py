@@ -124,7 +124,9 @@ class Page:
     """One page of items. `cursor` is where to go on, `more` whether there is more right now (of a webhook: to be read by asking).
 
     `broken` are items that could not even be told apart (no id): set aside under a synthetic key. `gone` are ids of what a webhook
-    says was deleted, `fates` what it says became of our own; readers of pages leave both empty (they have `recheck`)."""
+    says was deleted, `fates` what it says became of our own, `hidden` ids of what it says is hidden from others (or no longer);
+    readers of pages leave them empty (they have `recheck`). `wanted` names what must be asked for (`Network.look_up`).
+    """
 
     items: tuple[Envelope, ...]
     cursor: Cursor
@@ -133,6 +135,8 @@ class Page:
     broken: tuple[tuple[str, Any], ...] = ()
     gone: tuple[str, ...] = ()
     fates: tuple[Fate, ...] = ()
+    hidden: Mapping[str, bool] = field(default_factory=dict)
+    wanted: tuple[str, ...] = ()
     #: What the caller of a webhook wants to hear instead of our own words.
     answer: "Greeting | None" = None
     #: What called brought nothing but the news that a poll is worth while.
@@ -281,6 +285,8 @@ class Template:
     language: str
     body: str
     variables: int = 0
+    #: What its network file needs to send it; `file` is the kind of the one file it wants.
+    form: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def key(self) -> str:
@@ -372,10 +378,12 @@ class Deed:
     visibility: Visibility
     #: Written by the channel's own account.
     ours: bool
-    #: The new words of an edit.
+    #: The new words of an edit; of a like the sign that is put there, where a network has several (`Network.reactions`).
     text: str = ""
     #: When the message was written (ISO time, UTC), for networks that set a limit. Empty when unknown.
     written_at: str = ""
+    #: Which conversation it stands in, for networks that want the person named.
+    thread_key: str = ""
 
     @property
     def place(self) -> str:

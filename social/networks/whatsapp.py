@@ -5,7 +5,7 @@ The parts are Facebook's (`_graph_…`) and `_whatsapp_hook`. Nothing can be rea
 what became of a message, and each of ours carries its key along so that one in doubt is known again; without it a person decides.
 
 Not reached live so far: the shapes come from the documents, sending was proven against the practice network. Not done:
-reactions, templates with pictures, heads or buttons to fill.
+templates with named variables, codes to copy or carousels.
 """
 
 import json
@@ -18,19 +18,32 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from social.networks import _graph_files, _graph_oauth, _placing, _whatsapp_files, _whatsapp_hook, _whatsapp_templates
+from social.networks import (
+    _graph_files,
+    _graph_oauth,
+    _graph_versions,
+    _placing,
+    _whatsapp_files,
+    _whatsapp_health,
+    _whatsapp_hook,
+    _whatsapp_templates,
+)
 from social.networks._graph_network import GraphNetwork, access_token, app_fields
 from social.networks._graph_send import WINDOW, person_of, since_heard
-from social.networks._graph_shapes import is_person, message_key
+from social.networks._graph_shapes import DIRECT, is_person, message_key
 from social.networks._graph_wire import Line, ask, ask_list, client, post, quotas_of, unreadable, unsent, window_closed
 from social.networks._shapes import mapping, mappings, string
+from social.networks._versions import base_id
 from social.networks._wire import Answer, Patience
 from social.networks.errors import Rejected, Text
 from social.networks.features import Capability, CredentialField, Limits, Shelf
 from social.networks.values import (
+    THEIR_PRIVATE,
     Access,
     Attachment,
     Cursor,
+    Deed,
+    DeedKind,
     Found,
     Item,
     Media,
@@ -59,7 +72,14 @@ class WhatsApp(GraphNetwork):
     about: ClassVar[Text] = gettext_lazy("Messages to a business number. You need a number on WhatsApp's Cloud API.")
     shelf: ClassVar[Shelf] = Shelf.MESSAGES
     capabilities: ClassVar[frozenset[Capability]] = frozenset(
-        {Capability.DIRECT_MESSAGES, Capability.MEDIA_IN, Capability.MEDIA_OUT, Capability.WEBHOOKS, Capability.TEMPLATES}
+        {
+            Capability.DIRECT_MESSAGES,
+            Capability.REACTIONS,
+            Capability.MEDIA_IN,
+            Capability.MEDIA_OUT,
+            Capability.WEBHOOKS,
+            Capability.TEMPLATES,
+        }
     )
     limits: ClassVar[Limits] = Limits(
         public_length=0,
@@ -92,9 +112,15 @@ class WhatsApp(GraphNetwork):
         ),
     )
     hook_help: ClassVar[Text] = gettext_lazy(
-        "In your app: WhatsApp, Configuration. Enter this address and the verify token, and subscribe to messages. "
-        "Nothing arrives without."
+        "In your app: WhatsApp, Configuration. Enter this address and the verify token, and subscribe to messages (and to "
+        "smb_message_echoes where the number is used in the WhatsApp Business app as well). Nothing arrives without."
     )
+    deeds: ClassVar[Mapping[DeedKind, frozenset[str]]] = {
+        DeedKind.LIKE: frozenset({THEIR_PRIVATE}),
+        DeedKind.UNLIKE: frozenset({THEIR_PRIVATE}),
+    }
+    #: WhatsApp takes any emoji; these are its own.
+    reactions: ClassVar[tuple[str, ...]] = ("👍", "❤️", "😂", "😮", "😢", "🙏")
     media_needs_access: ClassVar[bool] = True
     uploads_first: ClassVar[bool] = True
     practice_fields: ClassVar[tuple[str, ...]] = ("7770300", "practice-meta-anarwhats", "practice-app-secret")
@@ -147,20 +173,21 @@ class WhatsApp(GraphNetwork):
     def read_page(self, access: Access, cursor: Cursor) -> Page:
         """There is no list of messages: this shows that the account can still be asked, and finds the approved templates."""
         account = access.secrets.get("business_account_id", "").strip()
-        with self._line(access, calls=2) as line:
+        with self._line(access, calls=3) as line:
             answer = self._number(line, access.external_id)
-            if not is_person(account):
-                return Page((), {}, quota=quotas_of(answer))
-            found: Cursor
-            try:
-                found = {"templates": _whatsapp_templates.ask_for(line, account)}
-            except Rejected as error:
-                found = {**cursor, "trouble": str(error.reason)}
+            found: Cursor = {**_whatsapp_health.ask_for(line, access.external_id), **_graph_versions.noted(line.version)}
+            if is_person(account):
+                try:
+                    found["templates"] = _whatsapp_templates.ask_for(line, account)
+                except Rejected as error:
+                    found |= {"templates": cursor.get("templates", []), "trouble": str(error.reason)}
         return Page((), found, quota=quotas_of(answer))
 
     def remarks(self, cursor: Cursor) -> tuple[Text, ...]:
-        trouble, said = string(cursor.get("trouble")), _placing.remarks(cursor, self.label)
-        return (*said, _("Templates could not be read: {words}").format(words=trouble)) if trouble else said
+        trouble = string(cursor.get("trouble"))
+        templates = (_("Templates could not be read: {words}").format(words=trouble),) if trouble else ()
+        said = _placing.remarks(cursor, self.label)
+        return (*said, *_whatsapp_health.remarks(cursor), *templates, *_graph_versions.remarks(cursor))
 
     def unpacked(self, access: Access, document: Mapping[str, Any]) -> Page:
         return _whatsapp_hook.unpacked(access, document)
@@ -208,6 +235,27 @@ class WhatsApp(GraphNetwork):
     def find_sent(self, access: Access, outgoing: Outgoing, *, since: datetime) -> Found:
         """Nothing can be read back; `unpack` brings fates."""
         return Found((), complete=False)
+
+    def act(self, access: Access, deed: Deed) -> None:
+        """Put a sign to a message of the customer's, or an empty one, which takes ours back.
+
+        developers.facebook.com/documentation/business-messaging/whatsapp/messages/reaction-messages, read 2026-11.
+        """
+        person = deed.thread_key.removeprefix(DIRECT)
+        if not is_person(person):
+            raise Rejected(_("A direct message needs somebody to go to."), code="no_customer")
+        emoji = (deed.text or self.reactions[0]) if deed.kind == DeedKind.LIKE else ""
+        said = json.dumps({"message_id": base_id(deed.external_id), "emoji": emoji})
+        form = {"messaging_product": "whatsapp", "recipient_type": "individual", "to": person, "type": "reaction", "reaction": said}
+        with self._line(access) as line:
+            try:
+                answer = ask(line, lambda graph: graph.put_object(access.external_id, "messages", **form))
+            except Rejected as error:
+                if error.code != "not_found":
+                    raise
+                raise Rejected(error.reason, code="gone") from error
+        if not mappings(answer.body.get("messages")):
+            raise unreadable(Answer(answer.status, answer.headers, None), self.label)
 
     def _misplaced(self, outgoing: Outgoing) -> Text | None:
         return None if outgoing.kind == "direct" else _("{network} has private messages only.").format(network=self.label)

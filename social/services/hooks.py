@@ -8,6 +8,7 @@ import structlog
 from django.db import connection
 from django.utils.translation import gettext as _
 
+from activity.services.log import record
 from core.errors import NotFound, RabtaError
 from core.jobs import ring
 from core.tenancy import tenant
@@ -26,6 +27,12 @@ from social.services.rechecking import bury
 log = structlog.get_logger("rabta.hooks")
 
 STATE = "SELECT network, state FROM social_channel WHERE workspace_id = %s AND id = %s"
+#: What must be asked for stands with the channel's cursor, once; more than so many names are no longer taken.
+WANT = """
+UPDATE social_pull
+SET wanted = (SELECT coalesce(jsonb_agg(DISTINCT name), '[]') FROM jsonb_array_elements(wanted || %s) AS t (name))
+WHERE workspace_id = %s AND channel_id = %s AND jsonb_array_length(wanted) < 500
+"""
 #: The most of an unreadable body that is kept for a person to look at, in bytes.
 KEPT_BYTES = 100_000
 #: No network tells of more accounts in one call.
@@ -123,6 +130,16 @@ def _take(workspace_id: int, channel_id: int, network: Network, hook: Hook) -> T
         new = insert_items(cursor, workspace_id=workspace_id, channel_id=channel_id, page=page)
         if new:
             cursor.execute(HEARD, [new, workspace_id, channel_id])
+        if page.wanted:
+            cursor.execute(WANT, [json.dumps(page.wanted), workspace_id, channel_id])
+        for hidden in (True, False):
+            if ids := sorted(name for name, state in page.hidden.items() if state is hidden):
+                record(
+                    "items.hidden",
+                    actor_id=None,
+                    subject=f"social.Channel:{channel_id}",
+                    data={"channel": channel_id, "ids": ids, "hidden": hidden},
+                )
         if page.more:
             make_due(channel_id=channel_id)
     if page.more:

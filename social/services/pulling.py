@@ -8,7 +8,7 @@ import hashlib
 import json
 import time
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -41,6 +41,8 @@ log = structlog.get_logger("rabta.pulling")
 #: One run reads at most so long, then lets other channels have the worker; the rest follows at once in the next run.
 RUN_SECONDS = 20.0
 MAX_BACKOFF_SECONDS = 900.0
+#: So much of what webhooks named is asked for in one poll.
+LOOK_UPS = 20
 
 CLAIM = """
 UPDATE social_pull p SET fence = p.fence + 1, last_started_at = clock_timestamp(), rung = false,
@@ -51,11 +53,12 @@ WHERE p.workspace_id = %s AND p.channel_id = %s AND c.workspace_id = p.workspace
   AND c.state = 'connected' AND p.due_at <= clock_timestamp()
   AND (p.leased_until IS NULL OR p.leased_until < clock_timestamp())
   AND (c.rests_until IS NULL OR c.rests_until <= clock_timestamp())
-RETURNING p.fence, p.cursor, c.network, c.failures, old.rung
+RETURNING p.fence, p.cursor, c.network, c.failures, old.rung, p.wanted
 """
 GIVE_BACK = "UPDATE social_pull SET leased_until = NULL WHERE workspace_id = %s AND channel_id = %s AND fence = %s"
 STEP = """
 UPDATE social_pull SET cursor = %s, quota = quota || %s, pages_total = pages_total + 1, items_total = items_total + %s,
+       wanted = wanted - %s::text[],
        leased_until = clock_timestamp() + %s * interval '1 second',
        newest_item_at = CASE WHEN %s THEN clock_timestamp() ELSE newest_item_at END
 WHERE workspace_id = %s AND channel_id = %s AND fence = %s
@@ -109,6 +112,8 @@ class Claim:
     failures: int = 0
     #: The network rang for this poll.
     rung: bool = False
+    #: What webhooks named and nobody has asked for yet.
+    wanted: tuple[str, ...] = ()
 
     @property
     def key(self) -> tuple[int, int, int]:
@@ -163,12 +168,13 @@ def _claim(workspace_id: int, channel_id: int) -> Claim | tuple[int, int] | None
         row = cursor.fetchone()
         if row is None:
             return None
-        fence, position, slug, failures, rung = row
+        fence, position, slug, failures, rung, wanted = row
         if not resting.try_once(cursor, workspace_id=workspace_id, channel_id=channel_id, failures=failures):
             cursor.execute(GIVE_BACK, [workspace_id, channel_id, fence])
             return None
     network, cursor_then = network_of(slug), read_json(position)
-    return Claim(workspace_id, channel_id, fence, network.rung(cursor_then) if rung else cursor_then, network, failures, rung)
+    position_now = network.rung(cursor_then) if rung else cursor_then
+    return Claim(workspace_id, channel_id, fence, position_now, network, failures, rung, tuple(wanted))
 
 
 def _read_on(claim: Claim, access: Access) -> int:
@@ -183,6 +189,7 @@ def _read_on(claim: Claim, access: Access) -> int:
         position = page.cursor
         wait = wait_of_reader(claim.network, page.quota)
         if wait or not page.more:
+            stored += 0 if wait else _look_up(claim, access, position)
             hub = claim.network.hub(position) if access.hook_url else None
             pause, rare = poll_seconds(claim.network), float(settings.LISTENING_POLL_SECONDS)
             _finish(claim, wait=wait, pause=pause, rare=rare, hub=hub, hook_url=access.hook_url)
@@ -192,13 +199,24 @@ def _read_on(claim: Claim, access: Access) -> int:
             return stored
 
 
+def _look_up(claim: Claim, access: Access, position: dict[str, Any]) -> int:
+    """Ask for what webhooks only named, after the lists, so that nothing named keeps them waiting. Returns how many were new."""
+    names = list(claim.wanted[:LOOK_UPS])
+    if not names:
+        return 0
+    with calling("pull.fetch"), not_after(call_seconds(claim.network)):
+        page = claim.network.look_up(access, names)
+    return store_page(claim, replace(page, cursor=position), known=[name for name in names if name not in page.wanted])
+
+
 def poll_seconds(network: Network) -> float:
     """Seconds between two polls: what the installation says, else what the network file knows of its costs."""
     return float(settings.POLL_SECONDS or network.poll_seconds)
 
 
-def store_page(claim: Claim, page: Page) -> int:
-    """Store a page's items and its cursor in one transaction; ring for ingest. Returns how many were new.
+def store_page(claim: Claim, page: Page, *, known: list[str] | None = None) -> int:
+    """Store a page's items and its cursor in one transaction; ring for ingest. Returns how many were new. `known` are names that
+    need not be asked for any more.
 
     Raises LeaseLost, and stores nothing, when another worker has claimed the channel meanwhile.
     """
@@ -206,7 +224,7 @@ def store_page(claim: Claim, page: Page) -> int:
     files.keep_enclosed(workspace_id=claim.workspace_id, channel_id=claim.channel_id, enclosed=page.files)
     with tenant(claim.workspace_id, step="pull.store"), connection.cursor() as cursor:
         new = insert_items(cursor, workspace_id=claim.workspace_id, channel_id=claim.channel_id, page=page)
-        cursor.execute(STEP, [json.dumps(page.cursor), json.dumps(quota), new, lease_seconds(), bool(new), *claim.key])
+        cursor.execute(STEP, [json.dumps(page.cursor), json.dumps(quota), new, known or [], lease_seconds(), bool(new), *claim.key])
         if cursor.rowcount != 1:
             raise LeaseLost
     return new

@@ -14,7 +14,7 @@ from activity.services.fan_out import deliver as fan_out
 from activity.services.log import record
 from core.clock import now
 from core.tenancy import tenant
-from inbox.models import Message
+from inbox.models import Message, Reactions
 from social.models import BackfillRun, ChannelAlert, Credential, Delivery, GapCheck, Pull
 from social.services import backfilling
 from social.services.connecting import connect_with_tokens
@@ -159,6 +159,21 @@ def deleted(case: Case) -> None:
     stage.read()
     stage.network.call("DELETE", f"/posts/{gone}")
     case.pending = lambda: stage.reckon().deleted != {gone}
+    case.kill_at_work()
+
+
+def liked(case: Case) -> None:
+    """A post that was read is liked on the network: the look for deletions tells it, and the thread shows it."""
+    stage = _busy(case)
+    read = stage.complain("Everybody likes this")["id"]
+    stage.read()
+    stage.network.call("POST", f"/posts/{read}/like", by=stage.customer)
+
+    def shown() -> list[Any]:
+        with tenant(stage.workspace.pk):
+            return [row.counts for row in Reactions.objects.filter(external_id=read)]
+
+    case.pending = lambda: shown() != [{"❤": 1}]
     case.kill_at_work()
 
 

@@ -81,6 +81,8 @@ def test_messages_are_counted_by_what_was_said() -> None:
     assert count(day_of("in000001", "in000002"), [row("in000001")], {}, []).lost == ["in000002"]
     assert count(day_of("in000001"), [row("in000001")] * 2, {}, []).doubled == ["in000001"]
     assert count(day_of("in000001"), [row("in000001", channel=1)], {}, []).strayed == ["in000001"]
+    aside = count(day_of("in000001"), [], {}, [], ['{"text": "Where is my parcel?  in000001"}'])
+    assert (aside.lost, aside.aside, aside.whole) == ([], ["in000001"], True)
     gone = day_of("in000001")
     gone.heard["in000001"].deleted = True
     assert count(gone, [], {}, []).whole, "what the network no longer offers is not missed"

@@ -4,8 +4,12 @@ from typing import Any
 
 import pytest
 
+from activity.models import Event
 from crm.models import Identity
-from inbox.models import Conversation, Message
+from inbox import selectors
+from inbox.models import Conversation, Message, Sign
+from inbox.services.delivery_states import mirror
+from inbox.services.reactions import apply_events
 from social.models import Credential, Delivery
 from tests.flows.conftest import Line, line_on, network, people, running  # noqa: F401 - fixtures
 from tests.flows.test_lines import settle_until
@@ -99,3 +103,33 @@ def test_a_deleted_complaint_is_buried(line: Line) -> None:
     line.pull()
     line.network.call("DELETE", f"/posts/{complaint['id']}")
     assert line.recheck() == 1
+
+
+def test_a_direct_message_is_answered_in_private(line: Line) -> None:
+    line.network.call("POST", "/dms", **{"from": "sara", "to": "anar", "text": "my number is 0300"})
+    assert line.pull() == 1
+    assert line.of(lambda: Conversation.objects.get().visibility) == "private"
+    assert line.answer("Thank you").state == "sent"
+    assert sent(line) == []
+    line.network.call("POST", "/dms", **{"from": "sara", "to": "anar", "text": "any news?"})
+    # The answer comes back with the talk, and stands there once.
+    assert line.pull() >= 1
+    with line.inside():
+        mirror([Delivery.objects.get().pk])
+        assert Conversation.objects.count() == 1
+        bodies = list(Message.objects.order_by("occurred_at", "id").values_list("body", flat=True))
+    assert sorted(bodies) == sorted(["my number is 0300", "Thank you", "any news?"])
+
+
+def test_signs_below_our_posts_reach_the_thread(line: Line) -> None:
+    line.network.post("sara", "@anar help")
+    line.pull()
+    delivery = line.answer("On our way.")
+    (post,) = sent(line)
+    line.network.call("POST", f"/posts/{post['id']}/like", by="sara")
+    line.recheck()
+    with line.inside():
+        mirror([delivery.pk])
+        apply_events(Event.objects.filter(kind="items.reacted"))
+        message = next(row for row in selectors.thread_page(Conversation.objects.get()).messages if row.delivery_id)
+        assert message.signs == [Sign("❤", 1, False)]

@@ -1,6 +1,7 @@
 """What a day came to: what was lost and doubled, how late what came was, and what it cost."""
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -13,6 +14,8 @@ ENOUGH = 20
 TOLD = frozenset({"failed", "needs_decision", "cancelled"})
 INBOUND = "SELECT channel_id, body, stored_at, deleted_at IS NOT NULL FROM inbox_message WHERE direction = 'in'"
 OUTBOUND = "SELECT id, delivery_state FROM inbox_message WHERE delivery_id IS NOT NULL"
+#: What was broken when it was read, as it came: where a network offers nothing twice (Telegram), it stands there alone.
+BROKEN = "SELECT payload::text FROM social_rawitem WHERE state = 'set_aside'"
 SET_ASIDE = "SELECT coalesce(nullif(error_code, ''), state), count(*) FROM social_rawitem WHERE state = 'set_aside' GROUP BY 1"
 POLLS = "SELECT sum(pages_total), sum(items_total) FROM social_pull"
 GAPS = "SELECT count(*) FILTER (WHERE finished_at IS NOT NULL), coalesce(sum(found_total), 0) FROM social_gapcheck"
@@ -35,6 +38,8 @@ class Tally:
     """A day, counted up."""
 
     lost: list[str] = field(default_factory=list)
+    #: Broken when it was read, and shown to a person as it came.
+    aside: list[str] = field(default_factory=list)
     doubled: list[str] = field(default_factory=list)
     #: In another channel than it was said in.
     strayed: list[str] = field(default_factory=list)
@@ -58,12 +63,16 @@ def counted(day: Day, cursor: Any) -> Tally:
     cursor.execute(INBOUND)
     inbound = cursor.fetchall()
     cursor.execute(OUTBOUND)
-    return count(day, inbound, dict(cursor.fetchall()), day.network.ledger(origin="api", limit="1000000"))
+    states = dict(cursor.fetchall())
+    cursor.execute(BROKEN)
+    broken = [payload for (payload,) in cursor.fetchall()]
+    return count(day, inbound, states, day.network.ledger(origin="api", limit="1000000"), broken)
 
 
-def count(day: Day, inbound: list[Any], states: dict[int, str], ledger: list[dict[str, Any]]) -> Tally:
-    """The same, of rows of INBOUND, states by message, and what the network wrote down that we did."""
+def count(day: Day, inbound: list[Any], states: dict[int, str], ledger: list[dict[str, Any]], broken: Iterable[str] = ()) -> Tally:
+    """The same, of rows of INBOUND, states by message, what the network wrote down that we did, and what was set aside."""
     tally = Tally()
+    shown = {token for payload in broken for token in TOKEN.findall(payload)}
     stored: Counter[str] = Counter()
     edited, buried = 0, 0
     for channel_id, body, stored_at, is_deleted in inbound:
@@ -79,7 +88,7 @@ def count(day: Day, inbound: list[Any], states: dict[int, str], ledger: list[dic
         if stored[token] > 1:
             tally.doubled.append(token)
         if not stored[token] and not word.deleted and not word.poison:
-            tally.lost.append(token)
+            (tally.aside if token in shown else tally.lost).append(token)
     tally.edits = edited, sum(word.edited and not word.deleted for word in day.heard.values())
     tally.deletions = buried, sum(word.deleted and stored[token] > 0 for token, word in day.heard.items())
     _count_answers(day, states, ledger, tally)

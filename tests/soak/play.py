@@ -117,6 +117,7 @@ def _live(asked: Any, folder: Path, network: Network, clocks: Clocks, cursor: An
         f"edits that stand: {tally.edits[0]} of {tally.edits[1]}; deletions seen: {tally.deletions[0]} of {tally.deletions[1]}",
         f"{len(day.answers)} answers: {dict(tally.answer_states)}",
         f"of {len(day.heard)} messages lost {len(tally.lost)}, doubled {len(tally.doubled)}, strayed {len(tally.strayed)}",
+        f"broken when they were read, and set aside for a person: {len(tally.aside)}",
         (f"of {len(day.answers)} answers lost {len(tally.answers_lost)}, doubled {len(tally.answers_doubled)}, "
         f"belied {len(tally.belied)}"),
         f"gate: p95 of each sound channel at most {gate.total_seconds():.0f} s; above it: {', '.join(late) or 'none'}",

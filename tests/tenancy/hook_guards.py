@@ -1,4 +1,4 @@
-"""The guards of Meta's and Twilio's webhooks: how each is taken away, and who notices. `test_guards.py` does it."""
+"""The guards of Meta's, Twilio's and LinkedIn's webhooks: how each is taken away, and who notices. `test_guards.py` does it."""
 
 import hmac
 from types import SimpleNamespace
@@ -6,6 +6,7 @@ from types import SimpleNamespace
 import pytest
 
 import social.networks._graph_hook
+import social.networks._linkedin_hook
 import social.networks._sms_hook
 import social.services.delivering
 from core.clock import now
@@ -14,6 +15,7 @@ from social.models import Delivery
 from social.networks.errors import Forged
 from social.networks.fates import Fate
 from tests.social.networks.facebook import test_hooks
+from tests.social.networks.linkedin import test_hooks as linkedin_hooks
 from tests.social.networks.sms import test_hooks as twilio_hooks
 from tests.tenancy.world import World
 
@@ -58,3 +60,17 @@ def any_form_fits(patch: pytest.MonkeyPatch, world: World) -> None:
 def forms_are_proven(world: World) -> None:
     changed = twilio_hooks.urlencode(twilio_hooks.form(7, Body="changed")).encode()
     twilio_hooks.test_what_is_not_twilios_own_is_refused(twilio_hooks.broken(body=changed))
+
+
+def any_call_fits(patch: pytest.MonkeyPatch, world: World) -> None:
+    patch.setattr(
+        social.networks._linkedin_hook, "hmac", SimpleNamespace(new=hmac.new, compare_digest=lambda one, other: True)
+    )
+
+
+def calls_are_proven(world: World) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("django.conf.settings.LINKEDIN_CLIENT_SECRET", linkedin_hooks.SECRET)
+        forged = linkedin_hooks.signed(linkedin_hooks.document(linkedin_hooks.told(1)), "another")
+        with pytest.raises(Forged):
+            linkedin_hooks.NETWORK.unpack(linkedin_hooks.ACCESS, forged)

@@ -48,6 +48,10 @@ class ActingContract(ReadingContract, ABC):
     def gone(self, deed: Deed) -> Says:
         """The network says that it has no such message (any more)."""
 
+    def thread(self) -> str:
+        """The conversation such a message stands in, where the network must be told whose it is."""
+        return ""
+
     def while_doing(self, deed: Deed, says: Says) -> Script:
         """A script in which `says` answers the doing itself. Networks that ask something before answer that well."""
         return says
@@ -56,10 +60,13 @@ class ActingContract(ReadingContract, ABC):
     def every_deed(self) -> list[Deed]:
         """One of each kind in each place where it is offered."""
         return [
-            Deed(kind, self.deed_id(place), text="Better words." if kind == DeedKind.EDIT else "", **PLACES[place])  # type: ignore[arg-type]
+            self._deed(kind, place, text="Better words." if kind == DeedKind.EDIT else "")
             for kind, places in sorted(self.network.deeds.items())
             for place in sorted(places)
         ]
+
+    def _deed(self, kind: DeedKind, place: str, *, text: str) -> Deed:
+        return Deed(kind, self.deed_id(place), text=text, thread_key=self.thread(), **PLACES[place])  # type: ignore[arg-type]
 
     def test_capabilities_and_deeds_agree(self) -> None:
         for capability, kind in NEEDS.items():
@@ -135,11 +142,16 @@ class ActingContract(ReadingContract, ABC):
 
     def test_what_is_not_offered_is_refused_before_it_is_queued(self) -> None:
         for kind in DeedKind:
-            for place, facts in PLACES.items():
-                deed = Deed(kind, self.deed_id(place), text="Better words.", **facts)  # type: ignore[arg-type]
+            for place in PLACES:
+                deed = self._deed(kind, place, text="Better words." if kind == DeedKind.EDIT else "")
                 offered = place in self.network.deeds.get(kind, frozenset())
                 assert (self.network.deed_refusal(deed) is None) == offered, (kind, place)
         for deed in self.every_deed():
+            if deed.kind == DeedKind.LIKE:
+                signs = self.network.reactions if deed.visibility == "private" else ()
+                for text in ("❤️", "🦊", "words"):
+                    refused = self.network.deed_refusal(dataclasses.replace(deed, text=text))
+                    assert (refused is None) == (text in signs), text
             if deed.kind != DeedKind.EDIT:
                 continue
             limits = self.network.limits

@@ -21,6 +21,7 @@ from tests.social.networks.bluesky.shapes import (
     notification,
     own,
     post,
+    record,
     ref,
     refusal,
     says,
@@ -48,9 +49,17 @@ class TestBluesky(UploadsFirst, NetworkContract, ActingContract, Publishes):
 
     def gone(self, deed: Deed) -> Says:
         """A post that is gone is missing from those that are asked for; a record that is not there is deleted without a word."""
-        return says({"posts": []}) if deed.kind == DeedKind.LIKE else says({})
+        return says({}) if deed.kind in (DeedKind.UNLIKE, DeedKind.DELETE) else says({"posts": []})
 
     def while_doing(self, deed: Deed, answer: Says) -> Script:
+        if deed.kind in (DeedKind.HIDE, DeedKind.UNHIDE) and answer.body != says({"posts": []}).body:
+            ours = {"uri": uri(900, BRAND), "cid": cid(900)}
+            below = post(1001, record=record("complaint", reply={"root": ours, "parent": ours}))
+            value = {"$type": "app.bsky.feed.threadgate", "post": ours["uri"], "createdAt": "2026-01-01T00:00:00Z"}
+            hidden = [uri(1001)] if deed.kind == DeedKind.UNHIDE else []
+            gate = says({"uri": ours["uri"], "cid": cid(7), "value": {**value, "hiddenReplies": hidden}})
+            seen = says({"posts": [below]})
+            return lambda asked: answer if asked.method == "POST" else gate if asked.path.endswith("getRecord") else seen
         shown = answer if answer.body == says({"posts": []}).body else says({"posts": [post(1001)]})
         return lambda asked: answer if asked.method == "POST" else shown
 
@@ -74,6 +83,8 @@ class TestBluesky(UploadsFirst, NetworkContract, ActingContract, Publishes):
                 return says({"posts": []})
             if asked.path.endswith("getProfiles"):
                 return says({"profiles": []})
+            if asked.path.endswith("listConvos"):
+                return says({"convos": []})
             assert asked.path == "/xrpc/app.bsky.notification.listNotifications"
             step = left.pop(0) if len(left) > 1 else left[0]
             return step(asked) if callable(step) else step

@@ -1,5 +1,6 @@
 """Bluesky against the practice network: a process of its own that speaks a server's wire, and lies when told to."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -140,14 +141,84 @@ def test_a_post_is_liked_and_ours_is_deleted(practice: Practice, brand: Access) 
     assert caught.value.code == "gone"
 
 
+def test_an_answer_below_our_post_is_hidden_and_shown_again(practice: Practice, brand: Access) -> None:
+    NETWORK.send(brand, Outgoing("post", "We deliver in two days.", key="1-1"))
+    ours = practice.call("GET", "/posts", author="brand")["posts"][0]["id"]
+    made = [practice.post("ali", text, reply_to=ours) for text in ("liars", "thieves")]
+    rude, ruder = sorted(read_everything(brand, {})[0], key=lambda name: name)
+    for _time in range(2):
+        act_on(NETWORK, brand, DeedKind.HIDE, rude)
+    act_on(NETWORK, brand, DeedKind.HIDE, ruder)
+    assert [practice.call("GET", f"/posts/{post}")["hidden"] for post in made] == [True, True]
+    for _time in range(2):
+        act_on(NETWORK, brand, DeedKind.UNHIDE, rude)
+    assert sorted(practice.call("GET", f"/posts/{post}")["hidden"] for post in made) == [False, True]
+    act_on(NETWORK, brand, DeedKind.UNHIDE, ruder)
+    practice.post("ali", "@brand elsewhere")
+    elsewhere = next(name for name, item in read_everything(brand, {})[0].items() if item.text.endswith("elsewhere"))
+    with pytest.raises(Rejected) as caught:
+        act_on(NETWORK, brand, DeedKind.HIDE, elsewhere)
+    assert caught.value.code == "not_ours"
+
+
+def test_likes_and_quotes_are_counted(practice: Practice, brand: Access) -> None:
+    ours = NETWORK.send(brand, Outgoing("post", "We deliver in two days.", key="1-1")).external_id
+    number = practice.call("GET", "/posts", author="brand")["posts"][0]["id"]
+    practice.call("POST", f"/posts/{number}/like", {"by": "ali"})
+    practice.post("ali", "Is this a joke?", quote=number)
+    (told,) = NETWORK.recheck(brand, [ours]).reactions
+    assert (told.message_id, told.signs) == (ours, {"❤": 1, "💬": 1})
+
+
+def test_a_direct_message_is_answered_in_its_talk(practice: Practice, brand: Access) -> None:
+    practice.call("POST", "/dms", {"from": "ali", "to": "brand", "text": "My number is 0300 <1234567>"})
+    items, _aside, cursor = read_everything(brand, {})
+    (item,) = items.values()
+    assert (item.visibility, item.ours, item.text) == ("private", False, "My number is 0300 <1234567>")
+    assert item.author is not None
+    assert (item.author.handle, item.author.name, item.counterpart_id) == ("ali.chowk.test", "Ali", item.author.external_id)
+    assert read_everything(brand, cursor)[0] == {}
+    answer = Outgoing("direct", "Thank you 😀 https://example.com", to=item.author.external_id, thread_key=item.thread_key)
+    receipt = NETWORK.send(brand, answer)
+    found = NETWORK.find_sent(brand, answer, since=now() - SINCE)
+    assert ([r.external_id for r in found.receipts], found.complete) == ([receipt.external_id], True)
+    assert NETWORK.find_sent(brand, replace(answer, text="Something else"), since=now() - SINCE).receipts == ()
+    items, _aside, cursor = read_everything(brand, cursor)
+    assert items[receipt.external_id].ours
+    assert items[receipt.external_id].counterpart_id == item.author.external_id
+    assert [row["text"] for row in practice.call("GET", "/dms", account="ali")["dms"]][-1] == answer.text
+    # Without its key the talk is found by who is in it.
+    assert NETWORK.send(brand, replace(answer, text="And more", thread_key="")).external_id.startswith(item.thread_key)
+
+
+def test_an_app_password_without_messages_is_told_and_mentions_go_on(practice: Practice, brand: Access) -> None:
+    practice.call("PATCH", "/rules", {"bluesky_no_messages": True})
+    try:
+        practice.post("ali", "@brand help")
+        items, _aside, cursor = read_everything(brand, {})
+        assert len(items) == 1
+        assert "app password does not cover" in str(NETWORK.remarks(cursor)[0])
+        with pytest.raises(Rejected) as caught:
+            NETWORK.send(brand, Outgoing("direct", "Hello", to=access_of("ali").external_id))
+        assert caught.value.code == "no_permission"
+    finally:
+        practice.call("PATCH", "/rules", {"bluesky_no_messages": False})
+    practice.call("POST", "/dms", {"from": "ali", "to": "brand", "text": "psst"})
+    assert read_everything(brand, cursor)[0] == {}
+    assert [item.text for item in read_everything(brand, NETWORK.reconnected(cursor))[0].values()] == ["psst"]
+
+
 class TestLies(overpractice.MeetsLate, overpractice.OverPractice):
     network = NETWORK
-    kinds = ("reply", "post")
+    kinds = ("reply", "direct", "post")
     reading = (*overpractice.READING, ("null", {"probability": 0.5, "options": {"where": "items"}}))
 
     def outgoing(self, practice: Practice, brand: Access, kind: str) -> Outgoing:
         if kind == "post":
             return Outgoing("post", "From Monday on we open at nine: https://example.com/hours", key="1-7")
+        if kind == "direct":
+            practice.call("POST", "/dms", {"from": "ali", "to": "brand", "text": "help"})
+            return Outgoing("direct", "On our way.", to=access_of("ali").external_id)
         practice.post("ali", "@brand help")
         (uri,) = read_everything(brand, {})[0]
         return Outgoing("reply", "On our way.", in_reply_to=uri, key="1-7")

@@ -11,13 +11,12 @@ from core.clock import now
 from social.networks import _bluesky_files
 from social.networks._bluesky_text import MAX_GRAPHEMES, key_of, length
 from social.networks.bluesky import Bluesky
-from social.networks.errors import DUPLICATE, OutcomeUnknown, Rejected, TryLater, Unauthorized, Unsupported
-from social.networks.values import Access, Outgoing
+from social.networks.errors import DUPLICATE, OutcomeUnknown, Rejected, TryLater, Unauthorized
+from social.networks.values import Access, Deed, DeedKind, Outgoing
 from tests.social.networks.bluesky.shapes import (
     ALI,
     BRAND,
     SECRETS,
-    author,
     cid,
     feed,
     iso,
@@ -227,13 +226,33 @@ def test_a_person_sees_three_hundred_characters() -> None:
     assert NETWORK.refusal(replace(REPLY, text=family * 121))  # 121 characters, and more than 3,000 bytes
 
 
-def test_direct_messages_are_refused_before_anything_is_asked(scripted: Scripted) -> None:
-    outgoing = Outgoing("direct", "Your number, please.", to=ALI)
-    assert NETWORK.refusal(outgoing)
-    with pytest.raises(Unsupported):
-        NETWORK.send(ACCESS, outgoing)
+def test_a_direct_message_needs_somebody_and_may_be_longer(scripted: Scripted) -> None:
+    assert NETWORK.refusal(Outgoing("direct", "Your number, please.", to=ALI)) is None
+    assert NETWORK.refusal(Outgoing("direct", "x" * 1000, thread_key="chat:talk1")) is None
+    assert NETWORK.refusal(Outgoing("direct", "x" * 1001, to=ALI))
+    assert NETWORK.refusal(Outgoing("direct", "Hello", to="ali", thread_key="at://x"))
     assert scripted.asked == []
-    assert author()["did"] == ALI
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind", "code"),
+    [
+        (refusal("InvalidToken", "Bad token method"), Rejected, "no_permission"),
+        (refusal("InvalidRequest", "recipient has disabled incoming messages"), Rejected, "invalid_request"),
+        (refusal("ExpiredToken", "Token has expired"), Unauthorized, "unauthorized"),
+        (refusal("AuthMissing", "Authentication Required", 401), TryLater, "no_token"),
+        (refusal("UpstreamFailure", "no", 502), OutcomeUnknown, "http_502"),
+        (says({}), OutcomeUnknown, "http_200"),
+    ],
+)
+def test_what_refusals_of_direct_messages_mean(scripted: Scripted, answer: Says, kind: type[Exception], code: str) -> None:
+    scripted.says(answer)
+    with pytest.raises(kind) as caught:
+        NETWORK.send(ACCESS, Outgoing("direct", "Hello", to=ALI, thread_key="chat:talk1"))
+    assert caught.value.code == code  # type: ignore[attr-defined]
+    (asked,) = scripted.asked
+    assert asked.json() == {"convoId": "talk1", "message": {"text": "Hello"}}
+
 
 
 def test_pictures_stand_in_the_record_and_are_counted_when_it_is_read_back(scripted: Scripted) -> None:
@@ -246,3 +265,22 @@ def test_pictures_stand_in_the_record_and_are_counted_when_it_is_read_back(scrip
         assert _bluesky_files.fits(record_of, replace(REPLY, media=(file,))) is fits
     assert _bluesky_files.fits({}, REPLY)
     assert not _bluesky_files.fits({"embed": embed}, REPLY)
+
+
+def test_who_may_answer_stays_as_it_was_when_an_answer_is_hidden(scripted: Scripted) -> None:
+    ours = ref(900, BRAND)
+    below = post(1001, record=record("complaint", reply={"root": ours, "parent": ours}))
+    allow = [{"$type": "app.bsky.feed.threadgate#mentionRule"}]
+    value = {"$type": "app.bsky.feed.threadgate", "post": ours["uri"], "createdAt": "2026-01-01T00:00:00Z", "allow": allow}
+    gate = says({"uri": "at://x", "cid": cid(7), "value": value})
+    made = says({"uri": "at://x", "cid": cid(8)})
+    seen = says({"posts": [below]})
+    scripted.says(lambda asked: made if asked.method == "POST" else gate if asked.path.endswith("getRecord") else seen)
+    NETWORK.act(ACCESS, Deed(DeedKind.HIDE, uri(1001), "public", ours=False))
+    written = scripted.asked[-1].json()
+    assert (written["record"]["allow"], written["record"]["hiddenReplies"], written["swapRecord"]) == (allow, [uri(1001)], cid(7))
+    scripted.says(
+        lambda asked: refusal("InvalidSwap") if asked.method == "POST" else gate if asked.path.endswith("getRecord") else seen
+    )
+    with pytest.raises(TryLater):
+        NETWORK.act(ACCESS, Deed(DeedKind.HIDE, uri(1001), "public", ours=False))

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from social.networks.base import Network
 from social.networks.facebook import Facebook
-from social.networks.values import Access, Deed, Outgoing
+from social.networks.values import THEIR_PRIVATE, Access, Deed, Outgoing
 from tests.social.networks.acting import ActingContract
 from tests.social.networks.contract import PATIENCE_SECONDS, NetworkContract
 from tests.social.networks.facebook.shapes import PAGE, POST, comment, graph_time, limited, listing, post, problem
@@ -20,10 +20,13 @@ class TestFacebook(NetworkContract, ActingContract):
     network: ClassVar[Network] = Facebook(read_seconds=PATIENCE_SECONDS, total_seconds=PATIENCE_SECONDS * 4)
 
     def deed_id(self, place: str) -> str:
-        return "900_1001~7"
+        return "m_1001" if place == THEIR_PRIVATE else "900_1001~7"
+
+    def thread(self) -> str:
+        return "direct-7001"
 
     def done(self, deed: Deed) -> Says:
-        return Says.json({"success": True})
+        return Says.json({"recipient_id": "7001"} if deed.visibility == "private" else {"success": True})
 
     def gone(self, deed: Deed) -> Says:
         return problem(404)

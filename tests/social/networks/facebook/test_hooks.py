@@ -91,11 +91,43 @@ def test_several_entries_come_at_once_and_those_of_other_pages_are_not_ours() ->
         assert NETWORK.read(json.loads(json.dumps(item.payload)), account_id=PAGE).text
 
 
+def test_signs_are_told_as_they_stand() -> None:
+    """…/messenger-platform/reference/webhook-events/message-reactions and …/webhooks/reference/page/#feed, read 2026-11."""
+
+    def sign(**said: Any) -> dict[str, Any]:
+        return {"sender": {"id": ALI}, "recipient": {"id": PAGE}, "timestamp": TIME * 1000, "reaction": {"mid": "m_3", **said}}
+
+    ours = {"sender": {"id": PAGE}, "recipient": {"id": ALI}, "timestamp": TIME, "reaction": {"mid": "m_3", "action": "react"}}
+    told = entry(
+        changes=[
+            feed(item="reaction", reaction_type="wow"), feed(item="reaction", verb="remove"),
+            feed(item="reaction", **{"from": {"id": PAGE}}), feed(item="like", comment_id=None),
+            feed(item="like", **{"from": None}),
+        ],
+        messaging=[
+            sign(reaction="love", emoji="❤️", action="react"), sign(action="unreact"), sign(reaction="sad", action="react"), ours,
+            sign(mid=None, action="react"),
+        ],
+    )  # fmt: skip
+    page = NETWORK.unpack(ACCESS, signed(document(told)))
+    assert [(told.message_id, dict(told.signs), told.by) for told in page.reactions] == [
+        ("900_1001", {"😮": 1}, ALI), ("900_1001", {}, ALI),
+        ("m_3", {"❤️": 1}, ALI), ("m_3", {}, ALI), ("m_3", {"😢": 1}, ALI),
+    ]  # fmt: skip
+    assert (page.items, page.broken) == ((), ())
+
+
+def test_what_is_hidden_on_the_page_is_told() -> None:
+    page = NETWORK.unpack(ACCESS, signed(document(entry(changes=[feed(verb="hide"), feed(verb="unhide", comment_id="900_1002")]))))
+    assert (page.hidden, page.items) == ({"900_1001": True, "900_1002": False}, ())
+
+
 def test_what_is_no_message_is_passed_over() -> None:
     body = document(
         entry(
             changes=[
-                feed(item="reaction"), feed(item="like"), feed(verb="hide"), {"field": "leadgen", "value": {}},
+                feed(item="reaction", comment_id=None), feed(item="like", comment_id=None), feed(verb="hide"),
+                {"field": "leadgen", "value": {}},
                 feed(item="status", post_id=f"{PAGE}_1", **{"from": {"id": PAGE}}),
             ],
             messaging=[

@@ -164,3 +164,21 @@ class TestLies(overpractice.OverPractice):
         made = {f"{brand.external_id}_{name}" for name in super().speak(practice, brand)}
         root = practice.post("brand", "News")
         return made | {f"{root}_{practice.post('ali', f'comment {number}', reply_to=root)}" for number in range(60)}
+
+
+def test_recommendations_are_answered_and_posts_elsewhere_are_read(practice: Practice, brand: Access) -> None:
+    practice.person("other", is_brand=True, network="facebook")
+    practice.call("POST", "/posts", {"author": "ali", "text": "@brand quick and kind", "stars": 5})
+    practice.call("POST", "/posts", {"author": "ali", "text": "@brand never again", "stars": 1})
+    practice.post("ali", "@other is dearer than @brand")
+    items, _aside, _cursor = read_everything(brand, {})
+    texts = {item.text: item for item in items.values()}
+    assert sorted(texts) == [
+        "@other is dearer than @brand", "• Does not recommend this Page.\n\n@brand never again",
+        "• Recommends this Page.\n\n@brand quick and kind",
+    ]  # fmt: skip
+    angry = texts["• Does not recommend this Page.\n\n@brand never again"]
+    answer = Outgoing("reply", "We are sorry.", in_reply_to=angry.external_id, thread_key=angry.thread_key)
+    sent = NETWORK.send(brand, answer)
+    found = NETWORK.find_sent(brand, answer, since=now() - SINCE)
+    assert ([receipt.external_id for receipt in found.receipts], found.complete) == ([sent.external_id], True)

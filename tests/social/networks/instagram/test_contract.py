@@ -5,10 +5,15 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Any, ClassVar
+from urllib.parse import parse_qsl
 
+import pytest
+
+from social.networks._graph_shapes import message_key
 from social.networks.base import Network
+from social.networks.errors import Rejected
 from social.networks.instagram import Instagram
-from social.networks.values import Access, Deed, Outgoing
+from social.networks.values import THEIR_PRIVATE, Access, Deed, DeedKind, Outgoing
 from tests.social.networks.acting import ActingContract
 from tests.social.networks.contract import PATIENCE_SECONDS, NetworkContract
 from tests.social.networks.facebook.shapes import graph_time, limited, listing, problem
@@ -33,11 +38,18 @@ class TestInstagram(NetworkContract, ActingContract):
     folder = Path(__file__).parent
     network: ClassVar[Network] = Instagram(read_seconds=PATIENCE_SECONDS, total_seconds=PATIENCE_SECONDS * 4)
 
+    def uploaded(self) -> tuple[Says, str]:
+        # developers.facebook.com/documentation/business-messaging/instagram-messaging/features/attachment-upload, of 2026-06-30.
+        return Says.json({"attachment_id": "1857777774821032"}), "1857777774821032"
+
     def deed_id(self, place: str) -> str:
-        return "1001~7"
+        return "aWdf1001" if place == THEIR_PRIVATE else "1001~7"
+
+    def thread(self) -> str:
+        return "direct-7001"
 
     def done(self, deed: Deed) -> Says:
-        return Says.json({"success": True})
+        return Says.json({"recipient_id": "7001"} if deed.visibility == "private" else {"success": True})
 
     def gone(self, deed: Deed) -> Says:
         return problem(404)
@@ -94,6 +106,21 @@ class TestInstagram(NetworkContract, ActingContract):
 
     def own_id(self, number: int) -> str:
         return str(number)
+
+    def test_long_names_of_messages_are_looked_up_in_the_conversation(self, scripted: Any, settings: Any) -> None:
+        """Only a digest of them is kept."""
+        self.lead_to(scripted.url, settings)
+        name = "aWdfZAG1faXRlbToxOklHTWVzc2FnZAUlE" * 5
+        deed = Deed(DeedKind.LIKE, message_key(name), "private", ours=False, thread_key="direct-7001")
+        talk = {"id": "aWdfZAG06", "messages": {"data": [{"id": "aWdfshort"}, {"id": name}]}}
+        done = Says.json({"recipient_id": "7001"})
+        scripted.says(lambda asked: listing([talk]) if asked.path.endswith("/conversations") else done)
+        self.network.act(self.access(), deed)
+        assert json.loads(dict(parse_qsl(scripted.asked[-1].body.decode()))["payload"]) == {"message_id": name, "reaction": "love"}
+        scripted.says(lambda asked: listing([]))
+        with pytest.raises(Rejected) as caught:
+            self.network.act(self.access(), deed)
+        assert caught.value.code == "gone"
 
     def test_the_account_is_the_one_that_is_linked_to_the_page(self, scripted: Any, settings: Any) -> None:
         self.lead_to(scripted.url, settings)

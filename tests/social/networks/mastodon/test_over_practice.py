@@ -129,6 +129,14 @@ def test_a_post_is_liked_and_ours_is_mended_and_deleted(practice: Practice, bran
     assert caught.value.code == "gone"
 
 
+def test_favourites_are_counted_where_deletions_are_looked_for(practice: Practice, brand: Access) -> None:
+    complaint = practice.post("ali", "@brand where is it?")
+    ours = NETWORK.send(brand, Outgoing("reply", "It left.", in_reply_to=complaint)).external_id
+    practice.call("POST", f"/posts/{ours}/like", {"by": "ali"})
+    told = {reaction.message_id: dict(reaction.signs) for reaction in NETWORK.recheck(brand, [complaint, ours]).reactions}
+    assert told == {complaint: {}, ours: {"❤": 1}}
+
+
 class TestLies(overpractice.OverPractice):
     network = NETWORK
     kinds = ("reply", "direct", "post")

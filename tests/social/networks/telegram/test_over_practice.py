@@ -111,6 +111,15 @@ def test_an_edit_is_another_version_of_the_same(practice: Practice, bot: Access)
     assert (item.root_id, item.revision >= 1, item.text) == (f"{SQUARE}_{first}", True, "@anar_bot where is my parcel")
 
 
+def test_a_heart_below_what_the_bot_said_is_told(practice: Practice, bot: Access) -> None:
+    complaint = practice.post("ali", "@anar_bot help")
+    ours = NETWORK.send(bot, Outgoing("reply", "On our way.", in_reply_to=f"{SQUARE}_{complaint}", thread_key=SQUARE)).external_id
+    _items, _aside, cursor = read_everything(bot, {})
+    practice.call("POST", f"/posts/{ours.partition('_')[2]}/like", {"by": "ali"})
+    (told,) = NETWORK.fetch(bot, cursor).reactions
+    assert (told.message_id, dict(told.signs), told.by) == (ours, {"❤": 1}, str(practice.call("GET", "/people/ali")["id"]))
+
+
 @pytest.mark.parametrize("kind", ["reply", "direct"])
 def test_messages_get_a_heart_and_ours_are_mended_and_deleted(practice: Practice, bot: Access, kind: str) -> None:
     write(practice, "help")

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from social.networks._telegram_pages import HOOK_HEADER, hook_secret
+from social.networks._telegram_pages import HOOK_HEADER, hook_secret, sort_out
 from social.networks._telegram_text import length
 from social.networks.errors import Forged, Malformed, NetworkError, Rejected, TryLater, Unauthorized
 from social.networks.telegram import Telegram
@@ -56,7 +56,8 @@ def test_only_what_is_understood_is_asked_for(scripted: Scripted) -> None:
     scripted.says(result([]))
     NETWORK.fetch(access(), {})
     asked = fields(scripted.asked[0])
-    assert json.loads(asked["allowed_updates"]) == ["message", "edited_message", "my_chat_member"]
+    kinds = ["message", "edited_message", "my_chat_member", "message_reaction", "message_reaction_count"]
+    assert json.loads(asked["allowed_updates"]) == kinds
     assert (asked["limit"], asked.get("timeout", "0")) == ("100", "0")
 
 
@@ -179,3 +180,54 @@ def test_nobody_is_taken_for_the_bot_who_is_none(scripted: Scripted) -> None:
 @pytest.mark.parametrize(("text", "units"), [("abc", 3), ("کہاں", 4), ("😀", 2), ("👨‍👩‍👧", 8), ("🇵🇰", 4), ("", 0), ("\ud83d", 1)])
 def test_length_is_counted_in_utf_16(text: str, units: int) -> None:
     assert length(text) == units
+
+
+# --- signs below messages ---------------------------------------------------------------------------------------------
+CHAT = {"id": -1001000000001, "type": "supergroup", "title": "Chowk"}
+HEART, STAR, OWN = {"type": "emoji", "emoji": "❤"}, {"type": "paid"}, {"type": "custom_emoji", "custom_emoji_id": "5"}
+REACTED = {"chat": CHAT, "message_id": 7, "user": {"id": 9, "first_name": "Ali"}, "date": 1795685401, "old_reaction": []}
+
+
+def signs_in(*updates: Any) -> list[tuple[str, dict[str, int], str, str]]:
+    page, _newest = sort_out([{"update_id": number, **entry} for number, entry in enumerate(updates)])
+    assert page.items == ()
+    return [(told.message_id, dict(told.signs), told.by, told.at) for told in page.reactions]
+
+
+def test_signs_are_told_by_person_or_by_number() -> None:
+    """core.telegram.org/bots/api (10.1): MessageReactionUpdated and MessageReactionCountUpdated, read 2026-11."""
+    at = "2026-11-26T09:30:01+00:00"
+    name = "-1001000000001_7"
+    both = {**REACTED, "new_reaction": [HEART, OWN]}
+    assert signs_in({"message_reaction": both}) == [(name, {"❤": 1, "✨": 1}, "9", at)]
+    assert signs_in({"message_reaction": {**REACTED, "new_reaction": []}}) == [(name, {}, "9", at)]
+    anonymous = {"actor_chat": {"id": -100222, "type": "channel"}, "user": None, "new_reaction": [HEART]}
+    assert signs_in({"message_reaction": {**REACTED, **anonymous}}) == [(name, {"❤": 1}, "-100222", at)]
+    counts = [{"type": HEART, "total_count": 12}, {"type": STAR, "total_count": 3}, {"type": {"type": "new"}, "total_count": 1}]
+    told = {"message_reaction_count": {"chat": CHAT, "message_id": 7, "date": 1795685401, "reactions": counts}}
+    assert signs_in(told) == [(name, {"❤": 12, "⭐": 3}, "", at)]
+
+
+def test_a_webhook_from_before_signs_were_asked_for_is_set_anew(scripted: Scripted) -> None:
+    standing = {"url": HOOK, "pending_update_count": 0, "allowed_updates": ["message", "edited_message", "my_chat_member"]}
+    scripted.says(result(standing), result(True))
+    NETWORK.fetch(with_hook(arrival="webhook"), {})
+    assert [asked.path.rpartition("/")[2] for asked in scripted.asked] == ["getWebhookInfo", "setWebhook"]
+    asked = json.loads(fields(scripted.asked[1])["allowed_updates"])
+    assert {"message_reaction", "message_reaction_count"} <= set(asked)
+    scripted.says(result({**standing, "allowed_updates": asked}))
+    scripted.asked.clear()
+    NETWORK.fetch(with_hook(arrival="webhook"), {})
+    assert len(scripted.asked) == 1
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"message_reaction": {**REACTED, "user": None, "new_reaction": [HEART]}}, {"message_reaction": {**REACTED, "date": "soon"}},
+        {"message_reaction": {**REACTED, "chat": None}}, {"message_reaction_count": {"chat": CHAT, "message_id": None}},
+    ],
+)  # fmt: skip
+def test_signs_of_nobody_are_set_aside(odd: dict[str, Any]) -> None:
+    page, newest = sort_out([{"update_id": 7, **odd}])
+    assert (page.items, page.reactions, len(page.broken), newest) == ((), (), 1, 7)

@@ -8,8 +8,9 @@ from typing import Any, ClassVar
 
 from core.clock import now
 from social.networks.base import Network
-from social.networks.values import Access, Cursor, Outgoing, Page
+from social.networks.values import Access, Cursor, Deed, Outgoing, Page
 from social.networks.whatsapp import WhatsApp
+from tests.social.networks.acting import ActingContract
 from tests.social.networks.contract import PATIENCE_SECONDS, NetworkContract
 from tests.social.networks.facebook.shapes import limited, problem
 from tests.social.networks.servers import Asked, Says, Script, Scripted
@@ -17,7 +18,7 @@ from tests.social.networks.uploads import UploadsFirst
 from tests.social.networks.whatsapp.shapes import ALI, NUMBER, SECRET, body, message, signed
 
 
-class TestWhatsApp(UploadsFirst, NetworkContract):
+class TestWhatsApp(UploadsFirst, NetworkContract, ActingContract):
     slug = "whatsapp"
     folder = Path(__file__).parent
     network: ClassVar[Network] = WhatsApp(read_seconds=PATIENCE_SECONDS, total_seconds=PATIENCE_SECONDS * 4)
@@ -25,6 +26,18 @@ class TestWhatsApp(UploadsFirst, NetworkContract):
     def uploaded(self) -> tuple[Says, str]:
         # developers.facebook.com/docs/whatsapp/cloud-api/reference/media#upload-media, read 2026-11.
         return Says.json({"id": "1037543291543636"}), "1037543291543636"
+
+    def deed_id(self, place: str) -> str:
+        return "wamid.1001"
+
+    def thread(self) -> str:
+        return f"direct-{ALI}"
+
+    def done(self, deed: Deed) -> Says:
+        return Says.json({"messaging_product": "whatsapp", "messages": [{"id": "wamid.71"}]})
+
+    def gone(self, deed: Deed) -> Says:
+        return problem(404)
 
     def lead_to(self, url: str, settings: Any) -> None:
         settings.GRAPH_API_BASE = url
@@ -99,3 +112,17 @@ class TestWhatsApp(UploadsFirst, NetworkContract):
         scripted.says(Says.json({"id": NUMBER, "display_phone_number": "+1 555-078-3881", "verified_name": "برانڈ"}))
         profile = self.network.identify(self.access())
         assert (profile.external_id, profile.handle, profile.name) == (NUMBER, "+1 555-078-3881", "برانڈ")
+
+    def test_the_rating_of_the_number_is_told(self, scripted: Any, settings: Any) -> None:
+        self.lead_to(scripted.url, settings)
+        rated = {"id": NUMBER, "quality_rating": "YELLOW", "whatsapp_business_manager_messaging_limit": "TIER_2K"}
+        scripted.says(Says.json(rated))
+        remarks = [str(remark) for remark in self.network.remarks(self.network.fetch(self.access(), {}).cursor)]
+        assert len(remarks) == 2
+        assert "medium" in remarks[0]
+        assert remarks[1].endswith("2000")
+        # A token that is not told, and a business without a limit.
+        asked = lambda asked: problem(400) if "quality" in asked.query["fields"] else Says.json({"id": NUMBER})  # noqa: E731
+        scripted.says(asked)
+        assert self.network.remarks(self.network.fetch(self.access(), {}).cursor) == ()
+        assert self.network.remarks({"quality": "UNKNOWN", "limit": "TIER_UNLIMITED"}) == ()

@@ -1,6 +1,7 @@
 """Templates of WhatsApp: found by the poll, chosen and filled by a person, sent when the day after the customer's word is over."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qs
@@ -21,6 +22,7 @@ from social.services import delivering
 from tests.accounts.factories import signed_in
 from tests.social.networks.facebook.shapes import fault, listing
 from tests.social.networks.servers import Asked, Practice, Says, Scripted
+from tests.social.networks.uploads import attachment
 from tests.social.networks.whatsapp.shapes import ALI, NUMBER, body, message
 from tests.social.networks.whatsapp.test_hooks import (  # noqa: F401 - fixture
     ACCESS,
@@ -53,8 +55,9 @@ def test_only_what_can_be_filled_is_kept(scripted: Scripted, settings: Any) -> N
     odd = [
         words("Hello {{name}}"), words("{{2}}"), words("{{1}} {{3}}"), words("ok", status="PAUSED"), words("ok", name="No Name"),
         words("ok", language="en; drop"), words(""), words("x" * 2000), words("ok", components=None), words("ok", components=[]),
-        {**UPDATE, "components": [{"type": "HEADER", "format": "IMAGE"}, {"type": "BODY", "text": "ok"}]},
-        {**UPDATE, "components": [{"type": "BODY", "text": "ok"}, {"type": "BUTTONS", "buttons": [{"url": "https://a.example/{{1}}"}]}]},
+        {**UPDATE, "components": [{"type": "HEADER", "format": "LOCATION"}, {"type": "BODY", "text": "ok"}]},
+        {**UPDATE, "components": [{"type": "BODY", "text": "ok"}, {"type": "BUTTONS", "buttons": [{"type": "COPY_CODE"}]}]},
+        {**UPDATE, "components": [{"type": "BODY", "text": "ok"}, {"type": "FOOTER", "text": "for {{1}}"}]},
         None, 7, "text", [], {"name": None},
     ]  # fmt: skip
     scripted.says(lambda asked: listing([UPDATE, *odd]) if "message_templates" in asked.path else Says.json({"id": NUMBER}))
@@ -90,6 +93,41 @@ def test_it_is_sent_as_the_documents_want_it(scripted: Scripted, settings: Any) 
     scripted.says(fault(132000))
     with pytest.raises(Rejected):
         NETWORK.send(ACCESS, outgoing)
+
+
+def test_blanks_stand_in_every_part_and_files_on_top(scripted: Scripted, settings: Any) -> None:
+    settings.GRAPH_API_BASE = scripted.url
+    button = {"type": "URL", "text": "Follow", "url": "https://anar.example/{{1}}"}
+    everywhere = [
+        {"type": "BODY", "text": "{{1}}, it comes {{2}}.\n\n{{1}}!"},
+        {"type": "HEADER", "format": "TEXT", "text": "Parcel {{1}}"},
+        {"type": "BUTTONS", "buttons": [{"type": "QUICK_REPLY", "text": "Thanks"}, button]},
+    ]
+    picture = [{"type": "HEADER", "format": "DOCUMENT"}, {"type": "BODY", "text": "Your bill, {{1}}"}]
+    rows = [{**UPDATE, "name": "all", "components": everywhere}, {**UPDATE, "name": "bill", "components": picture}]
+    scripted.says(lambda asked: listing(rows) if "message_templates" in asked.path else Says.json({"id": NUMBER}))
+    cursor = json.loads(json.dumps(NETWORK.fetch(Access(NUMBER, {**VALUES, "business_account_id": ACCOUNT}), {}).cursor))
+    whole, bill = NETWORK.templates(cursor)
+    values = ["881", "Ali", "today", "t881"]
+    assert whole.filled(values) == "Parcel 881\n\nAli, it comes today.\n\nAli!\n\nFollow: https://anar.example/t881"
+    chosen = {"name": "all", "language": "en_US", "parameters": values, "form": dict(whole.form)}
+    scripted.says(RECEIPT)
+    outgoing = Outgoing("direct", whole.filled(values), thread_key=f"direct-{ALI}", template=chosen)
+    NETWORK.send(ACCESS, outgoing)
+    sent = json.loads(parse_qs(scripted.asked[-1].body.decode())["template"][0])["components"]
+    assert [(part["type"], part.get("index"), [value["text"] for value in part["parameters"]]) for part in sent] == [
+        ("header", None, ["881"]), ("body", None, ["Ali", "today"]), ("button", "1", ["t881"]),
+    ]  # fmt: skip
+    paper = attachment(kind="file", mime="application/pdf", name="bill.pdf", handle="99")
+    chosen = {"name": "bill", "language": "en_US", "parameters": ["Ali"], "form": dict(bill.form)}
+    outgoing = replace(outgoing, template=chosen, media=(paper,))
+    assert NETWORK.media_refusal(outgoing) is None
+    assert NETWORK.media_refusal(replace(outgoing, media=()))
+    assert NETWORK.media_refusal(replace(outgoing, media=(attachment(),)))
+    assert NETWORK.media_refusal(replace(outgoing, template=CHOSEN))
+    NETWORK.send(ACCESS, outgoing)
+    head, _body = json.loads(parse_qs(scripted.asked[-1].body.decode())["template"][0])["components"]
+    assert head == {"type": "header", "parameters": [{"type": "document", "document": {"id": "99", "filename": "bill.pdf"}}]}
 
 
 # --- through the inbox --------------------------------------------------------------------------------------------------
@@ -151,12 +189,22 @@ def test_a_template_leaves_over_the_practice_network(practice: Practice) -> None
     secrets = {"phone_number_id": brand["id"], "access_token": token, "app_secret": Practice.CLIENT_SECRET}
     access = Access(brand["id"], {**secrets, "business_account_id": brand["id"]})
     templates = {template.name: template for template in NETWORK.templates(NETWORK.fetch(access, {}).cursor)}
-    assert set(templates) == {"parcel_update", "go_on"}
+    assert set(templates) == {"parcel_update", "go_on", "look", "on_its_way"}
     chosen = {"name": "parcel_update", "language": "en", "parameters": ["Ali", "881"]}
     text = templates["parcel_update"].filled(["Ali", "881"])
     NETWORK.send(access, Outgoing("direct", text, thread_key=f"direct-{ali['id']}", template=chosen))
     heard = practice.call("GET", "/dms", account="ali")["dms"]
     assert [row["text"] for row in heard] == ["Hello Ali, your parcel 881 is on its way."]
+    whole, values = templates["on_its_way"], ["881", "Ali", "today", "t881"]
+    chosen_whole = {"name": "on_its_way", "language": "en", "parameters": values, "form": dict(whole.form)}
+    direct = Outgoing("direct", whole.filled(values), thread_key=f"direct-{ali['id']}", template=chosen_whole)
+    NETWORK.send(access, direct)
+    look = {"name": "look", "language": "en", "parameters": [], "form": dict(templates["look"].form)}
+    direct = replace(direct, text="Look!", template=look, media=(attachment(),))
+    handle = NETWORK.upload(access, direct, attachment())
+    NETWORK.send(access, replace(direct, media=(attachment(handle=handle),)))
+    heard = practice.call("GET", "/dms", account="ali")["dms"]
+    assert [(row["text"], len(row["media"])) for row in heard[1:]] == [("Parcel 881\nAli, it comes today.\nt881", 0), ("Look!", 1)]
     wrong = Outgoing("direct", text, thread_key=f"direct-{ali['id']}", template={**chosen, "parameters": ["Ali"]})
     with pytest.raises(Rejected):
         NETWORK.send(access, wrong)

@@ -23,7 +23,7 @@ UPDATE social_channel SET hook_key = left(replace(gen_random_uuid()::text, '-', 
 
 
 class Migration(migrations.Migration):
-    dependencies = [("social", "0027_app_hooks"), ("social", "0027_money")]
+    dependencies = [("social", "0028_money")]
     operations = [
         migrations.CreateModel(
             name="Subscription",

@@ -16,7 +16,7 @@ OPTIONS = {"abstract": False, "base_manager_name": "objects"}
 
 
 class Migration(migrations.Migration):
-    dependencies = [("social", "0026_signs")]
+    dependencies = [("social", "0027_app_hooks")]
     operations = [
         migrations.CreateModel(
             name="Charge",
