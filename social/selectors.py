@@ -31,6 +31,7 @@ from social.models import (
     Subscription,
 )
 from social.networks import network_of
+from social.networks.approved import Template
 from social.networks.base import Network
 from social.networks.features import Capability
 from social.networks.values import Template

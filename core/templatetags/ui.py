@@ -278,7 +278,8 @@ def _with_handles(text: str) -> str:
 def linked(text: str | None) -> SafeString:
     """Escape a message body and turn its web addresses into links that carry nothing along."""
     sentence, text = noticed(text or "")
-    out, last = [], 0
+    out: list[str] = []
+    last = 0
     if sentence:
         out.append(format_html('<span class="msg-notice" lang="" dir="auto">{}</span>', sentence))
     for found in _LINK.finditer(text):

@@ -13,7 +13,8 @@ from typing import Any
 from social.networks._graph_wire import Line, ask_list
 from social.networks._shapes import mapping, mappings, string
 from social.networks._text import clean
-from social.networks.values import Cursor, Outgoing, Template
+from social.networks.approved import Template
+from social.networks.values import Cursor, Outgoing
 
 #: So many are kept with the channel; an account has 250 at first.
 MOST = 100

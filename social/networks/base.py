@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from core.clock import now
 from social.networks import _media
+from social.networks.approved import Template
 from social.networks.errors import Text, Unauthorized, Unsupported
 from social.networks.features import Capability, Counting, CredentialField, Limits, Parting, Shelf
 from social.networks.hubs import Hub
@@ -36,7 +37,6 @@ from social.networks.values import (
     Profile,
     Receipt,
     Recheck,
-    Template,
     Tokens,
 )
 

@@ -35,6 +35,7 @@ from social.networks._graph_wire import Line, ask, ask_list, client, post, quota
 from social.networks._shapes import mapping, mappings, string
 from social.networks._versions import base_id
 from social.networks._wire import Answer, Patience
+from social.networks.approved import Template
 from social.networks.errors import Rejected, Text
 from social.networks.features import Capability, CredentialField, Limits, Shelf
 from social.networks.values import (
@@ -52,7 +53,6 @@ from social.networks.values import (
     Page,
     Profile,
     Receipt,
-    Template,
     Tokens,
 )
 
