@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from social.views import backfills, channels, chat, chat_widget, connect, hooks, networks, outbox, posts
+from social.views import backfills, channels, chat, chat_widget, connect, hooks, networks, outbox, posts, streams
 
 urlpatterns = [
     path("w/<slug:slug>/channels/", channels.channels, name="channels"),
@@ -32,6 +32,8 @@ urlpatterns = [
     path("w/<slug:slug>/channels/<int:channel_id>/backfill/<int:run_id>/go-on/", backfills.go_on, name="backfill_go_on"),
     path("w/<slug:slug>/channels/<int:channel_id>/transfer/", channels.transfer, name="channel_transfer"),
     path("w/<slug:slug>/channels/<int:channel_id>/rotate-webhook/", channels.rotate_webhook, name="channel_rotate_webhook"),
+    path("w/<slug:slug>/channels/<int:channel_id>/streams/", streams.add, name="stream_add"),
+    path("w/<slug:slug>/channels/<int:channel_id>/streams/<int:stream_id>/remove/", streams.remove, name="stream_remove"),
     path("w/<slug:slug>/channels/networks/", networks.capabilities, name="capabilities"),
     path("w/<slug:slug>/outbox/", outbox.unsettled, name="outbox"),
     path("w/<slug:slug>/outbox/<int:delivery_id>/retry/", outbox.retry, name="outbox_retry"),

@@ -37,6 +37,8 @@ class Message(TenantModel):
     media = models.JSONField(default=list)
     #: For a telephone call its state and seconds (social.networks.values.PhoneCall); `body` says the same in words.
     call = models.JSONField(null=True)
+    #: What stands around it: the post it quotes (`quoted`), and how it was found where it names nobody of ours (`found_by`).
+    context = models.JSONField(null=True)
     occurred_at = models.DateTimeField()
     stored_at = models.DateTimeField()
     edited_at = models.DateTimeField(null=True)
@@ -89,6 +91,11 @@ class Message(TenantModel):
     def shown_media(self) -> list[Any]:
         """What is attached, under the same rule."""
         return [] if self.deleted_at else self.media
+
+    @property
+    def shown_context(self) -> dict[str, Any]:
+        """What stands around it, under the same rule."""
+        return {} if self.deleted_at else self.context or {}
 
     @property
     def liked(self) -> bool:

@@ -6,6 +6,7 @@ does wrong is kept with it, and its neighbours go on.
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
+from typing import Any
 
 import structlog
 from django.db import DatabaseError, InterfaceError, OperationalError, connection
@@ -177,6 +178,12 @@ def language_of(item: Item) -> str:
     return item.lang if 2 <= len(item.lang) <= 5 and item.lang not in ("und", "zxx") else script_language(item.text) or ""
 
 
+def _context(item: Item) -> dict[str, Any] | None:
+    """What stands around a message, where anything does."""
+    quoted = {"quoted": asdict(item.quoted)} if item.quoted else {}
+    return {**quoted, **({"found_by": item.found_by} if item.found_by else {})} or None
+
+
 def _incoming(
     account: Account, items: Iterable[Item], people: dict[tuple[str, str], Known]
 ) -> Iterable[threads.Incoming]:
@@ -200,4 +207,5 @@ def _incoming(
             occurred_at=item.occurred_at,
             call=asdict(item.call) if item.call else None,
             asks=not item.ours and (item.call is None or item.call.asks),
+            context=_context(item),
         )

@@ -39,6 +39,8 @@ class Incoming(NamedTuple):
     call: dict[str, Any] | None = None
     #: Whether the customer waits for us because of it: not for a call that we took.
     asks: bool = True
+    #: What it quotes, and how it was found; None for most.
+    context: dict[str, Any] | None = None
 
     @property
     def kind(self) -> str:
@@ -127,13 +129,14 @@ RETURNING id, contact_id, thread_key
 """
 MESSAGE = (
     "conversation_id bigint, external_id text, revision smallint, direction text, visibility text, identity_id bigint, body text, "
-    "lang text, parent_id text, url text, media jsonb, occurred_at timestamptz, edited_at timestamptz, call jsonb"
+    "lang text, parent_id text, url text, media jsonb, occurred_at timestamptz, edited_at timestamptz, call jsonb, "
+    "context jsonb"
 )
 MESSAGES = """
 INSERT INTO inbox_message (workspace_id, channel_id, conversation_id, external_id, revision, direction, visibility, identity_id,
-    body, lang, parent_external_id, url, media, occurred_at, stored_at, delivery_state, delivery_error, edited_at, call)
+    body, lang, parent_external_id, url, media, occurred_at, stored_at, delivery_state, delivery_error, edited_at, call, context)
 SELECT {workspace:d}, {channel:d}, v.conversation_id, v.external_id, v.revision, v.direction, v.visibility, v.identity_id, v.body,
-    v.lang, v.parent_id, v.url, v.media, v.occurred_at, clock_timestamp(), '', '', v.edited_at, v.call
+    v.lang, v.parent_id, v.url, v.media, v.occurred_at, clock_timestamp(), '', '', v.edited_at, v.call, v.context
 FROM {{rows}}
 ON CONFLICT (workspace_id, channel_id, external_id) DO NOTHING RETURNING id, external_id
 """
@@ -267,6 +270,7 @@ def _message_row(item: Incoming, conversation_id: int) -> tuple[Any, ...]:
         item.occurred_at,
         item.occurred_at if item.revision > 0 and item.call is None else None,
         item.call,
+        item.context,
     )
 
 

@@ -7,6 +7,7 @@ from social.models.file import FileState, StoredFile
 from social.models.gap import GapCheck
 from social.models.post import Post
 from social.models.raw import RawItem, RawState, StoredPage
+from social.models.stream import ReadCount, Stream
 from social.models.watch import AlertKind, ChannelAlert, HeardHour
 
 __all__ = [
@@ -31,6 +32,8 @@ __all__ = [
     "Pull",
     "RawItem",
     "RawState",
+    "ReadCount",
     "StoredFile",
     "StoredPage",
+    "Stream",
 ]

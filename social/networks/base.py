@@ -7,6 +7,7 @@ so that the engine can store it. Differences between networks are attributes or 
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any, ClassVar
 
 from django.utils.translation import gettext as _
@@ -85,6 +86,11 @@ class Network(ABC):
     deeds: ClassVar[Mapping[DeedKind, frozenset[str]]] = {}
     #: Seconds after which the network lets us do such a thing no more; absent where it sets no end.
     deed_seconds: ClassVar[Mapping[DeedKind, float]] = {}
+    #: How many streams a channel may have, with Capability.SEARCH; and what whoever answers what they find should know.
+    max_streams: ClassVar[int] = 0
+    search_note: ClassVar[Text] = ""
+    #: What reading one item costs, in dollars, by the kind that `Page.feed` begins with. Empty where reading is free.
+    read_prices: ClassVar[Mapping[str, Decimal]] = {}
     #: What an admin should know before reading back: how far the network goes, what it costs.
     backfill_note: ClassVar[Text] = ""
 
@@ -132,6 +138,14 @@ class Network(ABC):
     def remarks(self, cursor: Cursor) -> tuple[Text, ...]:
         """Sentences for the channel page: what is not read, and why. Pure."""
         return ()
+
+    def stream_refusal(self, words: str, *, handle: str) -> Text | None:
+        """Why these words cannot be searched for on behalf of an account, known without asking. None when they can. Pure."""
+        return None
+
+    def stream_feed(self, key: str) -> str:
+        """What the meter calls the stream of this key."""
+        return f"search:{key}"
 
     def templates(self, cursor: Cursor) -> tuple[Template, ...]:
         """The approved texts that the last poll found, for when the time to answer is over. Pure. With Capability.TEMPLATES."""

@@ -13,6 +13,15 @@ Visibility = Literal["public", "private"]
 
 
 @dataclass(frozen=True, slots=True)
+class Listened:
+    """Words that a channel's network is searched for: their key, and since when (ISO time, UTC)."""
+
+    key: str
+    words: str
+    since: str
+
+
+@dataclass(frozen=True, slots=True)
 class Access:
     """How to speak as one channel: its id on the network and its opened secrets. Never logged: repr hides the
     secrets.
@@ -23,6 +32,8 @@ class Access:
     handle: str = ""
     #: Where the network can call us about this channel; empty where nobody outside reaches this installation.
     hook_url: str = field(default="", repr=False)
+    #: What else to look for; only readers are told.
+    streams: tuple[Listened, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +142,9 @@ class Page:
     fates: tuple["Fate", ...] = ()
     #: What the caller of a webhook wants to hear instead of our own words.
     answer: "Greeting | None" = None
+    #: What these items were read as, for the meter of what reading costs: a kind of `Network.read_prices`, and which one of it
+    #: (`search:12`).
+    feed: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +179,16 @@ class PhoneCall:
 
 
 @dataclass(frozen=True, slots=True)
+class Quoted:
+    """The post that a post quotes: its words and whose they are, as far as the network says."""
+
+    text: str
+    author: str = ""
+    url: str = ""
+    ours: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Item:
     """One item, understood. `thread_key` groups a conversation; `root_id` is the id of an edited item's first
     version.
@@ -194,6 +218,9 @@ class Item:
     automatic: bool = False
     #: Nobody wrote: they called, or we did. `text` says it in words then, with `core.reasons.CALL` in front.
     call: PhoneCall | None = None
+    quoted: Quoted | None = None
+    #: Nobody named us: `search` for what a stream found, `quote` for who quoted us.
+    found_by: Literal["", "search", "quote"] = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,11 @@
-"""X, through tweepy and the API v2. What the parts know: `_x_names` the dialects, `_x_wire` asking and answers,
-`_x_pages` cursors, `_x_read` items, `_x_text` text, `_x_send` sending and reading back, `_x_oauth` signing in.
+"""X, through tweepy and the API v2. What the parts know: `_x_names` the dialects, `_x_wire` asking and answers, `_x_pages` cursors,
+`_x_search` searches and `_x_query` their language, `_x_read` items, `_x_text` text, `_x_send` sending and reading back, `_x_oauth`
+signing in.
 """
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -11,11 +13,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.http import READ_SECONDS, TOTAL_SECONDS
-from social.networks import _x_act, _x_files, _x_oauth, _x_pages, _x_send
+from social.networks import _x_act, _x_files, _x_oauth, _x_pages, _x_query, _x_search, _x_send
 from social.networks._shapes import mapping, string
 from social.networks._wire import Patience
 from social.networks._x_names import USER_FIELDS
-from social.networks._x_read import DIRECT, MENTIONS, first_id_at, is_id, read_item, written_at
+from social.networks._x_read import DIRECT, MENTIONS, QUOTES, SEARCH, first_id_at, is_id, read_item, written_at
 from social.networks._x_text import EMOJI_WEIGHT, LIGHT_RANGES, URL_WEIGHT, weighted_length
 from social.networks._x_wire import Answer, ask, client, unreadable
 from social.networks.base import Network
@@ -67,6 +69,7 @@ class X(Network):
             Capability.MEDIA_OUT,
             Capability.BACKFILL,
             Capability.SEES_DELETIONS,
+            Capability.SEARCH,
         }
     )
     limits: ClassVar[Limits] = Limits(
@@ -89,6 +92,8 @@ class X(Network):
     quota_labels: ClassVar[Mapping[str, Text]] = {
         MENTIONS: gettext_lazy("Reading mentions"),
         DIRECT: gettext_lazy("Reading private messages"),
+        SEARCH: gettext_lazy("Searching"),
+        QUOTES: gettext_lazy("Reading quotes"),
     }
     credential_fields: ClassVar[tuple[CredentialField, ...]] = (
         CredentialField(
@@ -103,6 +108,16 @@ class X(Network):
             required=False,
         ),
     )
+    max_streams: ClassVar[int] = _x_search.MAX_STREAMS
+    #: docs.x.com/x-api/posts/manage-tweets (replies by API since February 2026), read 2026-11.
+    search_note: ClassVar[Text] = gettext_lazy(
+        "This author did not name this account. X takes answers by its API only where the author mentioned or quoted it: open the "
+        "post and answer there."
+    )
+    #: docs.x.com/x-api/getting-started/pricing, read 2026-11; the same item again on the same day (UTC) is free.
+    read_prices: ClassVar[Mapping[str, Decimal]] = {
+        MENTIONS: Decimal("0.005"), QUOTES: Decimal("0.005"), SEARCH: Decimal("0.005"), DIRECT: Decimal("0.010"),
+    }  # fmt: skip
     #: docs.x.com/x-api: users/mentions-timeline, direct-messages/lookup and getting-started/pricing, read 2026-11.
     backfill_note: ClassVar[Text] = gettext_lazy(
         "X gives the newest 800 mentions and private messages of 30 days, and takes money for each post that is read."
@@ -141,7 +156,10 @@ class X(Network):
         return {MENTIONS: {"since_id": identifier}, DIRECT: {"newest_id": identifier}}
 
     def polls_with(self, window: str) -> bool:
-        return window != DIRECT
+        return window not in (DIRECT, SEARCH)
+
+    def stream_refusal(self, words: str, *, handle: str) -> Text | None:
+        return _x_query.refusal(words, room=_x_search.room_for(handle))
 
     def fetch_back(self, access: Access, cursor: Cursor, *, since: datetime) -> Page:
         with client(access, self.patience) as line:
@@ -161,6 +179,11 @@ class X(Network):
             found.append(_("Direct messages are not read: this sign-in does not cover them. Connect again to add them."))
         elif trouble:
             found.append(_("Direct messages could not be read the last time ({code}).").format(code=trouble))
+        found += [
+            _("X refused a search: {words}").format(words=string(mapping(state).get("trouble")))
+            for state in mapping(cursor.get(SEARCH)).values()
+            if string(mapping(state).get("trouble"))
+        ]
         return tuple(found)
 
     def read(self, payload: Mapping[str, Any], *, account_id: str) -> Item:

@@ -26,6 +26,7 @@ from social.models import Channel, ChannelState, RawState
 from social.networks import network_of
 from social.networks.base import Network
 from social.networks.errors import NetworkError, TryLater, Unauthorized
+from social.networks.features import Capability
 from social.networks.values import Access, Page
 from social.services import credentials, resting
 from social.services.budgets import wait_of_reader
@@ -54,6 +55,12 @@ UPDATE social_pull SET cursor = %s, quota = quota || %s, pages_total = pages_tot
        leased_until = clock_timestamp() + %s * interval '1 second',
        newest_item_at = CASE WHEN %s THEN clock_timestamp() ELSE newest_item_at END
 WHERE workspace_id = %s AND channel_id = %s AND fence = %s
+"""
+#: What was read for the first time, by the network's day: what it takes money for.
+READ = """
+INSERT INTO social_readcount AS r (workspace_id, channel_id, feed, day, items)
+VALUES (%s, %s, %s, (clock_timestamp() AT TIME ZONE 'UTC')::date, %s)
+ON CONFLICT (workspace_id, channel_id, feed, day) DO UPDATE SET items = r.items + excluded.items
 """
 FINISH = """
 UPDATE social_pull SET leased_until = NULL, last_finished_at = clock_timestamp(), failures = 0, error_code = '', error = '',
@@ -124,7 +131,9 @@ def pull(*, workspace_id: int, channel_id: int) -> int:
     access = None
     trouble: NetworkError | None = None
     try:
-        access = credentials.open_access(workspace_id=workspace_id, channel_id=channel_id)
+        access = credentials.open_access(
+            workspace_id=workspace_id, channel_id=channel_id, reading=Capability.SEARCH in claim.network.capabilities
+        )
         stored = _read_on(claim, access)
     except LeaseLost:
         log.info("lease_lost", channel=channel_id)
@@ -194,6 +203,8 @@ def store_page(claim: Claim, page: Page) -> int:
         cursor.execute(STEP, [json.dumps(page.cursor), json.dumps(quota), new, lease_seconds(), bool(new), *claim.key])
         if cursor.rowcount != 1:
             raise LeaseLost
+        if new and page.feed:
+            cursor.execute(READ, [claim.workspace_id, claim.channel_id, page.feed[:40], new])
     return new
 
 

@@ -39,6 +39,8 @@ SAVEPOINTS = frozenset(
         ("inbox/services/replies.py", "_save_new"),
         ("social/services/delivering.py", "due_deliveries"),
         ("social/services/outbox.py", "queue"),
+        ("social/services/publishing.py", "publish"),
+        ("social/services/streams.py", "add"),
     }
 )
 #: What the f-string in a step's name stands for.
