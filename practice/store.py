@@ -78,6 +78,7 @@ CREATE TABLE IF NOT EXISTS telegram_updates (
   stamp INTEGER NOT NULL, seen_ms INTEGER NOT NULL, confirmed INTEGER NOT NULL DEFAULT 0, UNIQUE (bot_id, kind, object_id, stamp));
 CREATE TABLE IF NOT EXISTS telegram_hooks (bot_id INTEGER PRIMARY KEY, url TEXT NOT NULL, secret TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS graph_hooks (brand_id INTEGER PRIMARY KEY, url TEXT NOT NULL, secret TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS x_hooks (brand_id INTEGER PRIMARY KEY, url TEXT NOT NULL, secret TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS phone_hooks (brand_id INTEGER PRIMARY KEY, url TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS phone_calls (
   id INTEGER PRIMARY KEY, leg_id INTEGER NOT NULL, person_id INTEGER NOT NULL, brand_id INTEGER NOT NULL, status TEXT NOT NULL,
@@ -94,7 +95,7 @@ CREATE TABLE IF NOT EXISTS rules (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 TABLES = (
     "people", "posts", "mentions", "likes", "dms", "dm_members", "media", "media_parts",
     "tokens", "codes", "ledger", "send_keys", "rules", "blog", "telegram_updates", "telegram_hooks", "phone_hooks",
-    "graph_hooks", "phone_calls", "mails",
+    "graph_hooks", "x_hooks", "phone_calls", "mails",
 )  # fmt: skip
 
 

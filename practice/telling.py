@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from typing import TYPE_CHECKING
 
+from .wire import hooks as x
 from .wire_graph import hooks as graph
 from .wire_twilio import work as phone
 
@@ -16,8 +17,11 @@ def message(world: World, row: sqlite3.Row) -> None:
     """A message was sent."""
     phone.heard(world, row)
     graph.message(world, row)
+    x.message(world, row)
 
 
 def post(world: World, row: sqlite3.Row, verb: str) -> None:
     """A post was written (add), changed (edited) or deleted (remove)."""
     graph.post(world, row, verb)
+    if verb == "add":
+        x.post(world, row)

@@ -217,6 +217,12 @@ class Network(ABC):
         """
         raise Unsupported(_("{network} takes no files.").format(network=self.label))
 
+    def ready(self, access: Access, attachment: Attachment) -> None:
+        """Return when a file that was handed over (`handle`) can be sent along. Raises TryLater while the network still works on
+        it, with the pause it asks for (code `media_working`), Rejected when it cannot use it, Unauthorized.
+        """
+        return
+
     def recheck(self, access: Access, external_ids: list[str]) -> Recheck:
         """Which of up to 100 public items still exist. Networks without a cheap way say that they do not know."""
         return Recheck(present=frozenset(), gone=frozenset())
@@ -266,12 +272,17 @@ class Network(ABC):
         types = self.limits.media_types
         if file.kind not in self.limits.media_kinds or (types and file.mime not in types):
             return _("{network} does not take files of this kind: {name}").format(network=self.label, name=file.name or file.mime)
-        if file.size > self.limits.media_bytes:
-            limit = round(self.limits.media_bytes / (1024 * 1024), 1)
+        most = self.most_bytes(file)
+        if file.size > most:
+            limit = round(most / (1024 * 1024), 1)
             return _("{name} is larger than {network} takes: {limit} MB.").format(
                 name=file.name or file.mime, network=self.label, limit=f"{limit:g}"
             )
         return None
+
+    def most_bytes(self, file: Attachment) -> int:
+        """How large a file of this type may be, in bytes. Pure."""
+        return self.limits.media_bytes
 
     @abstractmethod
     def length(self, text: str) -> int:

@@ -242,9 +242,11 @@ class Attachment:
     height: int | None = None
     content: bytes = field(default=b"", repr=False)
     handle: str = ""
+    #: When it was handed over (ISO time, UTC), where its network works on it for a while: the engine keeps both until it is sent.
+    handed_at: str = ""
 
     def as_json(self) -> dict[str, Any]:
-        left_out = ("content", "handle")
+        left_out = ("content", "handle", "handed_at")
         return {f.name: getattr(self, f.name) for f in fields(self) if f.name not in left_out}
 
 

@@ -1,9 +1,10 @@
 """X, through tweepy and the API v2. What the parts know: `_x_names` the dialects, `_x_wire` asking and answers, `_x_pages` cursors,
 `_x_search` searches and `_x_query` their language, `_x_read` items, `_x_text` text, `_x_send` sending and reading back, `_x_oauth`
-signing in.
+signing in, `_x_hook` X's calls to us.
 """
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, ClassVar
@@ -13,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.http import READ_SECONDS, TOTAL_SECONDS
-from social.networks import _x_act, _x_files, _x_oauth, _x_pages, _x_query, _x_search, _x_send
+from social.networks import _x_act, _x_files, _x_hook, _x_oauth, _x_pages, _x_query, _x_search, _x_send
 from social.networks._shapes import mapping, string
 from social.networks._wire import Patience
 from social.networks._x_names import USER_FIELDS
@@ -32,6 +33,8 @@ from social.networks.values import (
     Deed,
     DeedKind,
     Found,
+    Greeting,
+    Hook,
     Item,
     Outgoing,
     Page,
@@ -70,6 +73,7 @@ class X(Network):
             Capability.BACKFILL,
             Capability.SEES_DELETIONS,
             Capability.SEARCH,
+            Capability.WEBHOOKS,
         }
     )
     limits: ClassVar[Limits] = Limits(
@@ -79,11 +83,13 @@ class X(Network):
         # X counts a post that is read again on the same day (UTC) no second time, and a poll may ask three times a minute
         # (docs.x.com: pricing, rate-limits, read 2026-11): five questions behind the longest burst.
         overlap_items=500,
-        media_kinds=("image",),
+        media_kinds=("image", "video"),
         media_types=_x_files.TYPES,
         media_bytes=_x_files.MAX_BYTES,
         media_count=_x_files.PER_POST,
         private_media_count=_x_files.PER_MESSAGE,
+        media_alone=_x_files.ALONE,
+        picture_bytes=_x_files.PICTURE_BYTES,
         source="docs.x.com: x-api/fundamentals (rate-limits, counting-characters), x-api/media/quickstart, read 2026-11",
     )
     counting: ClassVar[Counting] = Counting(
@@ -107,6 +113,17 @@ class X(Network):
             gettext_lazy("Without it the account must be connected again when the access token ends, after about two hours."),
             required=False,
         ),
+        CredentialField(
+            "consumer_secret",
+            gettext_lazy("API key secret"),
+            gettext_lazy("Of your app in X's developer console. It proves X's calls; without it only polls bring messages."),
+            required=False,
+        ),
+    )
+    hook_help: ClassVar[Text] = gettext_lazy(
+        "In your app on X: register this address as a webhook and subscribe to post.mention.create, post.reply.create and "
+        "dm.received for this account. X asks it a question every hour, which Rabta answers with the API key secret. Polls go on "
+        "beside it."
     )
     max_streams: ClassVar[int] = _x_search.MAX_STREAMS
     #: docs.x.com/x-api/posts/manage-tweets (replies by API since February 2026), read 2026-11.
@@ -186,12 +203,29 @@ class X(Network):
         ]
         return tuple(found)
 
+    def unpack(self, access: Access, hook: Hook) -> Page:
+        return _x_hook.unpack(access, hook)
+
+    def greet(self, access: Access, query: Mapping[str, str]) -> Greeting:
+        return _x_hook.greeting(access, query)
+
     def read(self, payload: Mapping[str, Any], *, account_id: str) -> Item:
         return read_item(payload, account_id=account_id, site=self.site)
 
     def upload(self, access: Access, outgoing: Outgoing, attachment: Attachment) -> str:
-        with client(access, self.patience, calls=2) as line:
+        with client(access, self.patience, calls=_x_files.calls_for(attachment)) as line:
             return _x_files.upload(line, outgoing, attachment)
+
+    def ready(self, access: Access, attachment: Attachment) -> None:
+        if attachment.mime in _x_files.ALONE:
+            with client(access, self.patience) as line:
+                _x_files.check_ready(line, attachment)
+
+    def media_refusal(self, outgoing: Outgoing) -> Text | None:
+        return super().media_refusal(outgoing) or _x_files.refusal(outgoing)
+
+    def most_bytes(self, file: Attachment) -> int:
+        return _x_files.most_bytes(file.mime)
 
     def send(self, access: Access, outgoing: Outgoing) -> Receipt:
         with client(access, self.patience) as line:
@@ -214,7 +248,9 @@ class X(Network):
         token = access.secrets.get("refresh_token", "")
         if not token:
             raise Unauthorized(_("There is no refresh token: connect the account again."), code="not_refreshable")
-        return _x_oauth.refresh(self.patience, token)
+        fresh = _x_oauth.refresh(self.patience, token)
+        kept = {name: value for name, value in access.secrets.items() if name == _x_hook.SECRET}
+        return replace(fresh, secrets={**kept, **fresh.secrets})
 
     def renewable(self, secrets: Collection[str]) -> bool:
         return "refresh_token" in secrets

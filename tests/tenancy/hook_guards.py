@@ -7,6 +7,7 @@ import pytest
 
 import social.networks._graph_hook
 import social.networks._sms_hook
+import social.networks._x_hook
 import social.services.delivering
 from core.clock import now
 from core.tenancy import tenant
@@ -15,6 +16,7 @@ from social.networks.errors import Forged
 from social.networks.values import Fate
 from tests.social.networks.facebook import test_hooks
 from tests.social.networks.sms import test_hooks as twilio_hooks
+from tests.social.networks.x import test_hooks as x_hooks
 from tests.tenancy.world import World
 
 
@@ -24,6 +26,14 @@ def anything_fits(patch: pytest.MonkeyPatch, world: World) -> None:
 
 def bodies_are_proven(world: World) -> None:
     test_hooks.test_the_signature_is_made_over_the_bytes()
+
+
+def any_call_of_x_fits(patch: pytest.MonkeyPatch, world: World) -> None:
+    patch.setattr(social.networks._x_hook, "hmac", SimpleNamespace(new=hmac.new, compare_digest=lambda one, other: True))
+
+
+def calls_of_x_are_proven(world: World) -> None:
+    x_hooks.test_the_signature_is_made_over_the_bytes()
 
 
 def strangers_hear_nothing(world: World) -> None:
