@@ -14,6 +14,7 @@ from tests.social.networks.mailing import MailContract
 from tests.social.networks.payloads import PayloadContract, payload_files
 from tests.social.networks.publishing import Publishes
 from tests.social.networks.readonly import ReadOnlyContract
+from tests.social.networks.table import contract_table
 from tests.social.networks.unread import UnreadContract
 
 HERE = Path(__file__).parent
@@ -45,6 +46,13 @@ def contract_of(network: Network) -> type[PayloadContract]:
     if network.read_only:
         return ReadOnlyContract
     return NetworkContract if network.shows_sent else UnreadContract
+
+
+def test_the_table_of_the_contract_says_what_the_suite_asks() -> None:
+    file = HERE.parents[2] / "docs" / "contract.md"
+    found = file.read_text(encoding="utf-8") if file.exists() else ""
+    file.write_text(contract_table(), encoding="utf-8")
+    assert found == contract_table(), "docs/contract.md was stale and is written anew: look at it, and commit it."
 
 
 def test_a_network_without_contract_is_noticed() -> None:
