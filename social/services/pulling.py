@@ -203,8 +203,6 @@ def store_page(claim: Claim, page: Page) -> int:
         cursor.execute(STEP, [json.dumps(page.cursor), json.dumps(quota), new, lease_seconds(), bool(new), *claim.key])
         if cursor.rowcount != 1:
             raise LeaseLost
-        if new and page.feed:
-            cursor.execute(READ, [claim.workspace_id, claim.channel_id, page.feed[:40], new])
     return new
 
 
@@ -229,6 +227,8 @@ def insert_items(cursor: Any, *, workspace_id: int, channel_id: int, page: Page,
         sql = INSERT.format(workspace=workspace_id, channel=channel_id, live="true" if live else "false")
         execute_rows(cursor, sql, ROW, rows)
         ring("inbox.tasks.ingest", workspace_id, channel_id)
+        if page.feed:
+            cursor.execute(READ, [workspace_id, channel_id, page.feed[:40], len(rows)])
     return len(rows)
 
 
