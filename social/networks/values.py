@@ -23,9 +23,7 @@ class Listened:
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """How to speak as one channel: its id on the network and its opened secrets. Never logged: repr hides the
-    secrets.
-    """
+    """How to speak as one channel: its id on the network and its opened secrets. Never logged: repr hides the secrets."""
 
     external_id: str
     secrets: Mapping[str, str] = field(repr=False)
@@ -38,9 +36,7 @@ class Access:
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """Secrets to keep after a sign-in or a refresh. `expires_at` is UTC; None means they do not expire by
-    themselves.
-    """
+    """Secrets to keep after a sign-in or a refresh. `expires_at` is UTC; None means they do not expire by themselves."""
 
     secrets: Mapping[str, str] = field(repr=False)
     expires_at: datetime | None = None
@@ -142,8 +138,7 @@ class Page:
     fates: tuple["Fate", ...] = ()
     #: What the caller of a webhook wants to hear instead of our own words.
     answer: "Greeting | None" = None
-    #: What these items were read as, for the meter of what reading costs: a kind of `Network.read_prices`, and which one of it
-    #: (`search:12`).
+    #: What these items were read as, for the meter of costs: a kind of `Network.read_prices`, and which one of it (`search:12`).
     feed: str = ""
 
 
@@ -190,9 +185,7 @@ class Quoted:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One item, understood. `thread_key` groups a conversation; `root_id` is the id of an edited item's first
-    version.
-    """
+    """One item, understood. `thread_key` groups a conversation; `root_id` is the id of an edited item's first version."""
 
     external_id: str
     root_id: str
@@ -242,7 +235,7 @@ class Attachment:
     height: int | None = None
     content: bytes = field(default=b"", repr=False)
     handle: str = ""
-    #: When it was handed over (ISO time, UTC), where its network works on it for a while: the engine keeps both until it is sent.
+    #: When it was handed over (ISO time, UTC), where its network works on it: the engine keeps both until it is sent.
     handed_at: str = ""
 
     def as_json(self) -> dict[str, Any]:
@@ -322,9 +315,7 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Recheck:
-    """Which of the ids asked for are certainly gone. Silence is no proof: an id that is in neither set stays as it
-    was.
-    """
+    """Which of the ids asked for are certainly gone. Silence is no proof: an id that is in neither set stays as it was."""
 
     present: frozenset[str]
     gone: frozenset[str]
