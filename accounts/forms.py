@@ -134,9 +134,12 @@ class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
 
     class Meta:
         model = User
-        fields = ("name", "language", "calendar", "time_zone", "theme", "undo_seconds")
-        labels = {"name": _("Your name")}
-        widgets = {"name": forms.TextInput(attrs={"autocomplete": "name", "dir": "auto"})}
+        fields = ("name", "language", "calendar", "time_zone", "theme", "undo_seconds", "signature")
+        labels = {"name": _("Your name"), "signature": _("Signature")}
+        widgets = {
+            "name": forms.TextInput(attrs={"autocomplete": "name", "dir": "auto"}),
+            "signature": forms.Textarea(attrs={"dir": "auto", "rows": 3}),
+        }
 
     def clean_name(self) -> str:
         # A person may have none: the address stands for it.

@@ -135,6 +135,11 @@ def sessions_of(user: User) -> list[UserSession]:
 # --- inside a workspace ---------------------------------------------------------------------------------------------
 
 
+def workspace_name(workspace_id: int) -> str:
+    """What the selected workspace is called; empty for any other."""
+    return Workspace.objects.filter(pk=workspace_id).values_list("name", flat=True).first() or ""
+
+
 def members(*, include_inactive: bool = True) -> QuerySet[Membership]:
     """Members with their person and teams, active ones first, then by name. Two queries."""
     rows = Membership.objects.select_related("user").prefetch_related(

@@ -11,8 +11,11 @@ from crm import api as crm
 from inbox import api as inbox
 from inbox import api_deeds
 from inbox import api_media as media
+from search import api as search
 from social import api as social
 from social import api_backfills as backfills
+from social import api_file_room as file_room
+from social import api_letters
 from social import api_networks as networks
 from social import api_outbox as outbox
 from social import api_posts as posts
@@ -39,6 +42,7 @@ urlpatterns = [
     path(f"{CHANNEL}/pause", social.PauseView.as_view(), name="api_channel_pause"),
     path(f"{CHANNEL}/resume", social.ResumeView.as_view(), name="api_channel_resume"),
     path(f"{CHANNEL}/disconnect", social.DisconnectView.as_view(), name="api_channel_disconnect"),
+    path(f"{CHANNEL}/letters", api_letters.LettersView.as_view(), name="api_channel_letters"),
     path(f"{CHANNEL}/widget", social.WidgetView.as_view(), name="api_chat_widget"),
     path(f"{CHANNEL}/widget/secret", social.WidgetSecretView.as_view(), name="api_chat_secret"),
     path(f"{CHANNEL}/set-aside", social.SetAsideView.as_view(), name="api_set_aside"),
@@ -52,6 +56,7 @@ urlpatterns = [
     path(BACKFILL, backfills.BackfillView.as_view(), name="api_backfill"),
     path(f"{BACKFILL}/stop", backfills.BackfillStopView.as_view(), name="api_backfill_stop"),
     path(f"{BACKFILL}/go-on", backfills.BackfillGoOnView.as_view(), name="api_backfill_go_on"),
+    path("w/<slug:slug>/file-room", file_room.FileRoomView.as_view(), name="api_file_room"),
     path("w/<slug:slug>/networks", networks.NetworksView.as_view(), name="api_networks"),
     path("w/<slug:slug>/outbox", outbox.OutboxView.as_view(), name="api_outbox"),
     path(f"{DELIVERY}/retry", outbox.OutboxRetryView.as_view(), name="api_outbox_retry"),
@@ -75,6 +80,7 @@ urlpatterns = [
     path(f"{MESSAGE}/retry", inbox.RetryView.as_view(), name="api_message_retry"),
     path(f"{MESSAGE}/deeds", api_deeds.DeedsView.as_view(), name="api_message_deeds"),
     path(f"{MESSAGE}/decide", inbox.DecideView.as_view(), name="api_message_decide"),
+    path("w/<slug:slug>/search", search.SearchView.as_view(), name="api_search"),
     path("w/<slug:slug>/contacts", crm.ContactsView.as_view(), name="api_contacts"),
     path(CONTACT, crm.ContactView.as_view(), name="api_contact"),
     path(f"{CONTACT}/timeline", crm.TimelineView.as_view(), name="api_timeline"),

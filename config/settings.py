@@ -46,6 +46,9 @@ BLUESKY_API_BASE = web_address("BLUESKY_API_BASE", "")
 #: address begins with imaps:// or smtps://. They may be private, like those above.
 EMAIL_IMAP_BASE = mail_server("EMAIL_IMAP_BASE", ("imap", "imaps"))
 EMAIL_SMTP_BASE = mail_server("EMAIL_SMTP_BASE", ("smtp", "smtps"))
+#: Where the APIs of providers that send mail are asked instead, for tests.
+POSTMARK_API_BASE = web_address("POSTMARK_API_BASE", "")
+MAILGUN_API_BASE = web_address("MAILGUN_API_BASE", "")
 #: Where Meta's Graph lives when not at Meta itself (practice, tests). It may be private, like those above.
 GRAPH_API_BASE = web_address("GRAPH_API_BASE", "")
 #: Where Reddit lives, both its sites, when not at Reddit itself (practice, tests). It may be private, like those above.
@@ -62,11 +65,21 @@ LINKEDIN_CLIENT_ID = env.str("LINKEDIN_CLIENT_ID", default="")
 LINKEDIN_CLIENT_SECRET = env.str("LINKEDIN_CLIENT_SECRET", default="")
 #: Each version of the Graph lives about two years: developers.facebook.com/docs/graph-api/changelog, read 2026-11.
 GRAPH_VERSION = env.str("GRAPH_VERSION", default="v23.0")
+#: This installation's app at developers.facebook.com, with which people sign in, and its configuration of Facebook Login for
+#: Business, where it has one (docs/signing-in.md).
+FACEBOOK_APP_ID = env.str("FACEBOOK_APP_ID", default="")
+FACEBOOK_APP_SECRET = env.str("FACEBOOK_APP_SECRET", default="")
+FACEBOOK_CONFIG_ID = env.str("FACEBOOK_CONFIG_ID", default="")
 #: Where YouTube and Google's other APIs live, sign-in included, when not at Google itself (practice, tests). It may be private too.
 GOOGLE_API_BASE = web_address("GOOGLE_API_BASE", "")
 #: The OAuth client of this installation's project at console.cloud.google.com (docs/google.md).
 GOOGLE_CLIENT_ID = env.str("GOOGLE_CLIENT_ID", default="")
 GOOGLE_CLIENT_SECRET = env.str("GOOGLE_CLIENT_SECRET", default="")
+#: Where Microsoft's sign-in lives when not at Microsoft itself (practice, tests); it may be private too. And our app
+#: at entra.microsoft.com, with which people sign in to their mailboxes (docs/signing-in.md).
+MICROSOFT_API_BASE = web_address("MICROSOFT_API_BASE", "")
+MICROSOFT_CLIENT_ID = env.str("MICROSOFT_CLIENT_ID", default="")
+MICROSOFT_CLIENT_SECRET = env.str("MICROSOFT_CLIENT_SECRET", default="")
 #: What YouTube allows that project in a day; more is granted on request: developers.google.com/youtube/v3/getting-started, 2026-11.
 YOUTUBE_DAILY_UNITS = whole("YOUTUBE_DAILY_UNITS", 10_000, low=100, high=1_000_000_000)
 X_CLIENT_ID = env.str("X_CLIENT_ID", default="")
@@ -75,6 +88,11 @@ X_CLIENT_SECRET = env.str("X_CLIENT_SECRET", default="")
 X_CONSUMER_SECRET = env.str("X_CONSUMER_SECRET", default="")
 #: Seconds between two polls of one channel; None leaves it to the network file, which knows what a poll costs.
 POLL_SECONDS = seconds("RABTA_POLL_SECONDS", 3.0 if X_API_BASE else 0.0, low=0) or None
+#: Seconds between two polls of a channel that is listened to: its network says when another is worth while (docs/adr/listening.md).
+LISTENING_POLL_SECONDS = seconds("RABTA_LISTENING_POLL_SECONDS", 300.0, low=1)
+#: So many connections one listener holds at most, and for so many seconds they are its own without a word from it.
+LISTENER_CONNECTIONS = whole("RABTA_LISTENER_CONNECTIONS", 200, low=1, high=5000)
+LISTENER_LEASE_SECONDS = seconds("RABTA_LISTENER_LEASE_SECONDS", 10.0, low=0.5, high=300.0)
 #: Longest time in seconds that one call to a network may take; a network file may allow less, never more.
 CALL_SECONDS = seconds("RABTA_CALL_SECONDS", 30.0, low=0.1, high=600.0)
 #: Seconds by which a claim (to read, to send, to renew) outlives the longest call. The call begins within half of them, or not at
@@ -94,7 +112,7 @@ BACKFILL_PAUSE_SECONDS = seconds("RABTA_BACKFILL_PAUSE_SECONDS", 2.0, low=0)
 BACKFILLS_AT_ONCE = whole("RABTA_BACKFILLS_AT_ONCE", 2, low=1, high=1000)
 
 # --- rooms ------------------------------------------------------------------------------------------------------------------
-ROOMS = ["core", "activity", "accounts", "social", "crm", "inbox", "demo", "bench"]
+ROOMS = ["core", "activity", "accounts", "social", "crm", "inbox", "search", "demo", "bench"]
 #: The one table from kinds of events to those who listen.
 EVENT_SUBSCRIBERS = "config.subscribers.SUBSCRIBERS"
 INSTALLED_APPS = [
@@ -205,6 +223,7 @@ CELERY_TASK_ROUTES = {
     "social.tasks.check_gaps": {"queue": "slow"},
     "social.tasks.reconcile": {"queue": "slow"},
     "social.tasks.watch": {"queue": "slow"},
+    "social.tasks.age_files": {"queue": "slow"},
     "social.tasks.deliver": {"queue": "send"},
     "social.tasks.settle": {"queue": "send"},
     "social.tasks.act": {"queue": "send"},
@@ -230,6 +249,7 @@ CELERY_TASK_PUBLISH_RETRY = False
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "ring due channels": {"task": "social.tasks.sweep_due_channels", "schedule": 1.0},
+    "poll what nobody listens to": {"task": "social.tasks.sweep_ears", "schedule": 3.0},
     "ring due deliveries": {"task": "social.tasks.sweep_deliveries", "schedule": 1.0},
     "ring due deeds": {"task": "social.tasks.sweep_deeds", "schedule": 1.0},
     "ring stored items": {"task": "inbox.tasks.sweep_stored_items", "schedule": 5.0},
@@ -239,7 +259,9 @@ CELERY_BEAT_SCHEDULE = {
     "look for gaps": {"task": "social.tasks.sweep_gap_checks", "schedule": crontab(minute="*/2", hour="0-5")},
     "reconcile what was sent": {"task": "social.tasks.sweep_reconciles", "schedule": 60.0},
     "read channels back": {"task": "social.tasks.sweep_backfills", "schedule": 2.0},
+    "remove old files": {"task": "social.tasks.sweep_files", "schedule": crontab(minute="*/20")},
     "watch channels": {"task": "social.tasks.sweep_watches", "schedule": 900.0},
+    "bring search up to date": {"task": "search.tasks.sweep_due", "schedule": 2.0},
     "fold counts": {"task": "inbox.tasks.sweep_counts", "schedule": 10.0},
 }
 

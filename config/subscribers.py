@@ -18,4 +18,9 @@ SUBSCRIBERS: tuple[Subscriber, ...] = (
         kinds=frozenset({"items.gone"}),
         handler="inbox.services.deletions.apply_events",
     ),
+    Subscriber(
+        name="reactions",
+        kinds=frozenset({"items.reacted"}),
+        handler="inbox.services.reactions.apply_events",
+    ),
 )

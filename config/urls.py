@@ -22,6 +22,7 @@ urlpatterns = [
     path("", include("social.urls")),
     path("", include("crm.urls")),
     path("", include("inbox.urls")),
+    path("", include("search.urls")),
     path("styleguide/", styleguide, name="styleguide"),
     path("api/v1/", include("config.api")),
     # Where a workspace begins. Kept here: the room of people knows no inbox.

@@ -132,7 +132,8 @@ class PolicyAdapter(HTTPAdapter):
     """A requests adapter that carries the policy.
 
     `base` redirects every request to another scheme and host (the practice network): that address is an operator's own setting and
-    is the only one allowed to be private.
+    is the only one allowed to be private. `lasting` is for answers that stay open (`stream=True`): no lease depends on how long the
+    next byte takes, so that `read_seconds` holds as it is, and the caller sees to size and time.
     """
 
     def __init__(
@@ -142,10 +143,11 @@ class PolicyAdapter(HTTPAdapter):
         read_seconds: float = READ_SECONDS,
         total_seconds: float = TOTAL_SECONDS,
         max_bytes: int = MAX_BYTES,
+        lasting: bool = False,
     ) -> None:
         self.base = urlsplit(base) if base else None
         # What leases were reckoned with holds whatever a network file asks for.
-        self.read_seconds = min(read_seconds, settings.CALL_SECONDS / 2)
+        self.read_seconds = read_seconds if lasting else min(read_seconds, settings.CALL_SECONDS / 2)
         self.total_seconds = min(total_seconds, settings.CALL_SECONDS)
         self.max_bytes = max_bytes
         super().__init__(max_retries=0)

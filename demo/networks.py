@@ -247,4 +247,17 @@ SCENES: tuple[Scene, ...] = (
             Line("Hassan", 13, "میرے خیمے کے ساتھ بھی فہرست نہیں تھی۔ کیا کمپنی والے یہ پڑھتے ہیں؟", under="weekend"),
         ),
     ),
+    Scene(
+        "custom", "meridiankiosk", {"name": "{account}", "secret": "{token}", "address": "https://desk.chowk.test/rabta/{account}"},
+        bell="/desk/{account}/hook",
+        guests=(
+            Guest("kiosk_bryn", "Bryn Hughes", "en", "Bangor"),
+            Guest("kiosk_mahsa", "مهسا رستمی", "fa", "Leeds"),
+        ),
+        lines=(
+            Line("kiosk_bryn", 52, "Typed at the shop kiosk: the fitting room mirror on floor two is cracked, somebody will cut themselves.",
+                 private=True),
+            Line("kiosk_mahsa", 11, "از فرم سایت: سفارش MO-48290 را می‌خواهم به جای شنبه، دوشنبه تحویل بگیرم. می‌شود؟", private=True),
+        ),
+    ),
 )  # fmt: skip

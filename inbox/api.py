@@ -76,6 +76,7 @@ class MessageIn(Strict):
     )
     template = Text(required=False, default="", help_text="`name|language` of an approved text (WhatsApp).")
     parameters = Several(child=Text(), required=False, default=list, max_length=50, help_text="What fills it.")
+    signed = Flag(required=False, default=True, help_text="With the signature, where answers are letters (e-mail).")
 
 
 class Decision(Strict):
@@ -234,8 +235,8 @@ class MessagesView(APIView):
             message = replies.note(**common)
         else:
             chosen = [(file["id"], file["alt"]) for file in given.get("media", [])]
-            approved = {"template": given["template"], "parameters": given["parameters"]}
-            message = replies.reply(**common, media=chosen, privately=given["kind"] == "private_reply", **approved)
+            manner = {name: given[name] for name in ("template", "parameters", "signed")}
+            message = replies.reply(**common, media=chosen, privately=given["kind"] == "private_reply", **manner)
         return Response(MessageOut(message).data, status=201)
 
 

@@ -1,6 +1,7 @@
 """API v1 of what hangs on messages: the bytes, fetched through us, as a page shows them; and files handed over for replies."""
 
 from django.http.response import HttpResponseBase
+from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
@@ -27,6 +28,13 @@ class Unavailable(RabtaError):
     code = "not_fetched"
 
 
+class Removed(RabtaError):
+    """It was older than the workspace keeps files."""
+
+    status = 410
+    code = "removed"
+
+
 @calls_network
 class MessageMediumView(APIView):
     """`GET messages/<id>/media/<number>`."""
@@ -36,13 +44,15 @@ class MessageMediumView(APIView):
     @extend_schema(responses={(200, "application/octet-stream"): OpenApiTypes.BINARY}, operation_id="messages_medium")
     def get(self, request: Request, slug: str, message_id: int, number: int) -> HttpResponseBase:
         """What stands at a place (from 0) of a message's `media`. Pictures are drawn anew, as WebP. 424 where the network does not
-        hand it out, 429 while many others are fetched: ask again in a moment.
+        hand it out, 410 where it was removed for its age, 429 while many others are fetched: ask again in a moment.
         """
         asked(Strict, request)
         workspace_id = member_of(request).workspace_id
         file = attached(workspace_id=workspace_id, message_id=message_id, number=number).file
         if file.state == FileState.FAILED:
             raise Unavailable(in_words(file.error))
+        if file.state == FileState.REMOVED:
+            raise Removed(_("This file is kept no longer."))
         return handed_out(request._request, file, workspace_id=workspace_id, small=False)
 
 

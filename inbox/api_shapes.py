@@ -86,6 +86,14 @@ class CallOut(serializers.Serializer[object]):
     seconds = serializers.IntegerField(help_text="How long both spoke, or how long the message is that was left.")
 
 
+class SignOut(serializers.Serializer[object]):
+    """One emoji below a message on its network."""
+
+    emoji = serializers.CharField()
+    count = serializers.IntegerField(help_text="How many people set it, we included.")
+    ours = serializers.BooleanField(help_text="We are among them.")
+
+
 class MessageOut(serializers.Serializer[object]):
     """One post, direct message, note or reply. What is gone on the network has no body any more."""
 
@@ -96,6 +104,12 @@ class MessageOut(serializers.Serializer[object]):
     identity = IdentityRef(allow_null=True)
     author = MemberRef(allow_null=True)
     body = serializers.CharField(source="shown_body")
+    above = serializers.CharField(source="shown_above", help_text="Quoted text above the body, where mail has some.")
+    below = serializers.CharField(source="shown_below", help_text="Quoted text and signature below it.")
+    program = serializers.CharField(
+        help_text="Which kind of program wrote it: `auto_reply`, `bounce`, `bulk`, `notice`, `relayed`; empty for a person."
+    )
+    written_to = serializers.CharField(help_text="Which of the channel's addresses it was written to.")
     lang = serializers.CharField()
     url = serializers.CharField()
     media = serializers.JSONField(source="shown_media")
@@ -110,5 +124,6 @@ class MessageOut(serializers.Serializer[object]):
     deleted_at = Moment(allow_null=True)
     delivery = DeliveryOut(source="own_delivery", allow_null=True)
     liked = serializers.BooleanField(help_text="We like it on the network.")
-    hidden = serializers.BooleanField(help_text="We hide it there from others.")
+    hidden = serializers.BooleanField(help_text="Hidden there from others: by us, or because the network waits for our word.")
+    reactions = SignOut(source="signs", many=True, help_text="Likes and emoji below it, the most frequent first.")
     deeds = DeedOut(source="open_deeds", many=True, help_text="The newest of each kind.")

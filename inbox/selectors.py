@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count, Q, QuerySet, Sum
-from django.db.models.functions import TruncDate
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import JSONObject, TruncDate
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -18,7 +18,7 @@ from core.errors import Invalid, NotFound
 from core.keyset import Position
 from core.marks import current_mark
 from core.tenancy import current_workspace_id
-from inbox.models import Conversation, ConversationCount, Direction, Message, Status, Visibility
+from inbox.models import Conversation, ConversationCount, Direction, Message, Reactions, Status, Visibility
 from social.models import Channel, Delivery
 from social.selectors import COUNTED_UNSETTLED
 
@@ -188,6 +188,12 @@ def channel_counts() -> dict[int, int]:
     return {row["channel_id"]: max(row["n"], 0) for row in sums}
 
 
+def with_reactions(rows: QuerySet[Message]) -> QuerySet[Message]:
+    """The messages with the signs below them, in the same query."""
+    theirs = Reactions.objects.filter(channel_id=OuterRef("channel_id"), external_id=OuterRef("external_id"))
+    return rows.annotate(reacted=Subquery(theirs.values(told=JSONObject(people="people", counts="counts"))[:1]))
+
+
 @dataclass(frozen=True, slots=True)
 class ThreadPage:
     """Messages, oldest first. `before` leads to older ones; `mark` asks for what changed later."""
@@ -200,7 +206,7 @@ class ThreadPage:
 def thread_page(conversation: Conversation, *, before: str = "", size: int = THREAD_PAGE) -> ThreadPage:
     """The newest messages of a thread, or those before a place. Two queries at any length."""
     mark = current_mark()
-    rows = Message.objects.select_related("identity", "author__user").filter(conversation_id=conversation.id)
+    rows = with_reactions(Message.objects.select_related("identity", "author__user").filter(conversation_id=conversation.id))
     position = Position.decode(before, field="before")
     if position:
         rows = rows.extra(
@@ -215,7 +221,7 @@ def thread_page(conversation: Conversation, *, before: str = "", size: int = THR
 def changed_messages(conversation: Conversation, *, since: int) -> ThreadPage:
     """Messages of a thread that are new or changed since a mark. Two queries."""
     mark = current_mark()
-    rows = (
+    rows = with_reactions(
         Message.objects.select_related("identity", "author__user")
         .filter(conversation_id=conversation.id, version__gte=since)
         .order_by("occurred_at", "id")
@@ -225,12 +231,8 @@ def changed_messages(conversation: Conversation, *, since: int) -> ThreadPage:
 
 def first_post(conversation: Conversation) -> Message | None:
     """The customer's post that began a thread, to stand on top of it."""
-    return (
-        Message.objects.select_related("identity")
-        .filter(conversation_id=conversation.id, direction=Direction.IN)
-        .order_by("occurred_at", "id")
-        .first()
-    )
+    posts = Message.objects.select_related("identity").filter(conversation_id=conversation.id, direction=Direction.IN)
+    return with_reactions(posts).order_by("occurred_at", "id").first()
 
 
 def published_above(conversation: Conversation, first: Message | None) -> Delivery | None:
@@ -248,7 +250,7 @@ def published_above(conversation: Conversation, first: Message | None) -> Delive
 
 def get_message(message_id: int) -> Message:
     """One message of this workspace. Raises NotFound."""
-    row = Message.objects.select_related("conversation", "author__user", "identity").filter(id=message_id).first()
+    row = with_reactions(Message.objects.select_related("conversation", "author__user", "identity").filter(id=message_id)).first()
     if row is None:
         raise NotFound(_("There is no such message."))
     return row

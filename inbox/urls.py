@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from inbox.views import changes, conversation, deeds, listing, media, ringing
+from inbox.views import changes, conversation, deeds, listing, media, original, ringing
 
 urlpatterns = [
     path("w/<slug:slug>/inbox/", listing.inbox, name="inbox"),
@@ -26,6 +26,7 @@ urlpatterns = [
     path("w/<slug:slug>/inbox/messages/<int:message_id>/retry/", deeds.retry, name="message_retry"),
     path("w/<slug:slug>/inbox/messages/<int:message_id>/deed/", deeds.deed, name="message_deed"),
     path("w/<slug:slug>/inbox/messages/<int:message_id>/decide/", deeds.decide, name="message_decide"),
+    path("w/<slug:slug>/inbox/messages/<int:message_id>/original/", original.original, name="message_original"),
     path("w/<slug:slug>/inbox/messages/<int:message_id>/media/<int:number>/", media.medium, name="message_medium"),
     path("w/<slug:slug>/inbox/messages/<int:message_id>/media/<int:number>/state/", media.medium_state, name="medium_state"),
 ]

@@ -16,6 +16,7 @@ from .blog import blog_routes
 from .calling import ringing
 from .consent import consent_routes
 from .control import control_routes
+from .desk import desk_routes
 from .mail import mail_routes
 from .meta import meta_routes
 from .page import page_routes
@@ -23,9 +24,11 @@ from .phone import phone_routes
 from .shop import shop_routes
 from .wire.routes import wire_routes
 from .wire_bluesky.routes import bluesky_routes
+from .wire_custom.routes import custom_routes
 from .wire_google.routes import google_routes
 from .wire_graph.routes import graph_routes
 from .wire_linkedin.routes import linkedin_routes
+from .wire_mail.login import sign_in_routes
 from .wire_mail.service import serving as mail_serving
 from .wire_mastodon.routes import mastodon_routes
 from .wire_reddit.routes import reddit_routes
@@ -82,13 +85,16 @@ def create_app(world: World) -> ASGIApp:
             *youtube_routes(world),
             *reddit_routes(world),
             *linkedin_routes(world),
+            *custom_routes(world),
             *control_routes(world),
             *consent_routes(world),
             *blog_routes(world),
             *shop_routes(world),
             *mail_routes(world),
+            *sign_in_routes(world),
             *phone_routes(world),
             *meta_routes(world),
+            *desk_routes(world),
             *page_routes(world),
         ],
         exception_handlers={404: not_found, 405: not_found},

@@ -40,6 +40,18 @@ PEOPLE = (
     ("noura_q", "نورة القحطاني", "ar", "الدوحة", 2875, "أم لثلاثة", "hijab,glasses,t3,c7"),
 )  # fmt: skip
 
+#: The shop's mailbox: its address is the handle at practice.example (wire_mail/login.py).
+ON_MAIL = ({**BRAND, "handle": "support", "network": "email"},)
+
+#: The same shop on a Mastodon instance, and somebody who writes to it there.
+ON_MASTODON = (
+    {**BRAND, "handle": "anartoots", "network": "mastodon"},
+    {
+        "handle": "elif_fedi", "name": "Elif Kaya", "lang": "en", "location": "Leeds", "followers": 318,
+        "bio": "Boosts birds.", "face": "bob,glasses,t2,h1,c6", "network": "mastodon",
+    },
+)  # fmt: skip
+
 #: The same shop on Bluesky, and two of its customers there.
 ON_BLUESKY = (
     {**BRAND, "handle": "anarsky", "network": "bluesky"},
@@ -107,6 +119,15 @@ ON_PHONE = (
     },
 )  # fmt: skip
 
+#: Its own system, and somebody who writes to it.
+AT_THE_DESK = (
+    {**BRAND, "handle": "anardesk", "network": "custom"},
+    {
+        "handle": "desk_parvin", "name": "پروین", "lang": "fa", "location": "Shiraz", "followers": 0,
+        "bio": "فرم سایت را پر می‌کند", "face": "hijab,t2,c4", "network": "custom",
+    },
+)  # fmt: skip
+
 #: Its Page, its account on Instagram and its number on WhatsApp, each with somebody who writes to it. Ids of WhatsApp are numbers.
 ON_META = (
     {**BRAND, "handle": "anarpage", "network": "facebook", "person_id": 7_770_100},
@@ -137,12 +158,14 @@ ON_TELEGRAM = (
 
 CAST: tuple[dict[str, Any], ...] = (
     BRAND,
+    *ON_MAIL,
+    *ON_MASTODON,
     *ON_BLUESKY,
     *ON_REDDIT,
     *ON_LINKEDIN,
     *ON_YOUTUBE,
     *ON_GOOGLE,
-    *ON_PHONE,
+    *ON_PHONE, *AT_THE_DESK,
     *ON_META,
     *ON_TELEGRAM,
     *(

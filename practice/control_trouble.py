@@ -1,10 +1,10 @@
-"""The control API's switches: troubles, and limits used up at will."""
+"""The control API's switches: troubles, limits used up at will, and the network's clock."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from . import people
+from . import clock, people
 from .problems import BadField
 from .trouble import GROUPS, KINDS
 
@@ -53,6 +53,19 @@ def exhaust_limit(order: Order) -> Any:
     return {"exhausted": True}
 
 
+def show_clock(order: Order) -> Any:
+    return {"now_ms": clock.now_ms()}
+
+
+def set_clock(order: Order) -> Any:
+    """The network lives ahead of real time, so that days pass in minutes."""
+    ahead_ms = order.take("ahead_ms")["ahead_ms"]
+    if not isinstance(ahead_ms, int) or isinstance(ahead_ms, bool) or ahead_ms < 0:
+        raise BadField("ahead_ms", "must be a whole number of milliseconds, 0 or more")
+    clock.set_ahead(ahead_ms)
+    return show_clock(order)
+
+
 TROUBLE_WORK: tuple[tuple[str, str, Any], ...] = (
     ("GET", "/trouble", list_troubles),
     ("POST", "/trouble", add_trouble),
@@ -60,4 +73,6 @@ TROUBLE_WORK: tuple[tuple[str, str, Any], ...] = (
     ("DELETE", "/trouble", remove_troubles),
     ("DELETE", "/trouble/{which}", remove_troubles),
     ("POST", "/limits/exhaust", exhaust_limit),
+    ("GET", "/clock", show_clock),
+    ("PUT", "/clock", set_clock),
 )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
+
+from .clock import now_ms
 
 WINDOW_SECONDS = 900
 
@@ -44,7 +45,7 @@ class Limits:
 
     def take(self, *, user_id: int, endpoint: str, limit: int, factor: float) -> Verdict:
         """Count one call. A refused call is not counted."""
-        now = int(time.time())
+        now = now_ms() // 1000
         allowed_calls = max(1, int(limit * factor))
         window = self._windows.get((user_id, endpoint))
         if window is None or window.reset <= now:
@@ -56,4 +57,4 @@ class Limits:
 
     def exhaust(self, *, user_id: int, endpoint: str, seconds: int) -> None:
         """Use up an account's window, so that the next calls get a true 429 until `seconds` have passed."""
-        self._windows[user_id, endpoint] = Window(int(time.time()) + seconds, 1 << 60)
+        self._windows[user_id, endpoint] = Window(now_ms() // 1000 + seconds, 1 << 60)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from .world import World
 
 #: Networks on which people of the square bring pictures.
-PICTURED = ("x", "mastodon", "bluesky", "facebook", "whatsapp")
+PICTURED = ("x", "mastodon", "bluesky", "facebook", "whatsapp", "custom", "sms")
 MAX_BYTES = 16 * 1024 * 1024
 EXPIRES_SECONDS = 86_400
 # Prefix of a media_key by kind, as seen in X's payloads.

@@ -18,6 +18,7 @@ COUNTS = ("followers", "following")
 #: Where people live. Each belongs to one network for good, and the networks do not see each other.
 NETWORKS = (
     "x", "mastodon", "bluesky", "telegram", "facebook", "instagram", "whatsapp", "youtube", "google", "reddit", "linkedin", "sms",
+    "email", "custom",
 )  # fmt: skip
 
 

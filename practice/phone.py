@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from typing import TYPE_CHECKING, Any
 
+from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from . import messages, people, web
+from . import media, messages, people, web
 from .blog import said
 from .calling import bell
 from .problems import BadField
@@ -34,8 +36,15 @@ def lines(world: World, person: sqlite3.Row, brand: sqlite3.Row) -> list[dict[st
     rows = world.store.all(
         "SELECT * FROM dms WHERE conversation = ? ORDER BY id DESC LIMIT ?", (messages.pair(person["id"], brand["id"]), SHOWN)
     )
-    texts = [{"ours": row["sender_id"] == person["id"], "text": row["text"], "at": row["created_ms"]} for row in rows]
-    called = [{"ours": True, "text": call_words(call), "at": call["at"]} for call in calls.lines(world, person, brand)]
+    texts = [
+        {
+            "ours": row["sender_id"] == person["id"], "text": row["text"], "at": row["created_ms"],
+            "pictures": [media.shown(world, number) for number in json.loads(row["media"])],
+        }
+        for row in rows
+    ]  # fmt: skip
+    rung = calls.lines(world, person, brand)
+    called = [{"ours": True, "text": call_words(call), "at": call["at"], "pictures": []} for call in rung]
     return sorted([*texts, *called], key=lambda line: line["at"])[-SHOWN:]
 
 
@@ -73,7 +82,7 @@ def phone_routes(world: World) -> list[BaseRoute]:
     async def take(request: Request) -> Response:
         if not web.from_here(request):
             return PlainTextResponse("This did not come from a page of the square.", 403)
-        form = await request.form()
+        form = await request.form(max_part_size=media.MAX_BYTES)
         person, brand = pair_of(form)
         if person is None or brand is None:
             return PlainTextResponse("Nobody here has a telephone.", 400)
@@ -84,7 +93,9 @@ def phone_routes(world: World) -> list[BaseRoute]:
             elif what == "call":
                 calls.dial(world, person=person, brand=brand, **PLANS.get(said(form, "then"), PLANS["nobody"]))
             else:
-                work.say(world, person=person, brand=brand, text=said(form, "text"), origin="page")
+                given = form.get("picture")
+                picture = await given.read() if isinstance(given, UploadFile) else b""
+                work.say(world, person=person, brand=brand, text=said(form, "text"), origin="page", picture=picture)
         except BadField as problem:
             return PlainTextResponse(f"{problem.field} {problem.reason}.", 400)
         return RedirectResponse(

@@ -62,6 +62,8 @@ CREATE INDEX IF NOT EXISTS tokens_user ON tokens (user_id);
 CREATE TABLE IF NOT EXISTS codes (
   code TEXT PRIMARY KEY, user_id INTEGER NOT NULL, redirect_uri TEXT NOT NULL, challenge TEXT NOT NULL,
   scopes TEXT NOT NULL, expires_ms INTEGER NOT NULL, used INTEGER NOT NULL DEFAULT 0);
+CREATE TABLE IF NOT EXISTS apps (
+  client_id TEXT PRIMARY KEY, secret TEXT NOT NULL, redirect_uri TEXT NOT NULL, scopes TEXT NOT NULL, created_ms INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS ledger (
   seq INTEGER PRIMARY KEY AUTOINCREMENT, request_id TEXT NOT NULL, kind TEXT NOT NULL,
   user_id INTEGER NOT NULL, accepted_ms INTEGER NOT NULL, object_id INTEGER NOT NULL,
@@ -79,6 +81,8 @@ CREATE TABLE IF NOT EXISTS telegram_updates (
 CREATE TABLE IF NOT EXISTS telegram_hooks (bot_id INTEGER PRIMARY KEY, url TEXT NOT NULL, secret TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS graph_hooks (brand_id INTEGER PRIMARY KEY, url TEXT NOT NULL, secret TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS x_hooks (brand_id INTEGER PRIMARY KEY, url TEXT NOT NULL, secret TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS graph_apps (
+  secret TEXT NOT NULL, object TEXT NOT NULL, url TEXT NOT NULL, fields TEXT NOT NULL, PRIMARY KEY (secret, object)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS phone_hooks (brand_id INTEGER PRIMARY KEY, url TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS phone_calls (
   id INTEGER PRIMARY KEY, leg_id INTEGER NOT NULL, person_id INTEGER NOT NULL, brand_id INTEGER NOT NULL, status TEXT NOT NULL,
@@ -94,8 +98,8 @@ CREATE TABLE IF NOT EXISTS rules (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 
 TABLES = (
     "people", "posts", "mentions", "likes", "dms", "dm_members", "media", "media_parts",
-    "tokens", "codes", "ledger", "send_keys", "rules", "blog", "telegram_updates", "telegram_hooks", "phone_hooks",
-    "graph_hooks", "x_hooks", "phone_calls", "mails",
+    "tokens", "codes", "apps", "ledger", "send_keys", "rules", "blog", "telegram_updates", "telegram_hooks", "phone_hooks",
+    "graph_hooks", "graph_apps", "x_hooks", "phone_calls", "mails",
 )  # fmt: skip
 
 

@@ -6,6 +6,7 @@ import sqlite3
 from typing import TYPE_CHECKING
 
 from .wire import hooks as x
+from .wire_custom import desks
 from .wire_graph import hooks as graph
 from .wire_twilio import work as phone
 
@@ -18,6 +19,7 @@ def message(world: World, row: sqlite3.Row) -> None:
     phone.heard(world, row)
     graph.message(world, row)
     x.message(world, row)
+    desks.heard(world, row)
 
 
 def post(world: World, row: sqlite3.Row, verb: str) -> None:

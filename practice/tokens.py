@@ -19,6 +19,8 @@ ACCESS_SECONDS = 7200
 LONG_SECONDS = 10 * 365 * 86_400
 CODE_MS = 120_000
 OFFLINE = "offline.access"
+#: Meta: a token of a person, who is no Page and opens none of its lists.
+OF_A_PERSON = "person"
 SCOPES = (
     "tweet.read", "tweet.write", "tweet.moderate.write", "users.read", "like.read", "like.write", "dm.read",
     "dm.write", "media.write", "follows.read", "offline.access",
@@ -95,7 +97,9 @@ def new_code(world: World, *, user_id: int, redirect_uri: str, challenge: str, s
     return code
 
 
-def spend_code(world: World, *, code: str, redirect_uri: str, verifier: str) -> sqlite3.Row | str:
+def spend_code(
+    world: World, *, code: str, redirect_uri: str, verifier: str, seconds: int = ACCESS_SECONDS
+) -> sqlite3.Row | str:
     """Trade a code for a pair; a text says why not. A code works once, also when the verifier was wrong."""
     with world.store.write() as db:
         row = world.store.one("SELECT * FROM codes WHERE code = ?", (code,))
@@ -108,7 +112,7 @@ def spend_code(world: World, *, code: str, redirect_uri: str, verifier: str) -> 
         # Networks without PKCE keep no challenge.
         if row["challenge"] and not secrets.compare_digest(digest, row["challenge"]):
             return "Value passed for the code verifier did not match the code challenge."
-        return issue(world, user_id=row["user_id"], scopes=row["scopes"].split())
+        return issue(world, user_id=row["user_id"], scopes=row["scopes"].split(), seconds=seconds)
 
 
 def counts(world: World, user_id: int) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from .problems import BadField
 
-GROUPS = ("all", "read", "write", "upload", "dm", "token", "hook")
+GROUPS = ("all", "read", "write", "upload", "dm", "token", "hook", "stream")
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from typing import Any
 
 from . import blog, people
 from .cast import CAST
-from .clock import Snowflakes
+from .clock import Snowflakes, set_ahead
 from .crowd.player import Crowd
 from .limits import Limits
 from .problems import BadField
@@ -83,7 +83,8 @@ class World:
             self.rules[name] = value
 
     def reset(self) -> None:
-        """Forget every person, post, message, token, trouble and count."""
+        """Forget every person, post, message, token, trouble and count; live in real time again."""
+        set_ahead(0)
         self.store.clear()
         self.trouble.clear()
         self.traffic.clear()

@@ -12,7 +12,7 @@ from rest_framework.views import APIView
 
 from accounts.api_auth import member_of
 from accounts.policies import Permission
-from core.api import Moment, PageQuery, Several, Strict, Text, Whole, asked, numbered_page, page, page_of, read, refuse_body
+from core.api import Flag, Moment, PageQuery, Several, Strict, Text, Whole, asked, numbered_page, page, page_of, read, refuse_body
 from social import selectors
 from social.models import AlertKind, Channel, ChannelState
 from social.models.chat import MAX_ORIGINS, Asked, Side, WidgetTheme
@@ -34,6 +34,14 @@ class AlertOut(serializers.Serializer[object]):
     kind = serializers.ChoiceField(choices=AlertKind.choices)
     since = Moment(help_text="Of silence the last item heard; of a sign-in the moment it ends.")
     raised_at = Moment()
+
+
+class SpentOut(serializers.Serializer[object]):
+    """What a channel spent this month, where its network says what messages and calls cost."""
+
+    currency = serializers.CharField()
+    amount = serializers.DecimalField(max_digits=16, decimal_places=6)
+    charges = serializers.IntegerField(help_text="How many messages and calls.")
 
 
 class ChannelOut(serializers.Serializer[object]):
@@ -61,6 +69,7 @@ class ChannelOut(serializers.Serializer[object]):
     resting = serializers.BooleanField(help_text="Left alone until next_try, because calls in a row were not answered.")
     keeper = serializers.IntegerField(source="channel.connected_by_id", allow_null=True, help_text="The member who answers for it.")
     alerts = AlertOut(many=True)
+    spent = SpentOut(many=True)
 
 
 class SetAsideOut(serializers.Serializer[object]):
@@ -238,6 +247,7 @@ class WidgetOut(serializers.Serializer[object]):
     language = serializers.CharField(help_text="Empty: the language of the page.")
     ask_name = serializers.ChoiceField(choices=Asked.choices)
     ask_email = serializers.ChoiceField(choices=Asked.choices)
+    takes_files = serializers.BooleanField(help_text="Whether visitors may send files.")
     origins = serializers.ListField(child=serializers.CharField(), help_text="Sites whose pages may show it.")
 
 
@@ -253,6 +263,7 @@ class WidgetChange(Strict):
     language = Text(required=False, allow_blank=True)
     ask_name = Text(required=False)
     ask_email = Text(required=False)
+    takes_files = Flag(required=False)
     origins = Several(child=Text(), required=False, max_length=MAX_ORIGINS)
 
 

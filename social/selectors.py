@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Count, Prefetch, Q, QuerySet, Sum
 from django.utils.translation import gettext as _
 
@@ -21,12 +22,14 @@ from social.models import (
     ChannelState,
     Delivery,
     DeliveryState,
+    Ear,
     GapCheck,
     Post,
     Pull,
     RawItem,
     RawState,
     ReadCount,
+    Spend,
     Stream,
 )
 from social.networks import network_of
@@ -61,7 +64,20 @@ class Health:
     alerts: list[ChannelAlert]
     #: Left alone for a while, because several calls in a row were not answered.
     resting: bool = False
+    #: What it spent this month, by currency, where its network says what messages cost.
+    spent: tuple[Spend, ...] = ()
     gap_check: GapCheck | None = None
+    ear: Ear | None = None
+
+    @property
+    def listening_since(self) -> datetime | None:
+        """Since when its network tells that something happened, where it does."""
+        return self.ear.opened_at if self.ear is not None else None
+
+    @property
+    def streams(self) -> bool:
+        """Whether its network could tell."""
+        return Capability.STREAMING in self.network.capabilities
 
     @property
     def silent_since(self) -> datetime | None:
@@ -93,13 +109,27 @@ def get_channel(channel_id: int) -> Channel:
     return row
 
 
+def channel_to_renew(channel_id: int | None) -> Channel | None:
+    """The channel that is to be connected anew; None when none was named, or there is none of that number."""
+    return None if channel_id is None else Channel.objects.filter(id=channel_id).first()
+
+
+def stored_payload(*, channel_id: int, external_id: str) -> tuple[str, Any]:
+    """The network of a stored item, and the item as it came. Raises NotFound."""
+    rows = RawItem.objects.filter(channel_id=channel_id, external_id=external_id)
+    row = rows.values_list("channel__network", "payload").first()
+    if row is None:
+        raise NotFound(_("This item is kept no longer."))
+    return row
+
+
 def channels() -> list[Channel]:
     """All channels, connected ones first. One query."""
     return list(Channel.objects.order_by("state", "name", "id"))
 
 
 def health_of(rows: Iterable[Channel]) -> list[Health]:
-    """How each of these channels does. Six queries, whatever their number."""
+    """How each of these channels does. Seven queries, whatever their number."""
     listed = list(rows)
     ids = [row.id for row in listed]
     pulls = {pull.channel_id: pull for pull in Pull.objects.filter(channel_id__in=ids)}
@@ -117,20 +147,30 @@ def health_of(rows: Iterable[Channel]) -> list[Health]:
     for found in missing.annotate(n=Count("id")):
         queues.setdefault(found["channel_id"], {})[MISSING] = found["n"]
     gaps = {check.channel_id: check for check in GapCheck.objects.filter(channel_id__in=ids)}
+    heard = {ear.channel_id: ear for ear in Ear.objects.filter(channel_id__in=ids)}
     alerts: dict[int, list[ChannelAlert]] = {}
     for alert in ChannelAlert.objects.filter(channel_id__in=ids, cleared_at=None).order_by("kind"):
         alerts.setdefault(alert.channel_id, []).append(alert)
+    spent: dict[int, list[Spend]] = {}
+    for row_of_month in Spend.objects.filter(channel_id__in=ids, month=now().date().replace(day=1)).order_by("currency"):
+        spent.setdefault(row_of_month.channel_id, []).append(row_of_month)
     return [
         replace(
-            _health(row, pulls.get(row.id), aside.get(row.id, 0), queues.get(row.id, {}), alerts.get(row.id, [])),
+            _health(
+                row, pulls.get(row.id), heard.get(row.id), aside.get(row.id, 0), queues.get(row.id, {}), alerts.get(row.id, [])
+            ),
             gap_check=gaps.get(row.id),
+            spent=tuple(spent.get(row.id, ())),
         )
         for row in listed
     ]
 
 
-def _health(channel: Channel, pull: Pull | None, aside: int, queue: dict[str, int], alerts: list[ChannelAlert]) -> Health:
+def _health(
+    channel: Channel, pull: Pull | None, ear: Ear | None, aside: int, queue: dict[str, int], alerts: list[ChannelAlert]
+) -> Health:
     network = network_of(channel.network)
+    pause = max(network.poll_seconds, settings.LISTENING_POLL_SECONDS if ear and ear.opened_at else 0.0)
     resting = bool(channel.state == "connected" and channel.rests_until and channel.rests_until > now())
     lag = (now() - pull.last_finished_at).total_seconds() if pull and pull.last_finished_at else None
     troubled = sum(queue.get(state, 0) for state in (DeliveryState.FAILED, DeliveryState.NEEDS_DECISION, MISSING))
@@ -138,7 +178,7 @@ def _health(channel: Channel, pull: Pull | None, aside: int, queue: dict[str, in
         level = "off"
     elif channel.state == "needs_reconnect" or resting or (pull and pull.failures >= LATE_POLLS):
         level = "trouble"
-    elif (pull and pull.failures) or lag is None or lag > LATE_POLLS * network.poll_seconds:
+    elif (pull and pull.failures) or lag is None or lag > LATE_POLLS * pause:
         level = "late"
     else:
         level = "good"
@@ -155,6 +195,7 @@ def _health(channel: Channel, pull: Pull | None, aside: int, queue: dict[str, in
         troubled=troubled,
         alerts=[alert for alert in alerts if _lasts(alert, pull)],
         resting=resting,
+        ear=ear,
     )
 
 

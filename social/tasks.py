@@ -3,7 +3,19 @@
 from celery import shared_task
 
 from core.jobs import TenantTask, backlog, ring
-from social.services import backfilling, deeds, delivering, gaps, pulling, rechecking, reconciling, settling, watching
+from social.services import (
+    aging,
+    backfilling,
+    deeds,
+    delivering,
+    ears,
+    gaps,
+    pulling,
+    rechecking,
+    reconciling,
+    settling,
+    watching,
+)
 
 #: So many bells of a queue may lie there unheard; the sweeps ring for no more. Rung twice they only stand in each other's way.
 BELLS = 100
@@ -64,11 +76,23 @@ def watch(workspace_id: int) -> None:
     watching.watch(workspace_id=workspace_id)
 
 
+@shared_task(base=TenantTask)
+def age_files(workspace_id: int) -> None:
+    """Remove files that are older than a workspace keeps them."""
+    aging.age(workspace_id=workspace_id)
+
+
 @shared_task
 def sweep_due_channels() -> None:
     """Ring for channels whose turn it is."""
     for workspace_id, channel_id in pulling.due_channels(limit=max(BELLS - backlog("pull"), 0)):
         ring("social.tasks.pull", workspace_id, channel_id)
+
+
+@shared_task
+def sweep_ears() -> None:
+    """Let channels be polled as ever whose listener died and that nobody took over."""
+    ears.sweep()
 
 
 @shared_task
@@ -118,3 +142,10 @@ def sweep_watches() -> None:
     """Ring for every workspace with channels to watch."""
     for workspace_id in watching.watched_workspaces():
         ring("social.tasks.watch", workspace_id)
+
+
+@shared_task
+def sweep_files() -> None:
+    """Ring for every workspace whose files' ages were not looked at today."""
+    for workspace_id in aging.aging_workspaces():
+        ring("social.tasks.age_files", workspace_id)

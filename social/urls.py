@@ -2,7 +2,21 @@
 
 from django.urls import path
 
-from social.views import backfills, channels, chat, chat_widget, connect, hooks, networks, outbox, posts, streams
+from social.views import (
+    backfills,
+    channels,
+    chat,
+    chat_widget,
+    connect,
+    file_room,
+    hooks,
+    letters,
+    networks,
+    outbox,
+    posts,
+    public_file,
+    streams,
+)
 
 urlpatterns = [
     path("w/<slug:slug>/channels/", channels.channels, name="channels"),
@@ -22,11 +36,14 @@ urlpatterns = [
         channels.delivery_decide,
         name="delivery_decide",
     ),
+    path("w/<slug:slug>/channels/<int:channel_id>/letters/", letters.change, name="channel_letters"),
     path("w/<slug:slug>/channels/<int:channel_id>/widget/", chat_widget.widget, name="chat_widget"),
     path("w/<slug:slug>/channels/<int:channel_id>/widget/secret/", chat_widget.secret, name="chat_secret"),
     path("chat/<str:key>/", chat.chat, name="chat"),
     path("chat/<str:key>/say/", chat.chat_say, name="chat_say"),
     path("chat/<str:key>/read/", chat.chat_read, name="chat_read"),
+    path("chat/<str:key>/files/", chat.chat_file, name="chat_file"),
+    path("files/<str:token>/<str:name>", public_file.public_file, name="public_file"),
     path("w/<slug:slug>/channels/<int:channel_id>/backfill/", backfills.backfill, name="backfill"),
     path("w/<slug:slug>/channels/<int:channel_id>/backfill/<int:run_id>/stop/", backfills.stop, name="backfill_stop"),
     path("w/<slug:slug>/channels/<int:channel_id>/backfill/<int:run_id>/go-on/", backfills.go_on, name="backfill_go_on"),
@@ -34,6 +51,7 @@ urlpatterns = [
     path("w/<slug:slug>/channels/<int:channel_id>/rotate-webhook/", channels.rotate_webhook, name="channel_rotate_webhook"),
     path("w/<slug:slug>/channels/<int:channel_id>/streams/", streams.add, name="stream_add"),
     path("w/<slug:slug>/channels/<int:channel_id>/streams/<int:stream_id>/remove/", streams.remove, name="stream_remove"),
+    path("w/<slug:slug>/channels/files/", file_room.files, name="files"),
     path("w/<slug:slug>/channels/networks/", networks.capabilities, name="capabilities"),
     path("w/<slug:slug>/outbox/", outbox.unsettled, name="outbox"),
     path("w/<slug:slug>/outbox/<int:delivery_id>/retry/", outbox.retry, name="outbox_retry"),
@@ -45,6 +63,7 @@ urlpatterns = [
     path("w/<slug:slug>/posts/<int:post_id>/", posts.post, name="post"),
     path("w/<slug:slug>/posts/<int:post_id>/take-back/", posts.take_back, name="post_take_back"),
     path("w/<slug:slug>/posts/<int:post_id>/<int:delivery_id>/settle/", posts.settle, name="post_settle"),
+    path("hooks/app/<slug:network>/", hooks.app_hook, name="app_hook"),
     path("hooks/<str:key>/", hooks.hook, name="hook"),
     path("connect/<slug:network>/callback", connect.connect_callback, name="connect_callback"),
     path("w/<slug:slug>/channels/connect/", connect.connect, name="connect"),

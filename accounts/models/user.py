@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from core import clock
 
 MAX_UNDO_SECONDS = 120
+MAX_SIGNATURE = 1000
 
 
 class Calendar(models.TextChoices):
@@ -59,6 +60,10 @@ class User(AbstractBaseUser):
     undo_seconds = models.PositiveSmallIntegerField(
         _("undo window"), null=True, blank=True, help_text=_("Seconds for which a reply can be taken back.")
     )
+    signature = models.TextField(
+        _("signature"), max_length=MAX_SIGNATURE, blank=True, default="", db_default="",
+        help_text=_("Stands below your answers by e-mail. {name}, {team} and {company} are filled in; *bold* and _slanted_ too."),
+    )  # fmt: skip
     is_active = models.BooleanField(default=True)
     date_joined = models.DateTimeField(default=clock.now, editable=False)
 

@@ -21,6 +21,8 @@ WORDS = """ Rabta's own words (python3 manage.py WORD --help says more):
    test      run the tests on servers of their own
    bench     measure ingest, list, thread and live
    faultmatrix   play every fault in full, and count what was lost or doubled
+   soak      a day with two hundred channels in simulated time, counted up
+   mailproof     mail through a real Postfix and Dovecot, where they are installed
 """
 #: systemd's and LSB's code for "not running" in answer to `status`.
 NOT_RUNNING = 3
@@ -44,6 +46,11 @@ def main(argv: list[str]) -> int:
             return testrun.run(layout, argv[2:], console)
         if word == "faultmatrix":
             return testrun.fault_matrix(layout, argv[2:], console)
+        if word == "soak":
+            return testrun.soak(layout, argv[2:], console)
+        if word == "mailproof":
+            _no_arguments(word, "Mail through a real Postfix and Dovecot: in, answered, bounced.", argv[2:])
+            return testrun.mail_proof(layout, console)
         if word == "bench" and os.environ.get("RABTA_BOOTED") != "1":
             return testrun.bench(layout, argv[2:], console)
         return _django(layout, argv)

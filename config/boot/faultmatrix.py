@@ -30,7 +30,7 @@ FAULTS = {
 MAX_SEEDS = 50
 
 
-class _OneLine(argparse.ArgumentParser):
+class OneLine(argparse.ArgumentParser):
     """Says what is wrong in one line."""
 
     def error(self, message: str) -> NoReturn:
@@ -40,23 +40,24 @@ class _OneLine(argparse.ArgumentParser):
 def parser() -> argparse.ArgumentParser:
     """The arguments of `faultmatrix`."""
     does = "Play the fault matrix F1–F20 in full; exit code 1 when anything is lost or doubled."
-    made = _OneLine(prog="faultmatrix", description=does)
+    made = OneLine(prog="faultmatrix", description=does)
     made.add_argument("--seeds", type=_seeds, default=1, help="with how many seeds each fault is played (1; releases: 3)")
     made.add_argument("--only", action="append", type=_fault, metavar="F5", help="one fault; may be repeated")
-    made.add_argument("--replies", type=_number, default=200, help="replies a fault (200)")
-    made.add_argument("--mentions", type=_number, default=600, help="mentions a fault (600)")
-    made.add_argument("--outage", type=_number, default=30, help="seconds for which servers are away; F10 four times as long (30)")
+    made.add_argument("--replies", type=whole, default=200, help="replies a fault (200)")
+    made.add_argument("--mentions", type=whole, default=600, help="mentions a fault (600)")
+    made.add_argument("--outage", type=whole, default=30, help="seconds for which servers are away; F10 four times as long (30)")
     return made
 
 
 def _seeds(word: str) -> int:
-    found = _number(word)
+    found = whole(word)
     if found > MAX_SEEDS:
         raise argparse.ArgumentTypeError(f"a number from 1 to {MAX_SEEDS} is needed, not “{word}”")
     return found
 
 
-def _number(word: str) -> int:
+def whole(word: str) -> int:
+    """A whole number from the command line, at least 1."""
     if not word.isascii() or not word.isdigit() or not 1 <= int(word) <= 100_000:
         raise argparse.ArgumentTypeError(f"a whole number above 0 is needed, not “{word}”")
     return int(word)

@@ -13,7 +13,7 @@ from config.boot.supervisor import PORT_TRIES, Child, Service, Supervisor
 from config.boot.trouble import PortTaken, Trouble, telling
 
 #: Reverse of the order in which each needs the next: nobody loses a server that it still talks to.
-STOP_ORDER = [["web", "worker", "scheduler"], ["practice"], ["valkey"], ["postgres"]]
+STOP_ORDER = [["web", "worker", "scheduler", "listener"], ["practice"], ["valkey"], ["postgres"]]
 
 
 @dataclass(frozen=True)
@@ -110,7 +110,7 @@ class Instance:
         self._run(step, "roles", [str(self.layout.python), "-P", program], env)
 
     def _applications(self, keys: keyring.Keyring, out: plan.Outside, *, database: int, broker: int) -> None:
-        """Practice network, tables and demo data, then the three processes that serve. Raises PortTaken."""
+        """Practice network, tables and demo data, then the four processes that serve. Raises PortTaken."""
         demo = (self.options.demo or not out.any) and not self.options.no_demo
         web_port = ports.choose(ports.WEB) if self.options.port is None else ports.insist(self.options.port)
         practice_port = ports.choose(ports.PRACTICE, avoid={web_port}) if demo else None
@@ -131,12 +131,13 @@ class Instance:
         if out.any:
             with self.console.step("Static files") as step:
                 self._run(step, "collectstatic", [*manage, "collectstatic", "--noinput"], env)
-        with self.console.step("Web, worker, scheduler") as step:
+        with self.console.step("Web, worker, scheduler, listener") as step:
             self._wait(
                 step,
                 self.supervisor.start(services.web(self.layout, port=web_port, env=env)),
                 self.supervisor.start(services.worker(self.layout, env=env)),
                 self.supervisor.start(services.scheduler(self.layout, env=env)),
+                self.supervisor.start(services.listener(self.layout, env=env)),
             )
         self.state.url, self.state.demo, self.state.ready = base_url, demo, True
         self.state.practice_url = django.get("PRACTICE_URL", "")

@@ -1,4 +1,4 @@
-"""The processes beside the two servers: practice network, web, worker, scheduler."""
+"""The processes beside the two servers: practice network, web, worker, scheduler, listener."""
 
 import http.client
 import re
@@ -10,6 +10,7 @@ from config.boot.supervisor import Child, Service
 
 QUEUES = "pull,ingest,send,slow,celery"
 WORKER_READY = re.compile(r"\bready\b")
+LISTENER_READY = re.compile(r"^Listening", re.MULTILINE)
 BEAT_READY = re.compile(r"is starting|beat: Starting")
 
 
@@ -108,6 +109,20 @@ def scheduler(layout: Layout, *, env: dict[str, str]) -> Service:
         ),
         log=layout.log("scheduler"),
         ready=_logged(BEAT_READY),
+        env=env,
+        cwd=layout.root,
+        stop_seconds=10,
+    )
+
+
+def listener(layout: Layout, *, env: dict[str, str]) -> Service:
+    """Holds networks' connections open. Nothing is lost without it: channels are polled all the time."""
+    return Service(
+        name="listener",
+        label="listener",
+        argv=[str(layout.python), "manage.py", "listen"],
+        log=layout.log("listener"),
+        ready=_logged(LISTENER_READY),
         env=env,
         cwd=layout.root,
         stop_seconds=10,

@@ -13,6 +13,7 @@ from pathlib import Path
 from types import FrameType
 
 from config.boot import browser, environment, faultmatrix, keyring, plan, ports, postgres, processes, valkey
+from config.boot import soak as soaking
 from config.boot.console import Console
 from config.boot.layout import Layout
 from config.boot.supervisor import Supervisor
@@ -23,6 +24,10 @@ from config.boot.trouble import Trouble, telling
 #: nothing under pytest 9.2).
 DEFAULTS = ["-n", "3", "--dist", "loadscope", "--no-loadscope-reorder"]
 PREFIX = "rabta-test-"
+#: What `mailproof` needs: program → Debian's package of it.
+MAIL_PROGRAMS = {"postfix": "postfix", "dovecot": "dovecot-imapd"}
+MAIL_PATH = "/usr/sbin:/usr/local/sbin:/usr/bin:/usr/local/bin"
+MAIL_TESTS = ["-n", "0", "-q", "tests/mailproof"]
 
 
 class _Stopped(Exception):
@@ -58,8 +63,36 @@ def fault_matrix(layout: Layout, arguments: list[str], console: Console) -> int:
     return _on_throw_away_servers(layout, console, play, purpose="test", with_browser=False)
 
 
+def soak(layout: Layout, arguments: list[str], console: Console) -> int:
+    """A day in simulated time with `arguments`, on servers of its own; its exit code is ours."""
+    soaking.parser().parse_args(arguments)
+
+    def live(extra: dict[str, str]) -> int:
+        argv = [str(layout.python), "-m", "tests.soak.play", *arguments]
+        return _followed(argv, layout, plan.process_environment(extra, _clean_environment()))
+
+    return _on_throw_away_servers(layout, console, live, purpose="test", with_browser=False, as_superuser=True)
+
+
+def mail_proof(layout: Layout, console: Console) -> int:
+    """The proof of e-mail over servers that others wrote; its exit code is ours. Raises Trouble that says what is missing."""
+    missing = [package for program, package in MAIL_PROGRAMS.items() if not shutil.which(program, path=MAIL_PATH)]
+    if missing or os.geteuid() != 0:
+        wanted = f"missing here: {', '.join(missing)} (Debian's packages)" if missing else "and root, as Postfix begins so"
+        raise Trouble(f"The proof of mail needs Postfix and Dovecot; {wanted}. Nothing was proven.")
+    return _on_throw_away_servers(
+        layout, console, lambda extra: _pytest(layout, MAIL_TESTS, {**extra, "RABTA_MAILPROOF": "1"}), purpose="test"
+    )
+
+
 def _on_throw_away_servers(
-    layout: Layout, console: Console, work: Callable[[dict[str, str]], int], *, purpose: str, with_browser: bool = True
+    layout: Layout,
+    console: Console,
+    work: Callable[[dict[str, str]], int],
+    *,
+    purpose: str,
+    with_browser: bool = True,
+    as_superuser: bool = False,
 ) -> int:
     """Servers of our own for the time of `work`, which gets the environment that names them. Raises Trouble."""
     for_tests = purpose == "test"
@@ -79,7 +112,8 @@ def _on_throw_away_servers(
                 own["RABTA_CHROMIUM"] = str(browser.ensure(layout, tick=step.note))
         with console.step("Throw-away servers") as step:
             extra = _servers(layout, folder, supervisor, durable=not for_tests, tick=step.tick)
-        return work(extra | own)
+        cluster = extra.pop("CLUSTER_URL")
+        return work(extra | own | ({"CLUSTER_URL": cluster} if as_superuser else {}))
     except _Stopped:
         return 130
     finally:
@@ -136,8 +170,8 @@ def _servers(
         choose=ports.any_free,
         tick=tick,
     )
-    cluster = postgres.url(postgres.SUPERUSER, keys.cluster_password, database, "postgres")
     extra = {
+        "CLUSTER_URL": postgres.url(postgres.SUPERUSER, keys.cluster_password, database, "postgres"),
         "DATABASE_URL": postgres.url("rabta_app", keys.app_password, database),
         "DATABASE_OWNER_URL": postgres.url("rabta_owner", keys.owner_password, database),
         "REDIS_URL": valkey.url(keys.valkey_password, broker),
@@ -149,7 +183,7 @@ def _servers(
     (folder / "state" / "static").mkdir(parents=True)
     roles = [str(layout.python), "-P", str(Path(__file__).with_name("roles.py")), "--template"]
     made = subprocess.run(
-        roles, env=plan.process_environment(extra | {"CLUSTER_URL": cluster}, _clean_environment()),
+        roles, env=plan.process_environment(extra, _clean_environment()),
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     if made.returncode != 0:

@@ -215,6 +215,23 @@ def words_dir(text: str | None) -> str:
     return text_dir(text)
 
 
+_BOLD = re.compile(r"(?<![\w*])\*(?=\S)([^*\n]{1,200}?)(?<=\S)\*(?![\w*])")
+_SLANTED = re.compile(r"(?<![\w_])_(?=\S)([^_\n]{1,200}?)(?<=\S)_(?![\w_])")
+
+
+@register.filter
+def signed(text: str) -> SafeString:
+    """A signature as its reader sees it: *bold* and _slanted_."""
+    return mark_safe(_SLANTED.sub(r"<em>\1</em>", _BOLD.sub(r"<strong>\1</strong>", escape(text))))  # noqa: S308 - escaped first
+
+
+@register.filter
+def is_quotation(text: str) -> bool:
+    """Whether what is folded away quotes somebody; else it is a signature: one line, or what stands below two dashes."""
+    lines = text.strip().split("\n")
+    return lines[0].startswith(">") or (len(lines) > 1 and not lines[0].startswith(("--", "—")))
+
+
 @register.filter
 def text_lang(text: str | None) -> str:
     """`ur`, `fa` or `ar` for Arabic-script text, else empty: the `lang` attribute that picks the typeface."""

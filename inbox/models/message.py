@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from core.marks import TransactionId
 from core.tenancy import TenantKey, TenantModel
 from inbox.models.conversation import Conversation, Visibility
+from inbox.models.reactions import Sign, signs_of
 
 
 class Direction(models.TextChoices):
@@ -39,6 +40,15 @@ class Message(TenantModel):
     call = models.JSONField(null=True)
     #: What stands around it: the post it quotes (`quoted`), and how it was found where it names nobody of ours (`found_by`).
     context = models.JSONField(null=True)
+    #: Which kind of program wrote it (social.networks.values.Program); empty for a person. No program of ours answers it.
+    program = models.CharField(max_length=12, blank=True, default="", db_default="")
+    #: What stood above and below `body` and is not new: quotations, signatures. Lists and searches look at `body` alone.
+    above = models.TextField(blank=True, default="", db_default="")
+    below = models.TextField(blank=True, default="", db_default="")
+    #: Whether the stored item has a formatting of its own that can be shown.
+    has_original = models.BooleanField(default=False, db_default=False)
+    #: Which of the channel's addresses it was written to: the answer comes from there.
+    written_to = models.CharField(max_length=160, blank=True, default="", db_default="")
     occurred_at = models.DateTimeField()
     stored_at = models.DateTimeField()
     edited_at = models.DateTimeField(null=True)
@@ -50,6 +60,8 @@ class Message(TenantModel):
     delivery_error = models.TextField(blank=True)
     #: How far it came at the customer's, where the network says so: delivered, read.
     reached = models.CharField(max_length=10, blank=True, default="", db_default="")
+    #: On the network nobody but the account sees it, as the network said last: held for review, removed by a rule.
+    withheld = models.BooleanField(default=False, db_default=False)
     #: Until when an outgoing message may be taken back.
     not_before = models.DateTimeField(null=True)
     #: What the writer's page or program named this message by, so that a repeated request writes it once.
@@ -88,6 +100,16 @@ class Message(TenantModel):
         return "" if self.deleted_at else self.body
 
     @property
+    def shown_above(self) -> str:
+        """What is quoted above it, under the same rule."""
+        return "" if self.deleted_at else self.above
+
+    @property
+    def shown_below(self) -> str:
+        """What is quoted below it, under the same rule."""
+        return "" if self.deleted_at else self.below
+
+    @property
     def shown_media(self) -> list[Any]:
         """What is attached, under the same rule."""
         return [] if self.deleted_at else self.media
@@ -98,14 +120,21 @@ class Message(TenantModel):
         return {} if self.deleted_at else self.context or {}
 
     @property
+    def signs(self) -> list[Sign]:
+        """Likes and emoji below it, where the query brought them along (`selectors.with_reactions`)."""
+        told = getattr(self, "reacted", None) or {}
+        return [] if self.deleted_at else signs_of(told.get("people", {}), told.get("counts", {}))
+
+    @property
     def liked(self) -> bool:
         """Whether we like it on the network."""
         return bool(self.deeds.get("like", {}).get("now") == "like")
 
     @property
     def hidden(self) -> bool:
-        """Whether we hide it there from others."""
-        return bool(self.deeds.get("hide", {}).get("now") == "hide")
+        """Whether it is hidden there from others, by us or because the network waits for our word."""
+        now = self.deeds.get("hide", {}).get("now", "")
+        return now == "hide" or (self.withheld and not now)
 
     @property
     def open_deeds(self) -> list[dict[str, Any]]:

@@ -18,12 +18,13 @@ from core.push import group_name, push_changed
 from core.tenancy import tenant
 from crm.services.identities import Known, Seen, resolve
 from crm.services.timeline import Happening, add
-from inbox.services import threads
+from inbox.services import auto_answers, threads
 from social.networks import network_of
 from social.networks.base import Network
 from social.networks.errors import Malformed
 from social.networks.values import Item
 from social.services import stored
+from social.services.delivering import take_word
 
 log = structlog.get_logger("rabta.ingest")
 #: So many pages are digested together when several wait; a page of a network has a hundred items at most.
@@ -31,7 +32,7 @@ PAGES = 2
 
 #: The channel, and the lock that lets one batch a workspace and network make people: two channels may meet the same person.
 CHANNEL = """
-SELECT network, external_id, pg_advisory_xact_lock(hashtextextended('ingest:' || workspace_id || ':' || network, 0))
+SELECT network, external_id, auto_answer, pg_advisory_xact_lock(hashtextextended('ingest:' || workspace_id || ':' || network, 0))
 FROM social_channel WHERE workspace_id = %s AND id = %s
 """
 
@@ -44,6 +45,8 @@ class Account:
     channel_id: int
     external_id: str
     network: Network
+    #: What answers a person's words by itself; empty: nothing does.
+    auto_answer: str = ""
 
 
 def ingest(*, workspace_id: int, channel_id: int) -> int:
@@ -106,7 +109,7 @@ def _account(workspace_id: int, channel_id: int) -> Account | None:
     with connection.cursor() as cursor:
         cursor.execute(CHANNEL, [workspace_id, channel_id])
         row = cursor.fetchone()
-    return Account(workspace_id, channel_id, row[1], network_of(row[0])) if row else None
+    return Account(workspace_id, channel_id, row[1], network_of(row[0]), row[2]) if row else None
 
 
 def _digest(account: Account, raw: list[stored.StoredItem]) -> None:
@@ -114,10 +117,15 @@ def _digest(account: Account, raw: list[stored.StoredItem]) -> None:
     if items:
         people = resolve(_people(account, items))
         written = threads.write(account.channel_id, _incoming(account, items, people))
+        fates = [item.fate for item in items if item.fate is not None]
+        if fates:
+            take_word(workspace_id=account.workspace_id, channel_id=account.channel_id, fates=fates)
         add(
             Happening(m.contact_id, m.kind, m.message_id, m.conversation_id, account.channel_id, m.occurred_at, m.text)
             for m in written.new
         )
+        if account.auto_answer:
+            auto_answers.answer(channel_id=account.channel_id, text=account.auto_answer, new=written.new)
         if written.conversation_ids:
             record(
                 "messages.stored",
@@ -206,6 +214,13 @@ def _incoming(
             media=[medium.as_json() for medium in item.media],
             occurred_at=item.occurred_at,
             call=asdict(item.call) if item.call else None,
-            asks=not item.ours and (item.call is None or item.call.asks),
+            withheld=item.withheld,
+            asks=item.asks,
+            raises=item.raises,
+            program=item.program.value if item.program else "",
+            above=item.above,
+            below=item.below,
+            has_original=item.has_original,
+            written_to=item.written_to[:160],
             context=_context(item),
         )

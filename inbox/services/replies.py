@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, connection, transaction
+from django.db.models import Case, When
 from django.utils.translation import gettext as _
 
 from accounts.models import Membership
@@ -23,10 +24,12 @@ from crm.models.interaction import InteractionKind
 from crm.services.timeline import Happening, add, snippet
 from inbox.models import Conversation, Direction, Message, Visibility
 from inbox.selectors import get_conversation, get_message
+from inbox.services import letters
 from inbox.services.delivery_states import mirror
-from inbox.services.threads import LIST_SNIPPET
+from inbox.services.threads import LIST_SNIPPET, file_names
 from inbox.services.topmost import restate
 from social.models import DeliveryState
+from social.networks.senders import Program
 from social.networks.values import Attachment, Outgoing
 from social.selectors import templates_of
 from social.services import chosen_files, outbox
@@ -34,6 +37,8 @@ from social.services import chosen_files, outbox
 #: Longest text any door takes; the network's own limit is checked besides.
 MAX_CHARACTERS = 25_000
 MAX_KEY = 200
+#: Answers of people stand below people's words.
+UNANSWERED_PROGRAMS = [program.value for program in Program if program != Program.RELAYED]
 
 ANSWERED = """
 UPDATE inbox_conversation SET snippet = %s, snippet_lang = %s, last_direction = 'out',
@@ -70,13 +75,14 @@ def reply(
     privately: bool = False,
     template: str = "",
     parameters: Sequence[str] = (),
+    signed: bool = True,
 ) -> Message:
     """Answer the customer where they spoke. Queued at once, sent after `undo_seconds`, once per idempotency key.
 
     Without `undo_seconds` the person's own choice counts, else the installation's. `media`: numbers of files that this member
     chose, each with what it shows; with them the text may be empty. `privately` answers a public comment out of others' sight,
     where the network offers that; it does so once a comment. `template` names an approved text (`Template.key`), which with its
-    `parameters` takes the place of `body`, and may go when the time to answer is over.
+    `parameters` takes the place of `body`, and may go when the time to answer is over. `signed`: where answers are letters.
     Raises NotFound, Forbidden, Invalid (field `body`: empty, too long for the network; `media`: not to be sent), Conflict (also
     for a key that was used for something else).
     """
@@ -94,15 +100,23 @@ def reply(
     files = chosen_files.choose(channel=conversation.channel, member_id=member.id, chosen=chosen)
     wait = outbox.undo_seconds_of(member) if undo_seconds is None else undo_seconds
     message = _written(conversation, Direction.OUT, visibility, member, text, key)
-    message.parent_external_id, heard_at = _answered(conversation)
+    answered = _answered(conversation)
+    message.parent_external_id = (answered.external_id or "") if answered else ""
     message.media = [chosen_files.shown(row, attachment) for row, attachment in files]
     if alone:
         _refuse_second(conversation, message.parent_external_id)
     delivery = outbox.queue(
         channel=conversation.channel,
         outgoing=replace(
-            _outgoing(conversation, message, heard_at, tuple(attachment for _row, attachment in files), alone=alone),
+            _outgoing(
+                conversation,
+                message,
+                answered.occurred_at if answered else None,
+                tuple(attachment for _row, attachment in files),
+                alone=alone,
+            ),
             template=approved[1] if approved else {},
+            **letters.dress(conversation, member=member, answered=answered, signed=signed),
         ),
         lane=f"conversation:{conversation.id}",
         idempotency_key=f"reply:{key or secrets.token_urlsafe(16)}",
@@ -142,7 +156,7 @@ def _count(message: Message, member: Membership) -> None:
         cursor.execute(
             ANSWERED.format(xid=TRANSACTION_ID_SQL),
             [
-                snippet(message.body or _file_names(message), limit=LIST_SNIPPET),
+                snippet(message.body or file_names(message.media), limit=LIST_SNIPPET),
                 message.lang,
                 message.occurred_at,
                 member.id,
@@ -182,11 +196,6 @@ def decide(*, member: Membership, message_id: int, arrived: bool) -> Message:
     message = _outgoing_message(message_id)
     mirror([outbox.decide(delivery_id=message.delivery_id or 0, arrived=arrived, actor_id=member.id).id])
     return get_message(message.id)
-
-
-def _file_names(message: Message) -> str:
-    """What a list shows of a message without words."""
-    return f"📎 {', '.join(entry['name'] for entry in message.media)}" if message.media else ""
 
 
 def _checked(body: str, *, may_be_empty: bool = False) -> str:
@@ -268,15 +277,13 @@ def _save_new(message: Message) -> None:
         raise _used_key() from error
 
 
-def _answered(conversation: Conversation) -> tuple[str, datetime | None]:
-    """The customer's newest message that still exists, and when it was written: a public reply stands under it."""
-    newest = (
-        Message.objects.filter(conversation=conversation, direction=Direction.IN, deleted_at=None)
-        .order_by("-occurred_at", "-id")
-        .values_list("external_id", "occurred_at")
-        .first()
-    )
-    return (newest[0] or "", newest[1]) if newest else ("", None)
+def _answered(conversation: Conversation) -> Message | None:
+    """The customer's newest message that still exists: an answer stands below it.
+
+    What a program wrote is answered only where nobody else did: an answer belongs below the customer's own words.
+    """
+    theirs = Message.objects.select_related("identity").filter(conversation=conversation, direction=Direction.IN, deleted_at=None)
+    return theirs.order_by(Case(When(program__in=UNANSWERED_PROGRAMS, then=1), default=0), "-occurred_at", "-id").first()
 
 
 def _chosen(conversation: Conversation, key: str, parameters: Sequence[str]) -> tuple[str, dict[str, Any]]:

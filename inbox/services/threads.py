@@ -37,10 +37,22 @@ class Incoming(NamedTuple):
     occurred_at: datetime
     #: State and seconds of a telephone call; None for words.
     call: dict[str, Any] | None = None
-    #: Whether the customer waits for us because of it: not for a call that we took.
+    #: Whether the customer waits for us because of it: not for a call that we took, nor for what a program wrote.
     asks: bool = True
     #: What it quotes, and how it was found; None for most.
     context: dict[str, Any] | None = None
+    #: Nobody else sees it on the network, so far.
+    withheld: bool = False
+    #: Whether it opens its conversation again: because somebody waits, or because something of ours came back.
+    raises: bool = True
+    #: Which kind of program wrote it (social.networks.values.Program); empty for a person.
+    program: str = ""
+    #: What is not new in it, and stands above and below the text.
+    above: str = ""
+    below: str = ""
+    has_original: bool = False
+    #: Which of the channel's addresses it was written to.
+    written_to: str = ""
 
     @property
     def kind(self) -> str:
@@ -64,6 +76,8 @@ class NewMessage(NamedTuple):
     kind: str
     occurred_at: datetime
     text: str
+    #: A person's own words, which a program may answer.
+    by_a_person: bool
 
 
 @dataclass(slots=True)
@@ -130,19 +144,22 @@ RETURNING id, contact_id, thread_key
 MESSAGE = (
     "conversation_id bigint, external_id text, revision smallint, direction text, visibility text, identity_id bigint, body text, "
     "lang text, parent_id text, url text, media jsonb, occurred_at timestamptz, edited_at timestamptz, call jsonb, "
-    "context jsonb"
+    "context jsonb, withheld boolean, program text, above text, below text, has_original boolean, written_to text"
 )
 MESSAGES = """
 INSERT INTO inbox_message (workspace_id, channel_id, conversation_id, external_id, revision, direction, visibility, identity_id,
-    body, lang, parent_external_id, url, media, occurred_at, stored_at, delivery_state, delivery_error, edited_at, call, context)
+    body, lang, parent_external_id, url, media, occurred_at, stored_at, delivery_state, delivery_error, edited_at, call,
+    context, withheld, program, above, below, has_original, written_to)
 SELECT {workspace:d}, {channel:d}, v.conversation_id, v.external_id, v.revision, v.direction, v.visibility, v.identity_id, v.body,
-    v.lang, v.parent_id, v.url, v.media, v.occurred_at, clock_timestamp(), '', '', v.edited_at, v.call, v.context
+    v.lang, v.parent_id, v.url, v.media, v.occurred_at, clock_timestamp(), '', '', v.edited_at, v.call,
+    v.context, v.withheld, v.program, v.above, v.below, v.has_original, v.written_to
 FROM {{rows}}
 ON CONFLICT (workspace_id, channel_id, external_id) DO NOTHING RETURNING id, external_id
 """
-EDITED = "id bigint, body text, lang text, media jsonb, revision smallint, call jsonb"
+EDITED = "id bigint, body text, lang text, media jsonb, revision smallint, call jsonb, withheld boolean"
 EDIT = """
-UPDATE inbox_message m SET body = v.body, lang = v.lang, media = v.media, revision = v.revision, call = v.call,
+UPDATE inbox_message m SET body = v.body, lang = v.lang, media = v.media, revision = v.revision, call = v.call, withheld =
+v.withheld,
        edited_at = CASE WHEN v.call IS NULL THEN clock_timestamp() END, version = {xid}
 FROM {{rows}}
 WHERE m.workspace_id = {workspace:d} AND m.id = v.id AND m.revision < v.revision
@@ -204,8 +221,9 @@ def _insert(cursor: Any, channel_id: int, placed: list[tuple[Incoming, tuple[str
         thread.newest = item
         thread.count += 1
         thread.quiet = thread.quiet and item.quiet
-        if item.asks and not item.ours:
+        if item.raises and not item.ours:
             thread.inbound += 1
+        if item.asks and not item.ours:
             thread.first_inbound = thread.first_inbound or item.occurred_at
     execute_rows(
         cursor,
@@ -229,6 +247,7 @@ def _insert(cursor: Any, channel_id: int, placed: list[tuple[Incoming, tuple[str
             kind=item.kind,
             occurred_at=item.occurred_at,
             text=item.text,
+            by_a_person=not item.ours and not item.program and item.call is None,
         )
         for item, key in placed
         if item.external_id in ids
@@ -243,7 +262,7 @@ def _thread_row(key: tuple[str, int], thread: _Thread) -> tuple[Any, ...]:
         key[1],
         key[0],
         item.visibility,
-        snippet(item.text, limit=LIST_SNIPPET),
+        snippet(item.text or file_names(item.media), limit=LIST_SNIPPET),
         item.lang,
         "out" if item.ours else "in",
         item.occurred_at,
@@ -252,6 +271,11 @@ def _thread_row(key: tuple[str, int], thread: _Thread) -> tuple[Any, ...]:
         thread.inbound,
         "resolved" if thread.quiet else "open",
     )
+
+
+def file_names(media: list[dict[str, Any]]) -> str:
+    """What a list shows of a message without words."""
+    return f"📎 {', '.join(entry['name'] for entry in media if entry.get('name'))}" if media else ""
 
 
 def _message_row(item: Incoming, conversation_id: int) -> tuple[Any, ...]:
@@ -271,6 +295,12 @@ def _message_row(item: Incoming, conversation_id: int) -> tuple[Any, ...]:
         item.occurred_at if item.revision > 0 and item.call is None else None,
         item.call,
         item.context,
+        item.withheld,
+        item.program,
+        item.above,
+        item.below,
+        item.has_original,
+        item.written_to,
     )
 
 
@@ -282,7 +312,7 @@ def _edit(cursor: Any, items: dict[str, Incoming], existing: dict[str, _Existing
     for external_id, item in items.items():
         known = existing.get(external_id)
         if known is not None and item.revision > known.revision:
-            rows.append((known.message_id, item.text, item.lang, item.media, item.revision, item.call))
+            rows.append((known.message_id, item.text, item.lang, item.media, item.revision, item.call, item.withheld))
             touched.add(known.conversation_id)
             if item.call and item.asks and known.call_state in QUIET_STATES:
                 asking[known.conversation_id] = item.occurred_at

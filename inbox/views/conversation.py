@@ -20,6 +20,7 @@ from inbox import selectors
 from inbox.models import Conversation, Direction, Message, Priority, Status, Visibility
 from inbox.panels import activity_of
 from inbox.selectors import ListQuery, ThreadPage
+from inbox.services import letters
 from inbox.views.listing import list_context, list_url
 from inbox.views.shown import channel_trouble, conversation_url, messages_shown
 from social.models import ChannelState
@@ -58,6 +59,7 @@ def thread_context(request: MemberRequest, conversation: Conversation) -> dict[s
             "file_bytes": chosen_files.largest(network),
             "file_types": chosen_files.accepted_types(network),
             "parting": None if public else network.parting,
+            "signature": letters.signature_of(conversation, member),
             "light": " ".join(f"{low}-{high}" for low, high in network.counting.light_ranges) if public else "",
         },
     }

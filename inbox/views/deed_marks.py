@@ -77,7 +77,9 @@ def deeds_shown(network: Network, message: Message, member: Membership) -> Deeds
     return DeedsShown(
         marks=tuple(_marks(message, kinds)),
         offers=tuple(
-            Offer(kind.value, WORDS[kind][0], str(WORDS[kind][1])) for kind in kinds if kind not in (DeedKind.EDIT, DeedKind.DELETE)
+            Offer(kind.value, WORDS[kind][0], str(network.deed_labels.get(kind, WORDS[kind][1])))
+            for kind in kinds
+            if kind not in (DeedKind.EDIT, DeedKind.DELETE)
         ),
         may_edit=DeedKind.EDIT in kinds,
         may_delete=DeedKind.DELETE in kinds,

@@ -65,6 +65,8 @@ def _manner(request: MemberRequest) -> dict[str, Any]:
         "privately": request.POST.get("privately") == "yes",
         "template": request.POST.get("template", ""),
         "parameters": request.POST.getlist("variable"),
+        # A form that offers no signature says nothing of it.
+        "signed": "signs" not in request.POST or request.POST.get("signature") == "yes",
     }
 
 

@@ -4,6 +4,7 @@ from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.access import MemberRequest, calls_network, member_view
@@ -21,8 +22,9 @@ from social.views.kept import handed_out, whole_body
 def medium(request: MemberRequest, slug: str, message_id: int, number: int) -> HttpResponseBase:
     """The bytes of what hangs on a message; with `small`, a picture as a thread shows it. 424 with the reason if there are none."""
     file = attached(workspace_id=request.workspace.pk, message_id=message_id, number=number).file
-    if file.state == FileState.FAILED:
-        failed = HttpResponse(in_words(file.error), status=424, content_type="text/plain; charset=utf-8")
+    if file.state != FileState.KEPT:
+        words, status = (in_words(file.error), 424) if file.state == FileState.FAILED else (_("This file is kept no longer."), 410)
+        failed = HttpResponse(words, status=status, content_type="text/plain; charset=utf-8")
         failed["Cache-Control"] = "no-store"
         return failed
     return handed_out(request, file, workspace_id=request.workspace.pk, small="small" in request.GET)

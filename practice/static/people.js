@@ -9,6 +9,7 @@ const NETWORKS = {
   youtube: "YouTube", google: "Google",
   reddit: "Reddit", linkedin: "LinkedIn",
   sms: "SMS",
+  custom: "Own system",
 };
 
 let lang = "";

@@ -6,9 +6,11 @@ A refresh token stays good when it is used, as Google's do; it is worth nothing 
 from __future__ import annotations
 
 import secrets
+from typing import Any
 
 from .. import ledger, tokens
 from ..wire.gate import Answer, Call
+from ..wire_mail.login import id_token
 
 
 def refused(error: str, words: str, status: int = 400) -> Answer:
@@ -46,10 +48,12 @@ def token(call: Call) -> Answer:
             call.world, kind="refresh" if kind == "refresh_token" else "token", user_id=row["user_id"], object_id=row["user_id"],
             request_id=call.request_id, trouble=call.trouble_names, origin="api",
         )  # fmt: skip
-    body = {
+    body: dict[str, Any] = {
         "access_token": row["access"], "expires_in": tokens.ACCESS_SECONDS, "token_type": "Bearer",
         "scope": " ".join(scope for scope in row["scopes"].split() if scope != tokens.OFFLINE),
     }  # fmt: skip
     if row["refresh"]:
         body["refresh_token"] = row["refresh"]
+    if "openid" in row["scopes"].split():
+        body["id_token"] = id_token(call, row)
     return Answer(body)

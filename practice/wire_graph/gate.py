@@ -18,6 +18,8 @@ from ..wire.gate import Answer, Call, Gate
 NETWORKS = ("facebook", "instagram", "whatsapp")
 #: A token of every account for whoever plays, and the secret of the app that goes with it: everybody may know them.
 KNOWN_TOKEN, APP_SECRET = "practice-meta-", "practice-app-secret"
+#: What a person may ask; the rest is asked in a Page's name.
+FOR_PEOPLE = frozenset({"g_rights", "g_managed", "g_me", "g_businesses", "g_phones"})
 NESTED = ("comments", "messages", "replies")
 
 
@@ -120,6 +122,11 @@ class GraphGate(Gate):
         user = people.find(self.world, token["user_id"]) if token is not None else None
         return (token, user) if user is not None and user["network"] in NETWORKS else (None, None)
 
+    @staticmethod
+    def _is_a_persons(call: Call) -> bool:
+        """Whether the token is of a person who signed in, and not of a Page."""
+        return call.token is not None and tokens.OF_A_PERSON in dict(call.token).get("scopes", "").split()
+
     def refuse(self, fired: dict[str, Switch]) -> tuple[int, bytes, dict[str, str]] | None:
         """The refusal that a trouble demands before any work is done."""
         if "401" in fired:
@@ -144,6 +151,8 @@ class GraphGate(Gate):
         """Check token and limit, then do the endpoint's own work. Every refusal becomes an answer."""
         headers: dict[str, str] = {}
         try:
+            if self.endpoint.open:
+                return self.endpoint.work(call)
             if call.token is None or call.user is None:
                 raise Refusal(190, "Invalid OAuth access token - Cannot parse access token")
             verdict: Verdict = self.world.limits.take(
@@ -156,6 +165,8 @@ class GraphGate(Gate):
             headers = usage_headers(str(call.me["id"]), percent, 0 if verdict.allowed else 15)
             if not verdict.allowed:
                 raise Refusal(32, "(#32) Page request limit reached")
+            if self._is_a_persons(call) and self.endpoint.name not in FOR_PEOPLE and call.me["network"] != "whatsapp":
+                raise Refusal(210, "(#210) A page access token is required to request this resource.")
             if call.me["suspended"]:
                 raise Refusal(368, "The action attempted has been deemed abusive or is otherwise disallowed")
             answer = self.endpoint.work(call)

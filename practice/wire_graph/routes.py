@@ -7,16 +7,26 @@ from typing import TYPE_CHECKING
 from starlette.routing import Route
 
 from ..wire.gate import Endpoint
-from . import files, instagram, templates, work
+from . import files, instagram, login, subscribing, templates, work
 from .gate import GraphGate
 
 if TYPE_CHECKING:
     from ..world import World
 
-READ, WRITE, DM, UPLOAD, CALLS = ("read",), ("write",), ("dm",), ("upload",), 900
+READ, WRITE, DM, UPLOAD, TOKEN, CALLS = ("read",), ("write",), ("dm",), ("upload",), ("token",), 900
 VERSION = "/v{major:int}.{minor:int}"
 
 ENDPOINTS = (
+    Endpoint("g_token", "GET", "/oauth/access_token", login.access_token, TOKEN, CALLS, open=True),
+    Endpoint("g_debug", "GET", "/debug_token", login.debug_token, TOKEN, CALLS, open=True),
+    Endpoint("g_app", "GET", "/app", subscribing.app, READ, CALLS, open=True),
+    Endpoint("g_subscriptions", "GET", "/{id}/subscriptions", subscribing.subscriptions, READ, CALLS, open=True),
+    Endpoint("g_subscribe", "POST", "/{id}/subscriptions", subscribing.subscribe, TOKEN, CALLS, open=True),
+    Endpoint("g_hear", "POST", "/{id}/subscribed_apps", subscribing.hear, TOKEN, CALLS),
+    Endpoint("g_rights", "GET", "/me/permissions", login.permissions, TOKEN, CALLS),
+    Endpoint("g_managed", "GET", "/me/accounts", login.accounts, TOKEN, CALLS),
+    Endpoint("g_businesses", "GET", "/me/businesses", login.businesses, TOKEN, CALLS),
+    Endpoint("g_phones", "GET", "/{id}/phone_numbers", login.phone_numbers, TOKEN, CALLS),
     Endpoint("g_me", "GET", "/me", work.me, READ, CALLS),
     Endpoint("g_feed", "GET", "/{id}/feed", work.feed, READ, CALLS, lists=True),
     Endpoint("g_tagged", "GET", "/{id}/tagged", work.nothing, READ, CALLS, lists=True),

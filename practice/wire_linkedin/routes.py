@@ -24,6 +24,10 @@ ENDPOINTS = (
     Endpoint("l_posts", "GET", "/rest/posts", work.own_posts, READ, DAY_LIMIT, lists=True),
     Endpoint("l_comments", "GET", COMMENTS, work.comments, READ, DAY_LIMIT, lists=True),
     Endpoint("l_comment", "GET", COMMENTS + "/{id}", work.one, READ, DAY_LIMIT),
+    Endpoint("l_edit", "POST", COMMENTS + "/{id}", work.edit, WRITE, DAY_LIMIT, writes=True),
+    Endpoint("l_delete", "DELETE", COMMENTS + "/{id}", work.remove, WRITE, DAY_LIMIT, writes=True),
+    Endpoint("l_react", "POST", "/rest/reactions", work.react, WRITE, DAY_LIMIT, writes=True),
+    Endpoint("l_unreact", "DELETE", "/rest/reactions/{key}", work.unreact, WRITE, DAY_LIMIT, writes=True),
     Endpoint("l_create", "POST", COMMENTS, work.create, WRITE, DAY_LIMIT, writes=True),
 )
 

@@ -162,6 +162,78 @@ def create(call: Call) -> Answer:
     return Answer(render.comment(call.world, made), 201, {"x-restli-id": str(made["id"])})
 
 
+def named(call: Call) -> sqlite3.Row:
+    """The living comment of the path, for an organisation that names itself as the actor."""
+    row = numbered(call, render.post_of(call.world, call.path["urn"]), call.path["id"])
+    if call.query.get("actor") != render.actor(call.me):
+        raise Refusal(403, "Not enough permissions to act on behalf of this actor", "ACCESS_DENIED")
+    if row is None:
+        raise Refusal(404, "Could not find entity", "RESOURCE_NOT_FOUND")
+    return row
+
+
+def edit(call: Call) -> Answer:
+    """POST /rest/socialActions/:urn/comments/:id with PARTIAL_UPDATE: other words for the organisation's own comment."""
+    row = named(call)
+    if call.headers.get("x-restli-method", "").upper() != "PARTIAL_UPDATE":
+        raise Refusal(400, "Method not supported", "ILLEGAL_ARGUMENT")
+    if row["author_id"] != call.me["id"]:
+        raise Refusal(403, "Only the author edits a comment", "ACCESS_DENIED")
+    given: Any = call.json
+    for name in ("patch", "message", "$set", "text"):
+        given = given.get(name) if isinstance(given, dict) else None
+    if not isinstance(given, str) or not given.strip() or len(given) > MOST_CHARACTERS:
+        raise Refusal(400, f"Comment text must have 1 to {MOST_CHARACTERS} characters", "ILLEGAL_ARGUMENT")
+    return Answer(render.comment(call.world, posts.edit(call.world, post=row, text=given, origin="api")))
+
+
+def remove(call: Call) -> Answer:
+    """DELETE /rest/socialActions/:urn/comments/:id: the organisation's own comment, or one below its own post."""
+    row = named(call)
+    root = posts.find(call.world, row["conversation_id"])
+    if call.me["id"] not in (row["author_id"], root["author_id"] if root is not None else 0):
+        raise Refusal(403, "Not enough permissions to delete this comment", "ACCESS_DENIED")
+    posts.delete(call.world, post=row, origin="api", request_id=call.request_id, trouble=call.trouble_names)
+    return Answer(None, 204)
+
+
+def react(call: Call) -> Answer:
+    """POST /rest/reactions: the organisation likes a post or comment; a second time is a conflict."""
+    given = call.json if isinstance(call.json, dict) else {}
+    row = render.post_of(call.world, str(given.get("root", "")))
+    if call.query.get("actor") != render.actor(call.me):
+        raise Refusal(403, "Not enough permissions to react on behalf of this actor", "ACCESS_DENIED")
+    if given.get("reactionType") not in ("LIKE", "PRAISE", "EMPATHY", "INTEREST", "APPRECIATION", "ENTERTAINMENT"):
+        raise Refusal(400, "Unknown reactionType", "ILLEGAL_ARGUMENT")
+    if row is None or row["deleted_ms"]:
+        raise Refusal(404, "Could not find entity", "RESOURCE_NOT_FOUND")
+    if likes(call, row):
+        raise Refusal(409, "The reaction exists already", "CONFLICT")
+    posts.like(call.world, post=row, by=call.me, liked=True, origin="api", request_id=call.request_id)
+    return Answer({"root": given["root"], "reactionType": given["reactionType"], "created": {"time": now_ms()}}, 201)
+
+
+KEY = re.compile(r"\(actor:(urn:li:organization:[0-9]+),entity:(.+)\)")
+
+
+def unreact(call: Call) -> Answer:
+    """DELETE /rest/reactions/(actor:…,entity:…)."""
+    found = KEY.fullmatch(call.path["key"])
+    if found is None or found.group(1) != render.actor(call.me):
+        raise Refusal(400, "Syntax exception in path variables", "ILLEGAL_ARGUMENT")
+    row = render.post_of(call.world, found.group(2))
+    if row is None or row["deleted_ms"] or not likes(call, row):
+        raise Refusal(404, "Could not find entity", "RESOURCE_NOT_FOUND")
+    posts.like(call.world, post=row, by=call.me, liked=False, origin="api", request_id=call.request_id)
+    return Answer(None, 204)
+
+
+def likes(call: Call, row: sqlite3.Row) -> bool:
+    """Whether the caller likes this already."""
+    found = call.world.store.one("SELECT 1 FROM likes WHERE post_id = ? AND user_id = ?", (row["first_id"], call.me["id"]))
+    return found is not None
+
+
 def access_token(call: Call) -> Answer:
     """POST /oauth/v2/accessToken: a code, or a refresh token, which stays the same."""
     settings, world = call.world.settings, call.world

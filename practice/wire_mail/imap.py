@@ -1,20 +1,26 @@
 """IMAP4rev1 (RFC 3501) as far as IMAPClient needs it to read a mailbox and to keep copies: one talk.
 
-CAPABILITY, NOOP, LOGIN, LIST, SELECT, EXAMINE, UNSELECT, UID SEARCH, UID FETCH, APPEND, LOGOUT; SPECIAL-USE for Sent.
+CAPABILITY, NOOP, LOGIN, LIST, SELECT, EXAMINE, UNSELECT, UID SEARCH, UID FETCH, APPEND, IDLE (RFC 2177), LOGOUT;
+SPECIAL-USE for Sent.
 """
 
 from __future__ import annotations
 
 import asyncio
+import base64
 import contextlib
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
+from . import login
 from .boxes import FOLDERS, INBOX, SENT, Mail
 
-CAPABILITIES = "IMAP4rev1 SPECIAL-USE UNSELECT LITERAL+"
+CAPABILITIES = "IMAP4rev1 SPECIAL-USE UNSELECT LITERAL+ AUTH=XOAUTH2 AUTH=OAUTHBEARER"
+#: How often one who idles is told what changed, and that we are still here (Dovecot does it every two minutes).
+LOOK_SECONDS = 0.1
+ALIVE_SECONDS = 120.0
 LONGEST_LINE = 64 * 1024
 LONGEST_LITERAL = 32 * 1024 * 1024
 _TOKEN = re.compile(rb'"((?:[^"\\]|\\.)*)"|\x00(\d+)\x00|([()])|([^\s()"\[\x00]*\[[^\]]*\](?:<[\d.]+>)?|[^\s()"\x00]+)')
@@ -26,6 +32,7 @@ class Mailboxes(Protocol):
     """What a talk needs to know."""
 
     def enters(self, user: str, password: str) -> bool: ...
+    def opens(self, user: str, token: str) -> bool: ...
     def validity(self, address: str, folder: str) -> int: ...
     def next_uid(self) -> int: ...
     def mails(self, address: str, folder: str) -> list[Mail]: ...
@@ -55,10 +62,14 @@ class ImapTalk:
         """Talk until one side has had enough."""
         with contextlib.suppress(Parting, ConnectionError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
             await self.stumble("GREETING", "*")
-            await self.say(f"* OK [CAPABILITY {CAPABILITIES}] Chowk is listening")
+            await self.say(f"* OK [CAPABILITY {self.capabilities()}] Chowk is listening")
             while True:
                 await self.command()
         self.writer.close()
+
+    def capabilities(self) -> str:
+        """What it can do; with the trouble `no` it cannot idle."""
+        return CAPABILITIES if self.trouble("CAPABLE") == "no" else f"{CAPABILITIES} IDLE"
 
     async def say(self, line: str | bytes) -> None:
         self.writer.write((line.encode("utf-8") if isinstance(line, str) else line) + b"\r\n")
@@ -77,7 +88,7 @@ class ImapTalk:
         work = self.WORK.get(name)
         if work is None:
             await self.say(f"{tag} BAD {name} is not spoken here")
-        elif not self.user and name not in ("CAPABILITY", "NOOP", "LOGIN", "LOGOUT"):
+        elif not self.user and name not in ("CAPABILITY", "NOOP", "LOGIN", "AUTHENTICATE", "LOGOUT"):
             await self.say(f"{tag} BAD sign in first")
         elif name.startswith("UID") and not self.folder:
             await self.say(f"{tag} BAD select a folder first")
@@ -143,18 +154,33 @@ class ImapTalk:
 
     # --- what it can do -----------------------------------------------------------------------------------------------
     async def capability(self, tag: str, rest: list[bytes]) -> None:
-        await self.say(f"* CAPABILITY {CAPABILITIES}")
+        await self.say(f"* CAPABILITY {self.capabilities()}")
         await self.say(f"{tag} OK done")
 
     async def noop(self, tag: str, rest: list[bytes]) -> None:
         await self.say(f"{tag} OK done")
 
-    async def login(self, tag: str, rest: list[bytes]) -> None:
+    async def enter(self, tag: str, rest: list[bytes]) -> None:
         user, password = [*rest, b"", b""][:2]
         if not self.boxes.enters(user.decode("utf-8", "replace"), password.decode("utf-8", "replace")):
             await self.say(f"{tag} NO [AUTHENTICATIONFAILED] wrong user name or password")
             return
         self.user = user.decode("utf-8").lower()
+        await self.say(f"{tag} OK welcome")
+
+    async def authenticate(self, tag: str, rest: list[bytes]) -> None:
+        """With a token; a refused one is asked about first, as Google and Microsoft do (RFC 7628)."""
+        if not rest or rest[0].upper() not in (b"XOAUTH2", b"OAUTHBEARER"):
+            await self.say(f"{tag} NO that way is not known")
+            return
+        await self.say("+ ")
+        user, token = login.said_in(decoded(await self.reader.readuntil(b"\n")))
+        if not self.boxes.opens(user, token):
+            await self.say(f"+ {login.FAULT}")
+            await self.reader.readuntil(b"\n")
+            await self.say(f"{tag} NO [AUTHENTICATIONFAILED] Invalid credentials (Failure)")
+            return
+        self.user = user.lower()
         await self.say(f"{tag} OK welcome")
 
     async def logout(self, tag: str, rest: list[bytes]) -> None:
@@ -228,6 +254,32 @@ class ImapTalk:
             await self.say(b"* %d FETCH (%s)" % (number, b" ".join(piece for piece in pieces if piece)))
         await self.say(f"{tag} OK done")
 
+    async def idle(self, tag: str, rest: list[bytes]) -> None:
+        """Tell of new mails until the other side is done. `IDLING` is where a trouble meets one who waits."""
+        if not self.folder:
+            await self.say(f"{tag} BAD select a folder first")
+            return
+        seen, there = self.boxes.next_uid(), len(self.boxes.mails(self.user, self.folder))
+        await self.say("+ idling")
+        await self.stumble("IDLING", "*")
+        done = asyncio.create_task(self.reader.readuntil(b"\n"))
+        quiet = 0.0
+        try:
+            while not done.done():
+                await asyncio.wait({done}, timeout=LOOK_SECONDS)
+                quiet += LOOK_SECONDS
+                if self.boxes.next_uid() != seen:
+                    seen, before, there = self.boxes.next_uid(), there, len(self.boxes.mails(self.user, self.folder))
+                    if there != before:
+                        await self.say(f"* {there} EXISTS")
+                        quiet = 0.0
+                if quiet >= ALIVE_SECONDS:
+                    quiet = 0.0
+                    await self.say("* OK Still here")
+            await self.say(f"{tag} OK done" if (await done).strip().upper() == b"DONE" else f"{tag} BAD say DONE")
+        finally:
+            done.cancel()
+
     async def append(self, tag: str, rest: list[bytes]) -> None:
         folder = rest[0].decode("latin-1") if rest else ""
         if folder not in FOLDERS or not self.literals:
@@ -237,9 +289,19 @@ class ImapTalk:
         await self.say(f"{tag} OK done")
 
     WORK: dict[str, Any] = {
-        "CAPABILITY": capability, "NOOP": noop, "LOGIN": login, "LOGOUT": logout, "LIST": folders, "SELECT": select,
+        "CAPABILITY": capability, "NOOP": noop, "LOGIN": enter, "AUTHENTICATE": authenticate,
+        "LOGOUT": logout, "LIST": folders, "SELECT": select,
         "EXAMINE": select, "UNSELECT": unselect, "CLOSE": unselect, "UID SEARCH": search, "UID FETCH": fetch, "APPEND": append,
+        "IDLE": idle,
     }  # fmt: skip
+
+
+def decoded(line: bytes) -> bytes:
+    """A line of base64; nothing for anything else."""
+    try:
+        return base64.b64decode(line.strip(), validate=True)
+    except ValueError:
+        return b""
 
 
 def chosen(text: str, uids: list[int]) -> set[int]:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 #: The square's switches, in the words of the two wires. After "Accepts the write" comes what may be accepted and is never said.
 READING = {"hang": "hang", "401": "no", "429": "busy", "500": "no", "html": "garbage", "garble": "garbage", "slow": "slow"}
+IDLING = {"hang": "hang", "500": "drop", "html": "garbage", "garble": "garbage"}
 BEFORE = {"hang": "hang", "500": "later", "429": "later", "html": "garbage"}
 AFTER = {"swallow": "swallow", "late": "late", "after500": "away", "after429": "away", "garble": "odd"}
 
@@ -28,12 +29,18 @@ class Talking:
     def __init__(self, boxes: Boxes) -> None:
         self.boxes = boxes
         self.drawn: list[str] = []
+        self.idling = ""
 
     def reading(self, command: str) -> str:
         """What befalls an IMAP command. A refused sign-in is refused where one signs in, the rest where mails are asked for."""
-        if command == "LOGIN":
+        if command in ("LOGIN", "AUTHENTICATE"):
             self.drawn = list(self.boxes.troubled("read"))
             return READING["401"] if "401" in self.drawn else ""
+        if command in ("CAPABLE", "IDLE", "IDLING"):
+            # Those who wait are troubled by the group `stream`, when they begin to.
+            kinds = self.boxes.troubled("stream") if command == "IDLE" else []
+            self.idling = next((IDLING[name] for name in kinds if name in IDLING), "") if command == "IDLE" else self.idling
+            return self.idling if command == "IDLING" else ""
         found = [READING[name] for name in self.drawn if name in READING]
         return found[0] if found and command == "UID SEARCH" else ""
 

@@ -8,7 +8,8 @@ from typing import Any, Protocol
 
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
-from .imap import fields
+from . import login
+from .imap import decoded, fields
 
 MAX_BYTES = 30 * 1024 * 1024
 #: What happens at a point of the talk (AUTH, MAIL, RCPT, DATA) instead of a good answer: hang, drop, swallow, away, later, refuse,
@@ -20,6 +21,7 @@ class Takes(Protocol):
     """What the door needs of mailboxes."""
 
     def enters(self, user: str, password: str) -> bool: ...
+    def opens(self, user: str, token: str) -> bool: ...
     def deliver(self, recipients: list[str], source: bytes, *, identifier: str, trouble: str) -> None: ...
 
 
@@ -28,6 +30,26 @@ class Handler:
 
     def __init__(self, boxes: Takes, trouble: Trouble) -> None:
         self.boxes, self.trouble = boxes, trouble
+
+    async def auth_XOAUTH2(self, server: SMTP, args: list[str]) -> AuthResult:  # noqa: N802
+        """AUTH XOAUTH2 (developers.google.com/gmail/imap/xoauth2-protocol): a refused token is asked about first."""
+        return await self._with_token(server, args)
+
+    async def auth_OAUTHBEARER(self, server: SMTP, args: list[str]) -> AuthResult:  # noqa: N802
+        """AUTH OAUTHBEARER (RFC 7628)."""
+        return await self._with_token(server, args)
+
+    async def _with_token(self, server: SMTP, args: list[str]) -> AuthResult:
+        kind = self.trouble("AUTH")
+        if kind == "later":
+            return AuthResult(success=False, handled=False, message="454 4.7.0 Temporary authentication failure")
+        user, token = login.said_in(decoded(args[1].encode() if len(args) > 1 else b""))
+        if self.boxes.opens(user, token) and kind != "auth":
+            return AuthResult(success=True, auth_data=user)
+        await server.push(f"334 {login.FAULT}")
+        reader: Any = server._reader
+        await reader.readline()
+        return AuthResult(success=False, handled=False)
 
     async def stumble(self, server: SMTP, step: str) -> str:
         """The answer this step's trouble gives, if any."""

@@ -16,10 +16,11 @@ from ..wire.gate import Answer, Call, Gate
 class Refusal(Exception):
     """The answer is an error with these words."""
 
-    def __init__(self, status: int, words: str) -> None:
+    def __init__(self, status: int, words: str, *, description: str = "") -> None:
         super().__init__(words)
         self.status = status
-        self.words = words
+        #: The token endpoint's errors explain themselves a second time.
+        self.body = {"error": words, **({"error_description": description} if description else {})}
 
 
 def iso(seconds: float) -> str:
@@ -93,6 +94,8 @@ class MastodonGate(Gate):
         """Check token and limit, then do the endpoint's own work. Every refusal becomes an answer."""
         headers: dict[str, str] = {}
         try:
+            if self.endpoint.open:
+                return self.endpoint.work(call)
             if call.token is None or call.user is None:
                 raise Refusal(401, "The access token is invalid")
             factor = self.world.rules["limit_factor"]
@@ -106,7 +109,7 @@ class MastodonGate(Gate):
                 raise Refusal(403, "Your login is currently disabled")
             answer = self.endpoint.work(call)
         except Refusal as refusal:
-            return Answer({"error": refusal.words}, refusal.status, headers)
+            return Answer(refusal.body, refusal.status, headers)
         except BadField as problem:
             return Answer({"error": f"Validation failed: {problem.field} {problem.reason}"}, 422, headers)
         answer.headers = {**headers, **answer.headers}

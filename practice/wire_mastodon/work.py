@@ -58,7 +58,9 @@ def account(call: Call) -> Answer:
 def instance(call: Call) -> Answer:
     """GET /api/v2/instance: only what a client asks it for."""
     statuses = {"max_characters": MOST_CHARACTERS, "max_media_attachments": 4, "characters_reserved_per_url": 23}
-    return Answer({"domain": "practice", "title": "Chowk", "version": "4.4.0", "configuration": {"statuses": statuses}})
+    urls = {"streaming": base_of(call).replace("http", "ws", 1)}
+    configuration = {"statuses": statuses, "urls": urls}
+    return Answer({"domain": "practice", "title": "Chowk", "version": "4.4.0", "configuration": configuration})
 
 
 def page(call: Call, source: str, values: list[Any], *, most: int) -> tuple[list[sqlite3.Row], dict[str, str]]:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 SUBREDDIT = "chowk"
 DELETED = "[deleted]"
+REMOVED = "[removed]"
 DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
@@ -53,7 +54,21 @@ def name_of(post: sqlite3.Row) -> str:
     return f"{'t1' if post['reply_to_id'] else 't3'}_{base36(post['id'])}"
 
 
-def thing(world: World, row: sqlite3.Row) -> dict[str, Any]:
+def thing(world: World, row: sqlite3.Row, reader: sqlite3.Row | None = None) -> dict[str, Any]:
+    """A post or a comment; of a deleted one only the place is shown, of a removed one to all but moderators, who are the brands."""
+    shown = whole(world, row)
+    data, moderates = shown["data"], reader is not None and bool(reader["is_brand"])
+    if moderates:
+        data["can_mod_post"] = True
+    if row["hidden"] and not row["deleted_ms"]:
+        data["removed_by_category"] = "moderator"
+        place = {"author": DELETED, "body": REMOVED, "selftext": REMOVED}
+        words = {"removed": True, "banned_by": "moderator"} if moderates else place
+        data |= {name: value for name, value in words.items() if moderates or name in data}
+    return shown
+
+
+def whole(world: World, row: sqlite3.Row) -> dict[str, Any]:
     """A post or a comment; of a deleted one only the place is shown."""
     author, gone = people.get(world, row["author_id"]), row["deleted_ms"] is not None
     link = base36(row["conversation_id"])

@@ -27,6 +27,10 @@ ENDPOINTS = (
     Endpoint("r_feed_comments", "GET", "/user/{who}/m/{feed}/comments", work.comments, READ, CALLS, lists=True),
     Endpoint("r_own", "GET", "/user/{who}/comments", work.own, READ, CALLS, lists=True),
     Endpoint("r_info", "GET", "/api/info", work.info, READ, CALLS, lists=True),
+    Endpoint("r_edit", "POST", "/api/editusertext", work.edit, WRITE, CALLS, writes=True),
+    Endpoint("r_delete", "POST", "/api/del", work.remove, WRITE, CALLS, writes=True),
+    Endpoint("r_remove", "POST", "/api/remove", work.moderate, WRITE, CALLS, writes=True),
+    Endpoint("r_approve", "POST", "/api/approve", work.moderate, WRITE, CALLS, writes=True),
     Endpoint("r_comment", "POST", "/api/comment", work.comment, WRITE, CALLS, writes=True),
 )
 

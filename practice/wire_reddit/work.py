@@ -47,7 +47,7 @@ def page(call: Call, condition: str, values: list[Any]) -> Answer:
     rows = call.world.store.all(
         f"SELECT p.* FROM posts p WHERE {ALIVE} AND {condition} AND p.id < ? ORDER BY p.id DESC LIMIT ?", [*values, below, limit]
     )
-    return Answer(render.listing([render.thing(call.world, row) for row in seen(call, rows)], more=len(rows) == limit))
+    return Answer(render.listing([render.thing(call.world, row, call.me) for row in seen(call, rows)], more=len(rows) == limit))
 
 
 def messages_of(call: Call, condition: str, values: list[Any], below: int, limit: int) -> list[sqlite3.Row]:
@@ -129,7 +129,7 @@ def found(call: Call, name: str) -> sqlite3.Row | None:
 def info(call: Call) -> Answer:
     """GET /api/info?id=: what is not there is left out."""
     rows = [found(call, name) for name in call.query.get("id", "").split(",")[:MOST_ROWS]]
-    return Answer(render.listing([render.thing(call.world, row) for row in rows if row is not None], more=False))
+    return Answer(render.listing([render.thing(call.world, row, call.me) for row in rows if row is not None], more=False))
 
 
 def comment(call: Call) -> Answer:
@@ -145,6 +145,40 @@ def comment(call: Call) -> Answer:
         raise refused("TOO_LONG", f"this is too long (max: {MOST_CHARACTERS})", "text")
     made = answer_message(call, name, text) if name.startswith("t4_") else answer_post(call, name, text)
     return Answer({"json": {"errors": [], "data": {"things": [made]}}})
+
+
+def edit(call: Call) -> Answer:
+    """POST /api/editusertext: other words for one's own comment or post."""
+    row, text = found(call, str(call.form.get("thing_id", ""))), str(call.form.get("text", ""))
+    if row is None:
+        raise refused("NO_THING_ID", "id not specified", "thing_id")
+    if row["author_id"] != call.me["id"]:
+        raise Refusal(403, "Forbidden")
+    if row["deleted_ms"]:
+        raise refused("DELETED_COMMENT" if row["reply_to_id"] else "DELETED_LINK", "that has been deleted")
+    if not text.strip():
+        raise refused("NO_TEXT", "we need something here", "text")
+    edited = posts.edit(call.world, post=row, text=text, origin="api")
+    return Answer({"json": {"errors": [], "data": {"things": [render.thing(call.world, edited, call.me)]}}})
+
+
+def remove(call: Call) -> Answer:
+    """POST /api/del: one's own. Of what is gone already, and of others', it says the same nothing."""
+    row = found(call, str(call.form.get("id", "")))
+    if row is not None and row["author_id"] == call.me["id"] and not row["deleted_ms"]:
+        posts.delete(call.world, post=row, origin="api", request_id=call.request_id, trouble=call.trouble_names)
+    return Answer({})
+
+
+def moderate(call: Call) -> Answer:
+    """POST /api/remove and /api/approve: for the subreddit's moderators, who are the brands here."""
+    row = found(call, str(call.form.get("id", "")))
+    if not call.me["is_brand"]:
+        raise Refusal(403, "Forbidden")
+    if row is None or row["deleted_ms"]:
+        raise Refusal(404, "Not Found")
+    posts.hide(call.world, post=row, hidden="remove" in call.address, request_id=call.request_id)
+    return Answer({})
 
 
 def answer_post(call: Call, name: str, text: str) -> dict[str, Any]:

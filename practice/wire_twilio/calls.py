@@ -15,7 +15,7 @@ from ..calling import later
 from ..clock import now_ms
 from ..problems import BadField
 from ..wire.gate import Answer, Call
-from . import hooks
+from . import hooks, render
 from .gate import Refusal
 from .numbers import number_in, number_of, sid
 from .render import rfc2822
@@ -153,7 +153,8 @@ def shown(world: World, row: sqlite3.Row, *, leg: bool = False) -> dict[str, Any
         "status": row["leg_status"] if leg else row["status"],
         "duration": str(row["leg_seconds"] if leg else row["seconds"]) if over else None,
         "date_created": rfc2822(row["created_ms"]), "start_time": rfc2822(row["created_ms"]),
-        "end_time": rfc2822(row["ended_ms"]) if over else None, "caller_name": None, "answered_by": None, "price": None,
+        "end_time": rfc2822(row["ended_ms"]) if over else None, "caller_name": None, "answered_by": None,
+        "price": "-0.01300" if over and row["ended_ms"] + render.DELIVERED_MS < now_ms() else None,
         "price_unit": "USD", "api_version": "2010-04-01", "uri": f"/2010-04-01/Accounts/{account}/Calls/{own}.json",
     }  # fmt: skip
 

@@ -59,9 +59,17 @@ def message(world: World, row: sqlite3.Row, brand: sqlite3.Row) -> dict[str, Any
         "num_segments": str(-(-len(row["text"]) // 153) or 1), "num_media": str(len(json.loads(row["media"]))),
         "date_created": rfc2822(row["created_ms"]), "date_updated": rfc2822(min(moment, row["created_ms"] + DELIVERED_MS)),
         "date_sent": None if status == "queued" else rfc2822(row["created_ms"]), "error_code": error, "error_message": None,
-        "price": None, "price_unit": "USD", "api_version": "2010-04-01", "uri": f"{uri}.json",
+        "price": price(row["created_ms"], moment, pictures=json.loads(row["media"])), "price_unit": "USD",
+        "api_version": "2010-04-01", "uri": f"{uri}.json",
         "subresource_uris": {"media": f"{uri}/Media.json"},
     }  # fmt: skip
+
+
+def price(began_ms: int, moment_ms: int, *, pictures: list[int]) -> str | None:
+    """What a text cost: nobody knows until it has arrived."""
+    if moment_ms - began_ms < DELIVERED_MS:
+        return None
+    return "-0.02000" if pictures else "-0.00750"
 
 
 def media_row(world: World, row: sqlite3.Row, brand: sqlite3.Row, media_id: int) -> dict[str, Any]:

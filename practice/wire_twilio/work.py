@@ -7,10 +7,10 @@ import sqlite3
 from datetime import UTC, datetime
 from typing import Any
 
-from .. import messages, people, trouble
+from .. import media, messages, people, trouble
 from ..clock import now_ms
 from ..wire.gate import Answer, Call
-from . import hooks, render
+from . import files, hooks, render
 from .gate import Refusal
 from .numbers import E164, number_in, number_of, owner, sid
 
@@ -26,8 +26,19 @@ def numbers(call: Call) -> Answer:
         "sid": sid("PN", call.me["id"]), "account_sid": call.path["account"], "phone_number": own,
         "friendly_name": call.me["name"], "capabilities": {"sms": True, "mms": True, "voice": True},
         "sms_url": hooks.hook_of(call.world, call.me), "voice_url": hooks.hook_of(call.world, call.me),
+        "status_callback": hooks.hook_of(call.world, call.me),
     }  # fmt: skip
     return Answer({"incoming_phone_numbers": [row] if wanted == own else [], **paging(call, "")})
+
+
+def change_number(call: Call) -> Answer:
+    """POST IncomingPhoneNumbers/:sid: where texts and calls are told. There is one address for both here."""
+    if call.path["number"] != sid("PN", call.me["id"]):
+        raise Refusal(404, 20404, "The requested resource was not found")
+    given = [str(call.form[name]) for name in ("SmsUrl", "VoiceUrl") if name in call.form]
+    if given:
+        hooks.set_hook(call.world, call.me, given[0])
+    return Answer(numbers(call).body["incoming_phone_numbers"][0])  # type: ignore[index]
 
 
 def day_ms(text: str) -> int:
@@ -105,7 +116,7 @@ def create_message(call: Call) -> Answer:
         raise Refusal(400, 21211, f"Invalid 'To' Phone Number: {to[:4]}XXXX")
     if call.form.get("From") != number_of(call.me):
         raise Refusal(400, 21606, f"The 'From' phone number {call.form.get('From')} is not a valid message-capable number.")
-    if not text:
+    if not text and not call.repeated.get("MediaUrl"):
         raise Refusal(400, 21602, "Message body is required.")
     if len(text.encode("utf-16-le", "surrogatepass")) // 2 > MOST:
         raise Refusal(400, 21617, "The concatenated message body exceeds the 1600 character limit.")
@@ -115,16 +126,19 @@ def create_message(call: Call) -> Answer:
     if not person["dm_open"]:
         raise Refusal(400, 21610, "Attempt to send to unsubscribed recipient")
     row = messages.send(
-        call.world, sender=call.me, recipient=person, text=text, origin="api", request_id=call.request_id,
-        trouble=call.trouble_names,
+        call.world, sender=call.me, recipient=person, text=text, media_ids=files.taken(call), origin="api",
+        request_id=call.request_id, trouble=call.trouble_names,
     )  # fmt: skip
     hooks.follow(call.world, row, call.me, str(call.form.get("StatusCallback") or ""))
     return Answer(render.message(call.world, row, call.me), 201)
 
 
-def say(world: Any, *, person: sqlite3.Row, brand: sqlite3.Row, text: Any, origin: str) -> sqlite3.Row:
-    """A person's telephone sends a text. The words STOP and START do what they say. Raises `BadField`."""
-    row = messages.send(world, sender=person, recipient=brand, text=text, origin=origin)
+def say(
+    world: Any, *, person: sqlite3.Row, brand: sqlite3.Row, text: Any, origin: str, picture: bytes = b""
+) -> sqlite3.Row:
+    """A person's telephone sends a text, perhaps with a picture. STOP and START do what they say. Raises `BadField`."""
+    pictures = [media.take(world, owner_id=person["id"], data=picture)["id"]] if picture else []
+    row = messages.send(world, sender=person, recipient=brand, text=text, media_ids=pictures, origin=origin)
     heard(world, row)
     return row
 

@@ -26,6 +26,7 @@ ENDPOINTS = (
     Endpoint("y_threads", "GET", "/commentThreads", work.threads, READ, CALLS, lists=True),
     Endpoint("y_comments", "GET", "/comments", work.comments, READ, CALLS, lists=True),
     Endpoint("y_insert", "POST", "/comments", work.insert, WRITE, CALLS, writes=True),
+    Endpoint("y_update", "PUT", "/comments", work.update, WRITE, CALLS, writes=True),
     Endpoint("y_delete", "DELETE", "/comments", work.remove, WRITE, CALLS, writes=True),
     Endpoint("y_moderate", "POST", "/comments/setModerationStatus", work.moderate, WRITE, CALLS, writes=True),
 )

@@ -7,7 +7,7 @@ from core.rls import TenantTable, composite_key
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0002_walls"), ("social", "0012_unread")]
+    dependencies = [("accounts", "0002_walls"), ("social", "0020_ears")]
     operations = [
         migrations.CreateModel(
             name="Post",

@@ -34,6 +34,11 @@ class Channel(TenantModel):
     renewing_until = models.DateTimeField(null=True)
     #: The last part of the address at which the network calls us; empty where it does not. A name, no secret: calls are signed.
     hook_key = models.CharField(max_length=32, blank=True, default="")
+    #: Networks of letters: what stands below every answer, whether the original is quoted below that, and what answers a person's
+    #: first words by itself (empty: nothing does).
+    signature = models.TextField(blank=True, default="", db_default="")
+    quotes_original = models.BooleanField(default=False, db_default=False)
+    auto_answer = models.TextField(blank=True, default="", db_default="")
     connected_by_id = models.BigIntegerField(null=True)
     connected_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField()
@@ -86,8 +91,14 @@ class Pull(TenantModel):
     error_at = models.DateTimeField(null=True)
     items_total = models.BigIntegerField(default=0)
     pages_total = models.BigIntegerField(default=0)
+    #: The network said something since the last poll began (social/services/ears.py).
+    rung = models.BooleanField(default=False)
+    #: No bell makes it due before: what the network's limits ask for.
+    not_before = models.DateTimeField(null=True)
     #: When stored posts were last compared with the network, to notice deletions.
     rechecked_at = models.DateTimeField(null=True)
+    #: Id → signs below it as that look last told them, so that the log hears of changes only.
+    signs = models.JSONField(default=dict, db_default=models.Value({}, models.JSONField()))
     #: When sent messages were last looked for on the network.
     reconciled_at = models.DateTimeField(null=True)
 

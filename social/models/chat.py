@@ -43,6 +43,8 @@ class ChatWidget(TenantModel):
     language = models.CharField(max_length=5, blank=True)
     ask_name = models.CharField(max_length=8, choices=Asked, default=Asked.OPTIONAL)
     ask_email = models.CharField(max_length=8, choices=Asked, default=Asked.OPTIONAL)
+    #: Whether visitors may send files.
+    takes_files = models.BooleanField(default=True, db_default=True)
     #: Pages of these origins may use the widget, and no others: `https://shop.example`, as a browser's Origin header says it.
     origins = ArrayField(models.CharField(max_length=200), size=MAX_ORIGINS, default=list)
 
@@ -63,6 +65,8 @@ class ChatThread(TenantModel):
     email = models.CharField(max_length=254, blank=True)
     #: The number of the last line.
     lines = models.PositiveIntegerField(default=0)
+    #: The number of the last line that stood before the visitor's eyes.
+    shown = models.PositiveIntegerField(default=0, db_default=0)
     created_at = models.DateTimeField()
     seen_at = models.DateTimeField()
 
@@ -80,6 +84,8 @@ class ChatLine(TenantModel):
     #: `in-` and the visitor's own id of it, or the receipt of the delivery.
     key = models.CharField(max_length=160)
     text = models.TextField()
+    #: What hangs on it: numbers of stored files of this channel.
+    files = ArrayField(models.BigIntegerField(), default=list, db_default=[])
     said_at = models.DateTimeField()
 
     class Meta(TenantModel.Meta):

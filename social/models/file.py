@@ -9,6 +9,8 @@ from social.models.channel import Channel
 class FileState(models.TextChoices):
     KEPT = "kept"
     FAILED = "failed"
+    #: Its contents were thrown away because they were old; that it was there stays known.
+    REMOVED = "removed"
 
 
 class StoredFile(TenantModel):
@@ -19,7 +21,7 @@ class StoredFile(TenantModel):
     channel = TenantKey(Channel, models.CASCADE, null=True, related_name="files")
     #: A hash of the network's own address or name of it, so that it is fetched once; none for what a member chose.
     source = models.CharField(max_length=64, null=True)
-    state = models.CharField(max_length=6, choices=FileState)
+    state = models.CharField(max_length=7, choices=FileState)
     #: By content: image, video, audio where a browser may draw or play it, else file; and the type likewise.
     kind = models.CharField(max_length=5, default="file")
     mime = models.CharField(max_length=80, blank=True)
@@ -42,6 +44,9 @@ class StoredFile(TenantModel):
     #: The member who chose it, and when it went into the outbox; what never does is thrown away after a day.
     member_id = models.BigIntegerField(null=True)
     used_at = models.DateTimeField(null=True)
+    #: The visitor of a web chat who handed it over (`ChatThread.person`).
+    visitor = models.CharField(max_length=160, blank=True, default="", db_default="")
+    removed_at = models.DateTimeField(null=True)
 
     class Meta(TenantModel.Meta):
         abstract = False
@@ -49,8 +54,32 @@ class StoredFile(TenantModel):
         indexes = [
             models.Index(
                 fields=["workspace_id", "created_at"],
-                condition=models.Q(member_id__isnull=False, used_at=None),
-                name="social_file_unused",
+                condition=models.Q(source=None, used_at=None),
+                name="social_file_chosen",
             ),
-            models.Index(fields=["workspace_id", "id"], include=["kept_size"], name="social_file_sizes"),
+            models.Index(fields=["workspace_id", "created_at"], condition=models.Q(state="kept"), name="social_file_ages"),
+            models.Index(fields=["workspace_id", "key"], condition=~models.Q(key=""), name="social_file_key"),
         ]
+
+    @property
+    def kept_days(self) -> int:
+        """For how many days its contents were kept."""
+        return ((self.removed_at or self.created_at) - self.created_at).days
+
+
+class FileRoom(TenantModel):
+    """How much of a workspace's room for files is taken, and how long they are kept. One row a workspace, from its first file."""
+
+    #: Bytes, counted as files come and go; the daily look at ages counts anew.
+    held = models.BigIntegerField(default=0)
+    #: Days for which a file is kept; None for ever.
+    keep_days = models.PositiveIntegerField(null=True)
+    #: When a file was last turned away because there was no room.
+    full_at = models.DateTimeField(null=True)
+    #: The last look at ages, and how many files it removed.
+    swept_at = models.DateTimeField(null=True)
+    removed = models.PositiveIntegerField(default=0)
+
+    class Meta(TenantModel.Meta):
+        abstract = False
+        constraints = [models.UniqueConstraint(fields=["workspace_id"], name="social_file_room_one")]

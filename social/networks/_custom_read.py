@@ -2,24 +2,26 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
 
+from social.networks._custom_files import MAX_MEDIA, media_of, taken_out
 from social.networks._shapes import mapping, mappings, string
 from social.networks._text import clean
+from social.networks.brought import Enclosed
 from social.networks.errors import Malformed
-from social.networks.values import Author, Envelope, Item, Media
+from social.networks.fates import Fate
+from social.networks.values import Author, Envelope, Item
 
 #: Ids of items, threads and people: visible ASCII without `#`, which parts an item's id from its revision here.
 _ID = re.compile(r"[!-\"$-~]{1,140}")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})?")
 _ADDRESS = re.compile(r"https?://[^\s\x00-\x1f]{3,280}")
-MEDIA_KINDS = frozenset({"image", "video", "audio", "file"})
 MAX_REVISION = 32_767
 MAX_TEXT = 100_000
-MAX_MEDIA = 20
 
 
 def is_id(value: Any) -> bool:
@@ -27,19 +29,57 @@ def is_id(value: Any) -> bool:
     return isinstance(value, str) and bool(_ID.fullmatch(value))
 
 
-def sort_out(rows: list[Any]) -> tuple[tuple[Envelope, ...], tuple[tuple[str, Any], ...]]:
-    """Items that can be told apart, each version once, and those that cannot, each with its reason."""
+@dataclass(frozen=True, slots=True)
+class Sorted:
+    """What a list of items holds: those that can be told apart, each version once, those that cannot, each with its reason, the
+    files that came inside them, and the ids of what was deleted.
+    """
+
+    items: tuple[Envelope, ...]
+    broken: tuple[tuple[str, Any], ...]
+    files: tuple[Enclosed, ...]
+    gone: tuple[str, ...]
+
+
+def sort_out(rows: list[Any]) -> Sorted:
+    """Sort a list of items out."""
     items: dict[str, Envelope] = {}
     broken: list[tuple[str, Any]] = []
-    for row in rows:
+    files: list[Enclosed] = []
+    gone: list[str] = []
+    for given in rows:
+        row, inside = taken_out(given)
         identifier, revision = mapping(row).get("id"), mapping(row).get("revision", 0)
         if not is_id(identifier):
             broken.append((_("This item has no usable `id`: 1 to 140 visible ASCII characters without #."), row))
             continue
+        if mapping(row).get("deleted") is True:
+            gone.append(str(identifier))
+            continue
+        files += inside
         is_number = isinstance(revision, int) and not isinstance(revision, bool)
         name = _version(str(identifier), revision if is_number else 0)
         items.setdefault(name, Envelope(name, row))
-    return tuple(items.values()), tuple(broken)
+    return Sorted(tuple(items.values()), tuple(broken), tuple(files), tuple(gone))
+
+
+#: How far a reply came, as a system says it.
+REACHED = frozenset({"delivered", "read"})
+
+
+def states(rows: Any) -> tuple[Fate, ...]:
+    """What a system says became of our replies."""
+    found = []
+    for row in mappings(rows):
+        identifier, key, state = row.get("id"), string(row.get("key"))[:100], string(row.get("state"))
+        if not is_id(identifier) or state not in REACHED | {"failed"}:
+            continue
+        if state == "failed":
+            reason = clean(string(row.get("reason")))[:300] or _("The system says that it did not arrive.")
+            found.append(Fate(str(identifier), key, reason=reason, code="not_delivered"))
+        else:
+            found.append(Fate(str(identifier), key, reached=state))
+    return tuple(found)
 
 
 def _version(identifier: str, revision: int) -> str:
@@ -80,7 +120,7 @@ def read_item(payload: Mapping[str, Any]) -> Item:
         thread_key=_optional_id(payload, "thread") or root,
         parent_id=_optional_id(payload, "reply_to"),
         url=_address(payload.get("url")),
-        media=tuple(_media(entry) for entry in mappings(payload.get("media"))[:MAX_MEDIA]),
+        media=tuple(media_of(entry, _address(entry.get("url"))) for entry in mappings(payload.get("media"))[:MAX_MEDIA]),
     )
 
 
@@ -129,16 +169,3 @@ def _moment(value: Any) -> datetime:
 def _address(value: Any) -> str:
     found = clean(string(value))
     return found if _ADDRESS.fullmatch(found) else ""
-
-
-def _media(entry: Mapping[str, Any]) -> Media:
-    kind = string(entry.get("kind"))
-    sizes = [entry.get(name) for name in ("width", "height")]
-    width, height = (size if type(size) is int and 0 < size < 100_000 else None for size in sizes)
-    return Media(
-        kind=kind if kind in MEDIA_KINDS else "file",
-        url=_address(entry.get("url")),
-        alt=clean(string(entry.get("alt")))[:1000],
-        width=width,
-        height=height,
-    )

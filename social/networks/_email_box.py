@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from django.utils.translation import gettext as _
 
 from social.networks._email_mime import address_key
+from social.networks._email_oauth import provider_of
 from social.networks.errors import Rejected
 from social.networks.values import Access
 
@@ -48,6 +49,12 @@ class Box:
     imap_port: int
     smtp_host: str
     smtp_port: int
+    #: Signs in instead of a password, where somebody signed in at the provider (_email_oauth.py).
+    token: str = field(default="", repr=False)
+    #: Who sends: empty for the mailbox's own server, else a provider with an API (`_email_esp.PROVIDERS`).
+    sends_with: str = ""
+    api_key: str = field(default="", repr=False)
+    webhook_secret: str = field(default="", repr=False)
 
     @property
     def domain(self) -> str:
@@ -63,6 +70,25 @@ def box_of(access: Access) -> Box:
     if len(further) > ALIASES:
         raise Rejected(_("Give at most {number} further addresses.").format(number=ALIASES), code="too_many", field="aliases")
     aliases = [_address(part, field="aliases") for part in further]
+    sends_with, api_key = given.get("sends_with", ""), given.get("api_key", "")
+    if sends_with and not api_key:
+        raise Rejected(_("This provider sends with an API key."), code="required", field="api_key")
+    sending = {"sends_with": sends_with, "api_key": api_key, "webhook_secret": given.get("webhook_secret", "")}
+    provider = provider_of(given)
+    if provider is not None:
+        return Box(
+            address=address,
+            addresses=tuple(dict.fromkeys((address, *aliases))),
+            sender_name=given.get("sender_name", "").strip()[:100],
+            user=address,
+            password="",
+            imap_host=provider.imap_host,
+            imap_port=IMAP_PORT,
+            smtp_host=provider.smtp_host,
+            smtp_port=provider.smtp_port,
+            token=_one_line(given.get("access_token", ""), field="access_token"),
+            **sending,
+        )
     return Box(
         address=address,
         addresses=tuple(dict.fromkeys((address, *aliases))),
@@ -73,6 +99,7 @@ def box_of(access: Access) -> Box:
         imap_port=_port(given.get("imap_port", ""), IMAP_PORT, field="imap_port"),
         smtp_host=_host(given.get("smtp_host", "") or smtp_guess, field="smtp_host"),
         smtp_port=_port(given.get("smtp_port", ""), smtp_port, field="smtp_port"),
+        **sending,
     )
 
 

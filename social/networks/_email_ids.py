@@ -83,6 +83,7 @@ def thread_key_of(root: str) -> str:
 def our_message_id(outgoing: Outgoing, domain: str) -> str:
     """The Message-ID of one thing to send: the same for every try, and nobody else's."""
     known = outgoing.key or json.dumps(outgoing.as_json(), sort_keys=True)
+    known = f"{known}~{outgoing.again}" if outgoing.again else known
     name = _digest(["rabta", known])[:20]
     thread = outgoing.thread_key if _THREAD.match(outgoing.thread_key) else thread_key_of(outgoing.thread_key or name)
     return f"<rabta.{name}.{thread}.{_proof(name, thread)}@{domain[-80:].lstrip('.-')}>"
@@ -92,6 +93,11 @@ def read_ours(identifier: str) -> str:
     """The thread that an id of ours carries; empty for those of others, and for those that only look like ours."""
     found = _OURS.match(identifier)
     return found[2] if found and constant_time_compare(found[3], _proof(found[1], found[2])) else ""
+
+
+def ours_in(words: str) -> list[str]:
+    """Ids of ours that stand somewhere in a text."""
+    return [found for found in _MESSAGE_ID.findall(words)[:MAX_REFERENCES] if read_ours(found)]
 
 
 def is_ours(identifier: str) -> bool:

@@ -160,13 +160,21 @@ def _encrypt(client: IMAPClient, opened: PolicySocket | PolicyTLSSocket) -> None
 def _sign_in(client: IMAPClient, box: Box) -> None:
     """Raises Unauthorized for a refused password, TryLater when the server only has no time for it (RFC 5530)."""
     try:
-        client.login(box.user, box.password)
+        if not box.token:
+            client.login(box.user, box.password)
+        elif client.has_capability("AUTH=OAUTHBEARER") and not client.has_capability("AUTH=XOAUTH2"):
+            client.oauthbearer_login(box.user, box.token)
+        else:
+            client.oauth2_login(box.user, box.token)
     except LoginError as error:
         if any(word in str(error).lower() for word in _BUSY):
             reason = _("The mail server lets nobody in just now.")
             raise TryLater(reason, seconds=LIMITED_SECONDS, code="busy") from None
         # The library's error may repeat what was said.
-        raise Unauthorized(_("The mail server does not accept user name and password."), code="unauthorized") from None
+        reason = _("The mail server does not accept user name and password.")
+        if box.token:
+            reason = _("The mail server does not accept the sign-in of this mailbox.")
+        raise Unauthorized(reason, code="unauthorized") from None
 
 
 def _say_goodbye(client: IMAPClient) -> None:

@@ -1,10 +1,11 @@
-"""What of a mail is new: quoted text and signatures fold away; the whole mail stays in the stored source.
+"""What of a mail is new: quoted text and signatures fold away and stand beside it, to be unfolded in the thread.
 
-Own rules, because the libraries for this know no Urdu, Persian or Arabic (docs/adr/email.md). In doubt nothing is cut: a mail
+Own rules, because the libraries for this know no Urdu, Persian or Arabic (docs/adr/email.md). In doubt nothing is folded: a mail
 that would be empty afterwards, or in which somebody answers between the quoted lines, stays whole.
 """
 
 import re
+from typing import NamedTuple
 
 MAX_TEXT = 100_000
 _QUOTED = re.compile(r"^\s{0,3}(?:>|\|\s)")
@@ -42,23 +43,77 @@ _HTML_QUOTES = re.compile(
     r"zmail_extra)|type=[\"']?cite|id=[\"']?(?:divRplyFwdMsg|appendonsend|OLK_SRC_BODY_SECTION|mail-editor-reference))",
     re.IGNORECASE,
 )
+_BLOCKQUOTE = re.compile(r"<(/?)blockquote\b[^>]{0,2000}>", re.IGNORECASE)
+
+
+class Folded(NamedTuple):
+    """A text in three: what is new, and what stood above and below it."""
+
+    above: str = ""
+    text: str = ""
+    below: str = ""
+
+
+def folded(text: str) -> Folded:
+    """What the writer wrote, and around it quotations and signatures. Nothing is lost but blanks."""
+    whole = text[:MAX_TEXT].strip()
+    lines = whole.split("\n")
+    first = _answer_below(lines)
+    cut = _quotation(lines) if not first else None
+    last = len(lines) if cut is None else cut
+    last = first + len(_without_signature(lines[first:last]))
+    kept = "\n".join(lines[first:last]).strip()
+    if not kept:
+        return Folded(text=whole)
+    return Folded("\n".join(lines[:first]).strip(), kept, "\n".join(lines[last:]).strip("\n").rstrip())
 
 
 def fresh(text: str) -> str:
     """The part of `text` that its writer wrote, without blanks around it."""
-    whole = text[:MAX_TEXT].strip()
-    lines = whole.split("\n")
-    cut = _quotation(lines)
-    kept = lines[:cut] if cut is not None else lines
-    kept = _without_signature(kept)
-    return "\n".join(kept).strip() or whole
+    return folded(text).text
 
 
-def unquoted_html(html: str) -> str:
-    """HTML up to where its program begins to quote, unless nothing stands before that."""
+def html_folded(html: str) -> Folded:
+    """HTML in the same three, cut where its program begins to quote; all of it is new when nothing stands around that."""
     found = _HTML_QUOTES.search(html)
-    before = html[: found.start()] if found else ""
-    return before if re.sub(r"<style\b.{0,100000}?</style>|<[^>]{0,2000}>|&nbsp;|\s", "", before, flags=re.DOTALL) else html
+    if not found:
+        return Folded(text=html)
+    if _says_something(html[: found.start()]):
+        return Folded(text=html[: found.start()], below=html[found.start() :])
+    end = _end_of_quote(html, found.start())
+    answered_below = _says_something(html[end:]) and not _HTML_QUOTES.search(html, end) and "<blockquote" not in html[end:].lower()
+    return Folded(above=html[:end], text=html[end:]) if answered_below else Folded(text=html)
+
+
+def _says_something(html: str) -> bool:
+    return bool(re.sub(r"<style\b.{0,100000}?</style>|<[^>]{0,2000}>|&nbsp;|\s", "", html, flags=re.DOTALL))
+
+
+def _end_of_quote(html: str, start: int) -> int:
+    """Where the first quotation from `start` on is closed; the end when it never is."""
+    depth = 0
+    for tag in _BLOCKQUOTE.finditer(html, start):
+        depth += -1 if tag[1] else 1
+        if depth <= 0:
+            return tag.end()
+    return len(html)
+
+
+def _answer_below(lines: list[str]) -> int:
+    """Where the answer begins that was written below everything quoted; 0 when it was not. Nothing quoted may follow it."""
+    marked = [place for place, line in enumerate(lines) if _QUOTED.match(line)]
+    if not marked or any(line.strip() for line in lines[marked[-1] + 1 :]) is False:
+        return 0
+    first, last = marked[0], marked[-1]
+    if any(lines[place].strip() and not _QUOTED.match(lines[place]) for place in range(first, last)):
+        return 0
+    before = next((place for place in range(first - 1, -1, -1) if lines[place].strip()), -1)
+    if before >= 0:
+        above = _attribution(lines, before)
+        if above is None or any(line.strip() for line in lines[:above]):
+            return 0
+    rest = [line for line in lines[last + 1 :] if line.strip()]
+    return 0 if _SIGNATURE.match(rest[0]) else last + 1
 
 
 def _quotation(lines: list[str]) -> int | None:

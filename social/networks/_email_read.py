@@ -8,25 +8,25 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from social.networks._email_ids import external_id, is_ours, message_id, message_ids, read_ours, thread_key
+from social.networks._email_ids import external_id, is_ours, message_id, message_ids, thread_key
 from social.networks._email_mime import (
     MAX_HEAD,
     Head,
     Part,
     address_key,
     addresses,
-    body_of,
-    body_start,
     head_of,
     leaves,
     safe_name,
     split,
     text_of,
 )
-from social.networks._email_quotes import fresh, unquoted_html
+from social.networks._email_programs import came_back, program_of
+from social.networks._email_quotes import Folded, folded, html_folded
 from social.networks._shapes import mappings, string
 from social.networks._text import clean, text_of_html
 from social.networks.errors import Malformed
+from social.networks.senders import Program
 from social.networks.values import Author, Item, Media
 
 INBOX, SENT = "inbox", "sent"
@@ -38,10 +38,8 @@ _ANSWERED = re.compile(
     r"(?:\[\d{1,3}\])?\s*[:：]\s*)+",
     re.IGNORECASE,
 )
-_ROBOTS = re.compile(r"^(?:mailer-daemon|postmaster|bounces?|no-?reply|do-?not-?reply|noreply|root|auto-?(?:reply|confirm))\b")
-_ROBOT_FIELDS = frozenset(
-    {"x-auto-response-suppress", "x-autoreply", "x-autorespond", "x-auto-reply", "list-id", "list-unsubscribe", "x-loop"}
-)
+#: Where a mail says which of our addresses it was for. What the servers add comes first: it names tags, and whom a copy was for.
+_FOR_WHOM = ("delivered-to", "x-original-to", "envelope-to", "to", "cc")
 _OLDEST = datetime(1990, 1, 1, tzinfo=UTC)
 #: A mail that claims to be of later than this after it arrived does not know what time it is.
 _AHEAD = timedelta(days=1)
@@ -62,8 +60,13 @@ def read_mail(payload: Mapping[str, Any], *, account_id: str) -> Item:
     from_sent = payload.get("folder") == SENT
     # What arrives in the name of our own address proves nothing: only what we keep, or have signed, is ours.
     ours = from_sent or is_ours(identifier)
-    author, counterpart, key = _people(source, mail, ours=ours, ours_too=ours_too, identifier=identifier)
-    automatic = not ours and (is_automatic(mail.head, mail.kind) or bool(author and author.external_id in ours_too))
+    returned = None if ours else came_back(source, mail)
+    program = None if ours else _program(mail, ours_too, returned=returned is not None)
+    author, counterpart, key = _people(mail, ours=ours, ours_too=ours_too, identifier=identifier, program=program)
+    if returned is not None:
+        # A bounce of our own mail belongs where the mail went, or nobody would see that it never arrived.
+        author, key = Author(returned.recipient, returned.recipient), returned.thread_key
+    words = _words(source, mail)
     return Item(
         external_id=identifier,
         root_id=identifier,
@@ -72,14 +75,43 @@ def read_mail(payload: Mapping[str, Any], *, account_id: str) -> Item:
         ours=ours,
         author=author,
         counterpart_id=counterpart,
-        text=_words(source, mail),
+        text=words.text,
         lang="",
         occurred_at=moment,
         thread_key=key,
         parent_id=_parent(mail.head),
         media=_media(payload),
-        automatic=automatic,
+        program=program,
+        above=words.above,
+        below=words.below,
+        has_original=any(part.kind == "text/html" and not part.attached for part in leaves(mail)),
+        written_to="" if ours else written_to(mail.head, ours_too, main=address_key(account_id)),
+        fate=returned.fate if returned else None,
+        # The copy of what was answered by itself stands in the inbox since it was queued; as words of ours it would end waiting.
+        silent=is_ours(identifier) and program_of(mail.head, mail.kind) is not None,
     )
+
+
+def _program(mail: Part, ours_too: set[str], *, returned: bool) -> Program | None:
+    """Which kind of program wrote it. Under our own address in the inbox it is at most somebody's words through one."""
+    if returned:
+        return Program.BOUNCE
+    found = program_of(mail.head, mail.kind, ours=ours_too)
+    own = next(iter(addresses(mail.head.get("from"))), ("", ""))[1] in ours_too
+    return Program.RELAYED if own and found in (None, Program.NOTICE) else found
+
+
+def written_to(head: Head, ours: set[str] | tuple[str, ...], *, main: str) -> str:
+    """Which of our addresses a mail was written to, without its tag: the answer comes from there. The main one if it names none."""
+    for name in _FOR_WHOM:
+        for value in head.all(name):
+            for _shown, address in addresses(value):
+                local, _at, domain = address.rpartition("@")
+                for candidate in (address, f"{local.partition('+')[0]}@{domain}"):
+                    # Servers name the mailbox itself in every mail, whatever address it was written to.
+                    if candidate in ours and (candidate != main or name in ("to", "cc")):
+                        return candidate
+    return main
 
 
 def source_of(payload: Mapping[str, Any]) -> bytes:
@@ -119,7 +151,7 @@ def _date(head: Head, arrived: datetime | None) -> datetime | None:
 
 # --- who --------------------------------------------------------------------------------------------------------------
 def _people(
-    source: bytes, mail: Part, *, ours: bool, ours_too: set[str], identifier: str
+    mail: Part, *, ours: bool, ours_too: set[str], identifier: str, program: Program | None
 ) -> tuple[Author | None, str, str]:
     """The author, the customer when it is our own mail, and the thread."""
     head, key = mail.head, thread_key(mail.head, identifier)
@@ -128,49 +160,19 @@ def _people(
         everybody = [address for name in ("to", "cc", "bcc") for _shown, address in addresses(head.get(name))]
         counterpart = next((address for address in everybody if address not in ours_too), "")
         return (Author(sender[1], sender[1], sender[0]) if sender else None), counterpart, key
-    returned = _returned(source, mail)
-    if returned is not None:
-        # A bounce of our own mail belongs where the mail went, or nobody would see that it never arrived.
-        recipient, key = returned
-        return Author(recipient, recipient), "", key
     if sender is None:
         return None, "", key
     name, address = sender
-    reply_to = next((found for _shown, found in addresses(head.get("reply-to")) if found != address), "")
+    person, reply_to = next(
+        ((shown, found) for shown, found in addresses(head.get("reply-to")) if found != address and found not in ours_too), ("", "")
+    )
+    if program == Program.RELAYED and reply_to:
+        # A form wrote it for somebody, whom it names: the answer is for them.
+        return Author(reply_to, reply_to, person or (name if address not in ours_too else "")), "", key
+    if address in ours_too:
+        # Our own address is nobody's contact.
+        return None, "", key
     return Author(address, address, name, {"reply_to": reply_to} if reply_to else {}), "", key
-
-
-def _returned(source: bytes, mail: Part) -> tuple[str, str] | None:
-    """For a report about a mail that we certainly sent: whom it did not reach, and its thread (RFC 3464)."""
-    if mail.kind != "multipart/report":
-        return None
-    recipient, thread = "", ""
-    for part in leaves(mail):
-        if part.kind == "message/delivery-status":
-            for line in body_of(source, part)[:20_000].decode("latin-1").splitlines():
-                field, _colon, value = line.partition(":")
-                if field.strip().lower() in ("final-recipient", "original-recipient") and not recipient:
-                    recipient = address_key(value.rpartition(";")[2])
-        elif part.kind in ("message/rfc822", "text/rfc822-headers", "message/rfc822-headers"):
-            inside = body_of(source, part)[:50_000]
-            for candidate in message_ids(head_of(inside[: body_start(inside, 0, len(inside))]).get("message-id")):
-                thread = read_ours(candidate) or thread
-    return (recipient, thread) if recipient and thread else None
-
-
-def is_automatic(head: Head, kind: str) -> bool:
-    """Whether a program wrote it, so that no program may answer (RFC 3834, and what is seen besides)."""
-    submitted = head.get("auto-submitted").partition(";")[0].strip().lower()
-    if submitted not in ("", "no"):
-        return True
-    if head.get("precedence").strip().lower() in ("bulk", "junk", "list", "auto_reply", "auto-reply"):
-        return True
-    if {name for name, _value in head.fields} & _ROBOT_FIELDS:
-        return True
-    if kind == "multipart/report" or head.get("return-path").replace(" ", "") == "<>":
-        return True
-    sender = next(iter(addresses(head.get("from"))), ("", ""))[1]
-    return bool(_ROBOTS.match(sender))
 
 
 def _parent(head: Head) -> str:
@@ -187,13 +189,20 @@ def is_answer(head: Head) -> bool:
 
 
 # --- what -------------------------------------------------------------------------------------------------------------
-def _words(source: bytes, mail: Part) -> str:
-    """What was written; above a mail that begins a conversation stands its subject."""
-    text = fresh(_text(source, mail))[:MAX_TEXT]
+def _words(source: bytes, mail: Part) -> Folded:
+    """What was written, apart from what is quoted; above a mail that begins a conversation stands its subject."""
+    taken = _text(source, mail)
+    found = folded(taken.text)
+    text = found.text[:MAX_TEXT]
     subject = "" if is_answer(mail.head) else mail.head.words("subject")[:MAX_SUBJECT]
     if subject and not text.startswith(subject):
         text = f"{subject}\n\n{text}" if text else subject
-    return clean(text)
+    above, below = _joined(taken.above, found.above), _joined(found.below, taken.below)
+    return Folded(clean(above[:MAX_TEXT]), clean(text), clean(below[:MAX_TEXT]))
+
+
+def _joined(*texts: str) -> str:
+    return "\n\n".join(text for text in texts if text.strip())
 
 
 def base_subject(head: Head) -> str:
@@ -201,22 +210,24 @@ def base_subject(head: Head) -> str:
     return _ANSWERED.sub("", head.words("subject")).strip()[:MAX_SUBJECT]
 
 
-def _text(source: bytes, part: Part) -> str:
+def _text(source: bytes, part: Part) -> Folded:
+    """The words of a part; apart from them what its program marked as quoted in its HTML."""
     if part.kind == "multipart/alternative":
         plain = [child for child in part.children if _plain(child)]
-        texts = [_text(source, child) for child in plain] + [_text(source, child) for child in reversed(part.children)]
-        return next((text for text in texts if text.strip()), "")
+        texts = (_text(source, child) for child in (*plain, *reversed(part.children)))
+        return next((found for found in texts if found.text.strip()), Folded())
     if part.kind == "multipart/report":
-        return next((text for text in (_text(source, child) for child in part.children) if text.strip()), "")
+        return next((found for found in (_text(source, child) for child in part.children) if found.text.strip()), Folded())
     if part.children:
-        found = [_text(source, child) for child in part.children]
-        return "\n\n".join(text for text in found if text.strip())
+        several = [_text(source, child) for child in part.children]
+        return Folded(*(_joined(*texts) for texts in zip(*several, strict=True)))
     if part.attached:
-        return ""
+        return Folded()
     text = text_of(source, part)
     if part.kind == "text/html":
-        return text_of_html(unquoted_html(text))
-    return _flowed(text) if "flowed" in part.head.get("content-type")[:500].lower() else text if part.kind == "text/plain" else ""
+        return Folded(*(text_of_html(piece) if piece else "" for piece in html_folded(text)))
+    flowed = "flowed" in part.head.get("content-type")[:500].lower()
+    return Folded(text=_flowed(text) if flowed else text if part.kind == "text/plain" else "")
 
 
 def _plain(part: Part) -> bool:

@@ -1,24 +1,23 @@
 """Answering a mail, and finding out afterwards what became of it."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from django.utils.translation import gettext as _
 
 from core.clock import now
 from social.networks._email_box import Box
-from social.networks._email_compose import Answered, ascii_address, composed
+from social.networks._email_compose import Answered, Letter, ascii_address, composed
 from social.networks._email_ids import external_prefix, message_id, message_id_of, message_ids, our_message_id
 from social.networks._email_imap import Talk, talk
-from social.networks._email_mime import Head, address_key, addresses
-from social.networks._email_read import base_subject
+from social.networks._email_mime import address_key
+from social.networks._email_read import base_subject, written_to
 from social.networks._email_smtp import Carrier
 from social.networks._wire import Patience
 from social.networks.errors import NetworkError, Rejected
 from social.networks.values import Found, Outgoing, Receipt
 
 INBOX_NAME = "INBOX"
-#: Where a mail says which of our addresses it was for; a tag (help+shop@…) stands only in what the servers add.
-_FOR_WHOM = ("to", "cc", "delivered-to", "x-original-to", "envelope-to")
 
 
 def send_once(box: Box, carrier: Carrier, outgoing: Outgoing, pace: Patience) -> Receipt:
@@ -36,11 +35,13 @@ def send_once(box: Box, carrier: Carrier, outgoing: Outgoing, pace: Patience) ->
         if earlier is not None:
             return earlier
         answered = _answered(line, box, outgoing)
+    sender = _sender(box, outgoing, answered)
+    answered = replace(answered, our_address=sender)
     moment = now()
-    mail = composed(
-        box, to=recipient, text=outgoing.text, message_id=name, answered=answered, at=moment, files=outgoing.media
-    )
-    carrier.carry(mail, sender=answered.our_address or box.address, recipient=recipient)
+    letter = Letter(outgoing.text, outgoing.signature, outgoing.quote, outgoing.automatic)
+    written = composed(box, to=recipient, letter=letter, message_id=name, answered=answered, at=moment, files=outgoing.media)
+    mail = written.as_bytes()
+    carrier.carry(mail, sender=sender, recipient=recipient)
     _keep_copy(box, pace, mail, name, moment)
     return Receipt(external_id=name, occurred_at=moment)
 
@@ -74,21 +75,14 @@ def _answered(line: Talk, box: Box, outgoing: Outgoing) -> Answered:
                     message_id=message_id(head),
                     references=tuple(message_ids(head.get("references")) or message_ids(head.get("in-reply-to"))[:1]),
                     subject=base_subject(head),
-                    our_address=_our_address(head, box),
+                    our_address=written_to(head, box.addresses, main=box.address),
                 )
     return Answered(message_id=identifier)
 
 
-def _our_address(head: Head, box: Box) -> str:
-    """Which of our addresses the mail was written to: the answer comes from there."""
-    for name in _FOR_WHOM:
-        for value in head.all(name):
-            for _shown, address in addresses(value):
-                local, _at, domain = address.rpartition("@")
-                for candidate in (address, f"{local.partition('+')[0]}@{domain}"):
-                    if candidate in box.addresses:
-                        return candidate
-    return box.address
+def _sender(box: Box, outgoing: Outgoing, answered: Answered) -> str:
+    """The address to answer from: the one that was written to, as long as it is still ours."""
+    return next((one for one in (outgoing.sender, answered.our_address) if one in box.addresses), box.address)
 
 
 def _keep_copy(box: Box, pace: Patience, mail: bytes, name: str, moment: datetime) -> None:

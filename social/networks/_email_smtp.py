@@ -145,7 +145,9 @@ class SmtpCarrier:
         """PLAIN, else LOGIN: smtplib's own way knows no password beyond ASCII and puts it into its errors."""
         ways = line.esmtp_features.get("auth", "").upper().split()
         user, password = self.box.user.encode(), self.box.password.encode()
-        if "PLAIN" in ways:
+        if self.box.token:
+            self._authorize(line, ways)
+        elif "PLAIN" in ways:
             line.say("AUTH", "PLAIN " + _base64(b"\x00" + user + b"\x00" + password), 235)
         elif "LOGIN" in ways:
             line.say("AUTH", "LOGIN", 334)
@@ -154,6 +156,20 @@ class SmtpCarrier:
         else:
             reason = _("The server for outgoing mail offers no way to sign in with a password.")
             raise TryLater(reason, seconds=LIMITED_SECONDS, code="no_sign_in")
+
+    def _authorize(self, line: _Line, ways: list[str]) -> None:
+        """With a token: XOAUTH2, else OAUTHBEARER (RFC 7628). Their refusals come as a question first, which wants an answer."""
+        user, token = self.box.user, self.box.token
+        if "OAUTHBEARER" in ways and "XOAUTH2" not in ways:
+            way, said = "OAUTHBEARER", f"n,a={user},\x01auth=Bearer {token}\x01\x01"
+        else:
+            way, said = "XOAUTH2", f"user={user}\x01auth=Bearer {token}\x01\x01"
+        code, words = line.docmd("AUTH", f"{way} {_base64(said.encode())}")
+        if code == 334:
+            # OAUTHBEARER wants a lone \x01, XOAUTH2 nothing.
+            code, words = line.docmd(_base64(b"\x01") if way == "OAUTHBEARER" else "")
+        if code != 235:
+            raise _Refused(code, words)
 
 
 def _base64(data: bytes) -> str:

@@ -13,7 +13,8 @@ from social.networks._graph_shapes import is_id, moment_of
 from social.networks._graph_wire import Graph, after_of
 from social.networks._shapes import mapping, mappings, string
 from social.networks._versions import digest, revision_between, version_id
-from social.networks.values import Access, Envelope, Fate, Page
+from social.networks.fates import Fate
+from social.networks.values import Access, Envelope, Page
 
 FEED, TAGGED, RATINGS, TALKS = "feed", "tagged", "ratings", "talks"
 PAGE_POSTS = 25

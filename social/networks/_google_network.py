@@ -1,7 +1,7 @@
 """What Google's networks are alike in: one way to sign in, one to renew, and answers below what somebody wrote in public."""
 
 from abc import abstractmethod
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import ClassVar
 
@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from social.networks import _google_oauth
 from social.networks._asked import AnsweringNetwork
+from social.networks.base import NOTHING
 from social.networks.errors import Text
 from social.networks.values import Access, Cursor, Outgoing, Tokens
 
@@ -30,10 +31,13 @@ class GoogleNetwork(AnsweringNetwork):
     def renewable(self, secrets: Collection[str]) -> bool:
         return "refresh_token" in secrets
 
-    def authorize_url(self, *, state: str, redirect_uri: str, verifier: str) -> str:
+    def sign_in_lacks(self) -> tuple[str, ...]:
+        return () if settings.GOOGLE_CLIENT_ID else ("GOOGLE_CLIENT_ID",)
+
+    def authorize_url(self, *, state: str, redirect_uri: str, verifier: str, asked: Mapping[str, str] = NOTHING) -> str:
         return _google_oauth.authorize_url(scope=self.scope, state=state, redirect_uri=redirect_uri, verifier=verifier)
 
-    def exchange(self, *, code: str, redirect_uri: str, verifier: str) -> Tokens:
+    def exchange(self, *, code: str, redirect_uri: str, verifier: str, asked: Mapping[str, str] = NOTHING) -> Tokens:
         return _google_oauth.exchange(self.patience, scope=self.scope, code=code, redirect_uri=redirect_uri, verifier=verifier)
 
     def _misplaced(self, outgoing: Outgoing) -> Text | None:

@@ -8,6 +8,7 @@ import time
 import unicodedata
 from datetime import datetime
 
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from social.networks._google_pages import API, list_reviews, shown_versions
@@ -16,8 +17,9 @@ from social.networks._google_wire import Answer as Answered
 from social.networks._google_wire import Line, Refusals, ask, moment_of, token_of, unreadable, unsent, write
 from social.networks._shapes import mapping, string
 from social.networks._text import clean
+from social.networks._wire import Unanswered
 from social.networks.errors import Rejected
-from social.networks.values import Found, Outgoing, Receipt, Recheck
+from social.networks.values import Deed, Found, Outgoing, Receipt, Recheck
 
 LIST_PAGES = 3
 SINGLE_LOOKUPS = 20
@@ -44,6 +46,31 @@ def send_once(line: Line, location: str, outgoing: Outgoing) -> Receipt:
     if written is None:
         raise unsent(Answered(answer.status, answer.headers, None), line.whom, REFUSALS)
     return Receipt(answer_id(review, written), occurred_at=written)
+
+
+def take_back(line: Line, location: str, deed: Deed) -> None:
+    """Delete our answer (…reviews/deleteReply), once or again. Google deletes whichever stands there, so it is looked first whether
+    that is still the one that is meant. Raises Rejected, TryLater, Unauthorized as `Network.act` says.
+    """
+    review, named = review_of(deed.external_id), deed.external_id.partition("~")[0]
+    if not review or named == review:
+        raise Rejected(_("Nobody knows which message this is."), code="no_place")
+    gone = Rejected(_("This answer no longer stands there: it was deleted, or another one took its place."), code="gone")
+    try:
+        written = moment_of(mapping(_get(line, location, review).body.get("reviewReply")).get("updateTime"))
+        if written is None or answer_id(review, written) != named:
+            raise gone
+        answer = line.ask("DELETE", f"{API}/{location}/reviews/{review}/reply")
+    except Unanswered as error:
+        raise error.as_trouble(line.whom) from error
+    except Rejected as error:
+        raise gone if error.code == "not_found" else error from error
+    if answer.good and answer.body == {}:
+        return
+    trouble = unreadable(Answered(answer.status, answer.headers, None) if answer.good else answer, line.whom)
+    if isinstance(trouble, Rejected):
+        raise gone if trouble.code == "not_found" else trouble
+    raise trouble
 
 
 def _get(line: Line, location: str, review: str) -> Answered:

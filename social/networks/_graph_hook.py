@@ -12,6 +12,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from social.networks._graph_wire import app_secret_of
 from social.networks._shapes import mapping, mappings, string
 from social.networks.errors import Forged, Malformed
 from social.networks.values import Access, Greeting, Hook
@@ -32,9 +33,10 @@ def greeting(access: Access, query: Mapping[str, str]) -> Greeting:
 
 def opened(access: Access, hook: Hook) -> Mapping[str, Any]:
     """The document of a call. Raises Forged, and Malformed for a signed body that is none of Meta's."""
-    made = hmac.new(access.secrets.get("app_secret", "").encode(), hook.body, hashlib.sha256).hexdigest()
+    secret = app_secret_of(access)
+    made = hmac.new(secret.encode(), hook.body, hashlib.sha256).hexdigest()
     given = hook.headers.get(SIGNATURE, "")
-    if not access.secrets.get("app_secret") or not hmac.compare_digest(f"sha256={made}".encode(), given.encode("utf-8", "replace")):
+    if not secret or not hmac.compare_digest(f"sha256={made}".encode(), given.encode("utf-8", "replace")):
         raise Forged(_("The signature does not fit the body and the channel's app secret."), code="wrong_signature")
     try:
         document = json.loads(hook.body, parse_constant=lambda _name: None)

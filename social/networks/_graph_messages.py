@@ -12,7 +12,8 @@ from social.networks._shapes import mapping, mappings, string
 from social.networks._text import clean
 from social.networks._versions import base_id, digest, revision_of, version_id
 from social.networks.errors import Malformed
-from social.networks.values import Author, Envelope, Fate, Item
+from social.networks.fates import Fate
+from social.networks.values import Author, Envelope, Item
 
 MESSAGE = "id,created_time,from,to,message,attachments,sticker,shares"
 

@@ -166,10 +166,15 @@ class Line:
         return Answer(response.status_code, response.headers, json_of(response))
 
 
+def app_secret_of(access: Access) -> str:
+    """The secret of the app an account was connected through: its owner's, or where somebody signed in, this installation's."""
+    return access.secrets.get("app_secret", "") or settings.FACEBOOK_APP_SECRET
+
+
 @contextmanager
 def client(access: Access, base: str, patience: Patience, whom: Text, *, calls: int = 1) -> Iterator[Line]:
     """An open line in one account's name, on which `calls` questions together take no longer than one may."""
-    token, app_secret = access.secrets.get("access_token", ""), access.secrets.get("app_secret", "")
+    token, app_secret = access.secrets.get("access_token", ""), app_secret_of(access)
     if not token or not (token.isascii() and token.isprintable()):
         raise Unauthorized(_("The access token holds characters no token has."), code="bad_token")
     with session(base, patience, calls=calls) as opened:

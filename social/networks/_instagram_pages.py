@@ -30,7 +30,8 @@ from social.networks._shapes import mapping, mappings, string, web
 from social.networks._text import clean
 from social.networks._versions import digest, revision_of, version_id
 from social.networks.errors import Malformed
-from social.networks.values import Access, Author, Envelope, Fate, Item, Media, Page
+from social.networks.fates import Fate
+from social.networks.values import Access, Author, Envelope, Item, Media, Page
 
 MEDIA, TAGS, TALKS = "media", "tags", "talks"
 PAGE_MEDIA = 25

@@ -18,8 +18,12 @@ from social.networks.errors import Rejected, TryLater, Unauthorized, Unsupported
 from social.networks.values import Access, Tokens
 
 SITE = "https://www.linkedin.com"
-#: …/linkedin/marketing/community-management: organisations one administers, their posts and comments, and what happens around them.
-SCOPES = ("rw_organization_admin", "r_organization_social", "w_organization_social")
+#: …/linkedin/marketing/community-management: organisations one administers, their posts, and what happens around them; comments and
+#: reactions have rights of their own since 2025 (comments-api, reactions-api: `…_feed`).
+SCOPES = (
+    "rw_organization_admin", "r_organization_social", "w_organization_social", "r_organization_social_feed",
+    "w_organization_social_feed",
+)  # fmt: skip
 LIFETIME = timedelta(days=60)
 
 

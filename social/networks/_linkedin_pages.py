@@ -46,7 +46,7 @@ def fetch_page(line: Line, access: Access, cursor: Cursor, limits: Limits, *, un
 def _hear_what_is_told(line: Line, access: Access, cursor: Cursor, limits: Limits, until: float) -> Page:
     state = mapping(cursor.get("told"))
     walk = mapping(state.get("walk"))
-    start = _whole_number(walk.get("start"))
+    start = whole_number(walk.get("start"))
     place = f"&start={start}" if start else ""
     path = (
         f"organizationalEntityNotifications?q=criteria&actions={listed(ACTIONS)}"
@@ -68,8 +68,8 @@ def _hear_what_is_told(line: Line, access: Access, cursor: Cursor, limits: Limit
             continue
         payload = {"notification": dict(row), "comment": dict(comment), "seen_at": seen_at}
         items[version_of(row, comment)] = Envelope(version_of(row, comment), payload)
-    times = [moment for row in rows if (moment := _whole_number(row.get("lastModifiedAt")))]
-    floor, top = _whole_number(state.get("floor")), _whole_number(walk.get("top")) or max(times, default=0)
+    times = [moment for row in rows if (moment := whole_number(row.get("lastModifiedAt")))]
+    floor, top = whole_number(state.get("floor")), whole_number(walk.get("top")) or max(times, default=0)
     deep = bool(floor and times) and min(times) < floor - limits.overlap_seconds * 1000
     pages = start // TOLD_ROWS + 1
     further = has_more(answer, TOLD_ROWS) and bool(answer.body["elements"]) and not deep and pages < FIRST_PAGES
@@ -81,7 +81,7 @@ def _hear_what_is_told(line: Line, access: Access, cursor: Cursor, limits: Limit
         told["floor"] = bottom
     if further:
         told["walk"] = {"start": start + len(answer.body["elements"]), "top": top}
-    following: Cursor = {"told": told, "rest": _whole_number(cursor.get("rest"))}
+    following: Cursor = {"told": told, "rest": whole_number(cursor.get("rest"))}
     if not further:
         following = _cast(following, first="rest" not in cursor)
     return Page(items=tuple(items.values()), cursor=following, more=further or "net" in following, broken=broken)
@@ -89,7 +89,7 @@ def _hear_what_is_told(line: Line, access: Access, cursor: Cursor, limits: Limit
 
 def _cast(cursor: Cursor, *, first: bool) -> Cursor:
     """Whether the net is cast in this round."""
-    rest = _whole_number(cursor.get("rest"))
+    rest = whole_number(cursor.get("rest"))
     if rest > 0:
         return {**cursor, "rest": rest - 1}
     return {**cursor, "rest": NET_REST, "net": {"asked": 0, "most": FIRST_NET_QUESTIONS if first else NET_QUESTIONS}}
@@ -107,13 +107,13 @@ def _usable(rows: list[Any]) -> tuple[list[dict[str, Any]], tuple[tuple[str, Any
             broken.append((NO_ID, row))
         else:
             found.setdefault(_mark(row), dict(row))
-    ordered = sorted(found.values(), key=lambda row: _whole_number(row.get("lastModifiedAt")), reverse=True)
+    ordered = sorted(found.values(), key=lambda row: whole_number(row.get("lastModifiedAt")), reverse=True)
     return ordered, tuple(broken)
 
 
 def _mark(row: Mapping[str, Any]) -> str:
     """One telling of one thing: an edit tells of it again. A comment that comes as new is known whatever the time."""
-    when = f"@{_whole_number(row.get('lastModifiedAt'))}" if row.get("action") == EDIT else ""
+    when = f"@{whole_number(row.get('lastModifiedAt'))}" if row.get("action") == EDIT else ""
     return f"{name_of(row, {})}{when}"
 
 
@@ -151,7 +151,7 @@ def comments_by_number(line: Line, post: str, identifiers: list[str]) -> tuple[d
 # --- the net ------------------------------------------------------------------------------------------------------------
 def _look_through(line: Line, access: Access, cursor: Cursor, net: Mapping[str, Any]) -> Page:
     """One question of a round through the newest posts. What it cannot read it leaves to the next round."""
-    asked, most = _whole_number(net.get("asked")) + 1, _whole_number(net.get("most")) or NET_QUESTIONS
+    asked, most = whole_number(net.get("asked")) + 1, whole_number(net.get("most")) or NET_QUESTIONS
     queue = [entry for entry in net.get("queue") or [] if isinstance(entry, list) and len(entry) == 2]
     over = {name: value for name, value in cursor.items() if name != "net"}
     items: list[Envelope] = []
@@ -160,9 +160,9 @@ def _look_through(line: Line, access: Access, cursor: Cursor, net: Mapping[str, 
         if "queue" not in net:
             queue = [[urn, 0] for urn in own_posts(line, access.external_id)]
         elif queue:
-            below, start = string(queue[0][0]), _whole_number(queue[0][1])
+            below, start = string(queue[0][0]), whole_number(queue[0][1])
             rows, more = comments_below(line, below, start)
-            items, broken, answered = _comments(rows)
+            items, broken, answered = comments_of(rows)
             behind = [[below, start + len(rows)]] if more and rows else []
             queue = [*behind, *queue[1:], *([urn, 0] for urn in answered)]
     except Rejected:
@@ -175,9 +175,15 @@ def _look_through(line: Line, access: Access, cursor: Cursor, net: Mapping[str, 
 
 def own_posts(line: Line, organization: str) -> list[str]:
     """The organisation's newest posts. Raises as `ask`."""
-    path = f"posts?author={encoded(organization)}&q=author&count={POST_ROWS}&sortBy=LAST_MODIFIED"
+    return [str(row["id"]) for row in posts_of(line, organization, 0)[0] if is_urn(row.get("id"), *POSTS)]
+
+
+def posts_of(line: Line, organization: str, start: int) -> tuple[list[Mapping[str, Any]], bool]:
+    """A page of the organisation's posts, those changed last first, and whether there are more. Raises as `ask`."""
+    place = f"&start={start}" if start else ""
+    path = f"posts?author={encoded(organization)}&q=author&count={POST_ROWS}&sortBy=LAST_MODIFIED{place}"
     answer = ask(line, path, "elements", list, restli="FINDER")
-    return [str(row["id"]) for row in mappings(answer.body["elements"]) if is_urn(row.get("id"), *POSTS)]
+    return mappings(answer.body["elements"]), has_more(answer, POST_ROWS)
 
 
 def comments_below(line: Line, urn: str, start: int) -> tuple[list[Any], bool]:
@@ -187,7 +193,7 @@ def comments_below(line: Line, urn: str, start: int) -> tuple[list[Any], bool]:
     return answer.body["elements"], has_more(answer, COMMENT_ROWS)
 
 
-def _comments(rows: list[Any]) -> tuple[list[Envelope], tuple[tuple[str, Any], ...], list[str]]:
+def comments_of(rows: list[Any]) -> tuple[list[Envelope], tuple[tuple[str, Any], ...], list[str]]:
     """The items of a page of comments, what cannot be told apart, and the comments that have answers."""
     seen_at = now().isoformat(timespec="seconds")
     items: dict[str, Envelope] = {}
@@ -201,10 +207,11 @@ def _comments(rows: list[Any]) -> tuple[list[Envelope], tuple[tuple[str, Any], .
             continue
         version = version_of({}, comment)
         items[version] = Envelope(version, {"notification": {}, "comment": dict(comment), "seen_at": seen_at})
-        if _whole_number(mapping(comment.get("commentsSummary")).get("aggregatedTotalComments")):
+        if whole_number(mapping(comment.get("commentsSummary")).get("aggregatedTotalComments")):
             answered.append(base_id(version))
     return list(items.values()), tuple(broken), answered
 
 
-def _whole_number(value: Any) -> int:
+def whole_number(value: Any) -> int:
+    """A number above nothing, else 0."""
     return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else 0

@@ -121,9 +121,14 @@ def _author(comment: Mapping[str, Any], told: Mapping[str, Any]) -> Author | Non
     shown = mapping(comment.get("actor~")) or mapping(told.get("owner~"))
     names = (string(shown.get(name)) for name in ("localizedFirstName", "localizedLastName"))
     name = " ".join(part for part in names if part) or string(shown.get("localizedName"))
-    # Where LinkedIn tells no name, the end of the URN: two people must be told apart on a page.
-    handle = clean(string(shown.get("vanityName")))[:120] or str(urn).rpartition(":")[2]
-    return Author(external_id=str(urn), handle=handle, name=clean(name).strip()[:120])
+    handle, named = clean(string(shown.get("vanityName")))[:120], clean(name).strip()[:120]
+    return Author(external_id=str(urn), handle=handle, name=named or ("" if handle else _unnamed(str(urn))))
+
+
+def _unnamed(urn: str) -> str:
+    """What stands for somebody whose name LinkedIn does not tell: two people must be told apart on a page."""
+    _urn, _li, kind, key = urn.split(":", 3)
+    return f"LinkedIn {'member' if kind in ('person', 'member') else 'page'} {key[-4:]}"
 
 
 def _media(comment: Mapping[str, Any]) -> tuple[Media, ...]:

@@ -13,6 +13,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from core.clock import now
 from social.networks._linkedin_pages import comments_below, comments_by_number
 from social.networks._linkedin_read import POSTS, base_id
 from social.networks._linkedin_wire import (
@@ -34,6 +35,7 @@ from social.networks._shapes import mapping, string
 from social.networks._text import clean
 from social.networks._wire import Unanswered
 from social.networks.errors import NetworkError, OutcomeUnknown, Rejected, TryLater
+from social.networks.reactions import LIKE, Reaction
 from social.networks.values import Found, Outgoing, Receipt, Recheck
 
 UNSENT_SECONDS = 5.0
@@ -184,6 +186,7 @@ def recheck_comments(line: Line, versions: list[str], *, until: float) -> Rechec
             asked.setdefault(post, {}).setdefault(identifier, []).append(version)
     present: set[str] = set()
     gone: set[str] = set()
+    signs: list[Reaction] = []
     for post, numbers in asked.items():
         if time.monotonic() > until:
             break
@@ -192,5 +195,13 @@ def recheck_comments(line: Line, versions: list[str], *, until: float) -> Rechec
         except Rejected:
             continue  # the whole post may be gone, or closed to us: that proves nothing
         present.update(version for number in shown for version in numbers[number])
+        signs += [_likes(post, number, comment) for number, comment in shown.items()]
         gone.update(version for number in missing for version in numbers[number])
-    return Recheck(present=frozenset(present), gone=frozenset(gone))
+    return Recheck(present=frozenset(present), gone=frozenset(gone), reactions=tuple(signs))
+
+
+def _likes(post: str, number: str, comment: Mapping[str, Any]) -> Reaction:
+    """How many reacted to a comment, of whatever kind: the summary does not tell them apart."""
+    total = mapping(comment.get("likesSummary")).get("totalLikes")
+    counted = total if isinstance(total, int) and not isinstance(total, bool) and total > 0 else 0
+    return Reaction(comment_urn(post, number), {LIKE: counted} if counted else {}, at=now().isoformat())

@@ -78,12 +78,22 @@ def moment_of(value: Any) -> datetime | None:
 
 
 def host_of(access: Access) -> str:
+    """The instance an account lives on. Raises Rejected for what can be none."""
+    return host_named(access.secrets.get("instance", ""))
+
+
+def host_named(typed: str) -> str:
     """The instance's name, from an address as people write it. Raises Rejected for what can be none."""
-    typed = access.secrets.get("instance", "").strip().lower()
-    host = re.sub(r"^https://", "", typed).split("/", 1)[0].rpartition("@")[2].rstrip(".")
-    if not _HOST.match(host):
-        raise Rejected(_("This is no address of an instance. Write it like this: mastodon.social"), code="bad_instance")
+    host = re.sub(r"^https://", "", typed.strip().lower()).split("/", 1)[0].rpartition("@")[2].rstrip(".")
+    if not is_host(host):
+        reason = _("This is no address of an instance. Write it like this: mastodon.social")
+        raise Rejected(reason, code="bad_instance", field="instance")
     return host
+
+
+def is_host(text: str) -> bool:
+    """Whether this can be an instance's name: small letters, dots, no address in numbers."""
+    return bool(_HOST.match(text))
 
 
 class Line:
@@ -91,6 +101,7 @@ class Line:
 
     def __init__(self, host: str, token: str, opened: requests.Session) -> None:
         self.host = host
+        self.token = token
         self.client = Mastodon(
             api_base_url=f"https://{host}",
             session=opened,

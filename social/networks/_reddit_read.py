@@ -17,6 +17,7 @@ from social.networks._shapes import mapping, mappings, size, string, web
 from social.networks._text import clean
 from social.networks._versions import revision_between, version_id
 from social.networks.errors import Malformed
+from social.networks.senders import Program
 from social.networks.values import Author, Item, Media
 
 COMMENT, POST, MESSAGE = "t1", "t3", "t4"
@@ -57,10 +58,18 @@ def version_of(data: Mapping[str, Any]) -> str:
 
 def is_gone(kind: str, data: Mapping[str, Any]) -> bool:
     """Whether Reddit shows only the place where a comment or a post was."""
+    if is_withheld(data):
+        return False
     if kind == POST and isinstance(data.get("removed_by_category"), str):
         return True
     words = data.get("body" if kind == COMMENT else "selftext")
     return kind != MESSAGE and words in (DELETED, REMOVED) and data.get("author") in (DELETED, None)
+
+
+def is_withheld(data: Mapping[str, Any]) -> bool:
+    """Whether moderators, of whom the account is one, still see what all others do not: removed, or caught by a filter."""
+    removed = bool(data.get("banned_by")) or data.get("removed") is True or data.get("spam") is True
+    return removed and data.get("can_mod_post") is True
 
 
 def read_item(payload: Mapping[str, Any], *, account_id: str, site: str) -> Item:
@@ -90,8 +99,9 @@ def read_item(payload: Mapping[str, Any], *, account_id: str, site: str) -> Item
         parent_id=parent if is_thing(parent) else "",
         url=_permalink(data, site),
         media=_media(data),
+        withheld=is_withheld(data),
         # A subreddit's moderators or Reddit itself, not a person.
-        automatic=private and author is None,
+        program=Program.NOTICE if private and author is None else None,
     )
 
 

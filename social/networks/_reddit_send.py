@@ -12,6 +12,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from core.clock import now
 from social.networks._reddit_pages import PAGE_ROWS, info
 from social.networks._reddit_read import MESSAGE, base_id, is_gone, is_thing
 from social.networks._reddit_wire import NAME, Answer, Line, lacks_scope, listing, moment_of, signed_out
@@ -19,10 +20,12 @@ from social.networks._shapes import mapping, mappings, string
 from social.networks._text import clean
 from social.networks._wire import LIMITED_SECONDS, Unanswered, pause
 from social.networks.errors import NetworkError, OutcomeUnknown, Rejected, Text, TryLater
+from social.networks.reactions import Reaction
 from social.networks.values import Access, Found, Outgoing, Receipt, Recheck
 
 UNSENT_SECONDS = 5.0
 READ_BACK_PAGES = 5
+UPVOTE = "⬆"
 _GONE: Text = gettext_lazy("{network} no longer has what you answer, or this account may not see it.")
 _NOT_HERE: Text = gettext_lazy("This account may not write in that subreddit: it was banned there, or is too new.")
 #: What the codes of `json.errors` mean.
@@ -204,6 +207,16 @@ def recheck_things(line: Line, versions: list[str]) -> Recheck:
     shown = info(line, list(asked)[:PAGE_ROWS])
     present: set[str] = set()
     gone: set[str] = set()
+    signs: list[Reaction] = []
+    at = now().isoformat()
     for name, (kind, data) in shown.items():
         (gone if is_gone(kind, data) else present).update(asked[name])
-    return Recheck(present=frozenset(present), gone=frozenset(gone))
+        signs.append(Reaction(name, _votes(data), at=at))
+    return Recheck(present=frozenset(present), gone=frozenset(gone), reactions=tuple(signs))
+
+
+def _votes(data: Mapping[str, Any]) -> dict[str, int]:
+    """Votes for it beyond its writer's own; Reddit blurs the number."""
+    score = data.get("score")
+    votes = score - 1 if isinstance(score, int) and not isinstance(score, bool) else 0
+    return {UPVOTE: votes} if votes > 0 else {}

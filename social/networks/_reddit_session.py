@@ -21,8 +21,9 @@ from social.networks._wire import Patience, Unanswered
 from social.networks.errors import Rejected, TryLater, Unauthorized, Unsupported
 from social.networks.values import Access, Tokens
 
-#: www.reddit.com/api/v1/scopes: who one is, reading, one's own comments (to find what was sent), messages, writing.
-SCOPES = ("identity", "read", "history", "privatemessages", "submit")
+#: www.reddit.com/api/v1/scopes: who one is, reading, one's own comments (to find what was sent), messages, writing, mending and
+#: deleting what one wrote, removing and approving where one moderates.
+SCOPES = ("identity", "read", "history", "privatemessages", "submit", "edit", "modposts")
 #: What an admin typed, which a new session must not lose.
 TYPED = ("client_id", "client_secret", "username", "password", "subreddits", "search")
 

@@ -22,7 +22,8 @@ from social.networks._sms_read import is_ours, likely, moment_of, party, seen_at
 from social.networks._sms_wire import sid
 from social.networks._text import clean
 from social.networks.errors import Malformed
-from social.networks.values import Author, Item, Media, PhoneCall
+from social.networks.senders import PhoneCall
+from social.networks.values import Author, Item, Media
 
 #: What a webhook tells, in its order, and which version of the call that is; lists come behind all of them.
 STEPS = {"ringing": 0, "ended": 2, "dialled": 2, "recorded": 3}

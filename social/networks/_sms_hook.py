@@ -20,7 +20,8 @@ from social.networks._sms_read import MESSAGES
 from social.networks._sms_send import fate_of
 from social.networks._sms_wire import sid
 from social.networks.errors import Forged, Malformed
-from social.networks.values import Access, Envelope, Fate, Greeting, Hook, Page
+from social.networks.fates import Fate
+from social.networks.values import Access, Envelope, Greeting, Hook, Page
 
 HEADER = "x-twilio-signature"
 #: The choice of a channel whose calls another system takes.

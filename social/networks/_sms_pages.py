@@ -19,6 +19,7 @@ from twilio.rest import Client
 from core.clock import now
 from social.networks._shapes import mapping, string
 from social.networks._sms_calls import OVER, version_id
+from social.networks._sms_money import costs_of
 from social.networks._sms_read import MESSAGES, is_ours, moment_of
 from social.networks._sms_wire import SITE, Answer, Line, ask, next_page, rows_of, sid
 from social.networks.values import Cursor, Envelope, Page
@@ -110,7 +111,7 @@ def read_messages(line: Line, place: Place, walk: Walk, floor: datetime, *, ours
     answer = ask(line, question, "messages")
     rows = rows_of(answer, "messages")
     items, broken, done = _sort_out(line, place, rows[walk.skip :], ours=ours)
-    page = Page(items, {}, broken=broken)
+    page = Page(items, {}, broken=broken, costs=costs_of(row for row in rows if place.holds(row)))
     if done < len(rows) - walk.skip:
         return page, replace(walk, skip=walk.skip + done)
     return page, onward(walk, answer, place.account, [_when(row) for row in rows], floor)
@@ -211,7 +212,8 @@ def read_calls(line: Line, place: Place, walk: Walk, floor: datetime, *, ours: b
     moments = [_began(row) for row in rows]
     under_way = [_began(row) for row in rows if string(mapping(row).get("status")) not in OVER]
     first = min((moment for moment in under_way if moment and moment > now() - LONGEST_CALL), default=None)
-    page = Page(tuple(found.values()), {}, broken=tuple(broken))
+    # A leg that a call was led on to is paid for as well.
+    page = Page(tuple(found.values()), {}, broken=tuple(broken), costs=costs_of(rows))
     return page, onward(walk, answer, place.account, moments, floor, not_past=first)
 
 

@@ -18,7 +18,8 @@ from social.networks._sms_text import same
 from social.networks._sms_wire import LABEL, SITE, Answer, Line, ask, next_page, rows_of, sid, unreadable
 from social.networks._wire import Unanswered
 from social.networks.errors import NetworkError, OutcomeUnknown, Rejected, Text, TryLater, Unauthorized
-from social.networks.values import Access, Fate, Found, Outgoing, Receipt
+from social.networks.fates import Fate
+from social.networks.values import Access, Found, Outgoing, Receipt
 
 UNSENT_SECONDS = 5.0
 #: So many pages of one person's messages are looked through.
@@ -68,13 +69,17 @@ def send_once(line: Line, access: Access, outgoing: Outgoing) -> Receipt:
     if not number:
         raise Rejected(_("A text message needs a number to go to."), code="no_place")
     own = access.external_id
-    fields = {"from_": own} if own.startswith("+") else {"messaging_service_sid": own}
+    fields: dict[str, Any] = {"from_": own} if own.startswith("+") else {"messaging_service_sid": own}
     if access.hook_url:
         # What became of it is told there; `key` says of which of our tries, whatever became of the answer.
         fields["status_callback"] = f"{access.hook_url}?key={outgoing.key}" if outgoing.key else access.hook_url
+    if outgoing.media:
+        fields["media_url"] = [file.address for file in outgoing.media]
+    if outgoing.text:
+        fields["body"] = outgoing.text
     doubt: NetworkError
     try:
-        answer = line.ask(lambda client: client.messages.create(to=number, body=outgoing.text, **fields))
+        answer = line.ask(lambda client: client.messages.create(to=number, **fields))
     except Unanswered as error:
         trouble = error.as_trouble(LABEL)
         if error.unsent:
@@ -142,8 +147,8 @@ def find_sent(line: Line, access: Access, outgoing: Outgoing, *, since: datetime
             identifier, made = sid(entry.get("sid"), *MESSAGES), moment_of(entry.get("date_created"))
             moments.append(made)
             mine = is_number or entry.get("messaging_service_sid") == own
-            spoken = string(entry.get("direction")).startswith("outbound") and string(entry.get("body"))
-            if identifier and mine and spoken and made and made >= since - SKEW and same(outgoing.text, string(entry.get("body"))):
+            spoken = string(entry.get("direction")).startswith("outbound") and _says(outgoing, entry)
+            if identifier and mine and spoken and made and made >= since - SKEW:
                 receipts.append(Receipt(identifier, occurred_at=made))
         following = next_page(answer, line.account)
         known = [moment for moment in moments if moment]
@@ -151,6 +156,14 @@ def find_sent(line: Line, access: Access, outgoing: Outgoing, *, since: datetime
         if complete or not following:
             break
     return Found(tuple(reversed(receipts)), complete)
+
+
+def _says(outgoing: Outgoing, entry: Mapping[str, Any]) -> bool:
+    """Whether a row has the same words and as many files. A message of files alone has an empty body."""
+    body, files = string(entry.get("body")), string(entry.get("num_media")) or "0"
+    if files != str(len(outgoing.media)):
+        return False
+    return same(outgoing.text, body) if outgoing.text.strip() else not body.strip()
 
 
 def _question(following: str, filters: Mapping[str, str]) -> Any:

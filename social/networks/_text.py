@@ -37,7 +37,7 @@ def text_of_html(html: str) -> str:
     """What a person reads in `html`: lines and paragraphs, links with their web addresses, pictures by their words; no scripts."""
     # Whatever it was before, it is well formed afterwards, and only web addresses are left in it.
     tame = nh3.clean(
-        _shallow(html[:MAX_HTML]),
+        shallow(html[:MAX_HTML]),
         tags=_TAGS,
         attributes={"a": {"href"}, "img": {"alt"}},
         url_schemes={"http", "https"},
@@ -51,7 +51,7 @@ def text_of_html(html: str) -> str:
     return clean(_LINES.sub("\n\n", text)).strip()
 
 
-def _shallow(html: str) -> str:
+def shallow(html: str) -> str:
     """`html` up to where it is nested too deeply."""
     depth = 0
     for found in _TAG.finditer(html):

@@ -8,15 +8,16 @@ from urllib.parse import urlsplit
 
 from django.utils.translation import gettext as _
 
-from social.networks._shapes import string
+from social.networks._shapes import mappings, size, string
 from social.networks._text import clean
 from social.networks.errors import Malformed
-from social.networks.values import Author, Item
+from social.networks.values import Author, Item, Media
 
 #: People whom their own browser names; no host site may sign for such an id.
 VISITOR = "visitor-"
 MAX_TEXT = 5_000
 MAX_PERSON = 160
+MAX_MEDIA = 20
 
 
 def item_id(person: str, line: str) -> str:
@@ -46,6 +47,7 @@ def read_line(payload: Mapping[str, Any], *, account_id: str) -> Item:
         occurred_at=_moment(payload.get("said_at")),
         thread_key=clean(person),
         url=_page(payload.get("page")),
+        media=tuple(_media(entry) for entry in mappings(payload.get("media"))[:MAX_MEDIA]),
         # The same id at the widget of another site is another person.
         scope=account_id,
     )
@@ -72,6 +74,14 @@ def _moment(value: Any) -> datetime:
         return moment.astimezone(UTC)
     except (ValueError, OverflowError):
         raise _wrong("said_at") from None
+
+
+def _media(entry: Mapping[str, Any]) -> Media:
+    """A file that we keep already, by the name that our own door gave it."""
+    kind, width, height, length = string(entry.get("kind")), *(size(entry.get(name)) for name in ("width", "height", "size"))
+    known = kind if kind in ("image", "video", "audio", "file") else "file"
+    reference, name = clean(string(entry.get("reference")))[:80], clean(string(entry.get("name")))[:200]
+    return Media(known, reference=reference, name=name, width=width, height=height, size=length)
 
 
 def _page(value: Any) -> str:

@@ -16,7 +16,8 @@ from social.networks._graph_shapes import DIRECT, is_person, message_key, moment
 from social.networks._shapes import mapping, mappings, string
 from social.networks._text import clean
 from social.networks.errors import Malformed
-from social.networks.values import Access, Author, Envelope, Fate, Item, Media, Page
+from social.networks.fates import Fate
+from social.networks.values import Access, Author, Envelope, Item, Media, Page
 
 MEDIA = {"image": "image", "sticker": "image", "video": "video", "audio": "audio", "voice": "audio", "document": "file"}
 #: No messages of their own: a sign below another one, or WhatsApp's own order of things.
@@ -135,3 +136,9 @@ def _media(message: Mapping[str, Any]) -> tuple[Media, ...]:
         return ()
     words = clean(string(said.get("filename")) or string(said.get("caption")))[:1000]
     return (Media(MEDIA[kind], alt=words, reference=clean(string(said.get("id")))[:200]),)
+
+
+def numbers_in(document: Mapping[str, Any]) -> tuple[str, ...]:
+    """The numbers a document is about."""
+    changes = [change for entry in mappings(document.get("entry")) for change in mappings(entry.get("changes"))]
+    return tuple(string(mapping(mapping(change.get("value")).get("metadata")).get("phone_number_id")) for change in changes)

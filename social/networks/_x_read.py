@@ -16,7 +16,8 @@ from social.networks._text import clean
 from social.networks._x_names import pick
 from social.networks._x_text import readable, unescape
 from social.networks.errors import Malformed
-from social.networks.values import Author, Item, Media, Quoted
+from social.networks.heard import Quoted
+from social.networks.values import Author, Item, Media
 
 MENTIONS = "mentions"
 DIRECT = "dm"

@@ -114,7 +114,8 @@ def _strings(value: Any) -> list[str]:
     return [entry for entry in value if isinstance(entry, str)] if isinstance(value, list) else []
 
 
-def _threads(line: Line, account_id: str, token: str, status: str = "") -> tuple[Any, list[Any]]:
+def threads(line: Line, account_id: str, token: str, status: str = "") -> tuple[Any, list[Any]]:
+    """One page of threads, the newest first; with a moderation `status` those of that status. Raises as `ask_list`."""
     return ask_list(
         line,
         THREADS,
@@ -158,7 +159,7 @@ def _walk(line: Line, account_id: str, cursor: dict[str, Any]) -> Page:
     token, top = string(walk.get("token")), moment_of(walk.get("top"))
     counted = walk.get("pages")
     pages = counted if isinstance(counted, int) else 0
-    answer, rows = _threads(line, account_id, token)
+    answer, rows = threads(line, account_id, token)
     way = _Way(cursor)
     for row in rows:
         way.add_thread(row)
@@ -194,7 +195,7 @@ def _look_round(line: Line, account_id: str, cursor: dict[str, Any]) -> Page:
     if not token:
         token, pages = string(cursor.get("second")), 0
     try:
-        answer, rows = _threads(line, account_id, token)
+        answer, rows = threads(line, account_id, token)
     except Rejected:
         # Names of pages do not live for ever.
         cursor.pop("round", None)
@@ -210,7 +211,7 @@ def _look_round(line: Line, account_id: str, cursor: dict[str, Any]) -> Page:
 def _look_at_held(line: Line, account_id: str, cursor: dict[str, Any]) -> Page:
     """What waits for approval, as far as one page shows it. A sign-in without that right is told on the channel's page."""
     try:
-        _answer, rows = _threads(line, account_id, "", "heldForReview")
+        _answer, rows = threads(line, account_id, "", "heldForReview")
     except Rejected as error:
         cursor["closed"] = error.code
         return _Way(cursor).page(line, more=bool(_queue(cursor)))
@@ -264,7 +265,7 @@ def fetch_back(line: Line, account_id: str, cursor: Cursor, *, since: datetime) 
         page.cursor.pop("counts", None)
         return Page(page.items, page.cursor, bool(_queue(page.cursor)) or not cursor.get("over"), page.quota, page.broken)
     token = string(following.get("token"))
-    answer, rows = _threads(line, account_id, token)
+    answer, rows = threads(line, account_id, token)
     way = _Way(following)
     for row in rows:
         way.add_thread(row, counts=False)

@@ -97,6 +97,7 @@ def read_item(payload: Mapping[str, Any], *, account_id: str, site: str = SITE) 
         occurred_at=_written_at(snippet.get("publishedAt"), payload),
         thread_key=thread,
         parent_id=parent,
+        withheld=payload.get("held") is True,
         url=address_of(identifier, video, string(snippet.get("channelId")), site),
         media=_media(snippet, payload, top=not parent, site=site),
     )

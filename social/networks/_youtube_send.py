@@ -5,7 +5,9 @@ developers.google.com/youtube/v3/docs/comments/insert, …/list, read 2026-11.
 
 import time
 import unicodedata
+from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -17,9 +19,10 @@ from social.networks._google_wire import Line, Refusals, ask_list, moment_of, ne
 from social.networks._shapes import mapping, mappings, string
 from social.networks._text import clean
 from social.networks._versions import base_id
-from social.networks._youtube_pages import COMMENT_LIST, COMMENTS, PAGE_ROWS
+from social.networks._youtube_pages import COMMENT_LIST, COMMENTS, PAGE_ROWS, threads
 from social.networks._youtube_read import address_of, author_key, is_id, text_of
 from social.networks.errors import Rejected, TryLater
+from social.networks.reactions import LIKE, Reaction
 from social.networks.values import Found, Outgoing, Receipt, Recheck
 
 READ_BACK_PAGES = 5
@@ -102,8 +105,10 @@ def _flat(text: str) -> str:
     return " ".join(unicodedata.normalize("NFC", clean(text)).split())
 
 
-def recheck_comments(line: Line, versions: list[str], *, until: float) -> Recheck:
-    """Which comments are still there, and which certainly not: left out of a list, and not found when asked for alone either."""
+def recheck_comments(line: Line, account_id: str, versions: list[str], *, until: float) -> Recheck:
+    """Which comments are still there, with how many like them, and which certainly not: left out of a list, not found when asked
+    for alone, and not waiting for review either.
+    """
     asked: dict[str, list[str]] = {}
     for version in versions:
         if is_id(base_id(version)):
@@ -111,7 +116,7 @@ def recheck_comments(line: Line, versions: list[str], *, until: float) -> Rechec
     ids = list(asked)
     if units.left() < RESERVED:
         return Recheck(present=frozenset(), gone=frozenset())
-    present: set[str] = set()
+    present: dict[str, int] = {}
     missing: list[str] = []
     for place in range(0, len(ids), BATCH_IDS):
         if time.monotonic() > until:
@@ -124,20 +129,47 @@ def recheck_comments(line: Line, versions: list[str], *, until: float) -> Rechec
     for identifier in missing[:SINGLE_LOOKUPS]:
         if time.monotonic() > until:
             break
-        (present if _listed(line, [identifier]) else gone).add(identifier)
+        found = _listed(line, [identifier])
+        present |= found
+        gone |= {identifier} - set(found)
+    if gone:
+        gone -= _held(line, account_id)
 
-    def named(found: set[str]) -> frozenset[str]:
+    def named(found: Iterable[str]) -> frozenset[str]:
         return frozenset(version for identifier in found for version in asked[identifier])
 
-    return Recheck(present=named(present), gone=named(gone), quota={units.UNITS: units.quota()})
+    at = now().isoformat()
+    signs = tuple(Reaction(name, {LIKE: likes} if likes > 0 else {}, at=at) for name, likes in present.items() if likes >= 0)
+    return Recheck(present=named(present), gone=named(gone), quota={units.UNITS: units.quota()}, reactions=signs)
 
 
-def _listed(line: Line, ids: list[str]) -> set[str]:
-    """Which of these are there. Raises Unauthorized, TryLater, Rejected."""
+def _listed(line: Line, ids: list[str]) -> dict[str, int]:
+    """Which of these are there, with their likes (-1 where none are told). Raises Unauthorized, TryLater, Rejected."""
     try:
-        _answer, rows = ask_list(line, COMMENTS, "items", sign=COMMENT_LIST, part="id", id=",".join(ids))
+        wanted = {"part": "snippet", "textFormat": "plainText", "id": ",".join(ids)}
+        _answer, rows = ask_list(line, COMMENTS, "items", sign=COMMENT_LIST, **wanted)
     except Rejected as error:
         if error.code != "not_found":
             raise
+        return {}
+    found = {string(row.get("id")): mapping(row.get("snippet")).get("likeCount") for row in mappings(rows)}
+    return {name: _count(likes) for name, likes in found.items() if name in ids}
+
+
+def _count(value: Any) -> int:
+    return value if isinstance(value, int) and not isinstance(value, bool) else -1
+
+
+def _held(line: Line, account_id: str) -> set[str]:
+    """What waits for review, which no list of ids need show. Raises Unauthorized, TryLater; a sign-in without that right sees
+    none.
+    """
+    try:
+        _answer, rows = threads(line, account_id, "", "heldForReview")
+    except Rejected:
         return set()
-    return {string(row.get("id")) for row in mappings(rows)} & set(ids)
+    found: set[str] = set()
+    for row in mappings(rows):
+        below = mappings(mapping(row.get("replies")).get("comments"))
+        found |= {string(comment.get("id")) for comment in (mapping(mapping(row.get("snippet")).get("topLevelComment")), *below)}
+    return found

@@ -5,9 +5,10 @@ so that the engine can store it. Differences between networks are attributes or 
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any, ClassVar
 
 from django.utils.translation import gettext as _
@@ -15,7 +16,9 @@ from django.utils.translation import gettext as _
 from core.clock import now
 from social.networks import _media
 from social.networks.errors import Text, Unauthorized, Unsupported
-from social.networks.features import Capability, Counting, CredentialField, Limits, Parting
+from social.networks.features import Capability, Counting, CredentialField, Limits, Parting, Shelf
+from social.networks.receiver import Receiver
+from social.networks.senders import Original
 from social.networks.values import (
     Access,
     Attachment,
@@ -37,6 +40,8 @@ from social.networks.values import (
     Tokens,
 )
 
+NOTHING: Mapping[str, str] = MappingProxyType({})
+
 
 class Network(ABC):
     """A kind of place where customers speak."""
@@ -46,6 +51,9 @@ class Network(ABC):
     icon: ClassVar[str]
     #: The network's colour for its badge and the word “Public”, dark enough for white drawing and letters on it, in both themes.
     color: ClassVar[str]
+    #: One line for whoever chooses what to connect: what is read, and what they must have.
+    about: ClassVar[Text] = ""
+    shelf: ClassVar[Shelf] = Shelf.SOCIAL
     capabilities: ClassVar[frozenset[Capability]]
     limits: ClassVar[Limits]
     counting: ClassVar[Counting] = Counting()
@@ -66,8 +74,14 @@ class Network(ABC):
     signs_in: ClassVar[bool] = False
     #: Whether the network file sees to it itself that the network calls us; else somebody has to enter the webhook's address there.
     places_hook: ClassVar[bool] = False
+    #: Whether answers are letters: signed, with the original quoted below where that is wanted; and a text may answer by itself.
+    letters: ClassVar[bool] = False
+    #: Fields of the form that an admin may change without connecting anew. None of them is secret.
+    changeable: ClassVar[tuple[str, ...]] = ()
     #: Seconds between polls when nothing else is set; what a poll costs is the network file's knowledge.
     poll_seconds: ClassVar[float] = 60.0
+    #: Seconds without a sign of life after which a connection of `listen` is given up.
+    silence_seconds: ClassVar[float] = 60.0
     #: Seconds between two looks for deletions, and how old a post may be to be looked at.
     recheck_seconds: ClassVar[float] = 300.0
     recheck_age: ClassVar[timedelta] = timedelta(hours=48)
@@ -80,6 +94,8 @@ class Network(ABC):
     media_needs_access: ClassVar[bool] = False
     #: Whether files are handed over by calls of their own before the message (`upload`); else `send` takes them along.
     uploads_first: ClassVar[bool] = False
+    #: Whether the network fetches files from an address of ours (`Attachment.address`); none go where it does not reach us.
+    files_by_address: ClassVar[bool] = False
     #: Longest time one call may take; leases are longer.
     call_seconds: ClassVar[float] = 30.0
     #: What can be done to messages that exist: kind → whose, seen by whom (`Deed.place`).
@@ -91,12 +107,18 @@ class Network(ABC):
     search_note: ClassVar[Text] = ""
     #: What reading one item costs, in dollars, by the kind that `Page.feed` begins with. Empty where reading is free.
     read_prices: ClassVar[Mapping[str, Decimal]] = {}
+    #: What this network calls a deed, where “hide” or “delete” would not say what becomes of it.
+    deed_labels: ClassVar[Mapping[DeedKind, Text]] = {}
     #: What an admin should know before reading back: how far the network goes, what it costs.
     backfill_note: ClassVar[Text] = ""
 
     @abstractmethod
     def identify(self, access: Access) -> Profile:
         """Whose account the secrets are for. Raises Unauthorized, TryLater."""
+
+    def check(self, access: Access) -> None:
+        """Raises Rejected naming a field of the form that cannot be as it is. Pure."""
+        return
 
     def accounts(self, access: Access) -> tuple[Profile, ...]:
         """Every account these secrets open, where one sign-in may be for several (a business's locations); then each names the
@@ -107,6 +129,15 @@ class Network(ABC):
     @abstractmethod
     def fetch(self, access: Access, cursor: Cursor) -> Page:
         """The next page after `cursor` ({} for a new channel). Raises Unauthorized, TryLater, Rejected."""
+
+    def listen(self, access: Access, receiver: Receiver) -> Iterator[bool]:
+        """Hold a connection open on which the network says that something happened. What it was, the next poll reads.
+
+        Gives False once it is open and at each sign of life, True when the network said anything. Whatever is held is named to
+        `receiver`, which lets go of it from another thread. Over when it ends or raises Unauthorized, TryLater, or Unsupported
+        where this account's server has no stream. Networks with Capability.STREAMING. Touches no database.
+        """
+        raise Unsupported("This network has no stream.")
 
     def cursor_at(self, moment: datetime) -> Cursor:
         """From where `fetch` reads again what came since `moment` (UTC). {} begins with the newest, as for a new channel. Pure."""
@@ -165,9 +196,21 @@ class Network(ABC):
         """
         raise Unsupported("This network asks for nothing before it calls.")
 
+    def greet_app(self, query: Mapping[str, str]) -> Greeting:
+        """As `greet`, for the one address of this installation's own app, which is for accounts of everybody."""
+        raise Unsupported("This network has no app of ours that it calls.")
+
+    def addressees(self, hook: Hook) -> tuple[str, ...]:
+        """Which accounts a call to that address is about, once it is proven. Asks nobody. Raises Forged, Malformed, Unsupported."""
+        raise Unsupported("This network has no app of ours that it calls.")
+
     @abstractmethod
     def read(self, payload: Mapping[str, Any], *, account_id: str) -> Item:
         """Understand one stored item. Pure: no network, no clock. Raises Malformed."""
+
+    def original(self, payload: Mapping[str, Any]) -> Original | None:
+        """The formatting a stored item came with, of which `read` takes the words; None without one. Pure."""
+        return None
 
     def open_media(self, access: Access, media: Media) -> Opened:
         """The bytes of something attached to an item. By its address, without any secret; of networks that hand files only to whom
@@ -211,6 +254,7 @@ class Network(ABC):
             return None
         words = _("The text is too long for {network}: {length} of {limit} characters.")
         return words.format(network=self.label, length=size, limit=most)
+
     def upload(self, access: Access, outgoing: Outgoing, attachment: Attachment) -> str:
         """Hand over one file before the message it belongs to, where the network wants it so (`uploads_first`). Nothing is posted
         by it. Returns the network's name for it, which `send` finds as the attachment's `handle`. Raises as `send` does.
@@ -235,11 +279,34 @@ class Network(ABC):
         """Whether a sign-in that holds secrets of these names is renewed without its owner. Pure."""
         return type(self).refresh is not Network.refresh
 
-    def authorize_url(self, *, state: str, redirect_uri: str, verifier: str) -> str:
-        """Where to send the admin's browser to connect an account (OAuth 2, PKCE with `verifier`)."""
+    def sign_in_lacks(self) -> tuple[str, ...]:
+        """Names of the settings without which nobody can sign in at this installation. Pure."""
+        return ()
+
+    def sign_in_fields(self) -> tuple[CredentialField, ...]:
+        """What is asked before a browser is sent to the sign-in page. Nothing secret. Pure."""
+        return ()
+
+    def app_place(self, asked: Mapping[str, str]) -> str:
+        """The server at which an app of ours must be registered before anybody can sign in there; empty where settings name it.
+
+        Pure. Raises Rejected for what can be no server.
+        """
+        return ""
+
+    def app_at(self, place: str, kept: Mapping[str, str], *, redirect_uri: str) -> Mapping[str, str]:
+        """Our app at that server: `kept` for as long as the server knows it, else one registered now. Raises Rejected, TryLater."""
+        raise Unsupported("This network has no apps to register.")
+
+    def authorize_url(self, *, state: str, redirect_uri: str, verifier: str, asked: Mapping[str, str] = NOTHING) -> str:
+        """Where to send the admin's browser to connect an account (OAuth 2, PKCE with `verifier`).
+
+        `asked` holds what `sign_in_fields` asked for and what `app_at` gave. Pure. Raises Unsupported where it is not set up,
+        Rejected.
+        """
         raise Unsupported("This network has no sign-in page.")
 
-    def exchange(self, *, code: str, redirect_uri: str, verifier: str) -> Tokens:
+    def exchange(self, *, code: str, redirect_uri: str, verifier: str, asked: Mapping[str, str] = NOTHING) -> Tokens:
         """Trade the code of a finished sign-in for tokens. Raises Rejected, TryLater."""
         raise Unsupported("This network has no sign-in page.")
 

@@ -54,6 +54,7 @@ class Bluesky(AskedNetwork):
     label: ClassVar[str] = NAME
     icon: ClassVar[str] = "brand-bluesky"
     color: ClassVar[str] = "#0560ce"
+    about: ClassVar[Text] = gettext_lazy("Posts that mention, answer or quote you. You need the handle and an app password.")
     capabilities: ClassVar[frozenset[Capability]] = frozenset(
         {
             Capability.MENTIONS,

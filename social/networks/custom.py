@@ -14,14 +14,32 @@ from django.utils.translation import gettext_lazy
 
 from core.http import READ_SECONDS, TOTAL_SECONDS
 from social.networks import _custom_wire
-from social.networks._custom_read import is_id, read_item, sort_out
+from social.networks._custom_act import act
+from social.networks._custom_files import as_documents
+from social.networks._custom_read import is_id, read_item, sort_out, states
 from social.networks._custom_wire import NOT_ALLOWED, Answer, Line, ask, secret_of, unreadable
 from social.networks._shapes import mapping, mappings, string
 from social.networks._wire import Patience, Unanswered
 from social.networks.base import Network
 from social.networks.errors import Malformed, NetworkError, OutcomeUnknown, Rejected, Text, TryLater, Unauthorized, Unsupported
-from social.networks.features import Capability, CredentialField, Limits
-from social.networks.values import Access, Cursor, Found, Hook, Item, Outgoing, Page, Profile, Receipt
+from social.networks.features import Capability, CredentialField, Limits, Shelf
+from social.networks.values import (
+    OUR_PRIVATE,
+    OUR_PUBLIC,
+    THEIR_PRIVATE,
+    THEIR_PUBLIC,
+    Access,
+    Cursor,
+    Deed,
+    DeedKind,
+    Found,
+    Hook,
+    Item,
+    Outgoing,
+    Page,
+    Profile,
+    Receipt,
+)
 
 PAGE_ROWS = 100
 READ_BACK_PAGES = 10
@@ -35,19 +53,38 @@ class Custom(Network):
     label: ClassVar[Text] = gettext_lazy("Your own system")
     icon: ClassVar[str] = "plug"
     color: ClassVar[str] = "#475569"
+    about: ClassVar[Text] = gettext_lazy("Messages from any system of yours. You need somebody who can program it.")
+    shelf: ClassVar[Shelf] = Shelf.SITES
     capabilities: ClassVar[frozenset[Capability]] = frozenset(
         {
             Capability.MENTIONS,
             Capability.DIRECT_MESSAGES,
             Capability.REPLY,
             Capability.MEDIA_IN,
+            Capability.MEDIA_OUT,
+            Capability.REACTIONS,
+            Capability.EDIT,
+            Capability.DELETE,
+            Capability.SEES_DELETIONS,
             Capability.WEBHOOKS,
             Capability.BACKFILL,
         }
     )
     limits: ClassVar[Limits] = Limits(
-        public_length=10_000, private_length=10_000, source="our own wire, docs/custom-channel.md, 2026-11"
+        public_length=10_000,
+        private_length=10_000,
+        media_kinds=("image", "video", "audio", "file"),
+        media_bytes=200 * 1024 * 1024,
+        media_count=10,
+        source="our own wire, docs/custom-channel.md, 2026-11",
     )
+    files_by_address: ClassVar[bool] = True
+    deeds: ClassVar[Mapping[DeedKind, frozenset[str]]] = {
+        DeedKind.LIKE: frozenset({THEIR_PUBLIC, THEIR_PRIVATE}),
+        DeedKind.UNLIKE: frozenset({THEIR_PUBLIC, THEIR_PRIVATE}),
+        DeedKind.EDIT: frozenset({OUR_PUBLIC, OUR_PRIVATE}),
+        DeedKind.DELETE: frozenset({OUR_PUBLIC, OUR_PRIVATE}),
+    }
     credential_fields: ClassVar[tuple[CredentialField, ...]] = (
         CredentialField(
             "name",
@@ -105,10 +142,12 @@ class Custom(Network):
         rows, following, more = (mapping(answer.body).get(name) for name in ("items", "next", "more"))
         if not isinstance(rows, list) or not isinstance(more, bool) or (more and not (isinstance(following, str) and following)):
             raise unreadable(answer)
-        items, broken = sort_out(rows)
+        found = sort_out(rows)
         position = following if isinstance(following, str) and following else after
         # A system that gives the same place again would be asked for ever.
-        return Page(items, {"after": position[:2000]}, more=more and position != after, broken=broken)
+        return Page(
+            found.items, {"after": position[:2000]}, more=more and position != after, broken=found.broken, files=found.files
+        )
 
     def unpack(self, access: Access, hook: Hook) -> Page:
         _custom_wire.check(secret_of(access), hook.body, hook.headers.get(_custom_wire.SIGNATURE.lower(), ""))
@@ -116,11 +155,11 @@ class Custom(Network):
             document = json.loads(hook.body)
         except (ValueError, RecursionError):
             document = None
-        rows = mapping(document).get("items")
-        if not isinstance(rows, list):
+        rows, said = mapping(document).get("items"), mapping(document).get("states")
+        if not isinstance(rows, list) and not (rows is None and isinstance(said, list)):
             raise Malformed(_("The body is not a JSON object with a list `items`."), code="no_items")
-        items, broken = sort_out(rows)
-        return Page(items, {}, broken=broken)
+        found = sort_out(rows or [])
+        return Page(found.items, {}, broken=found.broken, files=found.files, gone=found.gone, fates=states(said))
 
     def read(self, payload: Mapping[str, Any], *, account_id: str) -> Item:
         return read_item(payload)
@@ -128,7 +167,9 @@ class Custom(Network):
     def send(self, access: Access, outgoing: Outgoing) -> Receipt:
         if "address" not in access.secrets:
             raise Unsupported(_("This channel has no address to send answers to. Connect it again with one."), code="no_address")
-        document = {"kind": outgoing.kind, "text": outgoing.text, **_place(outgoing)}
+        document: dict[str, Any] = {"kind": outgoing.kind, "text": outgoing.text, **_place(outgoing)}
+        document |= {"key": outgoing.key} if outgoing.key else {}
+        document |= {"media": as_documents(outgoing.media)} if outgoing.media else {}
         with _custom_wire.line(access, self.patience) as opened:
             try:
                 answer = opened.post("/replies", document)
@@ -150,8 +191,14 @@ class Custom(Network):
         found = [row for row in rows if is_id(row.get("id")) and _matches(row, outgoing)]
         return Found(tuple(Receipt(str(row["id"]), _url(row)) for row in found), complete)
 
+    def act(self, access: Access, deed: Deed) -> None:
+        if "address" not in access.secrets:
+            raise Unsupported(_("This channel has no address to send answers to. Connect it again with one."), code="no_address")
+        with _custom_wire.line(access, self.patience) as opened:
+            act(opened, deed)
+
     def refusal(self, outgoing: Outgoing) -> Text | None:
-        if not outgoing.text.strip():
+        if not outgoing.text.strip() and not outgoing.media:
             return _("There is nothing to send.")
         if outgoing.kind == "reply" and not outgoing.in_reply_to:
             return _("A reply needs a post to answer.")
@@ -167,6 +214,9 @@ class Custom(Network):
 
     def is_practice(self) -> bool:
         return bool(settings.PRACTICE_URL and settings.CUSTOM_API_BASE)
+
+    def practice_offer(self) -> str:
+        return " · ".join(PRACTICE) if self.is_practice() else ""
 
 
 def _place(outgoing: Outgoing) -> dict[str, str]:
@@ -207,7 +257,12 @@ def _replies(opened: Line, since: datetime) -> tuple[list[Mapping[str, Any]], bo
 
 
 def _matches(row: Mapping[str, Any], outgoing: Outgoing) -> bool:
-    """Whether a reply the system shows is this one: the same words in the same place."""
+    """Whether a reply the system shows is this one: under our key where it keeps that, else the same words in the same place."""
+    if row.get("key") and outgoing.key:
+        return string(row["key"]) == outgoing.key
+    files = row.get("media")
+    if isinstance(files, list) and len(files) != len(outgoing.media):
+        return False
     if string(row.get("text")) != outgoing.text:
         return False
     return all(string(row.get(name)) == value for name, value in _place(outgoing).items() if value and row.get(name) is not None)
@@ -217,5 +272,8 @@ def _url(row: Mapping[str, Any]) -> str:
     found = string(row.get("url"))
     return found if found.startswith(("https://", "http://")) and len(found) <= 300 and found.isprintable() else ""
 
+
+#: The ready-made system of the practice network: name, secret, address (practice/wire_custom/desks.py).
+PRACTICE = ("anardesk", "practice-desk-everybody-knows-it", "https://desk.chowk.test/rabta/anardesk")
 
 NETWORK = Custom()

@@ -2,18 +2,19 @@
 cursors, `_facebook_pages` roads and webhooks, `_facebook_read` items and threads, `_graph_send` and `_facebook_send` sending,
 reading back and deletions.
 
-Not reached live so far: the shapes come from the documents, the behaviour from the practice network. Not done: signing in by
-Facebook Login (ids and tokens are pasted), pictures out, publishing.
+Not reached live so far: the shapes come from the documents, the behaviour from the practice network. Not done: pictures out
+below comments, publishing.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, ClassVar
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from social.networks import _facebook_pages, _facebook_send, _graph_act, _graph_files, _graph_pages
+from social.networks import _facebook_pages, _facebook_send, _graph_act, _graph_files, _graph_oauth, _graph_pages
 from social.networks._facebook_read import read_item
 from social.networks._graph_network import GraphNetwork, access_token, app_fields
 from social.networks._graph_pages import Road
@@ -23,6 +24,7 @@ from social.networks._graph_wire import ask, unreadable
 from social.networks._shapes import string
 from social.networks._versions import base_id
 from social.networks._wire import Answer
+from social.networks.base import NOTHING
 from social.networks.errors import Rejected, Text
 from social.networks.features import Capability, CredentialField, Limits
 from social.networks.values import (
@@ -39,11 +41,16 @@ from social.networks.values import (
     Profile,
     Receipt,
     Recheck,
+    Tokens,
 )
 
 #: A round is four questions and one more for older posts; webhooks bring what must be quick. A Page has 4,800 calls a day for each
 #: person who engages with it (developers.facebook.com/docs/graph-api/overview/rate-limiting, read 2026-11).
 POLL_SECONDS = 120.0
+#: …/docs/graph-api/webhooks/reference/page, read 2026-11.
+HOOK_FIELDS = (
+    "feed", "ratings", "messages", "message_echoes", "message_edits", "message_deliveries", "message_reads", "messaging_postbacks",
+)  # fmt: skip
 ROAD_NAMES: Mapping[str, Text] = {
     _facebook_pages.FEED: gettext_lazy("posts and comments"),
     _facebook_pages.TAGGED: gettext_lazy("posts that name the Page"),
@@ -59,6 +66,9 @@ class Facebook(GraphNetwork):
     label: ClassVar[str] = "Facebook"
     icon: ClassVar[str] = "brand-facebook"
     color: ClassVar[str] = "#0a5ec2"
+    about: ClassVar[Text] = gettext_lazy(
+        "Comments, posts and recommendations on a Page, and its Messenger. You need to manage the Page."
+    )
     capabilities: ClassVar[frozenset[Capability]] = frozenset(
         {
             Capability.MENTIONS,
@@ -118,6 +128,16 @@ class Facebook(GraphNetwork):
         DeedKind.EDIT: frozenset({OUR_PUBLIC}),
     }
     practice_fields: ClassVar[tuple[str, ...]] = ("7770100", "practice-meta-anarpage", "practice-app-secret")
+    hook_object: ClassVar[str] = "page"
+    hook_fields: ClassVar[tuple[str, ...]] = HOOK_FIELDS
+    rights: ClassVar[tuple[str, ...]] = (
+        "pages_show_list",
+        "pages_read_engagement",
+        "pages_read_user_content",
+        "pages_manage_engagement",
+        "pages_manage_metadata",
+        "pages_messaging",
+    )
     uploads_first: ClassVar[bool] = True
     poll_seconds: ClassVar[float] = POLL_SECONDS
     road_names: ClassVar[Mapping[str, Text]] = ROAD_NAMES
@@ -134,6 +154,23 @@ class Facebook(GraphNetwork):
             raise Rejected(reason, code="another_page", field="page_id")
         handle = string(answer.body.get("username"))
         return Profile(external_id=identifier, name=name or handle or identifier, handle=handle)
+
+    def exchange(self, *, code: str, redirect_uri: str, verifier: str, asked: Mapping[str, str] = NOTHING) -> Tokens:
+        person = super().exchange(code=code, redirect_uri=redirect_uri, verifier=verifier, asked=asked)
+        # What is kept are the Pages' own tokens, and those have no end.
+        return replace(person, expires_at=None)
+
+    def accounts(self, access: Access) -> tuple[Profile, ...]:
+        with self._line(access, calls=_graph_oauth.PAGES_ASKED) as line:
+            rows = _graph_oauth.pages(line, "username")
+        found = tuple(_profile(row) for row in rows if is_person(row.get("id")))
+        if not found:
+            reason = _("This sign-in opens no Page. Start again, and choose on Facebook the Pages that Rabta may see.")
+            raise Rejected(reason, code="no_account")
+        return found
+
+    def heard_of(self, access: Access) -> Mapping[str, tuple[str, ...]]:
+        return {access.external_id: self.hook_fields}
 
     def roads(self, access: Access) -> tuple[Road, ...]:
         return _facebook_pages.roads(access.external_id)
@@ -177,6 +214,13 @@ class Facebook(GraphNetwork):
         if outgoing.kind in ("reply", "private_reply") and not is_id(base_id(outgoing.in_reply_to)):
             return _("A reply needs a post to answer.")
         return self._no_posts(outgoing)
+
+
+def _profile(row: Mapping[str, Any]) -> Profile:
+    """A Page as the list of a person's Pages has it."""
+    identifier, handle = string(row.get("id")), string(row.get("username"))
+    tokens = Tokens(secrets={"page_id": identifier, "access_token": string(row.get("access_token"))})
+    return Profile(external_id=identifier, name=string(row.get("name")) or handle or identifier, handle=handle, tokens=tokens)
 
 
 NETWORK = Facebook()

@@ -6,6 +6,14 @@ from enum import StrEnum
 from social.networks.errors import Text
 
 
+class Shelf(StrEnum):
+    """Where a network stands on the page on which one is chosen."""
+
+    SOCIAL = "social"
+    MESSAGES = "messages"
+    SITES = "sites"
+
+
 class Capability(StrEnum):
     MENTIONS = "mentions"
     COMMENTS = "comments"

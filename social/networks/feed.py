@@ -20,7 +20,7 @@ from social.networks._feed_robots import mind
 from social.networks._feed_wire import Patience, is_practice
 from social.networks.base import Network
 from social.networks.errors import Rejected, Text, Unsupported
-from social.networks.features import Capability, CredentialField, Limits
+from social.networks.features import Capability, CredentialField, Limits, Shelf
 from social.networks.values import Access, Cursor, Found, Item, Outgoing, Page, Profile, Receipt
 
 
@@ -31,6 +31,8 @@ class Feed(Network):
     label: ClassVar[Text] = gettext_lazy("Blogs, news and forums")
     icon: ClassVar[str] = "rss"
     color: ClassVar[str] = "#b45309"
+    about: ClassVar[Text] = gettext_lazy("Posts and comments of blogs, news and forums, to read only. You need an address.")
+    shelf: ClassVar[Shelf] = Shelf.SITES
     capabilities: ClassVar[frozenset[Capability]] = frozenset({Capability.COMMENTS, Capability.MEDIA_IN, Capability.BACKFILL})
     limits: ClassVar[Limits] = Limits(
         public_length=0,

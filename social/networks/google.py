@@ -3,7 +3,7 @@ answers, `_google_oauth` signing in, `_google_places` accounts and locations, `_
 `_google_send` answering and reading back.
 
 Not reached live so far: the shapes come from the documents, the behaviour from the practice network. Not done: notifications
-(Google tells of new reviews through Cloud Pub/Sub, which an installation would have to set up), taking an answer back, posts.
+(Google tells of new reviews through Cloud Pub/Sub, which an installation would have to set up), posts.
 """
 
 from collections.abc import Mapping
@@ -18,8 +18,21 @@ from social.networks._google_network import GoogleNetwork
 from social.networks._google_read import location_id, read_item
 from social.networks._google_wire import client
 from social.networks.errors import Rejected, Text, Unauthorized
-from social.networks.features import Capability, Counting, CredentialField, Limits
-from social.networks.values import Access, Cursor, Found, Item, Outgoing, Page, Profile, Receipt, Recheck
+from social.networks.features import Capability, Counting, CredentialField, Limits, Shelf
+from social.networks.values import (
+    OUR_PUBLIC,
+    Access,
+    Cursor,
+    Deed,
+    DeedKind,
+    Found,
+    Item,
+    Outgoing,
+    Page,
+    Profile,
+    Receipt,
+    Recheck,
+)
 
 SCOPE = "https://www.googleapis.com/auth/business.manage"
 #: developers.google.com/my-business/content/limits, read 2026-11: 300 questions a minute for the whole project, no price. A poll is
@@ -39,10 +52,13 @@ class Google(GoogleNetwork):
     label: ClassVar[Text] = gettext_lazy("Google reviews")
     icon: ClassVar[str] = "brand-google"
     color: ClassVar[str] = "#1a62c9"
+    about: ClassVar[Text] = gettext_lazy("Reviews of your places on Google. You need to own or manage the business profile.")
+    shelf: ClassVar[Shelf] = Shelf.SITES
     capabilities: ClassVar[frozenset[Capability]] = frozenset(
         {
             Capability.COMMENTS,
             Capability.REPLY,
+            Capability.DELETE,
             Capability.MEDIA_IN,
             Capability.BACKFILL,
             Capability.SEES_DELETIONS,
@@ -77,6 +93,7 @@ class Google(GoogleNetwork):
             secret=False,
         ),
     )
+    deeds: ClassVar[Mapping[DeedKind, frozenset[str]]] = {DeedKind.DELETE: frozenset({OUR_PUBLIC})}
     scope: ClassVar[str] = SCOPE
     poll_seconds: ClassVar[float] = POLL_SECONDS
     recheck_seconds: ClassVar[float] = RECHECK_SECONDS
@@ -134,6 +151,11 @@ class Google(GoogleNetwork):
         with self._line(access) as line:
             return _google_send.find(line, location, outgoing, since)
 
+    def act(self, access: Access, deed: Deed) -> None:
+        location = self._location(access)
+        with self._line(access, calls=2) as line:
+            _google_send.take_back(line, location, deed)
+
     def recheck(self, access: Access, external_ids: list[str]) -> Recheck:
         location, until = self._location(access), self._until()
         with self._line(access, calls=3) as line:
@@ -150,5 +172,6 @@ class Google(GoogleNetwork):
 
     def length(self, text: str) -> int:
         return len(text.encode("utf-8", "replace"))
+
 
 NETWORK = Google()

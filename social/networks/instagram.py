@@ -7,6 +7,7 @@ are not seen, as a refused look proves nothing and no list of a post's comments 
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -14,7 +15,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from social.networks import _graph_act, _graph_pages, _instagram_pages
+from social.networks import _graph_act, _graph_oauth, _graph_pages, _instagram_pages
 from social.networks._graph_network import GraphNetwork, access_token, app_fields
 from social.networks._graph_pages import Road
 from social.networks._graph_send import (
@@ -32,6 +33,7 @@ from social.networks._graph_wire import Line, ask, post, quotas_of, unreadable, 
 from social.networks._shapes import mapping, string
 from social.networks._versions import base_id
 from social.networks._wire import Answer
+from social.networks.base import NOTHING
 from social.networks.errors import Rejected, Text
 from social.networks.features import Capability, CredentialField, Limits
 from social.networks.values import (
@@ -46,6 +48,7 @@ from social.networks.values import (
     Page,
     Profile,
     Receipt,
+    Tokens,
 )
 
 #: A round is three questions and one more for older posts; webhooks bring what must be quick.
@@ -65,6 +68,9 @@ class Instagram(GraphNetwork):
     label: ClassVar[str] = "Instagram"
     icon: ClassVar[str] = "brand-instagram"
     color: ClassVar[str] = "#b0246b"
+    about: ClassVar[Text] = gettext_lazy(
+        "Comments, posts that tag you, private messages. You need a professional account linked to a Facebook Page."
+    )
     capabilities: ClassVar[frozenset[Capability]] = frozenset(
         {
             Capability.MENTIONS,
@@ -110,6 +116,15 @@ class Instagram(GraphNetwork):
         DeedKind.DELETE: frozenset({THEIR_PUBLIC, OUR_PUBLIC}),
     }
     practice_fields: ClassVar[tuple[str, ...]] = ("practice-meta-anarpictures", "practice-app-secret")
+    hook_object: ClassVar[str] = "instagram"
+    hook_fields: ClassVar[tuple[str, ...]] = ("comments", "live_comments", "messages")
+    rights: ClassVar[tuple[str, ...]] = (
+        "pages_show_list",
+        "pages_manage_metadata",
+        "instagram_basic",
+        "instagram_manage_comments",
+        "instagram_manage_messages",
+    )
     poll_seconds: ClassVar[float] = POLL_SECONDS
     road_names: ClassVar[Mapping[str, Text]] = ROAD_NAMES
 
@@ -124,6 +139,27 @@ class Instagram(GraphNetwork):
             reason = _("No professional account of Instagram is linked to the Page of this token.")
             raise Rejected(reason, code="no_account", field="access_token")
         return Profile(external_id=identifier, name=string(account.get("name")) or handle or identifier, handle=handle)
+
+    def exchange(self, *, code: str, redirect_uri: str, verifier: str, asked: Mapping[str, str] = NOTHING) -> Tokens:
+        person = super().exchange(code=code, redirect_uri=redirect_uri, verifier=verifier, asked=asked)
+        # What is kept are the Pages' own tokens, and those have no end.
+        return replace(person, expires_at=None)
+
+    def accounts(self, access: Access) -> tuple[Profile, ...]:
+        with self._line(access, calls=_graph_oauth.PAGES_ASKED) as line:
+            rows = _graph_oauth.pages(line, f"{ACCOUNT}{{id,username,name}}")
+        found = tuple(_profile(row) for row in rows if is_person(mapping(row.get(ACCOUNT)).get("id")))
+        if not found:
+            reason = _(
+                "None of the Pages this sign-in opens has a professional account of Instagram linked to it. Link one in the Page's "
+                "settings, or start again and choose that Page as well."
+            )
+            raise Rejected(reason, code="no_account")
+        return found
+
+    def heard_of(self, access: Access) -> Mapping[str, tuple[str, ...]]:
+        # The account is heard of through the Page it is linked to, whose token this is; any field of the Page does.
+        return {"me": ("feed",)}
 
     def roads(self, access: Access) -> tuple[Road, ...]:
         return _instagram_pages.roads(access)
@@ -181,6 +217,14 @@ class Instagram(GraphNetwork):
     def profile_url(self, handle: str) -> str:
         site = settings.PRACTICE_URL if self.is_practice() else "https://www.instagram.com"
         return f"{site}/{handle}" if handle else ""
+
+
+def _profile(row: Mapping[str, Any]) -> Profile:
+    """An account as the list of a person's Pages has it; the token is its Page's."""
+    account = mapping(row.get(ACCOUNT))
+    identifier, handle = string(account.get("id")), string(account.get("username"))
+    tokens = Tokens(secrets={"access_token": string(row.get("access_token"))})
+    return Profile(external_id=identifier, name=string(account.get("name")) or handle or identifier, handle=handle, tokens=tokens)
 
 
 def _is_tag(outgoing: Outgoing) -> bool:

@@ -1,6 +1,7 @@
 """LinkedIn, for an organisation's page: comments below its posts, and posts that mention it. What the parts know:
-`_linkedin_wire` asking and answers, `_linkedin_oauth` signing in, `_linkedin_pages` cursors, `_linkedin_read` items,
-`_linkedin_send` sending and reading back.
+`_linkedin_wire` asking and answers, `_linkedin_oauth` signing in, `_linkedin_pages` cursors, `_linkedin_back` older comments,
+`_linkedin_hook` calls to us, `_linkedin_read` items, `_linkedin_send` sending and finding, `_linkedin_act` what is done to
+comments.
 
 There are no private messages for pages. Not reached live so far: the shapes come from the documents, the behaviour from the
 practice network.
@@ -15,15 +16,33 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.clock import now
-from social.networks import _linkedin_oauth, _linkedin_pages, _linkedin_send
+from social.networks import _linkedin_act, _linkedin_back, _linkedin_hook, _linkedin_oauth, _linkedin_pages, _linkedin_send
 from social.networks._asked import AnsweringNetwork
 from social.networks._linkedin_read import read_item
 from social.networks._linkedin_wire import NAME, Line, ask, client, hear, is_urn, unreadable
 from social.networks._shapes import mapping, mappings, string
 from social.networks._text import clean
+from social.networks.base import NOTHING
 from social.networks.errors import Rejected, Text, Unsupported
 from social.networks.features import Capability, CredentialField, Limits
-from social.networks.values import Access, Cursor, Found, Item, Outgoing, Page, Profile, Receipt, Recheck, Tokens
+from social.networks.values import (
+    OUR_PUBLIC,
+    THEIR_PUBLIC,
+    Access,
+    Cursor,
+    Deed,
+    DeedKind,
+    Found,
+    Greeting,
+    Hook,
+    Item,
+    Outgoing,
+    Page,
+    Profile,
+    Receipt,
+    Recheck,
+    Tokens,
+)
 
 #: Quotas are counted by the day, a few hundred questions for an app that is not approved yet: 288 polls, and the net once an hour.
 POLL_SECONDS = 300.0
@@ -37,12 +56,17 @@ class LinkedIn(AnsweringNetwork):
     label: ClassVar[str] = NAME
     icon: ClassVar[str] = "brand-linkedin"
     color: ClassVar[str] = "#0a66c2"
+    about: ClassVar[Text] = gettext_lazy("Comments on a company page and posts that mention it. You need to administer the page.")
     capabilities: ClassVar[frozenset[Capability]] = frozenset(
         {
             Capability.MENTIONS,
             Capability.COMMENTS,
             Capability.REPLY,
             Capability.MEDIA_IN,
+            Capability.EDIT,
+            Capability.DELETE,
+            Capability.REACTIONS,
+            Capability.WEBHOOKS,
             Capability.BACKFILL,
             Capability.SEES_DELETIONS,
         }
@@ -59,7 +83,8 @@ class LinkedIn(AnsweringNetwork):
             "access_token",
             gettext_lazy("Access token"),
             gettext_lazy(
-                "Of a member who administers the page, with rw_organization_admin, r_organization_social and w_organization_social."
+                "Of a member who administers the page, with rw_organization_admin, r_organization_social, w_organization_social, "
+                "r_organization_social_feed and w_organization_social_feed."
             ),
         ),
         CredentialField(
@@ -77,6 +102,20 @@ class LinkedIn(AnsweringNetwork):
         ),
     )
     signs_in: ClassVar[bool] = True
+    hook_help: ClassVar[Text] = gettext_lazy(
+        "In LinkedIn's developer portal, under Webhooks of your app, enter this address, and subscribe the page to "
+        "ORGANIZATION_SOCIAL_ACTION_NOTIFICATIONS. Apps of the development tier are not called: they are read by asking alone."
+    )
+    deeds: ClassVar[Mapping[DeedKind, frozenset[str]]] = {
+        DeedKind.LIKE: frozenset({THEIR_PUBLIC}),
+        DeedKind.UNLIKE: frozenset({THEIR_PUBLIC}),
+        DeedKind.DELETE: frozenset({THEIR_PUBLIC, OUR_PUBLIC}),
+        DeedKind.EDIT: frozenset({OUR_PUBLIC}),
+    }
+    backfill_note: ClassVar[Text] = gettext_lazy(
+        "LinkedIn lists comments by post only: the page's own posts are looked through, those changed up to 90 days before the day "
+        "too. Each post takes a question of the day's quota, and each comment with answers another. Mentions are told for 60 days."
+    )
     poll_seconds: ClassVar[float] = POLL_SECONDS
     recheck_seconds: ClassVar[float] = 3600.0
     settle_seconds: ClassVar[float] = 30.0
@@ -115,6 +154,16 @@ class LinkedIn(AnsweringNetwork):
         with client(access, self.patience, calls=3) as line:
             return _linkedin_pages.fetch_page(line, access, cursor, self.limits, until=until)
 
+    def fetch_back(self, access: Access, cursor: Cursor, *, since: datetime) -> Page:
+        with client(access, self.patience) as line:
+            return _linkedin_back.fetch_back(line, access.external_id, cursor, since=since)
+
+    def unpack(self, access: Access, hook: Hook) -> Page:
+        return _linkedin_hook.unpacked(access, hook)
+
+    def greet(self, access: Access, query: Mapping[str, str]) -> Greeting:
+        return _linkedin_hook.greeting(query)
+
     def cursor_at(self, moment: datetime) -> Cursor:
         return {"told": {"floor": int(moment.timestamp() * 1000)}, "rest": 1}
 
@@ -132,6 +181,10 @@ class LinkedIn(AnsweringNetwork):
         with client(access, self.patience, calls=3) as line:
             return _linkedin_send.find(line, access.external_id, outgoing, since, until=until)
 
+    def act(self, access: Access, deed: Deed) -> None:
+        with client(access, self.patience) as line:
+            _linkedin_act.act(line, access.external_id, deed)
+
     def recheck(self, access: Access, external_ids: list[str]) -> Recheck:
         until = self._until()
         with client(access, self.patience, calls=3) as line:
@@ -143,10 +196,13 @@ class LinkedIn(AnsweringNetwork):
     def renewable(self, secrets: Collection[str]) -> bool:
         return "refresh_token" in secrets
 
-    def authorize_url(self, *, state: str, redirect_uri: str, verifier: str) -> str:
+    def sign_in_lacks(self) -> tuple[str, ...]:
+        return () if settings.LINKEDIN_CLIENT_ID else ("LINKEDIN_CLIENT_ID",)
+
+    def authorize_url(self, *, state: str, redirect_uri: str, verifier: str, asked: Mapping[str, str] = NOTHING) -> str:
         return _linkedin_oauth.authorize_url(state=state, redirect_uri=redirect_uri)
 
-    def exchange(self, *, code: str, redirect_uri: str, verifier: str) -> Tokens:
+    def exchange(self, *, code: str, redirect_uri: str, verifier: str, asked: Mapping[str, str] = NOTHING) -> Tokens:
         return _linkedin_oauth.exchange(self.patience, code=code, redirect_uri=redirect_uri)
 
     def _misplaced(self, outgoing: Outgoing) -> Text | None:

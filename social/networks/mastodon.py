@@ -1,10 +1,11 @@
 """Mastodon and what speaks its API, through Mastodon.py. What the parts know: `_mastodon_wire` asking and answers,
-`_mastodon_pages` cursors, `_mastodon_read` items, `_mastodon_text` text, `_mastodon_send` sending and reading back.
+`_mastodon_pages` cursors, `_mastodon_read` items, `_mastodon_text` text, `_mastodon_send` sending and reading back,
+`_mastodon_stream` listening.
 
 Not reached live so far: the shapes come from the documents, the behaviour from the practice network.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -12,14 +13,16 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from social.networks import _mastodon_act, _mastodon_files, _mastodon_pages, _mastodon_send
+from social.networks import _mastodon_act, _mastodon_files, _mastodon_oauth, _mastodon_pages, _mastodon_send, _mastodon_stream
 from social.networks._asked import AskedNetwork
 from social.networks._mastodon_read import address_of, is_id, read_item
 from social.networks._mastodon_text import URL_WEIGHT, length
-from social.networks._mastodon_wire import Answer, ask, client, unreadable
+from social.networks._mastodon_wire import Answer, ask, client, host_named, unreadable
 from social.networks._shapes import mapping, string
+from social.networks.base import NOTHING
 from social.networks.errors import Text
 from social.networks.features import Capability, Counting, CredentialField, Limits
+from social.networks.receiver import Receiver
 from social.networks.values import (
     OUR_PRIVATE,
     OUR_PUBLIC,
@@ -37,12 +40,19 @@ from social.networks.values import (
     Profile,
     Receipt,
     Recheck,
+    Tokens,
 )
 
 #: Mastodon allows 300 questions in five minutes and takes no money; a poll is one question, and one more for each reply.
 POLL_SECONDS = 60.0
 #: Of 500 characters an instance allows by default, the @handle in front of an answer may take 32.
 TEXT_LENGTH = 468
+INSTANCE = CredentialField(
+    "instance",
+    gettext_lazy("Instance address"),
+    gettext_lazy("The server the account lives on, for example mastodon.social."),
+    secret=False,
+)
 
 
 class Mastodon(AskedNetwork):
@@ -52,6 +62,7 @@ class Mastodon(AskedNetwork):
     label: ClassVar[str] = "Mastodon"
     icon: ClassVar[str] = "brand-mastodon"
     color: ClassVar[str] = "#563acc"
+    about: ClassVar[Text] = gettext_lazy("Posts that mention you, in public or directly. You need an account on any instance.")
     capabilities: ClassVar[frozenset[Capability]] = frozenset(
         {
             Capability.MENTIONS,
@@ -63,6 +74,7 @@ class Mastodon(AskedNetwork):
             Capability.MEDIA_IN,
             Capability.REACTIONS,
             Capability.MEDIA_OUT,
+            Capability.STREAMING,
             Capability.BACKFILL,
             Capability.SEES_DELETIONS,
         }
@@ -83,12 +95,7 @@ class Mastodon(AskedNetwork):
     #: docs.joinmastodon.org/api/rate-limits, read 2026-11: one window for everything an account does.
     shared_quotas: ClassVar[frozenset[str]] = frozenset({_mastodon_pages.MENTIONS})
     credential_fields: ClassVar[tuple[CredentialField, ...]] = (
-        CredentialField(
-            "instance",
-            gettext_lazy("Instance address"),
-            gettext_lazy("The server the account lives on, for example mastodon.social."),
-            secret=False,
-        ),
+        INSTANCE,
         CredentialField(
             "access_token",
             gettext_lazy("Access token"),
@@ -104,10 +111,10 @@ class Mastodon(AskedNetwork):
         DeedKind.DELETE: frozenset({OUR_PUBLIC, OUR_PRIVATE}),
         DeedKind.EDIT: frozenset({OUR_PUBLIC, OUR_PRIVATE}),
     }
-    #: Each instance would need an app of ours, registered when the admin names it; `authorize_url` knows no instance.
-    signs_in: ClassVar[bool] = False
+    signs_in: ClassVar[bool] = True
     uploads_first: ClassVar[bool] = True
     poll_seconds: ClassVar[float] = POLL_SECONDS
+    silence_seconds: ClassVar[float] = _mastodon_stream.SILENCE_SECONDS
     settle_seconds: ClassVar[float] = 20.0
 
     def identify(self, access: Access) -> Profile:
@@ -123,6 +130,9 @@ class Mastodon(AskedNetwork):
         until = self._until()
         with client(access, self.patience, calls=3) as line:
             return _mastodon_pages.fetch_page(line, cursor, until=until, overlap_items=self.limits.overlap_items)
+
+    def listen(self, access: Access, receiver: Receiver) -> Iterator[bool]:
+        return _mastodon_stream.listen(access, receiver, self.patience, silence_seconds=self.silence_seconds)
 
     def fetch_back(self, access: Access, cursor: Cursor, *, since: datetime) -> Page:
         until = self._until()
@@ -171,6 +181,25 @@ class Mastodon(AskedNetwork):
 
     def length(self, text: str) -> int:
         return length(text)
+
+    def sign_in_fields(self) -> tuple[CredentialField, ...]:
+        return (INSTANCE,)
+
+    def app_place(self, asked: Mapping[str, str]) -> str:
+        return host_named(asked.get("instance", ""))
+
+    def app_at(self, place: str, kept: Mapping[str, str], *, redirect_uri: str) -> Mapping[str, str]:
+        return _mastodon_oauth.app_at(self.patience, place, kept, redirect_uri=redirect_uri)
+
+    def authorize_url(self, *, state: str, redirect_uri: str, verifier: str, asked: Mapping[str, str] = NOTHING) -> str:
+        host = self.app_place(asked)
+        return _mastodon_oauth.authorize_url(host, state=state, redirect_uri=redirect_uri, verifier=verifier, app=asked)
+
+    def exchange(self, *, code: str, redirect_uri: str, verifier: str, asked: Mapping[str, str] = NOTHING) -> Tokens:
+        host = self.app_place(asked)
+        return _mastodon_oauth.exchange(
+            self.patience, host, code=code, redirect_uri=redirect_uri, verifier=verifier, app=asked
+        )
 
     def is_practice(self) -> bool:
         return bool(settings.PRACTICE_URL and settings.MASTODON_API_BASE)

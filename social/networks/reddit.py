@@ -1,5 +1,5 @@
 """Reddit, through praw. What the parts know: `_reddit_wire` asking and answers, `_reddit_session` signing in, `_reddit_pages`
-cursors, `_reddit_read` items, `_reddit_send` sending and reading back.
+cursors, `_reddit_read` items, `_reddit_send` sending and reading back, `_reddit_act` mending, deleting and moderating.
 
 Read are comments that answer or name the account, private messages, and what is new in watched subreddits or found by search. Not
 reached live so far: the shapes come from the documents and from praw, the behaviour from the practice network.
@@ -14,16 +14,32 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from social.networks import _reddit_pages, _reddit_send, _reddit_session
+from social.networks import _reddit_act, _reddit_pages, _reddit_send, _reddit_session
 from social.networks._asked import AnsweringNetwork
 from social.networks._reddit_read import read_item
 from social.networks._reddit_wire import NAME, QUOTA, ask, client, garbled
 from social.networks._shapes import string
 from social.networks._text import clean
 from social.networks._wire import Patience
+from social.networks.base import NOTHING
 from social.networks.errors import Rejected, Text
 from social.networks.features import Capability, CredentialField, Limits
-from social.networks.values import Access, Cursor, Found, Item, Outgoing, Page, Profile, Receipt, Recheck, Tokens
+from social.networks.values import (
+    OUR_PUBLIC,
+    THEIR_PUBLIC,
+    Access,
+    Cursor,
+    Deed,
+    DeedKind,
+    Found,
+    Item,
+    Outgoing,
+    Page,
+    Profile,
+    Receipt,
+    Recheck,
+    Tokens,
+)
 
 #: 100 questions a minute for each app, and no money below that; a poll is four of them, five with a search.
 POLL_SECONDS = 60.0
@@ -43,12 +59,18 @@ class Reddit(AnsweringNetwork):
     label: ClassVar[str] = NAME
     icon: ClassVar[str] = "brand-reddit"
     color: ClassVar[str] = "#bf3400"
+    about: ClassVar[Text] = gettext_lazy(
+        "Answers, mentions, private messages, and subreddits you watch. You need a Reddit account."
+    )
     capabilities: ClassVar[frozenset[Capability]] = frozenset(
         {
             Capability.MENTIONS,
             Capability.COMMENTS,
             Capability.DIRECT_MESSAGES,
             Capability.REPLY,
+            Capability.EDIT,
+            Capability.DELETE,
+            Capability.HIDE,
             Capability.MEDIA_IN,
             Capability.SEARCH,
             Capability.BACKFILL,
@@ -99,6 +121,16 @@ class Reddit(AnsweringNetwork):
             words=True,
         ),
     )
+    deeds: ClassVar[Mapping[DeedKind, frozenset[str]]] = {
+        DeedKind.HIDE: frozenset({THEIR_PUBLIC}),
+        DeedKind.UNHIDE: frozenset({THEIR_PUBLIC}),
+        DeedKind.DELETE: frozenset({OUR_PUBLIC}),
+        DeedKind.EDIT: frozenset({OUR_PUBLIC}),
+    }
+    deed_labels: ClassVar[Mapping[DeedKind, Text]] = {
+        DeedKind.HIDE: gettext_lazy("Remove as a moderator"),
+        DeedKind.UNHIDE: gettext_lazy("Approve, for all to see"),
+    }
     backfill_note: ClassVar[Text] = gettext_lazy("Reddit gives about the newest 1,000 of each list.")
     signs_in: ClassVar[bool] = True
     poll_seconds: ClassVar[float] = POLL_SECONDS
@@ -164,6 +196,10 @@ class Reddit(AnsweringNetwork):
         with client(access, self.patience, calls=3) as line:
             return _reddit_send.find(line, access, outgoing, since, out_of_time=lambda: time.monotonic() > until)
 
+    def act(self, access: Access, deed: Deed) -> None:
+        with client(access, self.patience) as line:
+            _reddit_act.act(line, deed)
+
     def recheck(self, access: Access, external_ids: list[str]) -> Recheck:
         with client(access, self.patience) as line:
             return _reddit_send.recheck_things(line, external_ids)
@@ -174,10 +210,13 @@ class Reddit(AnsweringNetwork):
     def renewable(self, secrets: Collection[str]) -> bool:
         return "refresh_token" in secrets or "password" in secrets
 
-    def authorize_url(self, *, state: str, redirect_uri: str, verifier: str) -> str:
+    def sign_in_lacks(self) -> tuple[str, ...]:
+        return () if settings.REDDIT_CLIENT_ID else ("REDDIT_CLIENT_ID",)
+
+    def authorize_url(self, *, state: str, redirect_uri: str, verifier: str, asked: Mapping[str, str] = NOTHING) -> str:
         return _reddit_session.authorize_url(state=state, redirect_uri=redirect_uri)
 
-    def exchange(self, *, code: str, redirect_uri: str, verifier: str) -> Tokens:
+    def exchange(self, *, code: str, redirect_uri: str, verifier: str, asked: Mapping[str, str] = NOTHING) -> Tokens:
         return _reddit_session.exchange(self.patience, code=code, redirect_uri=redirect_uri)
 
     def _misplaced(self, outgoing: Outgoing) -> Text | None:

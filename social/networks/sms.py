@@ -1,13 +1,15 @@
 """SMS and telephone calls through Twilio, with its client library: asked for and handed over by webhook.
 
 The parts: `_sms_wire` asks, `_sms_pages` reads lists, `_sms_hook` takes webhooks, `_sms_read` understands texts and `_sms_calls`
-calls, `_sms_voice` says what a caller hears, `_sms_send` sends and finds again, `_sms_text` counts. Why so: docs/adr/sms.md.
+calls, `_sms_voice` says what a caller hears, `_sms_send` sends and finds again, `_sms_files` carries pictures and recordings,
+`_sms_money` reads prices, `_sms_text` counts. Why so: docs/adr/sms.md.
 
 Not reached live so far: the shapes come from the documents, the client library was proven against the practice network. Not done:
-sending pictures, texts that Twilio itself sends later, calling out of Rabta, hearing recordings here.
+texts that Twilio itself sends later, calling out of Rabta.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
@@ -16,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.http import READ_SECONDS, TOTAL_SECONDS
-from social.networks import _sms_hook, _sms_pages, _sms_send, _sms_voice
+from social.networks import _placing, _sms_files, _sms_hook, _sms_pages, _sms_place, _sms_send, _sms_voice
 from social.networks._shapes import mappings, string
 from social.networks._sms_calls import read_call
 from social.networks._sms_hook import ELSEWHERE
@@ -26,8 +28,8 @@ from social.networks._sms_wire import NUMBER, Line, ask, client, keys_of, rows_o
 from social.networks._wire import Patience
 from social.networks.base import Network
 from social.networks.errors import Rejected, Text, Unauthorized
-from social.networks.features import Capability, CredentialField, Limits, Parting
-from social.networks.values import Access, Cursor, Found, Hook, Item, Outgoing, Page, Profile, Receipt
+from social.networks.features import Capability, CredentialField, Limits, Parting, Shelf
+from social.networks.values import Access, Cursor, Found, Hook, Item, Media, Opened, Outgoing, Page, Profile, Receipt
 
 #: twilio.com/docs/glossary/what-sms-character-limit, read 2026-11: joined parts, at most so long together.
 TEXT_LENGTH = 1600
@@ -41,16 +43,24 @@ class Sms(Network):
     label: ClassVar[Text] = gettext_lazy("SMS and calls")
     icon: ClassVar[str] = "phone"
     color: ClassVar[str] = "#9b1c31"
+    about: ClassVar[Text] = gettext_lazy("Text messages and calls to a number. You need a Twilio account.")
+    shelf: ClassVar[Shelf] = Shelf.MESSAGES
     capabilities: ClassVar[frozenset[Capability]] = frozenset(
-        {Capability.DIRECT_MESSAGES, Capability.MEDIA_IN, Capability.WEBHOOKS, Capability.BACKFILL}
+        {Capability.DIRECT_MESSAGES, Capability.MEDIA_IN, Capability.MEDIA_OUT, Capability.WEBHOOKS, Capability.BACKFILL}
     )
     limits: ClassVar[Limits] = Limits(
         public_length=0,
         private_length=TEXT_LENGTH,
         overlap_seconds=OVERLAP.total_seconds(),
+        media_kinds=("image", "video", "audio"),
+        media_types=_sms_files.TYPES,
+        media_bytes=_sms_files.MAX_BYTES,
+        media_count=_sms_files.MAX_FILES,
         source="twilio.com/docs/messaging/api/message-resource and twilio.com/docs/glossary/what-sms-character-limit, read 2026-11",
     )
     parting: ClassVar[Parting | None] = PARTING
+    files_by_address: ClassVar[bool] = True
+    media_needs_access: ClassVar[bool] = True
     credential_fields: ClassVar[tuple[CredentialField, ...]] = (
         CredentialField(
             "number",
@@ -105,7 +115,10 @@ class Sms(Network):
         CredentialField(
             "announcement",
             gettext_lazy("Announcement"),
-            gettext_lazy("What a caller hears before they may leave a message. Empty: words of ours."),
+            gettext_lazy(
+                "What a caller hears before they may leave a message, which is recorded: some countries want it said so. Empty: "
+                "words of ours."
+            ),
             required=False,
             secret=False,
             words=True,
@@ -156,8 +169,24 @@ class Sms(Network):
         return string(answer.body.get("friendly_name"))[:120]
 
     def fetch(self, access: Access, cursor: Cursor) -> Page:
+        if NUMBER.match(access.external_id):
+            entered = _placing.placed(cursor, access.hook_url, lambda _mine: self._enter_address(access))
+            if entered is not None:
+                return entered
         with client(access, self.patience, calls=_sms_pages.CALLS) as line:
-            return _sms_pages.fetch_page(line, self._place(line, access), cursor)
+            page = _sms_pages.fetch_page(line, self._place(line, access), cursor)
+        return replace(page, cursor=_placing.kept(page, cursor))
+
+    def _enter_address(self, access: Access) -> None:
+        with client(access, self.patience, calls=_sms_place.CALLS) as line:
+            voice = access.secrets.get("answers") != ELSEWHERE
+            _sms_place.place(line, access.external_id, access.hook_url, voice=voice)
+
+    def reconnected(self, cursor: Cursor) -> Cursor:
+        return _placing.forgotten(cursor)
+
+    def remarks(self, cursor: Cursor) -> tuple[Text, ...]:
+        return _placing.remarks(cursor, self.label)
 
     def fetch_back(self, access: Access, cursor: Cursor, *, since: datetime) -> Page:
         with client(access, self.patience, calls=_sms_pages.CALLS) as line:
@@ -176,6 +205,9 @@ class Sms(Network):
     def read(self, payload: Mapping[str, Any], *, account_id: str) -> Item:
         return read_call(payload) if payload.get("kind") == "call" else read_message(payload)
 
+    def open_media(self, access: Access, media: Media) -> Opened:
+        return _sms_files.open_media(access, media, self.patience)
+
     def send(self, access: Access, outgoing: Outgoing) -> Receipt:
         with client(access, self.patience) as line:
             return _sms_send.send_once(line, access, outgoing)
@@ -185,7 +217,7 @@ class Sms(Network):
             return _sms_send.find_sent(line, access, outgoing, since=since)
 
     def refusal(self, outgoing: Outgoing) -> Text | None:
-        if not outgoing.text.strip():
+        if not outgoing.text.strip() and not outgoing.media:
             return _("There is nothing to send.")
         if outgoing.kind != "direct":
             return _("{network} has private messages only.").format(network=self.label)
@@ -196,6 +228,9 @@ class Sms(Network):
             return None
         words = _("The text is too long for {network}: {length} of {limit} characters.")
         return words.format(network=self.label, length=size, limit=limit)
+
+    def media_refusal(self, outgoing: Outgoing) -> Text | None:
+        return super().media_refusal(outgoing) or _sms_files.refusal(outgoing)
 
     def length(self, text: str) -> int:
         return units(text)

@@ -22,7 +22,7 @@ from social.networks._telegram_wire import Answer, ask, client, token_of, unread
 from social.networks._wire import Patience
 from social.networks.base import Network
 from social.networks.errors import Malformed, Rejected, Text, Unauthorized
-from social.networks.features import Capability, Counting, CredentialField, Limits
+from social.networks.features import Capability, Counting, CredentialField, Limits, Shelf
 from social.networks.values import (
     OUR_PRIVATE,
     OUR_PUBLIC,
@@ -55,6 +55,8 @@ class Telegram(Network):
     label: ClassVar[str] = "Telegram"
     icon: ClassVar[str] = "brand-telegram"
     color: ClassVar[str] = "#1c6f9e"
+    about: ClassVar[Text] = gettext_lazy("Messages to a bot, its groups and comments. You need the bot's token from @BotFather.")
+    shelf: ClassVar[Shelf] = Shelf.MESSAGES
     capabilities: ClassVar[frozenset[Capability]] = frozenset(
         {
             Capability.MENTIONS,

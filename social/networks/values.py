@@ -4,21 +4,18 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from social.networks.errors import Text
+from social.networks.fates import Fate
+from social.networks.reactions import Reaction
+from social.networks.senders import PhoneCall, Program
+
+if TYPE_CHECKING:
+    from social.networks.brought import Cost, Enclosed
+from social.networks.heard import Listened, Quoted
 
 Cursor = dict[str, Any]
 Visibility = Literal["public", "private"]
-
-
-@dataclass(frozen=True, slots=True)
-class Listened:
-    """Words that a channel's network is searched for: their key, and since when (ISO time, UTC)."""
-
-    key: str
-    words: str
-    since: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,11 +120,10 @@ class Quota:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page of items. `cursor` is where to go on, `more` whether there is more right now.
+    """One page of items. `cursor` is where to go on, `more` whether there is more right now (of a webhook: to be read by asking).
 
     `broken` are items that could not even be told apart (no id): set aside under a synthetic key. `gone` are ids of what a webhook
-    says was deleted, `fates` what it says became of our own; readers of pages leave both empty (they have `Network.recheck`).
-    """
+    says was deleted, `fates` what it says became of our own; readers of pages leave both empty (they have `recheck`)."""
 
     items: tuple[Envelope, ...]
     cursor: Cursor
@@ -135,52 +131,17 @@ class Page:
     quota: Mapping[str, Quota] = field(default_factory=dict)
     broken: tuple[tuple[str, Any], ...] = ()
     gone: tuple[str, ...] = ()
-    fates: tuple["Fate", ...] = ()
+    fates: tuple[Fate, ...] = ()
     #: What the caller of a webhook wants to hear instead of our own words.
     answer: "Greeting | None" = None
     #: What these items were read as, for the meter of costs: a kind of `Network.read_prices`, and which one of it (`search:12`).
     feed: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Fate:
-    """What became of something we sent, by its id and by the `Outgoing.key` it was sent with (empty where no network returns it).
-
-    Without a `reason` the network has it; with one it will never arrive, though it may have been accepted before.
-    """
-
-    external_id: str
-    key: str = ""
-    reason: Text = ""
-    code: str = ""
-    #: How far it came at the person's: `delivered`, `read`; empty while the network only has it.
-    reached: str = ""
-    #: Where a network names no message: everything that was sent into this thread until then and has arrived (UTC).
-    thread_key: str = ""
-    until: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class PhoneCall:
-    """A call instead of words. `seconds` is how long both spoke, or how long the message is that was left."""
-
-    state: Literal["ringing", "answered", "missed", "voicemail"]
-    seconds: int = 0
-
-    @property
-    def asks(self) -> bool:
-        """Whether somebody now waits for us."""
-        return self.state in ("missed", "voicemail")
-
-
-@dataclass(frozen=True, slots=True)
-class Quoted:
-    """The post that a post quotes: its words and whose they are, as far as the network says."""
-
-    text: str
-    author: str = ""
-    url: str = ""
-    ours: bool = False
+    #: How signs below messages stand now, where the network tells of them.
+    reactions: tuple[Reaction, ...] = ()
+    #: Files that came within the items' documents: kept before the items are stored.
+    files: tuple["Enclosed", ...] = ()
+    #: What single messages and calls cost, as far as the network says so by now; told again it counts once.
+    costs: tuple["Cost", ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,21 +168,49 @@ class Item:
     scope: str = ""
     #: Nobody said anything: only something about the author became known. No message comes of it.
     silent: bool = False
-    #: Written by a program (an auto-reply, a bounce, a newsletter): no program may answer it, or two of them talk for ever.
-    automatic: bool = False
+    #: Written by a program, and by which kind; None for what a person wrote.
+    program: Program | None = None
+    #: Stands on the network where only its account sees it: held for review, removed by a rule.
+    withheld: bool = False
+    #: What stood above and below `text` and is not new: quotations, signatures. Together they are the whole text.
+    above: str = ""
+    below: str = ""
+    #: Whether the stored item holds a formatting of its own that can be shown (`Network.original`).
+    has_original: bool = False
+    #: Which of the channel's addresses it was written to, where it has several.
+    written_to: str = ""
+    #: What it says became of something that we sent.
+    fate: Fate | None = None
     #: Nobody wrote: they called, or we did. `text` says it in words then, with `core.reasons.CALL` in front.
     call: PhoneCall | None = None
     quoted: Quoted | None = None
     #: Nobody named us: `search` for what a stream found, `quote` for who quoted us.
     found_by: Literal["", "search", "quote"] = ""
 
+    @property
+    def automatic(self) -> bool:
+        """Whether a program wrote it: then no program may answer."""
+        return self.program is not None
+
+    @property
+    def asks(self) -> bool:
+        """Whether somebody now waits for us."""
+        if self.ours or (self.call is not None and not self.call.asks):
+            return False
+        return self.program is None or self.program == Program.RELAYED
+
+    @property
+    def raises(self) -> bool:
+        """Whether somebody of ours should look: because somebody waits, or because something of ours did not arrive."""
+        return self.asks or (self.fate is not None and bool(self.fate.reason))
+
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
     """One file to send along: what it is by its content, and what a member calls it and says that it shows.
 
-    `key` is its name in the vault. The engine opens it for a call: network files get `content`, and what their own `upload`
-    returned as `handle`; neither is stored.
+    `key` is its name in the vault. The engine opens it for a call: network files get `content`, what their own `upload` returned as
+    `handle`, and where they want one an `address` of ours; none of these is stored.
     """
 
     key: str
@@ -237,9 +226,11 @@ class Attachment:
     handle: str = ""
     #: When it was handed over (ISO time, UTC), where its network works on it: the engine keeps both until it is sent.
     handed_at: str = ""
+    #: Where a network may fetch it for a while (`Network.files_by_address`); whoever has this address has the file.
+    address: str = field(default="", repr=False)
 
     def as_json(self) -> dict[str, Any]:
-        left_out = ("content", "handle", "handed_at")
+        left_out = ("content", "handle", "handed_at", "address")
         return {f.name: getattr(self, f.name) for f in fields(self) if f.name not in left_out}
 
 
@@ -258,12 +249,23 @@ class Outgoing:
     #: A text that the network has approved: name, language, parameters. `text` holds its words then.
     template: Mapping[str, Any] = field(default_factory=dict)
     media: tuple[Attachment, ...] = ()
+    #: Which of the channel's addresses it comes from; empty for the main one, or where there is one.
+    sender: str = ""
+    #: Networks of letters: what stands below the words, and what is quoted below that (`above`, the line over it, and `text`).
+    signature: str = ""
+    quote: Mapping[str, str] = field(default_factory=dict)
+    #: Written by no person: it says so, and no program answers it.
+    automatic: bool = False
+    #: How often the network accepted it and it never arrived: whoever sends it again sends something new.
+    again: int = 0
     #: The same for every try to send this one thing, for networks that can be told so. The engine sets it; it is not stored.
     key: str = ""
 
     def as_json(self) -> dict[str, Any]:
-        plain = {f.name: getattr(self, f.name) for f in fields(self) if f.name not in ("key", "media", "template")}
-        plain |= {"template": dict(self.template)} if self.template else {}
+        seldom = ("template", "sender", "signature", "quote", "automatic", "again")
+        plain = {f.name: getattr(self, f.name) for f in fields(self) if f.name not in ("key", "media", *seldom)}
+        said = {name: getattr(self, name) for name in seldom if getattr(self, name)}
+        plain |= {name: dict(value) if isinstance(value, Mapping) else value for name, value in said.items()}
         return plain | ({"media": [attachment.as_json() for attachment in self.media]} if self.media else {})
 
     @classmethod
@@ -320,6 +322,8 @@ class Recheck:
     present: frozenset[str]
     gone: frozenset[str]
     quota: Mapping[str, Quota] = field(default_factory=dict)
+    #: How many signs stand below them by now, where looking told it. The engine passes on what changed.
+    reactions: tuple[Reaction, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

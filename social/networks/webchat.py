@@ -15,8 +15,8 @@ from core.names import clean_name
 from social.networks._webchat_read import MAX_TEXT, read_line
 from social.networks.base import Network
 from social.networks.errors import Rejected, Text
-from social.networks.features import Capability, CredentialField, Limits
-from social.networks.values import Access, Cursor, Found, Item, Outgoing, Page, Profile, Receipt
+from social.networks.features import Capability, CredentialField, Limits, Shelf
+from social.networks.values import Access, Cursor, Found, Item, Media, Opened, Outgoing, Page, Profile, Receipt
 
 MAX_NAME = 60
 
@@ -28,9 +28,18 @@ class WebChat(Network):
     label: ClassVar[Text] = gettext_lazy("Web chat")
     icon: ClassVar[str] = "messages"
     color: ClassVar[str] = "#0f766e"
-    capabilities: ClassVar[frozenset[Capability]] = frozenset({Capability.DIRECT_MESSAGES})
+    about: ClassVar[Text] = gettext_lazy("Visitors of your own website. You need to paste one line into its pages.")
+    shelf: ClassVar[Shelf] = Shelf.SITES
+    capabilities: ClassVar[frozenset[Capability]] = frozenset(
+        {Capability.DIRECT_MESSAGES, Capability.MEDIA_IN, Capability.MEDIA_OUT}
+    )
     limits: ClassVar[Limits] = Limits(
-        public_length=0, private_length=MAX_TEXT, source="our own widget, docs/adr/webchat.md, 2026-11"
+        public_length=0,
+        private_length=MAX_TEXT,
+        media_kinds=("image", "video", "audio", "file"),
+        media_bytes=200 * 1024 * 1024,
+        media_count=10,
+        source="our own widget, docs/adr/webchat.md, 2026-11",
     )
     credential_fields: ClassVar[tuple[CredentialField, ...]] = (
         CredentialField(
@@ -58,6 +67,10 @@ class WebChat(Network):
     def read(self, payload: Mapping[str, Any], *, account_id: str) -> Item:
         return read_line(payload, account_id=account_id)
 
+    def open_media(self, access: Access, media: Media) -> Opened:
+        """Visitors' files are kept when they are handed over; one that is asked for here is kept no longer."""
+        raise Rejected(_("This file is kept no longer."), code="gone")
+
     def send(self, access: Access, outgoing: Outgoing) -> Receipt:
         """Name the line, and no more: the commit that keeps this receipt puts it before the visitor. Pure, so never in doubt."""
         return Receipt(external_id=f"out-{outgoing.key}")
@@ -69,7 +82,7 @@ class WebChat(Network):
     def refusal(self, outgoing: Outgoing) -> Text | None:
         if outgoing.kind != "direct":
             return _("Nothing is public in a web chat: it can only be answered.")
-        if not outgoing.text.strip():
+        if not outgoing.text.strip() and not outgoing.media:
             return _("There is nothing to send.")
         if not (outgoing.to or outgoing.thread_key):
             return _("A direct message needs somebody to go to.")

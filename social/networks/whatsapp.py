@@ -9,6 +9,7 @@ reactions, templates with pictures, heads or buttons to fill.
 """
 
 import json
+import secrets
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, ClassVar
@@ -17,15 +18,15 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from social.networks import _graph_files, _whatsapp_files, _whatsapp_hook, _whatsapp_templates
+from social.networks import _graph_files, _graph_oauth, _placing, _whatsapp_files, _whatsapp_hook, _whatsapp_templates
 from social.networks._graph_network import GraphNetwork, access_token, app_fields
 from social.networks._graph_send import WINDOW, person_of, since_heard
 from social.networks._graph_shapes import is_person, message_key
-from social.networks._graph_wire import Line, ask, client, post, quotas_of, unreadable, unsent, window_closed
+from social.networks._graph_wire import Line, ask, ask_list, client, post, quotas_of, unreadable, unsent, window_closed
 from social.networks._shapes import mapping, mappings, string
 from social.networks._wire import Answer, Patience
 from social.networks.errors import Rejected, Text
-from social.networks.features import Capability, CredentialField, Limits
+from social.networks.features import Capability, CredentialField, Limits, Shelf
 from social.networks.values import (
     Access,
     Attachment,
@@ -39,10 +40,13 @@ from social.networks.values import (
     Profile,
     Receipt,
     Template,
+    Tokens,
 )
 
 #: There is nothing to poll; one look in five minutes shows whether the token still lives.
 POLL_SECONDS = 300.0
+#: So many business accounts of one person are looked through for their numbers.
+MOST_ACCOUNTS = 5
 
 
 class WhatsApp(GraphNetwork):
@@ -52,6 +56,8 @@ class WhatsApp(GraphNetwork):
     label: ClassVar[str] = "WhatsApp"
     icon: ClassVar[str] = "brand-whatsapp"
     color: ClassVar[str] = "#0b6b4f"
+    about: ClassVar[Text] = gettext_lazy("Messages to a business number. You need a number on WhatsApp's Cloud API.")
+    shelf: ClassVar[Shelf] = Shelf.MESSAGES
     capabilities: ClassVar[frozenset[Capability]] = frozenset(
         {Capability.DIRECT_MESSAGES, Capability.MEDIA_IN, Capability.MEDIA_OUT, Capability.WEBHOOKS, Capability.TEMPLATES}
     )
@@ -92,6 +98,9 @@ class WhatsApp(GraphNetwork):
     media_needs_access: ClassVar[bool] = True
     uploads_first: ClassVar[bool] = True
     practice_fields: ClassVar[tuple[str, ...]] = ("7770300", "practice-meta-anarwhats", "practice-app-secret")
+    hook_object: ClassVar[str] = "whatsapp_business_account"
+    hook_fields: ClassVar[tuple[str, ...]] = ("messages",)
+    rights: ClassVar[tuple[str, ...]] = ("whatsapp_business_management", "whatsapp_business_messaging")
     poll_seconds: ClassVar[float] = POLL_SECONDS
 
     def _number(self, line: Line, number: str) -> Answer:
@@ -108,7 +117,34 @@ class WhatsApp(GraphNetwork):
         name = string(answer.body.get("verified_name"))
         return Profile(external_id=string(answer.body.get("id")), name=name or shown, handle=shown)
 
-    def fetch(self, access: Access, cursor: Cursor) -> Page:
+    def accounts(self, access: Access) -> tuple[Profile, ...]:
+        token, share = access.secrets.get("access_token", ""), Patience(self.patience.read_seconds, self.patience.all_in() / 4)
+        found: list[Profile] = []
+        for account in _graph_oauth.business_accounts(share, token, self.label)[:MOST_ACCOUNTS]:
+            with client(access, settings.GRAPH_API_BASE, share, self.label, calls=MOST_ACCOUNTS) as line:
+                _answer, rows = ask_list(line, lambda graph, account=account: graph.get_object(f"{account}/phone_numbers"))  # type: ignore[misc]
+            found += [self._signed_in(row, account, token) for row in mappings(rows) if is_person(row.get("id"))]
+        if not found:
+            reason = _("This sign-in opens no number on WhatsApp. Start again, and choose the business account it is in.")
+            raise Rejected(reason, code="no_account")
+        return tuple(found)
+
+    @staticmethod
+    def _signed_in(row: Mapping[str, Any], account: str, token: str) -> Profile:
+        identifier, shown = string(row.get("id")), string(row.get("display_phone_number"))
+        kept = {"phone_number_id": identifier, "business_account_id": account, "access_token": token}
+        # Nobody types it: it is said where the webhook's address is entered.
+        tokens = Tokens(secrets={**kept, "verify_token": secrets.token_urlsafe(16)})
+        return Profile(external_id=identifier, name=string(row.get("verified_name")) or shown, handle=shown, tokens=tokens)
+
+    def heard_of(self, access: Access) -> Mapping[str, tuple[str, ...]]:
+        account = access.secrets.get("business_account_id", "").strip()
+        return {account: ()} if is_person(account) else {}
+
+    def accounts_in(self, document: Mapping[str, Any]) -> tuple[str, ...]:
+        return _whatsapp_hook.numbers_in(document)
+
+    def read_page(self, access: Access, cursor: Cursor) -> Page:
         """There is no list of messages: this shows that the account can still be asked, and finds the approved templates."""
         account = access.secrets.get("business_account_id", "").strip()
         with self._line(access, calls=2) as line:
@@ -123,8 +159,8 @@ class WhatsApp(GraphNetwork):
         return Page((), found, quota=quotas_of(answer))
 
     def remarks(self, cursor: Cursor) -> tuple[Text, ...]:
-        trouble = string(cursor.get("trouble"))
-        return (_("Templates could not be read: {words}").format(words=trouble),) if trouble else ()
+        trouble, said = string(cursor.get("trouble")), _placing.remarks(cursor, self.label)
+        return (*said, _("Templates could not be read: {words}").format(words=trouble)) if trouble else said
 
     def unpacked(self, access: Access, document: Mapping[str, Any]) -> Page:
         return _whatsapp_hook.unpacked(access, document)

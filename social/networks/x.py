@@ -21,7 +21,7 @@ from social.networks._x_names import USER_FIELDS
 from social.networks._x_read import DIRECT, MENTIONS, QUOTES, SEARCH, first_id_at, is_id, read_item, written_at
 from social.networks._x_text import EMOJI_WEIGHT, LIGHT_RANGES, URL_WEIGHT, weighted_length
 from social.networks._x_wire import Answer, ask, client, unreadable
-from social.networks.base import Network
+from social.networks.base import NOTHING, Network
 from social.networks.errors import Text, Unauthorized
 from social.networks.features import Capability, Counting, CredentialField, Limits
 from social.networks.values import (
@@ -59,6 +59,7 @@ class X(Network):
     label: ClassVar[Text] = "X"
     icon: ClassVar[str] = "brand-x"
     color: ClassVar[str] = "#0f1419"
+    about: ClassVar[Text] = gettext_lazy("Posts that mention you, answers and direct messages. You need the account's sign-in.")
     capabilities: ClassVar[frozenset[Capability]] = frozenset(
         {
             Capability.MENTIONS,
@@ -255,10 +256,13 @@ class X(Network):
     def renewable(self, secrets: Collection[str]) -> bool:
         return "refresh_token" in secrets
 
-    def authorize_url(self, *, state: str, redirect_uri: str, verifier: str) -> str:
+    def sign_in_lacks(self) -> tuple[str, ...]:
+        return () if settings.X_CLIENT_ID else ("X_CLIENT_ID",)
+
+    def authorize_url(self, *, state: str, redirect_uri: str, verifier: str, asked: Mapping[str, str] = NOTHING) -> str:
         return _x_oauth.authorize_url(state=state, redirect_uri=redirect_uri, verifier=verifier)
 
-    def exchange(self, *, code: str, redirect_uri: str, verifier: str) -> Tokens:
+    def exchange(self, *, code: str, redirect_uri: str, verifier: str, asked: Mapping[str, str] = NOTHING) -> Tokens:
         return _x_oauth.exchange(self.patience, code=code, redirect_uri=redirect_uri, verifier=verifier)
 
     def refusal(self, outgoing: Outgoing) -> Text | None:

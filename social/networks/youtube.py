@@ -1,8 +1,9 @@
 """Comments on YouTube, over its Data API v3. What the parts know: `_google_wire` asking and answers, `_google_oauth` signing in,
-`_youtube_pages` cursors, `_youtube_read` comments, `_youtube_send` answering and reading back, `_youtube_units` the quota.
+`_youtube_pages` cursors, `_youtube_read` comments, `_youtube_send` answering and reading back, `_youtube_act` moderating and
+mending, `_youtube_units` the quota.
 
-Not reached live so far: the shapes come from the documents, the behaviour from the practice network. Not done: hiding and approving
-comments, liking, live chat, publishing.
+Not reached live so far: the shapes come from the documents, the behaviour from the practice network. Not offered by the API: liking
+a comment. Not done: live chat, publishing.
 """
 
 from collections.abc import Iterator, Mapping
@@ -14,7 +15,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from social.networks import _youtube_pages, _youtube_send
+from social.networks import _youtube_act, _youtube_pages, _youtube_send
 from social.networks import _youtube_units as units
 from social.networks._google_network import GoogleNetwork
 from social.networks._google_wire import Answer, Line, ask_list, client, unreadable
@@ -22,7 +23,21 @@ from social.networks._shapes import mapping, string
 from social.networks._youtube_read import SITE, is_channel, read_item
 from social.networks.errors import NetworkError, Rejected, Text
 from social.networks.features import Capability, CredentialField, Limits
-from social.networks.values import Access, Cursor, Found, Item, Outgoing, Page, Profile, Receipt, Recheck
+from social.networks.values import (
+    OUR_PUBLIC,
+    THEIR_PUBLIC,
+    Access,
+    Cursor,
+    Deed,
+    DeedKind,
+    Found,
+    Item,
+    Outgoing,
+    Page,
+    Profile,
+    Receipt,
+    Recheck,
+)
 
 CHANNELS = "https://www.googleapis.com/youtube/v3/channels"
 #: The one right that reads what is held for review and answers (developers.google.com/youtube/v3/guides/auth, read 2026-11).
@@ -40,10 +55,14 @@ class YouTube(GoogleNetwork):
     label: ClassVar[str] = "YouTube"
     icon: ClassVar[str] = "brand-youtube"
     color: ClassVar[str] = "#c4000f"
+    about: ClassVar[Text] = gettext_lazy("Comments on a channel and its videos. You need the Google account that owns it.")
     capabilities: ClassVar[frozenset[Capability]] = frozenset(
         {
             Capability.COMMENTS,
             Capability.REPLY,
+            Capability.EDIT,
+            Capability.DELETE,
+            Capability.HIDE,
             Capability.MEDIA_IN,
             Capability.BACKFILL,
             Capability.SEES_DELETIONS,
@@ -71,6 +90,16 @@ class YouTube(GoogleNetwork):
             required=False,
         ),
     )
+    deeds: ClassVar[Mapping[DeedKind, frozenset[str]]] = {
+        DeedKind.HIDE: frozenset({THEIR_PUBLIC}),
+        DeedKind.UNHIDE: frozenset({THEIR_PUBLIC}),
+        DeedKind.DELETE: frozenset({THEIR_PUBLIC, OUR_PUBLIC}),
+        DeedKind.EDIT: frozenset({OUR_PUBLIC}),
+    }
+    deed_labels: ClassVar[Mapping[DeedKind, Text]] = {
+        DeedKind.HIDE: gettext_lazy("Hold for review"),
+        DeedKind.UNHIDE: gettext_lazy("Approve, for all to see"),
+    }
     backfill_note: ClassVar[Text] = gettext_lazy(
         "YouTube orders comments by when their thread was begun: answers below older threads come with those. A hundred threads "
         "take one unit of the day's quota, and each thread with more than five answers another."
@@ -129,10 +158,14 @@ class YouTube(GoogleNetwork):
         with self._line(access, calls=3) as line:
             return _youtube_send.find(line, access.external_id, outgoing, since, until=until)
 
+    def act(self, access: Access, deed: Deed) -> None:
+        with self._line(access) as line:
+            _youtube_act.act(line, deed)
+
     def recheck(self, access: Access, external_ids: list[str]) -> Recheck:
         until = self._until()
         with self._line(access, calls=3) as line:
-            return _youtube_send.recheck_comments(line, external_ids, until=until)
+            return _youtube_send.recheck_comments(line, access.external_id, external_ids, until=until)
 
     def _answered(self, outgoing: Outgoing) -> str:
         return _youtube_send.thread_of(outgoing)

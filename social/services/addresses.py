@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.db import connection
 
+ACCOUNTS = "SELECT workspace_id, channel_id FROM social_hook_accounts(%s, %s)"
 CHANNEL = "SELECT workspace_id, channel_id FROM social_hook_channel(%s)"
 HEARD = """
 UPDATE social_pull SET items_total = items_total + %s, newest_item_at = clock_timestamp()
@@ -44,3 +45,10 @@ def channel_behind(key: str) -> tuple[int, int] | None:
         cursor.execute(CHANNEL, [key])
         row: tuple[int, int] | None = cursor.fetchone()
     return row
+
+
+def channels_of(slug: str, accounts: list[str]) -> list[tuple[int, int]]:
+    """(workspace, channel) of every channel that listens for one of these accounts. Asks a named door (docs/doors.md)."""
+    with connection.cursor() as cursor:
+        cursor.execute(ACCOUNTS, [slug, accounts])
+        return [(row[0], row[1]) for row in cursor.fetchall()]

@@ -90,6 +90,10 @@ def _with_widget(channel_id: int) -> Channel:
 def _fit(name: str, value: object) -> object:
     if name == "origins":
         return _origins(value)
+    if name == "takes_files":
+        if not isinstance(value, bool):
+            raise Invalid(_("This must be yes or no."), field=name)
+        return value
     if not isinstance(value, str):
         raise Invalid(_("This must be text."), field=name)
     if name in TEXTS:

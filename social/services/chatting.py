@@ -8,7 +8,7 @@ import hashlib
 import hmac
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -24,13 +24,13 @@ from core.limits import take
 from core.names import clean_name, shows_something
 from core.push import group_name, push_changed
 from core.tenancy import current_workspace_id, tenant
-from social.models import Channel, ChannelState, ChatLine, ChatThread, ChatWidget
+from social.models import Channel, ChannelState, ChatLine, ChatThread, ChatWidget, StoredFile
 from social.models.chat import Asked
 from social.networks import network_of
 from social.networks._text import clean
 from social.networks._webchat_read import MAX_TEXT, VISITOR, item_id
 from social.networks.errors import Unauthorized
-from social.networks.values import Envelope, Page
+from social.networks.values import Envelope, Media, Page
 from social.services import credentials
 from social.services.addresses import HEARD, channel_behind
 from social.services.chat_widgets import SIGNING, widget_of
@@ -61,8 +61,8 @@ RETURNING id, lines, name, email
 """
 LINE = """
 WITH counted AS (UPDATE social_chatthread SET lines = lines + 1 WHERE workspace_id = %(w)s AND id = %(t)s RETURNING lines)
-INSERT INTO social_chatline (workspace_id, thread_id, number, ours, key, text, said_at)
-SELECT %(w)s, %(t)s, lines, %(ours)s, %(key)s, %(text)s, %(now)s FROM counted RETURNING number
+INSERT INTO social_chatline (workspace_id, thread_id, number, ours, key, text, files, said_at)
+SELECT %(w)s, %(t)s, lines, %(ours)s, %(key)s, %(text)s, %(files)s, %(now)s FROM counted RETURNING number
 """
 
 
@@ -111,6 +111,12 @@ class Line:
     ours: bool
     text: str
     said_at: datetime
+    #: What hangs on it, in its order.
+    files: tuple[StoredFile, ...] = ()
+
+
+#: Binds the files of one line inside its transaction: `chat_files` knows how, and is above this file. Returns files and media.
+Binding = Callable[[], tuple[list[StoredFile], list[Media]]]
 
 
 def enter(*, key: str, origin: str) -> Place:
@@ -180,19 +186,20 @@ def _signing_secret(place: Place) -> str:
     return access.secrets.get(SIGNING, "")
 
 
-def say(place: Place, person: Person, *, address: str, given: Mapping[str, Any]) -> Line:
+def say(place: Place, person: Person, *, address: str, given: Mapping[str, Any], binding: Binding | None = None) -> Line:
     """Take one line of a visitor: raw for the inbox, numbered for the widget, both in one commit, once for its `id`.
 
-    `given`: `id` (the visitor's browser made it), `text`, and perhaps `name`, `email`, `page`. `address` is where it came from.
+    `given`: `id` (the visitor's browser made it), `text`, and perhaps `name`, `email`, `page`. `address` is where it came from;
+    `binding` takes the files that go along, with which the text may be empty.
     Raises Invalid naming the field, Conflict for an id used for other words, TooOften.
     """
-    key, text = given.get("id"), _text(given.get("text"))
+    key, text = given.get("id"), _text(given.get("text"), may_be_empty=binding is not None)
     if not isinstance(key, str) or not _LINE.fullmatch(key):
         raise Invalid(_("A message's id is 8 to 64 letters, digits, - and _."), field="id")
     name, email = _name(given.get("name")), _email(given.get("email"))
     page = _page(place, given.get("page"))
-    _slowly(place, f"say:{person.id}", SAY_EACH)
-    _slowly(place, f"say-from:{address}", SAY_ADDRESS)
+    slowly(place, f"say:{person.id}", SAY_EACH)
+    slowly(place, f"say-from:{address}", SAY_ADDRESS)
     moment = now()
     with tenant(place.workspace_id, step="chat.say"), connection.cursor() as cursor:
         values = {"verified": person.verified, "name": name, "email": email, "ours": False, "now": moment}
@@ -201,20 +208,24 @@ def say(place: Place, person: Person, *, address: str, given: Mapping[str, Any])
         if earlier is not None:
             if earlier.text != text:
                 raise Conflict(_("This id was already used for another message."), field="id", code="key_reused")
-            return _shown(earlier)
+            return _shown([earlier])[0]
         if lines == 0:
             _prechat(place, person, name=name, email=email)
-            _slowly(place, f"new-from:{address}", NEW_ADDRESS)
-        number = _add(cursor, thread_id, key=f"in-{key}", text=text, ours=False, moment=moment)
+            slowly(place, f"new-from:{address}", NEW_ADDRESS)
+        files, media = binding() if binding else ([], [])
+        number = _add(
+            cursor, thread_id, key=f"in-{key}", text=text, ours=False, moment=moment, files=[row.id for row in files]
+        )
         identifier = item_id(person.id, key)
         payload = {
             "id": identifier, "person": person.id, "verified": person.verified, "name": name, "email": email,
             "text": text, "said_at": moment.isoformat(), "page": page,
+            **({"media": [medium.as_json() for medium in media]} if media else {}),
         }  # fmt: skip
         stored = Page((Envelope(identifier, payload),), {})
         new = insert_items(cursor, workspace_id=place.workspace_id, channel_id=place.channel.id, page=stored)
         cursor.execute(HEARD, [new, place.workspace_id, place.channel.id])
-    return Line(number, ours=False, text=text, said_at=moment)
+    return Line(number, ours=False, text=text, said_at=moment, files=tuple(files))
 
 
 def _thread(cursor: Any, channel_id: int, person: str, values: Mapping[str, Any]) -> tuple[int, int, str, str]:
@@ -223,10 +234,13 @@ def _thread(cursor: Any, channel_id: int, person: str, values: Mapping[str, Any]
     return row
 
 
-def _add(cursor: Any, thread_id: int, *, key: str, text: str, ours: bool, moment: datetime) -> int:
+def _add(
+    cursor: Any, thread_id: int, *, key: str, text: str, ours: bool, moment: datetime, files: Iterable[int] = ()
+) -> int:
     """One more line of a thread whose row the caller has locked. Its open widgets are told after the commit."""
     workspace_id = current_workspace_id()
-    cursor.execute(LINE, {"w": workspace_id, "t": thread_id, "ours": ours, "key": key, "text": text, "now": moment})
+    said = {"ours": ours, "key": key, "text": text, "files": list(files), "now": moment}
+    cursor.execute(LINE, {"w": workspace_id, "t": thread_id, **said})
     number: int = cursor.fetchone()[0]
     push_changed(visitors_group(workspace_id, thread_id), [number], kind="lines")
     return number
@@ -237,14 +251,14 @@ def visitors_group(workspace_id: int, thread_id: int) -> str:
     return group_name(workspace_id, "chat", thread_id)
 
 
-def hand_over(*, channel_id: int, person: str, key: str, text: str) -> None:
+def hand_over(*, channel_id: int, person: str, key: str, text: str, files: Iterable[int] = ()) -> None:
     """Put an answer before its visitor, once for its `key`, in the caller's transaction: that which says `sent`."""
     moment = now()
     with connection.cursor() as cursor:
         values = {"verified": False, "name": "", "email": "", "ours": True, "now": moment}
         thread_id = _thread(cursor, channel_id, person, values)[0]
         if not ChatLine.objects.filter(thread_id=thread_id, key=key).exists():
-            _add(cursor, thread_id, key=key, text=text, ours=True, moment=moment)
+            _add(cursor, thread_id, key=key, text=text, ours=True, moment=moment, files=files)
 
 
 def read(place: Place, person: Person, *, address: str, after: object) -> tuple[list[Line], bool]:
@@ -254,11 +268,29 @@ def read(place: Place, person: Person, *, address: str, after: object) -> tuple[
     """
     if not isinstance(after, int) or isinstance(after, bool) or not 0 <= after < 2**31:
         raise Invalid(_("A line's number is a whole number from 0."), field="after")
-    _slowly(place, f"read-from:{address}", READ_ADDRESS)
+    slowly(place, f"read-from:{address}", READ_ADDRESS)
     with tenant(place.workspace_id, step="chat.read"):
         found = ChatLine.objects.filter(thread__channel=place.channel, thread__person=person.id, number__gt=after)
         rows = list(found.order_by("number")[: MAX_LINES + 1])
-    return [_shown(row) for row in rows[:MAX_LINES]], len(rows) > MAX_LINES
+        return _shown(rows[:MAX_LINES]), len(rows) > MAX_LINES
+
+
+def seen(place: Place, person: Person, *, number: object) -> list[str]:
+    """Note that a line, and all before it, stood before the visitor's eyes. Returns the keys of answers that newly did.
+
+    Opens a short transaction where there is something new. Raises Invalid.
+    """
+    if number is None:
+        return []
+    if not isinstance(number, int) or isinstance(number, bool) or not 0 <= number < 2**31:
+        raise Invalid(_("A line's number is a whole number from 0."), field="seen")
+    with tenant(place.workspace_id, step="chat.seen"):
+        thread = ChatThread.objects.filter(channel=place.channel, person=person.id, shown__lt=number, lines__gte=number).first()
+        if thread is None:
+            return []
+        ours = ChatLine.objects.filter(thread=thread, ours=True, number__gt=thread.shown, number__lte=number)
+        ChatThread.objects.filter(id=thread.id, shown__lt=number).update(shown=number)
+        return list(ours.order_by("-number").values_list("key", flat=True)[:MAX_LINES])
 
 
 def thread_of(place: Place, person: Person) -> int | None:
@@ -270,24 +302,33 @@ def thread_of(place: Place, person: Person) -> int | None:
 
 def slow_down(place: Place, *, address: str, what: str) -> None:
     """Count one more question from an address. Raises TooOften."""
-    _slowly(place, f"{what}-from:{address}", READ_ADDRESS)
+    slowly(place, f"{what}-from:{address}", READ_ADDRESS)
 
 
-def _shown(row: ChatLine) -> Line:
-    return Line(row.number, row.ours, row.text, row.said_at)
+def _shown(rows: list[ChatLine]) -> list[Line]:
+    """Lines with what hangs on them. One query more where anything does."""
+    numbers = {number for row in rows for number in row.files}
+    files = {file.id: file for file in StoredFile.objects.filter(id__in=numbers)} if numbers else {}
+    return [
+        Line(row.number, row.ours, row.text, row.said_at, tuple(files[number] for number in row.files if number in files))
+        for row in rows
+    ]
 
 
-def _slowly(place: Place, name: str, limit: tuple[int, int]) -> None:
+def slowly(place: Place, name: str, limit: tuple[int, int], *, amount: int = 1) -> None:
+    """Count one more of what is done at this widget, or `amount` more. Raises TooOften."""
     most, seconds = limit
-    if wait := take(json.dumps([place.workspace_id, place.channel.id, name]), most=most, seconds=seconds):
+    if wait := take(json.dumps([place.workspace_id, place.channel.id, name]), most=most, seconds=seconds, amount=amount):
         message = _("That was too much at once. Please wait {seconds} seconds.").format(seconds=wait)
         raise TooOften(message, detail={"seconds": wait})
 
 
-def _text(value: object) -> str:
+def _text(value: object, *, may_be_empty: bool = False) -> str:
     if not isinstance(value, str):
         raise Invalid(_("This must be text."), field="text")
     text = clean(value).replace("\r\n", "\n").strip()
+    if may_be_empty and not text:
+        return ""
     if not shows_something(text):
         raise Invalid(_("Write something first."), field="text", code="empty")
     if len(text) > LONGEST:

@@ -16,7 +16,7 @@ from core.errors import Invalid
 from social.models import Channel
 from social.networks.values import Profile, Tokens
 from social.services import connecting
-from social.services.connecting import Ticket
+from social.services.signing_in import Ticket
 
 #: What the sealed accounts are bound to in the place of a channel, which none of them is yet.
 NO_CHANNEL = 0

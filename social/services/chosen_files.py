@@ -1,4 +1,4 @@
-"""Files that members choose to send: taken in by their content, held against what the network takes, and bound to one message.
+"""Files that members and visitors choose to send: taken in by content, held against what the network takes, bound to one message.
 
 Nothing is posted here. `accept` opens its own short transactions and is called outside of any; the others run in the caller's.
 """
@@ -21,7 +21,8 @@ from social.networks import network_of
 from social.networks.base import Network
 from social.networks.errors import Rejected, Text
 from social.networks.values import Attachment
-from social.services import files
+from social.services import file_room, files
+from social.services.public_files import unreachable
 
 MAX_NAME = 120
 MAX_ALT = 1000
@@ -48,19 +49,20 @@ def accept(
     *,
     workspace_id: int,
     channel: Channel | None,
-    member_id: int,
     name: str,
     content: bytes,
+    member_id: int | None = None,
+    visitor: str = "",
     networks: Iterable[Network] = (),
 ) -> StoredFile:
-    """Keep a file that a member wants to send through this channel, or without one through any of these `networks`.
+    """Keep a file that a member, or a visitor, wants to send through this channel, or without one through any of these `networks`.
 
     Raises Invalid (field `file`): empty, too large, of a kind that no network of them takes, or not what its name says. Outside of
     any transaction.
     """
     asked = [network_of(channel.network)] if channel else list(networks)
     shown = clean_name(name.replace("\\", "/").rpartition("/")[2])[:MAX_NAME] or _("File")
-    _discard_unused(workspace_id)
+    discard_unused(workspace_id)
     if not content:
         raise Invalid(_("The file is empty."), field="file", code="empty")
     mime = sniffing.mime_of(content)
@@ -74,11 +76,13 @@ def accept(
     except Rejected as error:
         raise Invalid(error.reason, field="file", code=error.code) from error
     with tenant(workspace_id, step="media.accept"):
-        row = StoredFile(channel=channel, state=FileState.KEPT, name=shown, member_id=member_id, created_at=now())
+        row = StoredFile(channel=channel, state=FileState.KEPT, name=shown, created_at=now())
+        row.member_id, row.visitor = member_id, visitor
         for field in ("kind", "mime", "size", "key", "large_size", "small_size", "kept_size", "large_key", "small_key"):
             setattr(row, field, getattr(kept, field))
         row.width, row.height = kept.width, kept.height
         row.save(force_insert=True)
+        file_room.count(kept.kept_size)
     if kept.kind != described.kind:
         # A picture that cannot be drawn: no network would draw it either.
         throw_away([row], workspace_id=workspace_id)
@@ -89,7 +93,7 @@ def accept(
 def _refusal(network: Network, file: Attachment) -> Text | None:
     if not network.media_count(private=True) and not network.media_count(private=False):
         return _("{network} takes no files.").format(network=network.label)
-    return network.file_refusal(file)
+    return network.file_refusal(file) or unreachable(network)
 
 
 def _refuse_lie(name: str, mime: str) -> None:
@@ -170,14 +174,18 @@ def throw_away(rows: Iterable[StoredFile], *, workspace_id: int) -> None:
         unused = StoredFile.objects.select_for_update().filter(id__in=[row.id for row in rows], used_at=None)
         gone = list(unused)
         StoredFile.objects.filter(id__in=[row.id for row in gone]).delete()
+        file_room.count(-sum(row.kept_size for row in gone))
     for row in gone:
         files.throw_away((row.key, row.large_key, row.small_key), workspace_id=workspace_id)
 
 
-def _discard_unused(workspace_id: int) -> None:
-    """Throw away what was chosen long ago and never sent. A look at a small index when somebody chooses the next file."""
+def discard_unused(workspace_id: int) -> int:
+    """Throw away some of what was chosen long ago and never sent. A look at a small index when somebody chooses the next file, and
+    once a day. Returns how many there were.
+    """
     with tenant(workspace_id, step="media.unused"):
-        old = StoredFile.objects.filter(member_id__isnull=False, used_at=None, created_at__lt=now() - UNUSED_FOR)
+        old = StoredFile.objects.filter(source=None, used_at=None, created_at__lt=now() - UNUSED_FOR)
         rows = list(old.select_for_update(skip_locked=True)[:50])
     if rows:
         throw_away(rows, workspace_id=workspace_id)
+    return len(rows)

@@ -1,18 +1,15 @@
-"""Connecting accounts: by the network's own sign-in page, or with pasted tokens; and letting go of them.
+"""Connecting accounts with pasted tokens, storing those that signed in (signing_in.py), and letting go of them.
 
 Whose account it is, the network says, before anything is stored. The same account connected again keeps its row, and
-with it all history. Functions that call a network (`finish`, `connect_with_tokens`) are called outside of any
-transaction and open their own.
+with it all history. `connect_with_tokens` calls a network: it is called outside of any transaction and opens its own.
 """
 
-import hmac
 import json
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
-from typing import Any, Self
 
 from django.db import connection
 from django.utils.translation import gettext as _
@@ -29,15 +26,13 @@ from core.tenancy import current_workspace_id, tenant
 from social.models import Channel, ChannelState, Credential, Pull
 from social.networks import networks
 from social.networks.base import Network
-from social.networks.errors import NetworkError, TryLater, Unauthorized, Unsupported
-from social.networks.features import Capability
+from social.networks.errors import NetworkError, TryLater, Unauthorized
+from social.networks.features import Capability, CredentialField
 from social.networks.values import Access, Profile, Tokens
-from social.services import backfilling, credentials, outbox, watching
+from social.services import backfilling, credentials, ears, outbox, watching
 from social.services.leases import call_seconds
 from social.services.pulling import make_due
 
-#: How long a person may take on the network's sign-in page.
-SIGN_IN_SECONDS = 900.0
 MAX_SECRET_LENGTH = 4096
 
 TAKE_PULL = """
@@ -57,33 +52,6 @@ class NetworkAway(RabtaError):
     code = "network_away"
 
 
-@dataclass(frozen=True, slots=True)
-class Ticket:
-    """A sign-in under way. It stays in the person's session on the server; only `state` travels."""
-
-    state: str
-    verifier: str
-    network: str
-    slug: str
-    workspace_id: int
-    user_id: int
-    started_at: float
-    #: Set when a certain channel is to be connected anew: another account is then refused.
-    channel_id: int | None = None
-
-    def as_json(self) -> dict[str, Any]:
-        return asdict(self)
-
-    @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> Self:
-        return cls(**data)
-
-    @property
-    def is_open(self) -> bool:
-        """Whether there is still time."""
-        return 0 <= now().timestamp() - self.started_at <= SIGN_IN_SECONDS
-
-
 def network_named(slug: str) -> Network:
     """The network of that name. Raises NotFound."""
     network = networks().get(slug)
@@ -92,81 +60,23 @@ def network_named(slug: str) -> Network:
     return network
 
 
-# --- by the network's sign-in page ------------------------------------------------------------------------------------
-def begin(
-    *, network: str, slug: str, workspace_id: int, user_id: int, redirect_uri: str, channel_id: int | None = None
-) -> tuple[str, Ticket]:
-    """Start a sign-in. Returns the address to send the browser to, and the ticket to keep in the session.
-
-    Raises NotFound for an unknown network, Invalid when it has no sign-in page or is not set up here.
-    """
-    adapter = network_named(network)
-    if not adapter.signs_in:
-        raise Invalid(_("{network} has no sign-in page. Paste its tokens.").format(network=adapter.label), field="network")
-    ticket = Ticket(
-        state=secrets.token_urlsafe(32),
-        verifier=secrets.token_urlsafe(64),
-        network=network,
-        slug=slug,
-        workspace_id=workspace_id,
-        user_id=user_id,
-        started_at=now().timestamp(),
-        channel_id=channel_id,
-    )
-    try:
-        url = adapter.authorize_url(state=ticket.state, redirect_uri=redirect_uri, verifier=ticket.verifier)
-    except Unsupported as error:
-        raise Invalid(error.reason, field="network", code=error.code) from error
-    return url, ticket
-
-
-def finish(
-    *, ticket: Ticket, state: str, code: str, redirect_uri: str, workspace_id: int, user_id: int, actor_id: int | None
-) -> Channel | tuple[Profile, ...]:
-    """End a sign-in: trade the code for tokens, ask whose they are, connect that account.
-
-    Where it opens several accounts and is for none in particular, nothing is connected: they are returned, each with its tokens,
-    for somebody to choose (choosing.py). Raises Invalid naming what is wrong with the answer that came back, NetworkAway.
-    """
-    fits = hmac.compare_digest(ticket.state.encode(), state.encode())
-    if not fits or ticket.workspace_id != workspace_id or ticket.user_id != user_id:
-        raise Invalid(_("This sign-in was not started here. Start again."), field="state", code="wrong_state")
-    if not ticket.is_open:
-        raise Invalid(_("This sign-in took too long. Start again."), field="state", code="expired_state")
-    if not code or len(code) > MAX_SECRET_LENGTH:
-        raise Invalid(_("The network sent no usable code. Start again."), field="code")
-    adapter = network_named(ticket.network)
-    with _in_words(field="code"):
-        with calling("connect.exchange"), not_after(call_seconds(adapter)):
-            tokens = adapter.exchange(code=code, redirect_uri=redirect_uri, verifier=ticket.verifier)
-        with calling("connect.accounts"), not_after(call_seconds(adapter)):
-            found = adapter.accounts(Access(external_id="", secrets=tokens.secrets))
-    profiles = tuple(replace(profile, tokens=_kept(profile, tokens)) for profile in found)
-    if ticket.channel_id is not None:
-        wanted = _account_of(workspace_id, ticket.channel_id)
-        # When it is not among them, the first one is refused in words.
-        profiles = tuple(profile for profile in profiles if profile.external_id == wanted) or profiles[:1]
-    if len(profiles) > 1:
-        return profiles
-    return connect_account(
-        adapter=adapter,
-        profile=profiles[0],
-        workspace_id=workspace_id,
-        actor_id=actor_id,
-        expected_id=ticket.channel_id,
-    )
-
-
-def _kept(profile: Profile, tokens: Tokens) -> Tokens:
-    """What is kept of a sign-in for one account: its own secrets where it names some, for as long as the sign-in lasts."""
-    if profile.tokens is None:
-        return tokens
-    return Tokens(secrets=profile.tokens.secrets, expires_at=profile.tokens.expires_at or tokens.expires_at)
-
-
-def _account_of(workspace_id: int, channel_id: int) -> str:
-    with tenant(workspace_id, step="connect.wanted"):
-        return Channel.objects.filter(id=channel_id).values_list("external_id", flat=True).first() or ""
+def typed(fields: Iterable[CredentialField], values: Mapping[str, str]) -> dict[str, str]:
+    """What somebody typed into these fields, without those left empty. Raises Invalid naming the field."""
+    found: dict[str, str] = {}
+    for field in fields:
+        value = str(values.get(field.name, "")).strip()
+        if not value and field.required:
+            raise Invalid(_("This is needed."), field=field.name, code="required")
+        if len(value) > MAX_SECRET_LENGTH:
+            raise Invalid(_("This is too long."), field=field.name, code="too_long")
+        # Tokens are plain ASCII; an address may be written in any letters.
+        if not value.isprintable() or (" " in value and not field.words) or (field.secret and not value.isascii()):
+            raise Invalid(_("This holds characters that cannot be in it."), field=field.name, code="bad_characters")
+        if field.choices and value not in dict(field.choices):
+            raise Invalid(_("This cannot be chosen."), field=field.name, code="bad_choice")
+        if value:
+            found[field.name] = value
+    return found
 
 
 # --- with pasted tokens -----------------------------------------------------------------------------------------------
@@ -183,36 +93,30 @@ def connect_with_tokens(
     Raises NotFound for an unknown network, Invalid naming the field, NetworkAway.
     """
     adapter = network_named(network)
-    found: dict[str, str] = {}
-    for field in adapter.credential_fields:
-        value = str(values.get(field.name, "")).strip()
-        if not value and field.required:
-            raise Invalid(_("This is needed."), field=field.name, code="required")
-        if len(value) > MAX_SECRET_LENGTH:
-            raise Invalid(_("This is too long."), field=field.name, code="too_long")
-        # Tokens are plain ASCII; an address may be written in any letters.
-        if not value.isprintable() or (" " in value and not field.words) or (field.secret and not value.isascii()):
-            raise Invalid(_("This holds characters that cannot be in it."), field=field.name, code="bad_characters")
-        if field.choices and value not in dict(field.choices):
-            raise Invalid(_("This cannot be chosen."), field=field.name, code="bad_choice")
-        if value:
-            found[field.name] = value
+    found = typed(adapter.credential_fields, values)
     if not found:
         raise Invalid(_("{network} takes no pasted tokens.").format(network=adapter.label), field="network")
     tokens = Tokens(secrets=found)
-    with _in_words(field=adapter.credential_fields[0].name), calling("connect.identify"), not_after(call_seconds(adapter)):
+    with in_words(field=adapter.credential_fields[0].name), calling("connect.identify"), not_after(call_seconds(adapter)):
         profile = adapter.identify(Access(external_id="", secrets=tokens.secrets))
     return connect_account(
         adapter=adapter,
-        profile=replace(profile, tokens=_kept(profile, tokens)),
+        profile=replace(profile, tokens=kept_for(profile, tokens)),
         workspace_id=workspace_id,
         actor_id=actor_id,
         expected_id=channel_id,
     )
 
 
+def kept_for(profile: Profile, tokens: Tokens) -> Tokens:
+    """What is kept of a sign-in for one account: its own secrets where it names some, for as long as the sign-in lasts."""
+    if profile.tokens is None:
+        return tokens
+    return Tokens(secrets=profile.tokens.secrets, expires_at=profile.tokens.expires_at or tokens.expires_at)
+
+
 @contextmanager
-def _in_words(*, field: str) -> Iterator[None]:
+def in_words(*, field: str) -> Iterator[None]:
     """Turn what a network raises into what a person at the form can act on."""
     try:
         yield
@@ -267,6 +171,7 @@ def connect_account(
         pull, _new = Pull.objects.get_or_create(channel=channel, defaults={"due_at": moment})
         with connection.cursor() as cursor:
             cursor.execute(TAKE_PULL, [json.dumps(adapter.reconnected(pull.cursor)), workspace_id, channel.id])
+        ears.let_go(workspace_id=workspace_id, channel_id=channel.id)
         watching.forget(channel_id=channel.id)
         outbox.resume_channel(channel_id=channel.id)
         record(

@@ -21,7 +21,8 @@ from social.models import Channel, Credential, Stream
 from social.networks import network_of
 from social.networks.base import Network
 from social.networks.errors import NetworkError, TryLater, Unauthorized
-from social.networks.values import Access, Listened, Tokens
+from social.networks.heard import Listened
+from social.networks.values import Access, Tokens
 from social.services import addresses
 from social.services.leases import begin_seconds, lease_seconds
 

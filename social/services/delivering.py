@@ -25,8 +25,9 @@ from social.models import Delivery
 from social.networks import network_of
 from social.networks.base import Network
 from social.networks.errors import NetworkError, OutcomeUnknown, Rejected, TryLater, Unauthorized, Unsupported
-from social.networks.values import Access, Fate, Outgoing, Receipt
-from social.services import chatting, credentials, outbox, resting, uploading
+from social.networks.fates import Fate
+from social.networks.values import Access, Outgoing, Receipt
+from social.services import chat_files, chatting, credentials, outbox, resting, uploading
 from social.services.budgets import hold_of_sender
 from social.services.fairness import SENDING, comes_first, serving
 from social.services.leases import begin_seconds, call_seconds, lease_seconds
@@ -231,7 +232,8 @@ def _send(claim: Claim) -> None:
 
 def _opened(claim: Claim, access: Access) -> Outgoing | None:
     """What to send with its files at hand. None when the claim was lost while they were handed over."""
-    if not claim.outgoing.media:
+    # Where we are the network ourselves, whoever reads the message fetches its files from us.
+    if not claim.outgoing.media or claim.network.hosted:
         return claim.outgoing
     return uploading.with_files(
         workspace_id=claim.workspace_id,
@@ -324,12 +326,21 @@ def _hand_over(claim: Claim, receipt: Receipt) -> None:
     """Where we are the network ourselves, the words reach their reader in the same commit that says so (docs/adr/webchat.md)."""
     if claim.network.hosted:
         person = claim.outgoing.thread_key or claim.outgoing.to
-        chatting.hand_over(channel_id=claim.channel_id, person=person, key=receipt.external_id, text=claim.outgoing.text)
+        files = chat_files.numbers_of(channel_id=claim.channel_id, media=claim.outgoing.media)
+        chatting.hand_over(
+            channel_id=claim.channel_id, person=person, key=receipt.external_id, text=claim.outgoing.text, files=files
+        )
 
 
 def learn(*, workspace_id: int, channel_id: int, fates: Iterable[Fate]) -> None:
     """Take a network's later word on what we sent: proof for what was in doubt, failure for what did not arrive. Idempotent."""
-    with tenant(workspace_id, step="send.learn"), connection.cursor() as cursor:
+    with tenant(workspace_id, step="send.learn"):
+        take_word(workspace_id=workspace_id, channel_id=channel_id, fates=fates)
+
+
+def take_word(*, workspace_id: int, channel_id: int, fates: Iterable[Fate]) -> None:
+    """The same in the caller's transaction."""
+    with connection.cursor() as cursor:
         for fate in fates:
             delivery_id = _delivery_of(fate.key, workspace_id)
             if fate.reason:

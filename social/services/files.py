@@ -6,7 +6,7 @@
 import hashlib
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -14,7 +14,6 @@ from datetime import timedelta
 import structlog
 from django.conf import settings
 from django.db import connection
-from django.db.models import Sum
 from django.utils.translation import gettext as _
 
 from core import pictures, sniffing, vault
@@ -24,9 +23,10 @@ from core.failpoints import calling
 from core.tenancy import current_workspace_id, tenant
 from social.models import Channel, FileState, StoredFile
 from social.networks import network_of
+from social.networks.brought import Enclosed
 from social.networks.errors import NetworkError, Rejected, TryLater
 from social.networks.values import Access, Media, Opened
-from social.services import credentials
+from social.services import credentials, file_room
 
 log = structlog.get_logger("rabta.files")
 #: How long a failure is taken for an answer before the network is asked again without anybody's asking for it.
@@ -34,8 +34,8 @@ REFUSED_FOR = timedelta(hours=6)
 TROUBLED_FOR = timedelta(minutes=1)
 KEEP = """
 INSERT INTO social_storedfile AS f (workspace_id, channel_id, source, state, kind, mime, name, width, height, size, large_size,
-    small_size, kept_size, key, large_key, small_key, error, retry_at, created_at)
-VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+    small_size, kept_size, key, large_key, small_key, error, retry_at, created_at, visitor)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, '')
 ON CONFLICT (workspace_id, channel_id, source) DO UPDATE SET state = excluded.state, kind = excluded.kind, mime = excluded.mime,
     name = excluded.name, width = excluded.width, height = excluded.height, size = excluded.size,
     large_size = excluded.large_size, small_size = excluded.small_size, kept_size = excluded.kept_size, key = excluded.key,
@@ -126,14 +126,16 @@ def fetched(*, workspace_id: int, channel_id: int, media: Media, again: bool = F
         channel = Channel.objects.filter(id=channel_id).first()
     if channel is None:
         raise NotFound(_("There is no such channel."))
-    if row is not None and (row.state == FileState.KEPT or (not again and row.retry_at and row.retry_at > now())):
+    # What was removed for its age was to be gone: it is not fetched anew.
+    if row is not None and (row.state != FileState.FAILED or (not again and row.retry_at and row.retry_at > now())):
         return row
     with _hands.on((workspace_id, channel_id, source)):
         try:
             opened = _opened(workspace_id, channel, media)
             kept = keep(opened.content, workspace_id=workspace_id)
         except NetworkError as error:
-            wait = TROUBLED_FOR if isinstance(error, TryLater) else REFUSED_FOR
+            # A full room says nothing of the file: it is asked for again as soon as there is room.
+            wait = TROUBLED_FOR if isinstance(error, TryLater) or error.code == "no_room" else REFUSED_FOR
             return _written(workspace_id, channel_id, source, media, error=error, retry_after=wait)
         return _written(workspace_id, channel_id, source, media, kept=kept, name=opened.name)
 
@@ -153,6 +155,24 @@ def _opened(workspace_id: int, channel: Channel, media: Media) -> Opened:
         raise TryLater(_("Rabta stumbled over this file ({error}).").format(error=type(error).__name__), seconds=60.0) from error
 
 
+def keep_enclosed(*, workspace_id: int, channel_id: int, enclosed: Iterable[Enclosed]) -> None:
+    """Keep files that came inside items, before these are stored: once, however often they come. Opens short transactions."""
+    for file in enclosed:
+        with tenant(workspace_id, step="media.look"):
+            row = known(channel_id=channel_id, media=file.media)
+        if row is not None and row.state != FileState.FAILED:
+            continue
+        source = source_of(file.media)
+        try:
+            if file.problem:
+                raise Rejected(file.problem, code="unreadable")
+            kept = keep(file.content, workspace_id=workspace_id)
+        except NetworkError as error:
+            _written(workspace_id, channel_id, source, file.media, error=error, retry_after=REFUSED_FOR)
+        else:
+            _written(workspace_id, channel_id, source, file.media, kept=kept)
+
+
 def keep(content: bytes, *, workspace_id: int) -> Kept:
     """Look at a file and write it into the vault, a picture also drawn anew. Raises Rejected: empty, too large, or no room left."""
     if not content:
@@ -160,7 +180,7 @@ def keep(content: bytes, *, workspace_id: int) -> Kept:
     if len(content) > settings.MEDIA_FILE_BYTES:
         limit = settings.MEDIA_FILE_BYTES // (1024 * 1024)
         raise Rejected(_("This file is larger than {limit} MB.").format(limit=limit), code="too_large")
-    refuse_full(workspace_id)
+    file_room.refuse_full(workspace_id)
     mime = sniffing.mime_of(content)
     kind = sniffing.kind_of(mime)
     picture = None
@@ -184,14 +204,6 @@ def keep(content: bytes, *, workspace_id: int) -> Kept:
         width=picture.width if picture else None,
         height=picture.height if picture else None,
     )
-
-
-def refuse_full(workspace_id: int) -> None:
-    """Raise Rejected where a workspace keeps as many bytes of files as it may. One short transaction."""
-    with tenant(workspace_id, step="media.room"):
-        held = StoredFile.objects.aggregate(n=Sum("kept_size"))["n"] or 0
-    if held >= settings.MEDIA_WORKSPACE_BYTES:
-        raise Rejected(_("This workspace has no room left for files."), code="no_room")
 
 
 def _written(
@@ -219,6 +231,8 @@ def _written(
             ],
         )  # fmt: skip
         ours = cursor.fetchone() is not None
+        if ours:
+            file_room.count(facts.kept_size)
         row = StoredFile.objects.get(channel_id=channel_id, source=source)
     if not ours:
         throw_away(facts.keys, workspace_id=workspace_id)

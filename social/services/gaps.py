@@ -24,7 +24,7 @@ from social.networks.base import Network
 from social.networks.errors import NetworkError, TryLater
 from social.networks.features import Capability
 from social.networks.values import Access, Cursor, Page
-from social.services import credentials, resting
+from social.services import credentials, files, resting
 from social.services.budgets import nothing_to_spare
 from social.services.leases import call_seconds, lease_seconds
 from social.services.pulling import KNOWN, LeaseLost, insert_items
@@ -152,6 +152,7 @@ def _claim(workspace_id: int, channel_id: int) -> Check | None:
 def _store(claim: Check, access: Access, page: Page) -> int:
     """Store what is new of a page, and how far we are, in one transaction. Returns how many of them polls had missed."""
     old = {name for name, moment in _moments(claim, access, page).items() if moment < claim.polled_until}
+    files.keep_enclosed(workspace_id=claim.workspace_id, channel_id=claim.channel_id, enclosed=page.files)
     with tenant(claim.workspace_id, step="gaps.store"), connection.cursor() as cursor:
         key = [claim.workspace_id, claim.channel_id]
         cursor.execute(KNOWN, [*key, sorted(old)])

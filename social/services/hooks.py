@@ -9,17 +9,18 @@ from django.db import connection
 from django.utils.translation import gettext as _
 
 from core.errors import NotFound, RabtaError
+from core.jobs import ring
 from core.tenancy import tenant
 from social.models import ChannelState
-from social.networks import network_of
+from social.networks import network_of, networks
 from social.networks.base import Network
 from social.networks.errors import Forged, Malformed, NetworkError, Unauthorized, Unsupported
 from social.networks.features import Capability
 from social.networks.values import Access, Greeting, Hook, Page
-from social.services import credentials
-from social.services.addresses import HEARD, channel_behind
+from social.services import credentials, files
+from social.services.addresses import HEARD, channel_behind, channels_of
 from social.services.delivering import learn
-from social.services.pulling import insert_items
+from social.services.pulling import insert_items, make_due
 from social.services.rechecking import bury
 
 log = structlog.get_logger("rabta.hooks")
@@ -27,6 +28,8 @@ log = structlog.get_logger("rabta.hooks")
 STATE = "SELECT network, state FROM social_channel WHERE workspace_id = %s AND id = %s"
 #: The most of an unreadable body that is kept for a person to look at, in bytes.
 KEPT_BYTES = 100_000
+#: No network tells of more accounts in one call.
+MOST_ACCOUNTS = 200
 
 
 class NotAsked(RabtaError):
@@ -57,7 +60,52 @@ def receive(*, key: str, hook: Hook) -> Taken:
     A genuine body that cannot be understood is set aside whole on its channel, visible there: its sender has done its part.
     Raises NotFound for a key that leads nowhere or to a channel that is not connected (the network tries again later), NotGenuine.
     """
-    workspace_id, channel_id, network = _listener(key)
+    return _take(*_listener(key), hook)
+
+
+def receive_for_app(*, slug: str, hook: Hook) -> Taken:
+    """The same for a call to the one address of this installation's own app: every channel it is about takes its part.
+
+    Raises NotFound for a network that has no such address, NotGenuine. A call about nobody here is a yes: its sender did its part.
+    """
+    network = networks().get(slug)
+    try:
+        if network is None:
+            raise Unsupported("No such network.")
+        accounts = network.addressees(hook)
+    except Unsupported as error:
+        raise NotFound(_("Nothing listens at this address.")) from error
+    except Forged as error:
+        log.warning("hook_refused", network=slug, code=error.code)
+        raise NotGenuine(error.reason, code=error.code) from error
+    except Malformed as error:
+        log.warning("hook_unreadable", network=slug, code=error.code)
+        return Taken(0)
+    new = 0
+    for workspace_id, channel_id in channels_of(slug, sorted(set(accounts))[:MOST_ACCOUNTS]):
+        try:
+            new += _take(workspace_id, channel_id, network, hook).new
+        except NotGenuine:
+            # A channel with an app of its owner's own hears from that one.
+            continue
+    return Taken(new)
+
+
+def greet_for_app(*, slug: str, query: Mapping[str, str]) -> Greeting:
+    """As `greet`, for that address."""
+    network = networks().get(slug)
+    try:
+        if network is None:
+            raise Unsupported("No such network.")
+        return network.greet_app(query)
+    except Unsupported as error:
+        raise NotFound(_("Nothing listens at this address.")) from error
+    except Forged as error:
+        log.warning("greeting_refused", network=slug, code=error.code)
+        raise NotGenuine(error.reason, code=error.code) from error
+
+
+def _take(workspace_id: int, channel_id: int, network: Network, hook: Hook) -> Taken:
     try:
         access: Access = credentials.open_access(workspace_id=workspace_id, channel_id=channel_id)
         page = network.unpack(access, hook)
@@ -70,10 +118,15 @@ def receive(*, key: str, hook: Hook) -> Taken:
         log.exception("hook_unreadable", channel=channel_id)
         reason = _("Rabta does not understand this call ({error}).").format(error=type(error).__name__)
         page = _unreadable(hook, NetworkError(reason, code="internal"))
+    files.keep_enclosed(workspace_id=workspace_id, channel_id=channel_id, enclosed=page.files)
     with tenant(workspace_id, step="hook.store"), connection.cursor() as cursor:
         new = insert_items(cursor, workspace_id=workspace_id, channel_id=channel_id, page=page)
         if new:
             cursor.execute(HEARD, [new, workspace_id, channel_id])
+        if page.more:
+            make_due(channel_id=channel_id)
+    if page.more:
+        ring("social.tasks.pull", workspace_id, channel_id)
     if page.fates:
         learn(workspace_id=workspace_id, channel_id=channel_id, fates=page.fates)
     if page.gone:

@@ -1,5 +1,6 @@
 """The one outbox: putting something in, taking it back, trying again, deciding about doubt. All in the caller's transaction."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from django.conf import settings
@@ -16,6 +17,7 @@ from social.models import Channel, ChannelState, Delivery, DeliveryState, Post
 from social.networks import network_of
 from social.networks.features import Capability
 from social.networks.values import Outgoing
+from social.services.public_files import unreachable
 
 RETRYABLE = (DeliveryState.FAILED, DeliveryState.CANCELLED)
 #: Longest time for which a bell is wound up.
@@ -52,7 +54,7 @@ def queue(
     network = network_of(channel.network)
     if outgoing.kind == "private_reply" and Capability.PRIVATE_REPLY not in network.capabilities:
         raise Invalid(_("{network} has no private answers to comments.").format(network=network.label), field="kind")
-    reason = network.media_refusal(outgoing)
+    reason = network.media_refusal(outgoing) or (unreachable(network) if outgoing.media else None)
     if reason is not None:
         raise Invalid(reason, field="media")
     reason = network.refusal(outgoing)
@@ -151,10 +153,19 @@ def retry(*, delivery_id: int, actor_id: int | None) -> Delivery:
         attempts=0,
         settled_at=None,
         first_attempted_at=None,
+        **_anew(delivery),
     )
     record("deliveries.retried", actor_id=actor_id, subject=f"social.Delivery:{delivery.id}")
     ring("social.tasks.deliver", current_workspace_id(), delivery.channel_id)
     return delivery
+
+
+def _anew(delivery: Delivery) -> dict[str, object]:
+    """What changes where the network had accepted it and it came back: the next try is another message, not the same once more."""
+    if not delivery.external_id:
+        return {}
+    outgoing = replace(Outgoing.from_json(delivery.outgoing), again=delivery.outgoing.get("again", 0) + 1)
+    return {"outgoing": outgoing.as_json(), "external_id": None, "url": "", "reached": ""}
 
 
 def miss(*, channel_id: int, external_ids: list[str]) -> int:

@@ -7,6 +7,7 @@ leaves a lease that runs out, and a cursor that stands exactly where the stored 
 import hashlib
 import json
 import time
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from typing import Any
@@ -27,9 +28,11 @@ from social.networks import network_of
 from social.networks.base import Network
 from social.networks.errors import NetworkError, TryLater, Unauthorized
 from social.networks.features import Capability
+from social.networks.reactions import Reaction
 from social.networks.values import Access, Page
-from social.services import credentials, resting
+from social.services import credentials, files, resting, spending
 from social.services.budgets import wait_of_reader
+from social.services.ears import ALIVE
 from social.services.fairness import READING, comes_first, serving
 from social.services.leases import call_seconds, lease_seconds
 
@@ -40,7 +43,7 @@ RUN_SECONDS = 20.0
 MAX_BACKOFF_SECONDS = 900.0
 
 CLAIM = """
-UPDATE social_pull p SET fence = p.fence + 1, last_started_at = clock_timestamp(),
+UPDATE social_pull p SET fence = p.fence + 1, last_started_at = clock_timestamp(), rung = false,
        leased_until = clock_timestamp() + %s * interval '1 second'
 FROM social_channel c
 WHERE p.workspace_id = %s AND p.channel_id = %s AND c.workspace_id = p.workspace_id AND c.id = p.channel_id
@@ -62,10 +65,13 @@ INSERT INTO social_readcount AS r (workspace_id, channel_id, feed, day, items)
 VALUES (%s, %s, %s, (clock_timestamp() AT TIME ZONE 'UTC')::date, %s)
 ON CONFLICT (workspace_id, channel_id, feed, day) DO UPDATE SET items = r.items + excluded.items
 """
-FINISH = """
-UPDATE social_pull SET leased_until = NULL, last_finished_at = clock_timestamp(), failures = 0, error_code = '', error = '',
-       due_at = clock_timestamp() + %s * interval '1 second'
-WHERE workspace_id = %s AND channel_id = %s AND fence = %s
+#: While its network tells when something happens, a channel is polled more rarely; a bell that rang meanwhile wants a poll at once.
+FINISH = f"""
+UPDATE social_pull p SET leased_until = NULL, last_finished_at = clock_timestamp(), failures = 0, error_code = '', error = '',
+       not_before = CASE WHEN %(wait)s > 0 THEN clock_timestamp() + %(wait)s * interval '1 second' END,
+       due_at = clock_timestamp() + interval '1 second' * greatest(%(wait)s, CASE WHEN rung THEN 0 WHEN {ALIVE}
+                THEN greatest(%(pause)s, %(rare)s) ELSE %(pause)s END)
+WHERE workspace_id = %(w)s AND channel_id = %(c)s AND fence = %(fence)s
 """
 STUMBLE = """
 UPDATE social_pull SET leased_until = NULL, failures = failures + 1, error_code = %s, error = %s, error_at = clock_timestamp(),
@@ -180,10 +186,10 @@ def _read_on(claim: Claim, access: Access) -> int:
         position = page.cursor
         wait = wait_of_reader(claim.network, page.quota)
         if wait or not page.more:
-            _finish(claim, max(wait, poll_seconds(claim.network)))
+            _finish(claim, wait=wait, pause=poll_seconds(claim.network), rare=float(settings.LISTENING_POLL_SECONDS))
             return stored
         if time.monotonic() > until:
-            _finish(claim, 0.0)
+            _finish(claim, wait=0.0, pause=0.0, rare=0.0)
             return stored
 
 
@@ -198,6 +204,7 @@ def store_page(claim: Claim, page: Page) -> int:
     Raises LeaseLost, and stores nothing, when another worker has claimed the channel meanwhile.
     """
     quota = {name: {k: str(v) if v is not None else None for k, v in asdict(q).items()} for name, q in page.quota.items()}
+    files.keep_enclosed(workspace_id=claim.workspace_id, channel_id=claim.channel_id, enclosed=page.files)
     with tenant(claim.workspace_id, step="pull.store"), connection.cursor() as cursor:
         new = insert_items(cursor, workspace_id=claim.workspace_id, channel_id=claim.channel_id, page=page)
         cursor.execute(STEP, [json.dumps(page.cursor), json.dumps(quota), new, lease_seconds(), bool(new), *claim.key])
@@ -223,13 +230,23 @@ def insert_items(cursor: Any, *, workspace_id: int, channel_id: int, page: Page,
         if item.external_id not in known
     ]
     rows += [_set_aside(reason, payload) for reason, payload in page.broken]
+    tell_reactions(channel_id, page.reactions)
     if rows:
         sql = INSERT.format(workspace=workspace_id, channel=channel_id, live="true" if live else "false")
         execute_rows(cursor, sql, ROW, rows)
         ring("inbox.tasks.ingest", workspace_id, channel_id)
         if page.feed:
             cursor.execute(READ, [workspace_id, channel_id, page.feed[:40], len(rows)])
+    spending.charge(cursor, workspace_id=workspace_id, channel_id=channel_id, costs=page.costs)
     return len(rows)
+
+
+def tell_reactions(channel_id: int, reactions: Iterable[Reaction]) -> None:
+    """Let the log say how signs below messages stand; who shows them reads it from here. In the caller's transaction."""
+    told = [reaction.as_json() for reaction in reactions]
+    if told:
+        subject = f"social.Channel:{channel_id}"
+        record("items.reacted", actor_id=None, subject=subject, data={"channel": channel_id, "reactions": told})
 
 
 def _set_aside(reason: str, payload: Any) -> tuple[str, Any, str, str, str]:
@@ -238,17 +255,25 @@ def _set_aside(reason: str, payload: Any) -> tuple[str, Any, str, str, str]:
     return key, payload, RawState.SET_ASIDE.value, "unreadable", reason
 
 
-def _finish(claim: Claim, seconds: float) -> None:
+def _finish(claim: Claim, *, wait: float, pause: float, rare: float) -> None:
+    """Give the channel back: due after `pause` seconds, `rare` ones while it is listened to, never before `wait` is over."""
+    place = {"w": claim.workspace_id, "c": claim.channel_id, "fence": claim.fence}
     with tenant(claim.workspace_id, step="pull.finish"), connection.cursor() as cursor:
-        cursor.execute(FINISH, [seconds, *claim.key])
+        cursor.execute(FINISH, {**place, "wait": wait, "pause": pause, "rare": rare})
 
 
-def _stumble(claim: Claim, error: NetworkError, *, at_least: float = 0.0) -> None:
-    """Keep the reason for the channel page and come back later: doubling, capped, never before the network allows."""
+def _stumble(claim: Claim, error: NetworkError, *, at_least: float = 0.0, first_at_once: bool = False) -> None:
+    """Keep the reason for the channel page and come back later: doubling, capped, never before the network allows.
+
+    With `first_at_once` the first failure in a row costs no time.
+    """
     with tenant(claim.workspace_id, step="pull.stumble"), connection.cursor() as cursor:
         cursor.execute(FAILURES, claim.key[:2])
         row = cursor.fetchone()
-        backoff = min(poll_seconds(claim.network) * 2 ** min(row[0] if row else 0, 10), MAX_BACKOFF_SECONDS)
+        failures = row[0] if row else 0
+        backoff = min(poll_seconds(claim.network) * 2 ** min(failures, 10), MAX_BACKOFF_SECONDS)
+        if first_at_once and not failures:
+            backoff = 0.0
         cursor.execute(STUMBLE, [error.code[:40], str(error.reason), max(backoff, at_least), *claim.key])
     log.warning("pull_stumbled", channel=claim.channel_id, code=error.code)
 
@@ -263,7 +288,9 @@ def _unauthorized(claim: Claim, access: Access | None, error: Unauthorized) -> N
         _stumble(claim, trouble, at_least=trouble.seconds)
         return
     if refreshed:
-        _stumble(claim, TryLater(_("The sign-in was renewed; reading goes on."), seconds=0.0, code="refreshed"))
+        # Tokens of two hours would otherwise make a channel late twelve times a day, by a whole poll each time.
+        renewed = TryLater(_("The sign-in was renewed; reading goes on."), seconds=0.0, code="refreshed")
+        _stumble(claim, renewed, first_at_once=True)
         return
     park(workspace_id=claim.workspace_id, channel_id=claim.channel_id, reason=str(error.reason))
     _stumble(claim, error)

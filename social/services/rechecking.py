@@ -1,20 +1,24 @@
 """Looking again at recent posts, to notice what was deleted on the network."""
 
+import json
+
 import structlog
 from django.db import connection
 from django.utils.translation import gettext as _
 
 from activity.services.log import record
+from core.batches import read_json
 from core.failpoints import calling
 from core.http import not_after
 from core.tenancy import tenant
 from social.networks import network_of
 from social.networks.errors import NetworkError, TryLater, Unauthorized
 from social.networks.features import Capability
+from social.networks.reactions import Reaction
 from social.networks.values import Access, Recheck
 from social.services import credentials, outbox, resting
 from social.services.leases import call_seconds
-from social.services.pulling import park
+from social.services.pulling import park, tell_reactions
 
 log = structlog.get_logger("rabta.rechecking")
 
@@ -37,6 +41,8 @@ UNION
    AND external_id IS NOT NULL AND settled_at > clock_timestamp() - %(age)s * interval '1 second' ORDER BY id DESC LIMIT 25)
 LIMIT %(n)s
 """
+SIGNS = "SELECT signs FROM social_pull WHERE workspace_id = %s AND channel_id = %s FOR NO KEY UPDATE"
+KEEP_SIGNS = "UPDATE social_pull SET signs = %s WHERE workspace_id = %s AND channel_id = %s"
 #: Also of what never came, or comes after the word of its deletion.
 BURY = """
 INSERT INTO social_rawitem (workspace_id, channel_id, external_id, payload, state, error_code, error, attempts, stored_at)
@@ -77,7 +83,24 @@ def recheck(*, workspace_id: int, channel_id: int, slug: str) -> int:
         return 0
     if seen.gone:
         bury(workspace_id=workspace_id, channel_id=channel_id, external_ids=sorted(seen.gone))
+    if seen.reactions:
+        _tell_signs(workspace_id, channel_id, seen.reactions)
     return len(seen.gone)
+
+
+def _tell_signs(workspace_id: int, channel_id: int, reactions: tuple[Reaction, ...]) -> None:
+    """Pass on the counts that differ from the last look's, and keep this one's: the log does not grow with every look."""
+    with tenant(workspace_id, step="recheck.signs"), connection.cursor() as cursor:
+        cursor.execute(SIGNS, [workspace_id, channel_id])
+        row = cursor.fetchone()
+        if row is None:
+            return
+        known = read_json(row[0])
+        changed = [r for r in reactions if known.get(r.message_id, {}) != dict(r.signs)]
+        if not changed:
+            return
+        tell_reactions(channel_id, changed)
+        cursor.execute(KEEP_SIGNS, [json.dumps({r.message_id: dict(r.signs) for r in reactions}), workspace_id, channel_id])
 
 
 def _unauthorized(workspace_id: int, channel_id: int, access: Access | None, error: Unauthorized) -> None:

@@ -22,6 +22,7 @@ from social.networks.base import Network
 from social.networks.errors import NetworkError, OutcomeUnknown, Rejected, TryLater, Unsupported
 from social.networks.values import Access, Attachment, Outgoing
 from social.services.leases import begin_seconds, lease_seconds
+from social.services.public_files import public_address, unreachable
 
 log = structlog.get_logger("rabta.uploading")
 #: No further upload begins after so many seconds, so that the job ends within its own time.
@@ -53,6 +54,8 @@ def with_files(
     What the network works on for a while keeps its name with the delivery: the next try asks for that and hands nothing over twice.
     Raises Rejected, Unauthorized, TryLater; never doubt, since nothing is posted.
     """
+    if network.files_by_address:
+        return replace(outgoing, media=tuple(_addressed(workspace_id, network, file) for file in outgoing.media))
     if not network.uploads_first:
         return replace(outgoing, media=tuple(replace(file, content=_content(workspace_id, file)) for file in outgoing.media))
     files = list(outgoing.media)
@@ -100,6 +103,17 @@ def _content(workspace_id: int, file: Attachment) -> bytes:
         return vault.read_kept(file.key, workspace_id=workspace_id)
     except vault.NoSuchFile as error:
         raise Rejected(_("This file is kept no longer: {name}").format(name=file.name), code="file_gone") from error
+
+
+def _addressed(workspace_id: int, network: Network, file: Attachment) -> Attachment:
+    """A file that the network fetches from us. Raises Rejected where it could not."""
+    if reason := unreachable(network):
+        raise Rejected(reason, code="not_public")
+    try:
+        vault.open_kept(file.key, workspace_id=workspace_id).close()
+    except vault.NoSuchFile as error:
+        raise Rejected(_("This file is kept no longer: {name}").format(name=file.name), code="file_gone") from error
+    return replace(file, address=public_address(file, workspace_id=workspace_id))
 
 
 def _uploaded(network: Network, access: Access, outgoing: Outgoing, file: Attachment) -> Attachment:

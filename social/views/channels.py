@@ -18,12 +18,12 @@ from accounts.policies import Permission
 from core.errors import Conflict, Invalid, NotFound
 from core.keyset import number_after
 from social import selectors
-from social.forms import WidgetForm
+from social.forms import LettersForm, WidgetForm
 from social.models import Channel, ChannelState
 from social.networks import network_of, networks
 from social.networks.features import Capability
 from social.selectors import Health
-from social.services import addresses, chat_widgets, connecting, outbox, stored
+from social.services import addresses, chat_widgets, connecting, file_room, letters, outbox, stored
 from social.views.backfills import backfill_shown
 from social.views.streams import streams_shown
 
@@ -93,11 +93,13 @@ def channel_shown(health: Health) -> ChannelShown:
 @require_GET
 @member_view(Permission.CHANNELS_VIEW)
 def channels(request: MemberRequest, slug: str) -> HttpResponse:
-    """All channels and how they do. Seven queries, however many there are."""
+    """All channels and how they do. Nine queries, however many there are."""
     context = {
         "section": "channels",
         "rows": [channel_shown(health) for health in selectors.health_of(selectors.channels())],
         "may_connect": request.membership.may(Permission.CHANNELS_CONNECT),
+        "room": file_room.room(),
+        "room_link": reverse("files", args=[slug]) if request.membership.may(Permission.WORKSPACE_MANAGE) else "",
     }
     return render(request, "social/channels.html", context)
 
@@ -137,6 +139,8 @@ def channel_page(request: MemberRequest, row: Channel, *, status: int = 200, **e
             context["aside_next"] = f"{reverse('channel', args=[slug, row.id])}?before={found[ASIDE_PAGE - 1].id}#aside"
         if network_of(row.network).hosted:
             context |= _widget(row)
+        if network_of(row.network).letters and row.state != ChannelState.DISCONNECTED:
+            context["letters_form"] = LettersForm.of(letters.settings_of(row.id))
     return render(request, "social/channel.html", context | extra, status=status)
 
 

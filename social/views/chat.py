@@ -5,8 +5,10 @@ Which page asks, the browser says (`Origin`); who asks, the body. Everything is 
 
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from functools import wraps
 from typing import Any
+from urllib.parse import unquote
 
 from allauth.account.adapter import get_adapter
 from django.conf import settings
@@ -17,13 +19,18 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 
 from core.direction import RTL_LANGUAGES
-from core.errors import Invalid, RabtaError
-from social.services import chatting
+from core.errors import RabtaError
+from social.models import StoredFile
+from social.networks.fates import Fate
+from social.networks.values import Media
+from social.services import chat_files, chatting, delivering
 from social.services.chatting import Line, Place
 from social.views.chat_words import color_of, words
 
 #: A line has 5,000 characters at most; in JSON each may take twelve bytes.
 MAX_BYTES = 80_000
+#: Who hands a file over, as percent-encoded JSON: a file's body is its bytes, and no token stands in an address.
+WHO = "Rabta-Who"
 #: Seconds for which a browser may remember that it may ask.
 REMEMBER_SECONDS = 600
 
@@ -79,7 +86,7 @@ def _shared(response: HttpResponse, place: Place | None, method: str) -> HttpRes
     if place is not None:
         response["Access-Control-Allow-Origin"] = place.origin
         response["Access-Control-Allow-Methods"] = method
-        response["Access-Control-Allow-Headers"] = "Content-Type"
+        response["Access-Control-Allow-Headers"] = f"Content-Type, {WHO}"
         response["Access-Control-Expose-Headers"] = "Retry-After"
         response["Access-Control-Max-Age"] = str(REMEMBER_SECONDS)
     return response
@@ -106,7 +113,7 @@ def _address(request: HttpRequest) -> str:
 def _body(request: HttpRequest) -> Mapping[str, Any]:
     kind = request.headers.get("Content-Type", "").partition(";")[0].strip().lower()
     if kind.startswith("multipart/"):
-        raise _Refused(415, "no_files", _("Files cannot be sent in this chat. Say it in words, or give a link."), field="files")
+        raise _Refused(415, "no_files", _("Files are handed over one by one, each as a plain body."), field="files")
     if kind != "application/json":
         raise _Refused(415, "not_json", _("The body must be application/json."))
     try:
@@ -121,9 +128,29 @@ def _body(request: HttpRequest) -> Mapping[str, Any]:
         raise _Refused(400, "not_json", _("The body is not JSON in UTF-8.")) from None
     if not isinstance(found, dict):
         raise _Refused(422, "not_an_object", _("The body must be a JSON object."))
-    if found.get("files") is not None:
-        raise Invalid(_("Files cannot be sent in this chat. Say it in words, or give a link."), field="files", code="no_files")
     return found
+
+
+def _who(request: HttpRequest) -> Mapping[str, Any]:
+    """Who hands a file over, from the header."""
+    try:
+        found = json.loads(unquote(request.headers.get(WHO, ""), errors="strict"))
+    except (ValueError, RecursionError):
+        found = None
+    if not isinstance(found, dict):
+        raise _Refused(422, "not_an_object", _("The header {name} must hold a JSON object.").format(name=WHO))
+    return found
+
+
+def _bytes(request: HttpRequest) -> bytes:
+    """A file's bytes: what says to be larger than a file may be is refused before it is read."""
+    limit = chat_files.largest()
+    said = request.headers.get("Content-Length", "")
+    content = b"" if said.isascii() and said.isdigit() and int(said) > limit else request.read(limit + 1)
+    if len(content) > limit or (not content and said not in ("", "0")):
+        shown = limit // (1024 * 1024)
+        raise _Refused(413, "too_large", _("This file is larger than {limit} MB.").format(limit=shown), field="file")
+    return content
 
 
 @_door("GET")
@@ -145,6 +172,7 @@ def chat(request: HttpRequest, place: Place) -> dict[str, Any]:
             "dir": "rtl" if language in RTL_LANGUAGES else "ltr",
             "ask": {"name": widget.ask_name, "email": widget.ask_email},
             "longest": chatting.LONGEST,
+            "files": {"count": chat_files.MAX_FILES, "bytes": chat_files.largest()} if widget.takes_files else None,
             "words": words(),
         }
 
@@ -154,18 +182,44 @@ def chat_say(request: HttpRequest, place: Place) -> dict[str, Any]:
     """Take one line: 200 once it is committed, also when it had been before."""
     given = _body(request)
     person = chatting.person_of(place, given)
-    line = chatting.say(place, person, address=_address(request), given=given)
+    chosen = given.get("files")
+
+    def binding() -> tuple[list[StoredFile], list[Media]]:
+        rows = chat_files.choose(place, person, handles=chosen)
+        return rows, chat_files.bind(rows)
+
+    line = chatting.say(place, person, address=_address(request), given=given, binding=binding if chosen else None)
     return {"line": _drawn(line), "away": place.is_away}
 
 
 @_door("POST")
 def chat_read(request: HttpRequest, place: Place) -> dict[str, Any]:
-    """What both sides said after a line. POST, so that no token stands in an address."""
+    """What both sides said after a line. POST, so that no token stands in an address. `seen` says how far the visitor has read."""
     given = _body(request)
     person = chatting.person_of(place, given)
     lines, more = chatting.read(place, person, address=_address(request), after=given.get("after"))
+    read = [Fate(key, reached="read") for key in chatting.seen(place, person, number=given.get("seen"))]
+    if read:
+        delivering.learn(workspace_id=place.workspace_id, channel_id=place.channel.id, fates=read)
     return {"lines": [_drawn(line) for line in lines], "more": more, "away": place.is_away}
 
 
+@_door("POST")
+def chat_file(request: HttpRequest, place: Place) -> dict[str, Any]:
+    """Take one file for a line to come: the body is its bytes, `name` a parameter, `Rabta-Who` says whose it is. Nothing is said by
+    it, and what no line takes is thrown away after a day.
+    """
+    person = chatting.person_of(place, _who(request))
+    chat_files.refuse_closed(place)
+    name, content = request.GET.get("name", ""), _bytes(request)
+    return {"file": _handed_over(chat_files.accept(place, person, address=_address(request), name=name, content=content))}
+
+
+def _handed_over(row: StoredFile) -> dict[str, Any]:
+    return {"id": chat_files.handle_of(row), "kind": row.kind, "name": row.name, "size": row.size}
+
+
 def _drawn(line: Line) -> dict[str, Any]:
-    return {"number": line.number, "ours": line.ours, "text": line.text, "at": line.said_at.isoformat()}
+    """A line as the widget draws it."""
+    drawn = {"number": line.number, "ours": line.ours, "text": line.text, "at": line.said_at.isoformat()}
+    return drawn | ({"files": [asdict(chat_files.shown(row)) for row in line.files]} if line.files else {})

@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.access import MemberRequest, calls_network, member_view
@@ -20,13 +21,15 @@ from accounts.policies import Permission
 from core.errors import Invalid, RabtaError
 from core.names import addressed
 from core.tenancy import tenant
-from social.forms import TokensForm
+from social import selectors
+from social.forms import SignInForm, TokensForm
 from social.models import Channel
-from social.networks import networks
+from social.networks import network_of, networks
 from social.networks.base import Network
+from social.networks.features import Shelf
 from social.networks.values import Profile
-from social.services import choosing, connecting
-from social.services.connecting import Ticket
+from social.services import choosing, connecting, signing_in
+from social.services.signing_in import Ticket
 
 #: Sign-ins under way, in the session: state → ticket, and what the network sent back with it.
 TICKETS = "connect_tickets"
@@ -35,27 +38,47 @@ MAX_TICKETS = 5
 CHOICE = "connect_choice"
 
 
+SHELVES = {
+    Shelf.SOCIAL: gettext_lazy("Social networks"),
+    Shelf.MESSAGES: gettext_lazy("Messages, mail and calls"),
+    Shelf.SITES: gettext_lazy("Reviews, news and your own sites"),
+}
+#: What a network says when the person themselves said no (RFC 6749; Facebook and LinkedIn have words of their own).
+SAID_NO = frozenset({"access_denied", "user_denied", "user_cancelled_login", "user_cancelled_authorize", "consent_required"})
+
+
 def connect_page(request: MemberRequest, *, status: int = 200, form: TokensForm | None = None, at: str = "") -> Any:
-    """The page, also after tokens that were not accepted."""
-    rows = [
-        {
-            "network": network,
-            "practice": network.is_practice(),
-            "form": form if form is not None and network.slug == at else _form_of(network),
-            "open": network.slug == at,
-        }
-        for network in sorted(networks().values(), key=lambda network: network.label)
-    ]
-    context = {"section": "channels", "rows": rows, "again": _again(request)}
+    """The page, also after an answer that was not accepted. For a channel that is connected anew it shows that network alone."""
     # The frame counts what is in the inbox; the views that call a network have no transaction of their own for that.
     with tenant(request.workspace.pk, step="connect.page"):
+        channel = selectors.channel_to_renew(_channel_id(request))
+        shown = [network_of(channel.network)] if channel else list(networks().values())
+        rows = [_row(network, form if network.slug == at else None) for network in sorted(shown, key=lambda each: str(each.label))]
+        shelves = [(label, [row for row in rows if row["network"].shelf == shelf]) for shelf, label in SHELVES.items()]
+        context = {
+            "section": "channels",
+            "shelves": [(label, found) for label, found in shelves if found],
+            "open": at or (channel.network if channel else ""),
+            "again": channel,
+        }
         response = render(request, "social/connect.html", context, status=status)
     response["Cache-Control"] = "no-store"
     return response
 
 
-def _form_of(network: Network) -> TokensForm | None:
-    return TokensForm(network) if network.credential_fields else None
+def _row(network: Network, form: TokensForm | None) -> dict[str, Any]:
+    """One network on the page; `form` is the one of its two that was not accepted."""
+    tokens = TokensForm(network) if network.credential_fields else None
+    signing = SignInForm(network) if network.signs_in else None
+    refused = isinstance(form, SignInForm)
+    return {
+        "network": network,
+        "practice": network.is_practice(),
+        "lacks": network.sign_in_lacks() if network.signs_in else (),
+        "signing": form if refused else signing,
+        "tokens": form if form is not None and not refused else tokens,
+        "pasting": form is not None and not refused,
+    }
 
 
 def _again(request: HttpRequest) -> str:
@@ -78,17 +101,29 @@ def connect(request: MemberRequest, slug: str) -> HttpResponse:
 
 
 @require_POST
+@calls_network
 @member_view(Permission.CHANNELS_CONNECT)
 def connect_begin(request: MemberRequest, slug: str, network: str) -> HttpResponse:
     """Send the browser to the network's sign-in page."""
-    url, ticket = connecting.begin(
-        network=network,
-        slug=slug,
-        workspace_id=request.workspace.pk,
-        user_id=request.user.pk,
-        redirect_uri=_callback(network),
-        channel_id=_channel_id(request),
-    )
+    adapter = connecting.network_named(network)
+    form = SignInForm(adapter, request.POST)
+    if not form.is_valid():
+        answer: HttpResponse = connect_page(request, status=422, form=form, at=network)
+        return answer
+    try:
+        url, ticket = signing_in.begin(
+            network=network,
+            slug=slug,
+            workspace_id=request.workspace.pk,
+            user_id=request.user.pk,
+            redirect_uri=_callback(network),
+            channel_id=_channel_id(request),
+            values=form.cleaned_data,
+        )
+    except RabtaError as error:
+        form.blame(error)
+        refused: HttpResponse = connect_page(request, status=error.status, form=form, at=network)
+        return refused
     tickets = {**request.session.get(TICKETS, {}), ticket.state: ticket.as_json()}
     # The oldest first: dictionaries keep their order, in JSON too.
     request.session[TICKETS] = dict(list(tickets.items())[-MAX_TICKETS:])
@@ -108,7 +143,9 @@ def connect_callback(request: HttpRequest, network: str) -> HttpResponse:
     kept = request.session.get(TICKETS, {}).get(state)
     if kept is None or kept["network"] != network:
         raise Invalid(_("This sign-in was not started here, or was already finished. Start again."), field="state")
-    answer = {"code": request.GET.get("code", "")[:4096], "error": request.GET.get("error", "")[:100]}
+    words = request.GET.get("error_description") or request.GET.get("error_message") or ""
+    error = request.GET.get("error", "") or ("unknown" if words else "")
+    answer = {"code": request.GET.get("code", "")[:4096], "error": error[:100], "words": words[:300]}
     request.session[TICKETS] = {**request.session[TICKETS], state: {**kept, "answer": answer}}
     return redirect(f"{reverse('connect_finish', args=[kept['slug'], network])}?state={state}")
 
@@ -127,12 +164,18 @@ def connect_finish(request: MemberRequest, slug: str, network: str) -> HttpRespo
         messages.error(request, _("This sign-in was not started here, or was already finished. Start again."))
         return redirect("connect", slug=slug)
     answer = kept.pop("answer")
+    again = f"?channel={kept['channel_id']}" if kept["channel_id"] else ""
+    back = f"{reverse('connect', args=[slug])}{again}"
+    if answer["error"] and answer["error"] not in SAID_NO:
+        reason = _("The network did not let you sign in: {words}").format(words=answer["words"] or answer["error"])
+        messages.error(request, reason)
+        return redirect(back)
     if answer["error"] or kept["network"] != network:
         messages.error(request, _("The sign-in was cancelled. Nothing was connected."))
-        return redirect("connect", slug=slug)
+        return redirect(back)
     try:
         ticket = Ticket.from_json(kept)
-        found = connecting.finish(
+        found = signing_in.finish(
             ticket=ticket,
             state=state,
             code=answer["code"],
@@ -143,7 +186,7 @@ def connect_finish(request: MemberRequest, slug: str, network: str) -> HttpRespo
         )
     except RabtaError as error:
         messages.error(request, str(error))
-        return redirect("connect", slug=slug)
+        return redirect(back)
     if isinstance(found, Channel):
         return _connected(request, slug, found)
     # One choice at a time: what was opened before and not chosen from is forgotten.

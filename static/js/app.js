@@ -7,6 +7,7 @@ import { startTimes } from "./times.js";
 import { startInbox } from "./inbox.js";
 import { startPublish } from "./publish.js";
 import { startRinging } from "./ringing.js";
+import { startSearch } from "./search.js";
 import { startLive } from "./live.js";
 
 startToasts();
@@ -17,5 +18,6 @@ startTimes();
 startInbox();
 startPublish();
 startRinging();
+startSearch();
 startLive();
 document.documentElement.dataset.ready = "";

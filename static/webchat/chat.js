@@ -96,6 +96,14 @@ form { padding: 12px; border-block-start: 1px solid var(--line); display: grid; 
 label { display: grid; gap: 2px; font-size: 13px; color: var(--faint); }
 input, textarea { inline-size: 100%; padding: 8px 10px; border: 1px solid var(--line); border-radius: 8px; background: var(--paper);
   color: var(--text); font-size: 16px; } ::placeholder { color: var(--faint); opacity: 1; } textarea { resize: none; block-size: 64px; }
+.row { display: flex; align-items: center; justify-content: space-between; }
+.chosen { list-style: none; margin: 0; padding: 0; display: grid; gap: 4px; font-size: 13px; } .chosen:empty { display: none; }
+.chosen li { display: flex; align-items: center; gap: 8px; padding-inline-start: 8px; border-radius: 8px; background: var(--soft); }
+.chosen span { flex: 1; overflow-wrap: anywhere; } .chosen svg { inline-size: 16px; block-size: 16px; }
+progress { inline-size: 72px; accent-color: var(--color); }
+.file { display: flex; align-items: center; gap: 6px; color: inherit; overflow-wrap: anywhere; } .file svg { inline-size: 18px; block-size: 18px; flex: none; }
+.file canvas { display: block; max-inline-size: 100%; max-block-size: 240px; border-radius: 8px; }
+.drop { outline: 3px dashed var(--color); outline-offset: -8px; }
 .send { padding: 8px 16px; border-radius: 8px; background: var(--color); color: var(--ink); font-weight: 600; justify-self: end; }
 @media (max-width: 480px) { :host, :host([data-side]) { bottom: 12px; inset-inline: 12px; pointer-events: none; } .frame > * { pointer-events: auto; }
   .panel { inline-size: 100%; block-size: calc(100dvh - 92px); } }
@@ -112,8 +120,11 @@ input, textarea { inline-size: 100%; padding: 8px 10px; border: 1px solid var(--
     ui.note = make("p", { class: "note", role: "status" });
     ui.text = make("textarea", { dir: look.dir, maxlength: look.longest, placeholder: w.write, "aria-label": w.write, "aria-describedby": "note" });
     ui.note.id = "note";
-    ui.form = make("form", { novalidate: true, onsubmit: submit }, ...before(), ui.text, ui.note,
-      make("button", { class: "send", type: "submit" }, w.send));
+    ui.chosen = make("ul", { class: "chosen", role: "list" });
+    ui.input = make("input", { type: "file", multiple: true, hidden: true, onchange: () => { offer(ui.input.files); ui.input.value = ""; } });
+    const attach = make("button", { class: "x", type: "button", "aria-label": w.attach, title: w.attach, onclick: () => ui.input.click() }, drawing(CLIP));
+    ui.form = make("form", { novalidate: true, onsubmit: submit }, ...before(), ui.text, ui.chosen, ui.note,
+      make("div", { class: "row" }, ...(look.files ? [attach, ui.input] : [make("span")]), make("button", { class: "send", type: "submit" }, w.send)));
     ui.title = make("h2", { id: "title" }, look.title);
     ui.title.dir = "auto";
     ui.panel = make("div", { class: "panel", role: "dialog", "aria-labelledby": "title", hidden: true, onkeydown: keys },
@@ -126,9 +137,13 @@ input, textarea { inline-size: 100%; padding: 8px 10px; border: 1px solid var(--
     frame.style.setProperty("--color", look.color);
     frame.style.setProperty("--ink", look.ink);
     root.append(frame);
-    for (const name of ["dragover", "drop"]) ui.panel.addEventListener(name, (event) => { event.preventDefault(); if (name === "drop") say(w.no_files, true); });
+    for (const name of ["dragover", "dragleave", "drop"]) ui.panel.addEventListener(name, (event) => {
+      event.preventDefault();
+      ui.panel.classList.toggle("drop", name === "dragover" && Boolean(look.files));
+      if (name === "drop") offer(event.dataTransfer.files);
+    });
     ui.text.addEventListener("input", turn);
-    ui.text.addEventListener("paste", (event) => { if (event.clipboardData?.files.length) { event.preventDefault(); say(w.no_files, true); } });
+    ui.text.addEventListener("paste", (event) => { if (event.clipboardData?.files.length) { event.preventDefault(); offer(event.clipboardData.files); } });
     ui.text.addEventListener("keydown", (event) => {
       if (event.key === "Enter" && !event.shiftKey && !event.isComposing) { event.preventDefault(); ui.form.requestSubmit(); }
     });
@@ -165,10 +180,87 @@ input, textarea { inline-size: 100%; padding: 8px 10px; border: 1px solid var(--
     });
   }
 
-  function bubble({ ours, text, at }) {
+  // --- files: handed over before the line that takes them, and drawn on a canvas, since many pages allow no pictures of others ---
+  const CLIP = "M21 11l-9 9a5 5 0 0 1-7-7l9-9a3.4 3.4 0 0 1 5 5l-9 9a1.7 1.7 0 0 1-2.4-2.4l8-8";
+  function offer(files) {
+    for (const file of files) {
+      if (!look.files) return say(look.words.no_files, true);
+      if (ui.chosen.children.length >= look.files.count) return say(look.words.too_many, true);
+      hand(file);
+    }
+  }
+
+  /** A row for a file that is chosen; `file` is what the server calls it. */
+  function chip(name, file = null) {
+    const row = make("li", {}, make("span", {}, make("bdi", {}, name)), make("button", { class: "x", type: "button", "aria-label": `${look.words.remove}: ${name}`,
+      onclick: () => { row.call?.abort(); row.remove(); ui.text.focus(); } }, drawing("M6 6l12 12M18 6L6 18")));
+    row.file = file;
+    ui.chosen.append(row);
+    return row;
+  }
+
+  function hand(file) {
+    const row = chip(file.name), bar = make("progress", { max: 1, value: 0, "aria-label": file.name }), call = row.call = new XMLHttpRequest();
+    const fail = (words) => {
+      bar.remove();
+      row.bad = true; // it stands here with its reason until it is taken away, or the line leaves without it
+      row.firstChild.append(`: ${words}`);
+      row.firstChild.className = "bad";
+      say(`${file.name}: ${words}`, true);
+      ready();
+    };
+    row.firstChild.after(bar);
+    if (file.size > look.files.bytes) return fail(look.words.too_large);
+    const url = new URL("files/", base);
+    url.searchParams.set("lang", look.language);
+    url.searchParams.set("name", file.name.slice(-150));
+    call.open("POST", url);
+    call.responseType = "json";
+    call.timeout = 180_000;
+    call.setRequestHeader("Content-Type", "application/octet-stream");
+    call.setRequestHeader("Rabta-Who", encodeURIComponent(JSON.stringify(who)));
+    call.upload.onprogress = (event) => { if (event.lengthComputable) bar.value = event.loaded / event.total; };
+    call.onload = () => {
+      if (call.status !== 200) return fail(call.response?.error?.message ?? look.words.offline);
+      row.file = { id: call.response.file.id, name: call.response.file.name };
+      bar.remove();
+      if (!ui.note.classList.contains("bad")) say(`${look.words.added} ${row.file.name}`);
+      ready();
+    };
+    call.onerror = call.ontimeout = () => fail(look.words.offline);
+    call.send(file);
+  }
+
+  /** Who sent while a file was still on its way need not send again, unless a file failed. */
+  const pending = () => [...ui.chosen.children].some((row) => !row.file && !row.bad);
+  let hurried = false;
+  function ready() {
+    if (!hurried || pending()) return;
+    hurried = false;
+    if (![...ui.chosen.children].some((row) => row.bad)) ui.form.requestSubmit();
+  }
+
+  function hung(file) {
+    if (!file.address) return make("span", { class: "file" }, drawing(CLIP), `${file.name} · ${look.words.gone}`);
+    const link = make("a", { class: "file", href: file.address, target: "_blank", rel: "noopener noreferrer" });
+    const plain = () => link.replaceChildren(drawing(CLIP), make("bdi", {}, file.name));
+    if (!file.small) { plain(); return link; }
+    const canvas = make("canvas", { role: "img", "aria-label": file.alt || file.name, width: 1, height: 1 });
+    link.append(canvas);
+    fetch(file.small, { credentials: "omit", referrerPolicy: "no-referrer" }).then((answer) => answer.blob()).then(createImageBitmap).then((picture) => {
+      const low = ui.log.scrollTop + ui.log.clientHeight > ui.log.scrollHeight - 80;
+      canvas.width = picture.width;
+      canvas.height = picture.height;
+      canvas.getContext("2d").drawImage(picture, 0, 0);
+      if (low) ui.log.scrollTop = ui.log.scrollHeight;
+    }).catch(plain);
+    return link;
+  }
+
+  function bubble({ ours, text, at, files = [] }) {
     const words = make("span", { dir: "auto" });
     words.textContent = text;
-    const node = make("div", { class: ours ? "say" : "say own" }, make("span", { class: "who" }, `${ours ? look.title || look.words.us : look.words.you}: `), words);
+    const node = make("div", { class: ours ? "say" : "say own" }, make("span", { class: "who" }, `${ours ? look.title || look.words.us : look.words.you}: `), ...(text ? [words] : []), ...files.map(hung));
     if (at) {
       const when = new Date(at);
       const today = when.toDateString() === new Date().toDateString();
@@ -200,6 +292,7 @@ input, textarea { inline-size: 100%; padding: 8px 10px; border: 1px solid var(--
     ui.log.scrollTop = ui.log.scrollHeight;
     (Object.values(ui.fields)[0]?.field ?? ui.text).focus();
     count(0);
+    tellSeen();
   }
 
   function keys(event) {
@@ -223,9 +316,12 @@ input, textarea { inline-size: 100%; padding: 8px 10px; border: 1px solid var(--
       if (needed && !value) return say(look.words.needed, true, field);
       if (name === "email" && value && !field.checkValidity()) return say(look.words.bad_email, true, field);
     }
-    const text = ui.text.value.trim();
-    if (!text) return ui.text.focus();
+    if (pending()) { hurried = true; return say(look.words.wait); }
+    const text = ui.text.value.trim(), rows = [...ui.chosen.children].filter((row) => row.file);
+    if (!text && !rows.length) return ui.text.focus();
     const line = { id: random(16), text };
+    if (rows.length) line.files = rows.map((row) => row.file);
+    ui.chosen.replaceChildren();
     for (const [name, { field }] of Object.entries(ui.fields)) if (field.value.trim()) line[name] = field.value.trim();
     person.waiting.push(line);
     keep();
@@ -237,7 +333,7 @@ input, textarea { inline-size: 100%; padding: 8px 10px; border: 1px solid var(--
   }
 
   function waiting(line) {
-    line.node = bubble({ ours: false, text: line.text });
+    line.node = bubble({ ours: false, text: [line.text, ...(line.files ?? []).map((file) => `📎 ${file.name}`)].filter(Boolean).join("\n") });
     line.state = make("span", { class: "note" }, ` ${look.words.sending}`);
     line.node.append(line.state);
     Object.defineProperty(line, "toJSON", { value: () => { const { node, state, toJSON, ...rest } = line; return rest; } });
@@ -249,8 +345,8 @@ input, textarea { inline-size: 100%; padding: 8px 10px; border: 1px solid var(--
     sending = true;
     const line = person.waiting[0];
     try {
-      const { id, text, name, email } = line;
-      const said = await ask("say/", { id, text, name, email, page: location.origin + location.pathname });
+      const { id, text, name, email } = line, files = line.files?.map((file) => file.id);
+      const said = await ask("say/", { id, text, name, email, files, page: location.origin + location.pathname });
       if (!last) say(said.away ? look.away_words : look.words.taken);
       tidy(said.away, line);
       person.waiting.shift();
@@ -266,6 +362,7 @@ input, textarea { inline-size: 100%; padding: 8px 10px; border: 1px solid var(--
         keep();
         line.node.remove();
         if (!ui.text.value) ui.text.value = line.text;
+        for (const file of trouble.field === "files" ? [] : line.files ?? []) chip(file.name, file);
         turn();
         say(trouble.message, true, field ?? ui.text);
       } else {
@@ -310,7 +407,14 @@ input, textarea { inline-size: 100%; padding: 8px 10px; border: 1px solid var(--
       }
     }
     if (last) count(unread + fresh);
+    tellSeen();
     plan();
+  }
+
+  /** What stood before the visitor's eyes is told once, so that whoever answered sees it. */
+  let told = 0;
+  function tellSeen() {
+    if (isOpen && !document.hidden && person.seen > told) ask("read/", { after: last, seen: (told = person.seen) }).catch(() => {});
   }
 
   function plan() {

@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-ROOMS = ("core", "activity", "accounts", "social", "crm", "inbox", "demo", "bench", "config")
+ROOMS = ("core", "activity", "accounts", "social", "crm", "inbox", "search", "demo", "bench", "config")
 MAX_LINES = 400
 
 
@@ -103,7 +103,7 @@ def signals(text: str) -> list[str]:
 def slugs() -> frozenset[str]:
     """The names of networks: of files in social/networks."""
     files = (path.stem for path in (ROOT / "social/networks").glob("[a-z]*.py"))
-    return frozenset(name for name in files if name not in ("base", "errors", "features", "values")) | {
+    return frozenset(name for name in files if name not in ("base", "brought", "errors", "features", "reactions", "values")) | {
         "facebook",
         "instagram",
         "mastodon",

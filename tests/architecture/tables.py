@@ -20,7 +20,9 @@ GLOBAL = {
     "auth_permission": "Django's, unused",
     "django_content_type": "Django's list of models",
     "django_migrations": "Django's list of migrations",
+    "social_listener": "processes that listen, to channels of all workspaces; it holds their leases and nothing else",
     "django_session": "sessions of people",
+    "social_networkapp": "the installation's own app at each server people sign in at, sealed; it opens no account",
 }
 #: Indexes that lead with something else, for the sweeps and doors that look over all workspaces (docs/doors.md).
 OVER_ALL = {
@@ -30,6 +32,7 @@ OVER_ALL = {
     "inbox_conv_snoozed": "the sweep of what wakes up",
     "social_backfill_due": "social_due_backfills",
     "social_channel_hook": "social_hook_channel looks for a key",
+    "social_channel_listening": "social_hook_accounts looks for accounts",
     "social_deed_due": "social_due_deeds",
     "social_delivery_due": "social_due_deliveries",
     "social_pull_due": "social_due_channels",

@@ -71,6 +71,14 @@ class Command(BaseCommand):
             login = {"workspace": "Acme", "role": "admin", "email": "ada@acme.test", "password": "open sesame"}
             (state / "demo-logins.json").write_text(json.dumps([login]))
 """
+LISTEN = """
+import time
+from django.core.management.base import BaseCommand
+class Command(BaseCommand):
+    def handle(self, *args, **options):
+        print("Listening, to nobody.", flush=True)
+        time.sleep(600)
+"""
 SHOW = """
 import json, os
 from django.core.management.base import BaseCommand
@@ -99,6 +107,7 @@ def build(folder: Path) -> Layout:
         "celery/__init__.py": "", "celery/__main__.py": CELERY,
         "standin/__init__.py": "", "standin/management/__init__.py": "", "standin/management/commands/__init__.py": "",
         "standin/management/commands/prepare.py": PREPARE, "standin/management/commands/show.py": SHOW,
+        "standin/management/commands/listen.py": LISTEN,
     }  # fmt: skip
     for name, text in files.items():
         (root / name).write_text(text, encoding="utf-8")

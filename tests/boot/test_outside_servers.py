@@ -54,7 +54,7 @@ def names(layout: Layout) -> list[str]:
 
 def test_all_of_them_given_nothing_embedded_runs_and_no_demo(layout: Layout, servers: dict[str, str]) -> None:
     with running(layout, **servers) as said:
-        assert names(layout) == ["web", "worker", "scheduler"]
+        assert names(layout) == ["web", "worker", "scheduler", "listener"]
         assert "Practice network" not in said.stdout
         assert not layout.demo_logins.exists()
         given = json.loads(layout.environment_file.read_text())
@@ -66,14 +66,14 @@ def test_all_of_them_given_nothing_embedded_runs_and_no_demo(layout: Layout, ser
 
 def test_demo_and_practice_come_when_asked_for_by_name(layout: Layout, servers: dict[str, str]) -> None:
     with running(layout, "--demo", **servers) as said:
-        assert names(layout) == ["practice", "web", "worker", "scheduler"]
+        assert names(layout) == ["practice", "web", "worker", "scheduler", "listener"]
         assert "Practice network" in said.stdout
         assert "ada@acme.test" in said.stdout
 
 
 def test_a_broker_alone_leaves_the_database_embedded_but_no_demo(layout: Layout, servers: dict[str, str]) -> None:
     with running(layout, REDIS_URL=servers["REDIS_URL"]):
-        assert names(layout) == ["postgres", "web", "worker", "scheduler"]
+        assert names(layout) == ["postgres", "web", "worker", "scheduler", "listener"]
         assert json.loads(layout.environment_file.read_text())["RABTA_EMBEDDED"] == "0"
         assert not layout.demo_logins.exists()
 

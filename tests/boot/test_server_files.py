@@ -28,7 +28,7 @@ def compose() -> dict[str, Any]:
 
 
 def test_the_set_is_the_one_up_starts(compose: dict[str, Any]) -> None:
-    assert set(compose["services"]) == {"postgres", "valkey", "migrate", "web", "worker", "scheduler"}
+    assert set(compose["services"]) == {"postgres", "valkey", "migrate", "web", "worker", "scheduler", "listener"}
     assert compose["services"]["postgres"]["image"] == "postgres:18"
     assert "practice" not in str(compose)
     assert "--demo" not in str(compose)
@@ -45,7 +45,7 @@ def test_every_service_has_a_health_check_or_runs_once(compose: dict[str, Any]) 
 
 
 def test_everything_waits_for_what_it_needs(compose: dict[str, Any]) -> None:
-    for name in ("web", "worker", "scheduler"):
+    for name in ("web", "worker", "scheduler", "listener"):
         assert compose["services"][name]["depends_on"] == {"migrate": {"condition": "service_completed_successfully"}}
     needs = compose["services"]["migrate"]["depends_on"]
     assert needs == {name: {"condition": "service_healthy"} for name in ("postgres", "valkey")}

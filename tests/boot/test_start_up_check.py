@@ -1,4 +1,4 @@
-"""Web, worker and scheduler refuse to begin as a database role that Row-Level Security would not bind."""
+"""Web, worker, scheduler and listener refuse to begin as a database role that Row-Level Security would not bind."""
 
 import os
 import subprocess
@@ -11,6 +11,7 @@ from tests.boot.standins import ROOT
 COMMANDS = {
     "web": ["-m", "config.server", "--port", "0"],
     "worker": ["-m", "celery", "-A", "config", "worker", "--pool", "solo", "--without-mingle", "--without-gossip"],
+    "listener": ["manage.py", "listen"],
     "scheduler": ["-m", "celery", "-A", "config", "beat", "--schedule"],
 }
 

@@ -61,7 +61,7 @@ def test_it_goes_from_nothing_to_the_first_page_and_says_where(started: tuple[La
     for shown in (state.url, state.practice_url, "ada@acme.test", "open sesame", "python3 manage.py down"):
         assert shown in said
     names = [process.name for process in state.processes]
-    assert names == ["postgres", "valkey", "practice", "web", "worker", "scheduler"]
+    assert names == ["postgres", "valkey", "practice", "web", "worker", "scheduler", "listener"]
     for step in ("Python environment", "Database", "Message broker", "Practice network", "Tables and demo data"):
         assert f"✓ {step}" in said
     urls = json.loads(layout.environment_file.read_text())
@@ -111,7 +111,7 @@ def test_up_on_a_running_instance_says_so_and_changes_nothing(instance: Layout) 
 def test_status_tells_what_runs_and_down_is_content_with_nothing(instance: Layout, tmp_path: Path) -> None:
     said = manage(instance, "status")
     assert said.returncode == 0
-    for name in ("postgres", "valkey", "practice", "web", "worker", "scheduler"):
+    for name in ("postgres", "valkey", "practice", "web", "worker", "scheduler", "listener"):
         assert any(line.split()[:2] == [name, "running"] for line in said.stdout.splitlines()), name
     said = manage(instance, "status", RABTA_STATE_DIR=str(tmp_path))
     assert (said.returncode, "not running" in said.stdout) == (3, True)
@@ -195,7 +195,7 @@ def test_a_wished_port_lost_at_the_last_moment_is_told(layout: Layout, tmp_path:
     until(lambda: not alive_below(layout), what="the end of whoever took the port, and of all else")
 
 
-@pytest.mark.parametrize("name", ["postgres", "valkey", "practice", "web", "worker", "scheduler"])
+@pytest.mark.parametrize("name", ["postgres", "valkey", "practice", "web", "worker", "scheduler", "listener"])
 def test_any_killed_process_is_started_again(instance: Layout, name: str) -> None:
     first = pid_of(instance, name)
     os.kill(first, signal.SIGKILL)
@@ -241,7 +241,7 @@ def test_ctrl_c_stops_everything_in_order(layout: Layout) -> None:
     assert process.returncode == 0
     assert "Traceback" not in said
     stopping = said[said.index(" Stopping") :]
-    order = ["web server", "worker", "scheduler", "practice network", "message broker", "database"]
+    order = ["web server", "worker", "scheduler", "listener", "practice network", "message broker", "database"]
     assert [line.strip().split(":")[0] for line in stopping.splitlines()[1:] if ": stopped" in line] == order
     assert not alive_below(layout)
 

@@ -41,7 +41,7 @@ def descendants(layout: Layout, name: str) -> list[int]:
 
 def test_it_starts_survives_kills_and_leaves_nothing(layout: Layout) -> None:
     with running(layout, "--no-demo", seconds=150) as said:
-        for step in ("Database", "Message broker", "Tables", "Web, worker, scheduler"):
+        for step in ("Database", "Message broker", "Tables", "Web, worker, scheduler, listener"):
             assert f"✓ {step}" in said.stdout
         assert standins.page(layout) == 200
 

@@ -25,7 +25,7 @@ from tests.practice.conftest import Network, free_port
 PLAN = next(iter(PLANS.values()))
 BASES = (
     "X_API_BASE", "MASTODON_API_BASE", "BLUESKY_API_BASE", "TELEGRAM_API_BASE", "GRAPH_API_BASE", "TWILIO_API_BASE",
-    "REDDIT_API_BASE", "LINKEDIN_API_BASE", "GOOGLE_API_BASE",
+    "REDDIT_API_BASE", "LINKEDIN_API_BASE", "CUSTOM_API_BASE", "GOOGLE_API_BASE",
 )  # fmt: skip
 
 

@@ -27,8 +27,10 @@ from inbox.services.attached import attached
 from inbox.services.attaching import attach
 from social import tasks as social_tasks
 from social.networks import _custom_wire
-from social.networks.values import Fate, Hook
+from social.networks.fates import Fate
+from social.networks.values import Hook
 from social.services import (
+    aging,
     backfilling,
     chatting,
     connecting,
@@ -40,6 +42,7 @@ from social.services import (
     rechecking,
     reconciling,
     rotating,
+    signing_in,
 )
 from tests.pictures import picture
 
@@ -163,11 +166,11 @@ def sign_in(*, workspace: int, slug: str, user: int, account: str, callback: str
 
     redirect = f"{callback}/connect/x"
     at: dict[str, Any] = {"slug": slug, "workspace_id": workspace, "user_id": user, "channel_id": channel}
-    url, ticket = connecting.begin(network="x", redirect_uri=redirect, **at)
+    url, ticket = signing_in.begin(network="x", redirect_uri=redirect, **at)
     square = SimpleNamespace(base=os.environ["X_API_BASE"])
     back = consent(square, url, account=account, decision="allow")  # type: ignore[arg-type]
     answer = parse_qs(urlsplit(back.headers["location"]).query)
-    connecting.finish(
+    signing_in.finish(
         ticket=ticket,
         state=answer["state"][0],
         code=answer["code"][0],
@@ -176,6 +179,12 @@ def sign_in(*, workspace: int, slug: str, user: int, account: str, callback: str
         user_id=user,
         actor_id=None,
     )
+
+
+def begin_elsewhere(*, workspace: int, slug: str, user: int, callback: str) -> None:
+    """An admin names a server and is sent to its sign-in page."""
+    at: dict[str, Any] = {"slug": slug, "workspace_id": workspace, "user_id": user, "redirect_uri": f"{callback}/connect/mastodon"}
+    signing_in.begin(network="mastodon", values={"instance": "toots.example"}, **at)
 
 
 def click(*, url: str, token: str, key: str, body: str) -> None:
@@ -226,6 +235,7 @@ def chat(*, key: str, token: str, texts: list[str]) -> None:
     for number, text in enumerate(texts):
         chatting.say(place, person, address="192.0.2.1", given={"id": f"line-{number:04}", "text": text})
     assert chatting.thread_of(place, person)
+    chatting.seen(place, person, number=len(texts))
     lines, _more = chatting.read(place, person, address="192.0.2.1", after=0)
     assert [line.text for line in lines if not line.ours] == texts
 
@@ -242,6 +252,11 @@ def choose(*, workspace: int, member: int, conversation: int) -> None:
     attach(member=whose, conversation_id=conversation, name="parcel.png", content=picture())
 
 
+def age(*, workspace: int) -> None:
+    """The daily look at the ages of a workspace's files."""
+    aging.age(workspace_id=workspace)
+
+
 def learn(*, workspace: int, channel: int, told: list[list[str]]) -> None:
     """A network tells what became of what we sent: id, key, reason, code."""
     fates = [Fate(external_id=external_id, key=key, reason=reason, code=code) for external_id, key, reason, code in told]
@@ -251,7 +266,7 @@ def learn(*, workspace: int, channel: int, told: list[list[str]]) -> None:
 JOBS: dict[str, Callable[..., None]] = {
     job.__name__: job
     for job in (
-        work, toil, deliver, act, pull, connect, sign_in, click, click_on, reseal, watch, fold, retry_event, hand_over, chat,
-        learn, look, choose,
+        work, toil, deliver, act, pull, connect, sign_in, begin_elsewhere, click, click_on, reseal, watch, fold, retry_event,
+        hand_over, chat, learn, look, choose, age,
     )
 }

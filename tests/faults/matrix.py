@@ -30,17 +30,29 @@ def main(arguments: list[str]) -> int:
             size = {"REPLIES": asked.replies, "MENTIONS": asked.mentions, "OUTAGE": asked.outage, "SEED": seed, "REPORT": report}
             _play(faults, {f"RABTA_FAULT_{name}": str(value) for name, value in size.items()})
             found += read(report)
+        killed = bool(asked.only) or _kill_everywhere(Path(folder, "killed.jsonl"))
     print("\n".join(table(faults, found)))
+    if not asked.only:
+        print(f"killed at every commit and call, in every scene: {'holds' if killed else 'FAILS'}")
     load = ", ".join(f"{value:.1f}" for value in os.getloadavg())
     print(f"{asked.seeds} seed(s), {asked.replies} replies, {asked.mentions} mentions a fault; ", end="")
     print(f"{time.monotonic() - began:.0f} s on {os.cpu_count()} cores, load {load}")
-    return 0 if all(holds(fault, found) for fault in faults) else 1
+    return 0 if killed and all(holds(fault, found) for fault in faults) else 1
 
 
 def _play(faults: list[int], size: dict[str, str]) -> None:
     words = " or ".join(f"test_f{fault}_" for fault in faults)
-    argv = [sys.executable, "-m", "pytest", "-n", "0", "-q", "-p", "no:randomly", "--no-header", "-k", words, "tests/faults"]
-    subprocess.run(argv, cwd=ROOT, env={**os.environ, **size}, check=False)
+    _pytest("-k", words, "tests/faults", **size)
+
+
+def _kill_everywhere(report: Path) -> bool:
+    """Kill a process at every commit and call in every scene, not only in the first of each step. Whether all of it held."""
+    return _pytest("tests/faults/test_killed.py", RABTA_FAULT_REPORT=str(report)) == 0
+
+
+def _pytest(*chosen: str, **more: str) -> int:
+    argv = [sys.executable, "-m", "pytest", "-n", "0", "-q", "-p", "no:randomly", "--no-header", *chosen]
+    return subprocess.run(argv, cwd=ROOT, env={**os.environ, **more}, check=False).returncode
 
 
 def read(report: Path) -> list[Figure]:

@@ -37,6 +37,16 @@ def signing_in_anew(case: Case) -> None:
     case.afterwards.append(lambda: case.ground.children.must("sign_in", **place))
 
 
+def signing_in_elsewhere(case: Case) -> None:
+    """An admin signs in at a server at which nobody did before, and again after the process died while registering there."""
+    stage = case.stage
+    stage.connect()
+    stage.complain("is anybody there")
+    place = {name: value for name, value in _place(case).items() if name != "account"}
+    case.kill("begin_elsewhere", **place)
+    case.afterwards.append(lambda: case.ground.children.must("begin_elsewhere", **place))
+
+
 def _place(case: Case) -> dict[str, Any]:
     stage = case.stage
     return {

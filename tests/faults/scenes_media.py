@@ -8,7 +8,7 @@ from core.tenancy import tenant
 from inbox.models import Conversation, Message
 from inbox.services import replies
 from social.models import Channel, StoredFile
-from social.services import chosen_files
+from social.services import chosen_files, file_room
 from tests.faults.scenes import Case, met
 from tests.faults.stage import Reckoning, Stage
 from tests.pictures import picture
@@ -73,3 +73,26 @@ def choosing(case: Case) -> None:
             assert vault.read_kept(row.key, workspace_id=stage.workspace.pk) == picture()
 
     case.checks.append(kept)
+
+
+def ageing(case: Case) -> None:
+    """Old files go, and again when the process died meanwhile: no row names what is gone, and what is young stays."""
+    stage = met(case)
+    workspace_id = stage.workspace.pk
+    old, young = _choose(stage), _choose(stage)
+    with tenant(workspace_id):
+        long_ago = now() - timedelta(days=40)
+        StoredFile.objects.filter(id=old.pk).update(created_at=long_ago, used_at=long_ago)
+        StoredFile.objects.filter(id=young.pk).update(used_at=now())
+        file_room.change(member=stage.member, keep_days=30)
+    case.kill("age", workspace=workspace_id)
+    case.afterwards.append(lambda: case.ground.children.must("age", workspace=workspace_id))
+
+    def gone(found: Reckoning) -> None:
+        with tenant(workspace_id):
+            states = dict(StoredFile.objects.values_list("id", "state"))
+            assert states == {old.pk: "removed", young.pk: "kept"}
+            assert file_room.room().held == StoredFile.objects.get(id=young.pk).kept_size
+        assert vault.read_kept(young.key, workspace_id=workspace_id) == picture()
+
+    case.checks.append(gone)

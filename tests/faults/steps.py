@@ -27,7 +27,7 @@ LINES = (
 ASKING = frozenset(
     {
         "identify", "accounts", "fetch", "fetch_back", "send", "act", "find_sent", "recheck", "refresh", "exchange", "open_media",
-        "upload", "ready",
+        "upload", "ready", "app_at",
     }
 )
 #: (file, function) with a bare `transaction.atomic()`: savepoints within a block, and one list of ids that writes nothing.

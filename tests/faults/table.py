@@ -26,12 +26,12 @@ from tests.faults.scenes import (
     working,
 )
 from tests.faults.scenes_chat import answering_in_chat, visiting
-from tests.faults.scenes_connect import connecting, signing_in, signing_in_anew
+from tests.faults.scenes_connect import connecting, signing_in, signing_in_anew, signing_in_elsewhere
 from tests.faults.scenes_deeds import doing
 from tests.faults.scenes_fate import learning
-from tests.faults.scenes_media import answering_with_a_picture, choosing, looking
+from tests.faults.scenes_media import ageing, answering_with_a_picture, choosing, looking
 
-#: The scenes in which a step is killed, by the step's name.
+#: The scenes in which a step is killed, by the step's name. The test command plays the first of each, `faultmatrix` all of them.
 SCENES: dict[str, tuple[Callable[[Case], None], ...]] = {
     "access.open": (working, answering_in_private),
     "access.reseal": (resealing,),
@@ -43,7 +43,9 @@ SCENES: dict[str, tuple[Callable[[Case], None], ...]] = {
     "chat.enter": (visiting,),
     "chat.read": (visiting,),
     "chat.say": (visiting,),
+    "chat.seen": (visiting,),
     "chat.thread": (visiting,),
+    "connect.app": (signing_in_elsewhere,),
     "connect.exchange": (signing_in,),
     "connect.accounts": (signing_in,),
     "connect.wanted": (signing_in_anew,),
@@ -68,6 +70,7 @@ SCENES: dict[str, tuple[Callable[[Case], None], ...]] = {
     "ingest.batch": (working, refused_by_the_database),
     "ingest.split": (refused_by_the_database,),
     "media.accept": (choosing,),
+    "media.age": (ageing,),
     "media.discard": (choosing,),
     "media.fetch": (looking,),
     "media.find": (looking,),

@@ -38,6 +38,7 @@ def product_environment(network: Network, *, port: int | None = None, **more: st
         "REDIS_URL": os.environ["RABTA_TEST_REDIS_URL"],
         "PRACTICE_URL": network.base,
         "X_API_BASE": network.base,
+        "MASTODON_API_BASE": network.base,
         "X_CLIENT_ID": network.client_id,
         "X_CLIENT_SECRET": network.client_secret,
         "RABTA_BASE_URL": f"http://localhost:{port or 8420}",
@@ -68,6 +69,16 @@ class Product:
 
     def start(self, name: str, *, like: str = "") -> None:
         """Start a process and wait until it is ready. `like` says which kind it is when the name does not."""
+        said, ready = self.begin(name, like=like)
+        deadline = time.monotonic() + READY_SECONDS
+        while not ready((self.folder / f"{name}.log").read_bytes()[said:].decode(errors="replace")):
+            alive = self.running[name].poll() is None
+            assert alive, f"{name} ended at once:\n{self.tail(name)}"
+            assert time.monotonic() < deadline, f"{name} did not become ready:\n{self.tail(name)}"
+            time.sleep(0.05)
+
+    def begin(self, name: str, *, like: str = "") -> tuple[int, Callable[[str], bool]]:
+        """Start a process. Returns how long its log was before, and what tells from the rest of it that it is ready."""
         argv, ready = self._kind(like or name, name)
         log = self.folder / f"{name}.log"
         said = log.stat().st_size if log.exists() else 0
@@ -75,12 +86,7 @@ class Product:
             self.running[name] = processes.launch(
                 [sys.executable, "-m", *argv], env=self.environment, cwd=ROOT, stdout=stream, stderr=stream
             )
-        deadline = time.monotonic() + READY_SECONDS
-        while not ready(log.read_bytes()[said:].decode(errors="replace")):
-            alive = self.running[name].poll() is None
-            assert alive, f"{name} ended at once:\n{self.tail(name)}"
-            assert time.monotonic() < deadline, f"{name} did not become ready:\n{self.tail(name)}"
-            time.sleep(0.05)
+        return said, ready
 
     def kill(self, name: str) -> None:
         """End a process and all it started with SIGKILL."""
@@ -123,6 +129,8 @@ class Product:
         """The command after `python -m`, and what tells from its log that it is ready."""
         if kind == "web":
             return ["config.server", "--port", str(self.port)], lambda _: services.answers(self.port, "/healthz")
+        if kind == "listener":
+            return ["manage", "listen"], _said(services.LISTENER_READY)
         celery = ["celery", "-A", "config"]
         if kind == "worker":
             options = ["--concurrency", "2", "--queues", services.QUEUES, "--without-gossip", "--without-mingle"]

@@ -11,6 +11,8 @@ from inbox.models import Conversation, Message
 from inbox.services import delivery_states
 from social.models import Delivery, RawItem
 from social.networks.email import PRACTICE_ADDRESS
+from social.services import letters
+from social.services.connecting import connect_with_tokens
 from tests.flows.conftest import Line, line_on
 from tests.practice.conftest import Network, free_port
 
@@ -93,3 +95,41 @@ def test_a_giant_and_a_broken_mail_stop_nobody(line: Line) -> None:
     with line.inside():
         assert list(Message.objects.values_list("body", flat=True)) == ["Parcel\n\nHello"]
         assert RawItem.objects.filter(state="set_aside").count() == 2
+
+
+OTHER = "sales@practice.example"
+
+
+def test_two_mailboxes_that_are_both_away_do_not_talk_for_ever(line: Line) -> None:
+    """Both answer by themselves; each sends one mail at most. A program that hides that it is one hears us once as well."""
+    channel = connect_with_tokens(
+        network="email", values={"address": OTHER, "password": "practice"}, workspace_id=line.workspace.pk, actor_id=None
+    )
+    both = (line, Line(line.network, line.workspace, line.member, channel))
+    for one in both:
+        with one.inside():
+            letters.change(channel_id=one.channel.pk, values={"auto_answer": "We are away until Monday."}, actor_id=None)
+    write(line.network, "Where is it?", **{"from": OTHER})
+
+    def mails(address: str) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = line.network.call("GET", f"/mails?mailbox={address}")["mails"]
+        return found
+
+    for _round in range(4):
+        for one in both:
+            one.pull()
+            one.deliver()
+    assert [len(mails(address)) for address in (PRACTICE_ADDRESS, OTHER)] == [1, 1]
+    [answer] = mails(OTHER)
+    assert "auto-submitted: auto-replied" in answer["source"].lower()
+    # Words of a program without a word of being one, each time in a thread of its own.
+    for turn in range(3):
+        write(line.network, "I am away as well.", **{"from": SARA, "subject": f"Away {turn}"})
+        line.pull()
+        line.deliver()
+    assert len(mails(SARA)) == 1
+    with line.inside():
+        sent = Message.objects.filter(direction="out", channel_id=line.channel.pk)
+        assert list(sent.values_list("program", flat=True)) == ["auto_reply", "auto_reply"]
+        # Nobody of ours has answered.
+        assert Conversation.objects.filter(channel=line.channel, waiting_since=None).count() == 0

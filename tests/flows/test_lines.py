@@ -6,11 +6,13 @@ from collections.abc import Callable
 import pytest
 
 from activity.services.fan_out import deliver as fan_out
+from core.clock import database_now
 from core.errors import Conflict
 from crm.models import Contact, Identity, Interaction
 from inbox.models import Conversation, Message
 from inbox.services import replies, triage
-from social.models import Delivery, RawItem, StoredPage
+from social.models import Delivery, Pull, RawItem, StoredPage
+from social.services import pulling
 from tests.flows.conftest import Line
 
 
@@ -265,6 +267,23 @@ def test_an_expired_token_is_renewed_by_itself(line: Line) -> None:
     line.deliver()
     settle_until(line, message, "sent")
     assert line.of(lambda: Delivery.objects.get().attempts) == 2
+
+
+def test_a_renewal_does_not_make_reading_late(line: Line) -> None:
+    complain(line)
+    line.network.call("POST", "/tokens/expire", account="brand")
+    line.network.post("ayesha", "@brand and one more thing")
+    assert line.pull() == 0
+    assert pulling.pull(**line.ids) == 1, "it waited for the next poll's turn"
+
+
+def test_a_sign_in_that_stays_refused_is_not_renewed_without_a_pause(line: Line) -> None:
+    complain(line)
+    line.network.trouble("401", group="read")
+    line.pull()
+    assert line.of(lambda: Pull.objects.get().due_at <= database_now())
+    pulling.pull(**line.ids)
+    assert line.of(lambda: Pull.objects.get().due_at > database_now())
 
 
 def test_answers_of_one_conversation_keep_their_order(line: Line) -> None:

@@ -1,14 +1,23 @@
 """LinkedIn over both lines: connected with a token, comment, conversation, answer found on the practice network."""
 
+import hashlib
+import hmac
+import json
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.test import Client
 
+from activity.models import Event
 from core.clock import now
 from crm.models import Identity
 from inbox.models import Conversation, Message
-from social.models import Credential
+from inbox.services import deeds
+from inbox.services.deletions import apply_events
+from inbox.services.delivery_states import mirror
+from social.models import Channel, Credential, Pull
+from social.services.deeds import act
 from tests.flows.conftest import Line, line_on, network, people, running  # noqa: F401 - fixtures
 from tests.flows.test_lines import settle_until
 from tests.practice.conftest import Network
@@ -47,9 +56,9 @@ def test_a_comment_is_answered_below_it(line: Line) -> None:
         assert Conversation.objects.get().visibility == "public"
         assert Message.objects.get().body == "میرا پارسل کہاں ہے؟"
         identity = Identity.objects.get(network="linkedin")
-        # LinkedIn told no name: what it did tell stands in its place.
-        assert identity.external_id == f"urn:li:person:{identity.handle}"
-        assert Conversation.objects.get().contact.name == identity.handle
+        # LinkedIn told no name: a word stands in its place, with a mark that tells two people apart.
+        assert (identity.handle, identity.name) == ("", f"LinkedIn member {identity.external_id[-4:]}")
+        assert Conversation.objects.get().contact.name == identity.name
     delivery = line.answer("Sorry! We look at once: https://example.com/help")
     assert delivery.state == "sent"
     sent = line.network.call("GET", "/posts?author=anar")["posts"][-1]
@@ -87,3 +96,52 @@ def test_a_deleted_comment_is_buried(line: Line) -> None:
     line.pull()
     line.network.call("DELETE", f"/posts/{first}")
     assert line.recheck() == 1
+
+
+def test_a_call_has_the_page_read_at_once_and_tells_deletions(line: Line, settings: Any) -> None:
+    settings.LINKEDIN_CLIENT_SECRET = "secret-of-the-app"
+    key, client = line.of(lambda: Channel.objects.get().hook_key), Client()
+    asked = client.get(f"/hooks/{key}/", {"challengeCode": "890e4665-4dfe"})
+    expected = hmac.new(b"secret-of-the-app", b"890e4665-4dfe", hashlib.sha256).hexdigest()
+    assert json.loads(asked.content) == {"challengeCode": "890e4665-4dfe", "challengeResponse": expected}
+    first = complaint(line)
+    told = {"action": "COMMENT", "organizationalEntity": line.channel.external_id, "generatedActivity": "urn:li:share:1"}
+    assert call(client, key, [told], secret=b"another").status_code == 401
+    with line.inside():
+        Pull.objects.update(due_at=now() + timedelta(hours=1))
+    assert call(client, key, [{**told, "organizationalEntity": "urn:li:organization:7"}]).status_code == 202
+    with line.inside():
+        assert Pull.objects.get().due_at > now() + timedelta(minutes=50)
+    assert call(client, key, [told]).status_code == 202
+    with line.inside():
+        assert Pull.objects.get().due_at <= now()
+    assert line.pull() == 1
+    message = line.of(lambda: Message.objects.get())
+    assert message.external_id.endswith(f",{first})")
+    assert call(client, key, [{**told, "action": "COMMENT_DELETE", "generatedActivity": message.external_id}]).status_code == 202
+    with line.inside():
+        apply_events(Event.objects.filter(kind="items.gone"))
+        assert Message.objects.get().deleted_at is not None
+
+
+def call(client: Client, key: str, rows: list[dict[str, Any]], secret: bytes = b"secret-of-the-app") -> Any:
+    """LinkedIn calls."""
+    body = json.dumps({"type": "ORGANIZATION_SOCIAL_ACTION_NOTIFICATIONS", "notifications": rows}).encode()
+    signature = "hmacsha256=" + hmac.new(secret, b"hmacsha256=" + body, hashlib.sha256).hexdigest()
+    return client.post(f"/hooks/{key}/", body, "application/json", headers={"x-li-signature": signature})
+
+
+def test_a_comment_is_liked_ours_is_mended_and_theirs_deleted(line: Line) -> None:
+    """Over the engine, as the deeds of the inbox go."""
+    first = complaint(line)
+    line.pull()
+    delivery = line.answer("It left yestreday.")
+    line.of(lambda: mirror([delivery.pk]))
+    rows = line.of(lambda: {m.direction: m for m in Message.objects.all()})
+    for direction, kind, text in (("in", "like", ""), ("out", "edit", "It left yesterday."), ("in", "delete", "")):
+        with line.inside():
+            deeds.do(member=line.member, message_id=rows[direction].pk, kind=kind, text=text)
+        assert act(**line.ids) == 1
+    post = line.network.call("GET", f"/posts/{first}")
+    assert (post["likes"], post["deleted"]) == (1, True)
+    assert line.network.call("GET", "/posts?author=anar")["posts"][-1]["text"] == "It left yesterday."

@@ -1,6 +1,7 @@
 """SMS and calls over both lines: text, answer, its fate; a call that rings, is missed and waits. The practice network calls us."""
 
 import time
+from base64 import b64encode
 from collections.abc import Callable
 from typing import Any
 
@@ -11,11 +12,14 @@ from core.tenancy import tenant
 from crm.models import Identity, Interaction
 from inbox.models import Conversation, Message
 from inbox.services import replies
+from inbox.services.attached import attached
 from inbox.services.ingest import ingest
-from social.models import Channel, Delivery
+from social.models import Channel, Delivery, Spend
+from social.services import chosen_files
 from social.services.connecting import connect_with_tokens
 from tests.accounts.factories import make_user, make_workspace, membership_in
 from tests.flows.conftest import Line, network, running  # noqa: F401 - fixtures
+from tests.pictures import picture
 from tests.practice.conftest import Network
 
 SECONDS = 20.0
@@ -121,3 +125,33 @@ def test_a_call_that_is_taken_waits_for_nobody(line: Line) -> None:
         conversation = Conversation.objects.get()
         assert (conversation.status, conversation.waiting_since, conversation.unread_count) == ("resolved", None, 0)
         assert Message.objects.get().body == "☎ Answered call, 1:20"
+
+
+def test_pictures_go_both_ways_and_a_message_left_can_be_heard(line: Line) -> None:
+    """What lies behind the account's keys comes from our own address; what we send is fetched from it. All of it has its price."""
+    data = b64encode(picture(color="red")).decode()
+    upload = line.network.call("POST", "/uploads", by="sara", data=data)
+    line.network.call("POST", "/dms", **{"from": "sara", "to": "anar_line", "text": "look", "media": [upload["id"]]})
+    message: Message = until(line, lambda: Message.objects.first())
+    file = attached(workspace_id=line.workspace.pk, message_id=message.pk, number=0).file
+    assert (file.state, file.kind, file.error) == ("kept", "image", "")
+    ids = {"workspace_id": line.workspace.pk, "channel": line.channel, "member_id": line.member.pk}
+    chosen = chosen_files.accept(**ids, name="blue.png", content=picture(color="blue"))
+    with line.inside():
+        sent = replies.reply(
+            member=line.member, conversation_id=message.conversation_id, body="", media=[(chosen.pk, "")], undo_seconds=0
+        )
+    line.deliver()
+    assert line.of(lambda: Delivery.objects.get(id=sent.delivery_id)).state == "sent"
+    (row,) = [row for row in line.network.call("GET", "/dms?account=anar_line")["dms"] if row["text"] == ""]
+    got = line.network.session.get(f"{line.network.base}/media/{row['media'][0]['id']}", timeout=5)
+    assert got.content == picture(color="blue")
+
+    line.network.call("POST", "/phone/anar_line/dial", **{"from": "sara", "ring_ms": 300, "message_seconds": 2})
+    left: Message = until(line, lambda: Message.objects.filter(call__state="voicemail").first())
+    heard = attached(workspace_id=line.workspace.pk, message_id=left.pk, number=0).file
+    assert (heard.state, heard.kind, heard.mime) == ("kept", "audio", "audio/wav")
+    end = time.monotonic() + SECONDS
+    while not line.of(lambda: Spend.objects.filter(charges__gte=3).exists()):
+        assert time.monotonic() < end, "the prices never came"
+        line.pull()

@@ -33,7 +33,7 @@ def test_who_names_nobody_is_found_once_and_paid_for_once(line: Line) -> None:  
     assert "open the post and answer there" in page
     joked = line.of(lambda: Conversation.objects.get(snippet__contains="joke"))
     page = tab.get(f"/w/{line.workspace.slug}/inbox/{joked.pk}/").content.decode()
-    assert 'class="quoted"' in page
+    assert 'class="cited"' in page
     assert "We deliver in two days." in page
     assert "open the post and answer there" not in page
     # Whoever quotes us may be answered.

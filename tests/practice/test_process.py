@@ -64,7 +64,7 @@ def test_kill_9_keeps_everything_that_was_accepted(tmp_path: Path) -> None:
         later = network.post("daniel_okafor", "@anarmarket after")
         assert int(later["id"]) > max(int(post_id) for post_id in kept)
         assert network.client(token=token).get_me(user_auth=False)["data"]["username"] == "anarmarket"
-        assert len(network.call("GET", "/people?brand=0")["people"]) == 39
+        assert len(network.call("GET", "/people?brand=0")["people"]) == 40
     finally:
         assert network.stop() in (0, -signal.SIGTERM)
 

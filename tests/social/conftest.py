@@ -35,11 +35,15 @@ def practice(_practice: Practice, settings: Any) -> Practice:
     settings.MASTODON_API_BASE = _practice.url
     settings.TELEGRAM_API_BASE = _practice.url
     settings.TWILIO_API_BASE = _practice.url
+    settings.CUSTOM_API_BASE = _practice.url
     settings.BLUESKY_API_BASE = _practice.url
     settings.EMAIL_IMAP_BASE, settings.EMAIL_SMTP_BASE = _practice.imap, _practice.smtp
     settings.GRAPH_API_BASE = _practice.url
+    settings.FACEBOOK_APP_ID, settings.FACEBOOK_APP_SECRET = Practice.CLIENT_ID, Practice.CLIENT_SECRET
     settings.GOOGLE_API_BASE = _practice.url
     settings.GOOGLE_CLIENT_ID, settings.GOOGLE_CLIENT_SECRET = Practice.CLIENT_ID, Practice.CLIENT_SECRET
+    settings.MICROSOFT_API_BASE = _practice.url
+    settings.MICROSOFT_CLIENT_ID, settings.MICROSOFT_CLIENT_SECRET = Practice.CLIENT_ID, Practice.CLIENT_SECRET
     settings.LINKEDIN_API_BASE = _practice.url
     settings.LINKEDIN_CLIENT_ID, settings.LINKEDIN_CLIENT_SECRET = Practice.CLIENT_ID, Practice.CLIENT_SECRET
     settings.REDDIT_API_BASE = _practice.url

@@ -74,7 +74,7 @@ def test_the_same_channel_again_needs_no_choice(practice: Practice, places: dict
     assert events(cast.meridian.pk) == ["channels.connected", "channels.reconnected"]
     practice.call("PATCH", "/people/london", {"suspended": True})
     refused = sign_in(page, practice, channel=str(channel.pk))
-    assert refused["location"] == "/w/meridian/channels/connect/"
+    assert refused["location"] == f"/w/meridian/channels/connect/?channel={channel.pk}"
     with tenant(cast.meridian.pk):
         assert Channel.objects.count() == 1
 

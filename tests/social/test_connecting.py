@@ -13,7 +13,7 @@ from core.errors import Conflict, Invalid, NotFound
 from core.tenancy import tenant
 from social.models import Channel, ChannelState, Credential, Delivery, Pull, RawItem
 from social.networks.errors import Unauthorized
-from social.services import connecting, credentials
+from social.services import connecting, credentials, signing_in
 from social.services.connecting import NetworkAway
 from tests.accounts.factories import Cast, make_workspace, signed_in
 from tests.social.conftest import connect, events
@@ -190,11 +190,11 @@ def test_saying_no_connects_nothing(practice: Practice, brand: dict[str, Any], c
 
 
 def test_a_sign_in_that_took_too_long_is_refused(practice: Practice, brand: dict[str, Any], cast: Cast) -> None:
-    url, ticket = connecting.begin(
+    url, ticket = signing_in.begin(
         network="x", slug="meridian", workspace_id=cast.meridian.pk, user_id=1, redirect_uri="http://localhost/connect/x"
     )
     back = practice.consent(url, "brand")
-    stale = connecting.Ticket(**{**ticket.as_json(), "started_at": ticket.started_at - connecting.SIGN_IN_SECONDS - 1})
+    stale = signing_in.Ticket(**{**ticket.as_json(), "started_at": ticket.started_at - signing_in.SIGN_IN_SECONDS - 1})
     good = {"redirect_uri": "http://localhost/connect/x", "workspace_id": cast.meridian.pk, "user_id": 1}
     for chosen, change, code in (
         (stale, {}, "expired_state"),
@@ -206,7 +206,7 @@ def test_a_sign_in_that_took_too_long_is_refused(practice: Practice, brand: dict
     ):
         wanted = {"state": ticket.state, "code": back["code"], "actor_id": None, **good, **change}
         with pytest.raises(Invalid) as caught:
-            connecting.finish(ticket=chosen, **wanted)
+            signing_in.finish(ticket=chosen, **wanted)
         assert caught.value.code == code
     with tenant(cast.meridian.pk):
         assert not Channel.objects.exists()
@@ -215,7 +215,7 @@ def test_a_sign_in_that_took_too_long_is_refused(practice: Practice, brand: dict
 def test_an_installation_without_an_app_says_so(settings: Any, cast: Cast) -> None:
     settings.X_CLIENT_ID = ""
     with pytest.raises(Invalid) as caught:
-        connecting.begin(network="x", slug="m", workspace_id=1, user_id=1, redirect_uri="http://localhost/")
+        signing_in.begin(network="x", slug="m", workspace_id=1, user_id=1, redirect_uri="http://localhost/")
     assert "X_CLIENT_ID" in str(caught.value)
 
 

@@ -4,8 +4,9 @@ import itertools
 
 import pytest
 
+import social.services.chat_files
 import social.services.chatting
-from tests.social.webchat import test_door
+from tests.social.webchat import test_door, test_files
 from tests.social.webchat import test_sockets as chat_sockets
 from tests.social.webchat.factories import open_shop
 from tests.tenancy.world import World
@@ -42,3 +43,11 @@ def fast_visitors_wait(world: World) -> None:
 def other_sites_sockets_are_refused(world: World) -> None:
     shop = open_shop(f"guarded{next(NUMBERS)}")
     chat_sockets.test_other_pages_are_not_let_in(shop, b"https://evil.example")
+
+
+def anybodys_files_are_taken(patch: pytest.MonkeyPatch, world: World) -> None:
+    patch.setattr(social.services.chat_files, "_is_theirs", lambda row, person: True)
+
+
+def files_are_their_visitors(world: World) -> None:
+    test_files.nobody_takes_anothers(open_shop(f"guarded{next(NUMBERS)}"))

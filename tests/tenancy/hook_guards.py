@@ -13,7 +13,7 @@ from core.clock import now
 from core.tenancy import tenant
 from social.models import Delivery
 from social.networks.errors import Forged
-from social.networks.values import Fate
+from social.networks.fates import Fate
 from tests.social.networks.facebook import test_hooks
 from tests.social.networks.sms import test_hooks as twilio_hooks
 from tests.social.networks.x import test_hooks as x_hooks

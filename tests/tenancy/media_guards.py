@@ -5,11 +5,15 @@ import pytest
 import core.pictures
 import core.serving
 import core.vault
+import social.networks._sms_files
 import social.services.files
+import social.services.public_files
 from tests.core import test_files
 from tests.fileserver import file_host
 from tests.inbox import test_media_in
 from tests.pictures import HTML
+from tests.social import test_public_files
+from tests.social.networks.sms import test_files_and_money
 from tests.tenancy.world import World
 
 
@@ -56,6 +60,27 @@ def hidden_channels_hide_files(world: World) -> None:
         test_media_in.test_a_hidden_channel_hides_its_files(world.browser("owner"), world.desk, host, patch)
 
 
+def any_signature_fits(patch: pytest.MonkeyPatch, world: World) -> None:
+    patch.setattr(social.services.public_files.signing.Signer, "signature", lambda signer, value, key=None: "x")
+    patch.setattr(
+        social.services.public_files.signing.Signer, "unsign", lambda signer, signed: signed.rpartition(signer.sep)[0]
+    )
+
+
+def addresses_are_ours(world: World) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("django.conf.settings.BASE_URL", "https://crm.example.com")
+        test_public_files.nobody_makes_one_of_their_own()
+
+
+def keys_go_anywhere(patch: pytest.MonkeyPatch, world: World) -> None:
+    patch.setattr(social.networks._sms_files, "_lies_with", lambda account, address: True)
+
+
+def keys_stay(world: World) -> None:
+    test_files_and_money.keys_stay_with_twilio()
+
+
 #: Name in docs/guards.md, how it is taken away, who notices.
 GUARDS = (
     ("what a file is, by its content", names_count, pages_are_downloads),
@@ -63,4 +88,6 @@ GUARDS = (
     ("size of a picture before it is drawn", pictures_of_any_size, bombs_are_not_drawn),
     ("workspace of a kept file", any_name_opens, names_open_their_own),
     ("channel of a message's file", every_channel_is_shown, hidden_channels_hide_files),
+    ("where an account's keys go", keys_go_anywhere, keys_stay),
+    ("signature of a file's public address", any_signature_fits, addresses_are_ours),
 )

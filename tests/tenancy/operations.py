@@ -128,7 +128,23 @@ OPERATIONS: tuple[Operation, ...] = (
             "ask_email": "no", "origins": "https://shop.example",
         },
     ),
+    get("files", P.WORKSPACE_MANAGE),
+    post("files", P.WORKSPACE_MANAGE, data=lambda w: {"keep_days": "30"}),
+    get("api_file_room", P.WORKSPACE_MANAGE),
+    Operation("api_file_room", P.WORKSPACE_MANAGE, "PATCH", data=lambda w: {"keep_days": 30}, writes=True),
     post("chat_secret", P.CHANNELS_MANAGE, "channel_id", names={"channel_id": "chat"}),
+    get("message_original", P.CONVERSATIONS_VIEW, "message_id", names={"message_id": "letter"}),
+    post("channel_letters", P.CHANNELS_MANAGE, "channel_id", names={"channel_id": "mailbox"}, data=lambda w: {"signature": "Anar"}),
+    get("api_channel_letters", P.CHANNELS_MANAGE, "channel_id", names={"channel_id": "mailbox"}),
+    Operation(
+        "api_channel_letters",
+        P.CHANNELS_MANAGE,
+        "PATCH",
+        ("channel_id",),
+        names={"channel_id": "mailbox"},
+        data=lambda w: {"signature": "Other", "aliases": "sales@anar.example, help@anar.example"},
+        writes=True,
+    ),
     get("api_chat_widget", P.CHANNELS_MANAGE, "channel_id", names={"channel_id": "chat"}),
     Operation(
         "api_chat_widget",
@@ -273,6 +289,9 @@ OPERATIONS: tuple[Operation, ...] = (
         names={"message_id": "doubtful"},
         data=lambda w: {"arrived": True},
     ),
+    # --- search ---------------------------------------------------------------------------------------------------------
+    get("search", P.CONVERSATIONS_VIEW),
+    get("api_search", P.CONVERSATIONS_VIEW, data=lambda w: {"q": "parcel"}),
     # --- contacts ---------------------------------------------------------------------------------------------------------
     get("contacts", P.CONTACTS_VIEW),
     get("contact", P.CONTACTS_VIEW, "contact_id"),

@@ -11,6 +11,7 @@ from django.db import DatabaseError, connection, models, transaction
 from core import checks
 from core.clock import now
 from core.tenancy import NoWorkspace, TenantModel, WrongWorkspace, tenant
+from inbox.models import Reactions
 from social.models import ChannelAlert, GapCheck, HeardHour
 from tests.tenancy.world import World, tenant_models, undone
 
@@ -31,6 +32,7 @@ def fill_by_hand(workspace_id: int, channel_id: int) -> None:
     """A row in each table that nobody wrote to."""
     with tenant(workspace_id), connection.cursor() as cursor:
         GapCheck.objects.create(channel_id=channel_id, due_at=now())
+        Reactions.objects.create(channel_id=channel_id, external_id="1")
         HeardHour.objects.create(channel_id=channel_id, hour=now(), items=1)
         ChannelAlert.objects.create(channel_id=channel_id, kind="silence", since=now(), raised_at=now())
         cursor.execute(

@@ -244,6 +244,7 @@ GUARDS = (
     Guard("a status settles its own channel's messages only", hook_guards.any_channel_settles, hook_guards.others_settle_nothing),
     Guard("origin of a chat widget's page", chat_guards.every_page_shows_it, chat_guards.other_sites_are_refused),
     Guard("signature of a signed-in visitor", chat_guards.signatures_prove_anything, chat_guards.forged_identities_are_refused),
+    Guard("whose a visitor's file is", chat_guards.anybodys_files_are_taken, chat_guards.files_are_their_visitors),
     Guard("pace of a chat's visitor", chat_guards.nobody_is_counted, chat_guards.fast_visitors_wait),
     Guard("right to change customers' words", deed_guards.everybody_moderates, deed_guards.agents_hide_nothing),
     Guard("what a network does not offer", deed_guards.everything_is_offered, deed_guards.customers_words_are_not_deleted),

@@ -21,7 +21,7 @@ from tests.social.networks.servers import Practice
 from tests.tenancy.world import World, fingerprint, undone
 
 pytestmark = pytest.mark.django_db
-ROOMS = ("activity", "social", "inbox", "crm", "accounts", "core")
+ROOMS = ("activity", "social", "inbox", "crm", "accounts", "core", "search")
 
 
 @pytest.fixture
@@ -125,6 +125,10 @@ def something_counted(world: World, channel: Channel) -> None:
         )
 
 
+def something_said(world: World, channel: Channel) -> None:
+    something_to_send(world, channel)
+
+
 def something_told(world: World, channel: Channel) -> None:
     something_to_send(world, channel)
 
@@ -150,6 +154,7 @@ JOBS: dict[str, tuple[Callable[[World, Channel], None], Callable[[Channel], tupl
     "social.tasks.watch": (something_ending, lambda channel: ()),
     "inbox.tasks.ingest": (something_to_digest, lambda channel: (channel.pk,)),
     "inbox.tasks.fold_counts": (something_counted, lambda channel: ()),
+    "search.tasks.index": (something_said, lambda channel: ()),
     "activity.tasks.deliver": (something_told, lambda channel: ("delivery_states",)),
 }
 SWEEPS = {
@@ -164,6 +169,7 @@ SWEEPS = {
     "inbox.tasks.sweep_stored_items",
     "inbox.tasks.sweep_counts",
     "activity.tasks.sweep_events",
+    "search.tasks.sweep_due",
 }
 
 

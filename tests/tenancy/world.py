@@ -4,11 +4,14 @@ import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
+from decimal import Decimal
 from functools import cache
 from typing import Any
 
 from django.apps import apps
 from django.db import connection, transaction
+from django.db.models import Value
+from django.db.models.functions import Concat
 from django.test import Client
 
 from accounts.models import Workspace
@@ -19,11 +22,14 @@ from accounts.services.tokens import create_token
 from core.clock import now
 from core.tenancy import TenantModel, tenant
 from inbox.models import Message
+from search.services.indexing import index
 from social.models import BackfillRun, Channel, DeedRow, Delivery, ReadCount, StoredFile
-from social.services import chat_widgets, chatting, files, publishing, streams
+from social.networks.brought import Cost
+from social.services import chat_widgets, chatting, files, publishing, spending, streams
 from social.services.connecting import connect_with_tokens
 from tests.accounts.factories import Cast, make_cast, make_member, make_user, membership_in, signed_in
 from tests.inbox.factories import Desk, make_desk
+from tests.inbox.mails import make_mailbox, write
 from tests.pictures import picture
 
 #: Stands in every text of Meridian and nowhere else: where an outsider sees it, a wall is open.
@@ -82,6 +88,7 @@ def make_world() -> World:
     own = make_desk(cast.outside, outsider, word=OWN_WORD)
     for each in (desk, own):
         _deed(each)
+        _findable(each)
     return World(
         cast=cast,
         desk=desk,
@@ -96,12 +103,21 @@ def make_world() -> World:
             "token_id": token.pk,
             "team_id": cast.team.pk,
             "chat": _chat(cast.meridian),
-        },
+        }
+        | _letter(cast.meridian),
         own_ids=_ids(own)
-        | {"membership_id": outsider.pk, "token_id": own_token.pk, "team_id": _team(cast.outside), "chat": _chat(cast.outside)},
+        | {"membership_id": outsider.pk, "token_id": own_token.pk, "team_id": _team(cast.outside), "chat": _chat(cast.outside)}
+        | _letter(cast.outside),
         token=secret,
         own_token=own_secret,
     )
+
+
+def _findable(desk: Desk) -> None:
+    """What was said can be found; one message has changed since."""
+    index(workspace_id=desk.workspace.pk)
+    with tenant(desk.workspace.pk):
+        Message.objects.filter(id=desk.incoming.pk).update(body=Concat("body", Value(" again")))
 
 
 def _chat(workspace: Workspace) -> int:
@@ -113,6 +129,14 @@ def _chat(workspace: Workspace) -> int:
     return channel.pk
 
 
+def _letter(workspace: Workspace) -> dict[str, int]:
+    """A mailbox, and a formatted mail in it."""
+    mailbox = make_mailbox(workspace)
+    write(mailbox, 1, "<p>Where is <b>it</b>?</p>", content_type="text/html")
+    with tenant(workspace.pk):
+        return {"mailbox": mailbox.pk, "letter": Message.objects.get(channel_id=mailbox.pk).pk}
+
+
 def _team(workspace: Workspace) -> int:
     from accounts.models import Team
 
@@ -121,6 +145,7 @@ def _team(workspace: Workspace) -> int:
 
 
 def _ids(desk: Desk) -> dict[str, int]:
+    _spent(desk)
     with tenant(desk.workspace.pk):
         deliveries = {name: getattr(desk, name).delivery_id for name in ("queued", "failed", "doubtful")}
     return {
@@ -184,6 +209,13 @@ def _picture(desk: Desk) -> int:
         Message.objects.filter(pk=desk.incoming.pk).update(media=[{"kind": "image", "file": row.pk, "name": "parcel.png"}])
         number: int = row.pk
     return number
+
+
+def _spent(desk: Desk) -> None:
+    """What a message cost."""
+    with tenant(desk.workspace.pk), connection.cursor() as cursor:
+        cost = Cost("1", Decimal("0.0075"), "USD", now())
+        spending.charge(cursor, workspace_id=desk.workspace.pk, channel_id=desk.channel.pk, costs=[cost])
 
 
 def _run(desk: Desk) -> BackfillRun:

@@ -17,7 +17,7 @@ from bench import ground as grounds
 from bench.arguments import SCALES, SCENARIOS, add_to
 from bench.measure import Report
 from bench.pages import PAGE, Pages
-from bench.scenarios import ingest, live, reading
+from bench.scenarios import ingest, live, reading, searching
 from core.clock import now
 
 
@@ -56,6 +56,8 @@ class Command(BaseCommand):
                 reading.lists(report, ground, scale=scale, rounds=options["rounds"], owner_url=owner)
             if "thread" in wanted:
                 reading.threads(report, ground, scale=scale, rounds=options["rounds"], owner_url=owner)
+            if "search" in wanted:
+                searching.run(report, ground, pages, scale=scale, owner_url=owner)
             self._show(report)
         if "live" in wanted:
             live.run(report, ground, pages)

@@ -308,7 +308,7 @@ class Practice:
     def calm(self) -> None:
         self.call("DELETE", "/trouble")
 
-    def consent(self, url: str, handle: str) -> dict[str, str]:
+    def consent(self, url: str, handle: str, **more: Any) -> dict[str, str]:
         """Play the person on the consent page. Returns what the network sends back to the app."""
         page = requests.get(url, timeout=10)
         assert page.ok, page.text[:500]
@@ -317,7 +317,7 @@ class Practice:
         person = self.call("GET", f"/people/{handle}")["id"]
         answer = requests.post(
             urlsplit(url)._replace(query="").geturl(),
-            data={**form.found, "account": person, "decision": "allow"},
+            data={**form.found, "account": person, "decision": "allow", **more},
             allow_redirects=False,
             timeout=10,
         )

@@ -67,7 +67,7 @@ def test_browsers_may_ask_first(shop: Shop) -> None:
 
     yes = ask(ORIGIN)
     assert (yes.status_code, yes[CORS], yes["Access-Control-Allow-Methods"]) == (204, ORIGIN, "POST")
-    assert yes["Access-Control-Allow-Headers"] == "Content-Type"
+    assert yes["Access-Control-Allow-Headers"] == "Content-Type, Rabta-Who"
     no = ask("https://evil.example")
     assert no.status_code == 403
     assert CORS not in no
@@ -188,7 +188,7 @@ def test_a_token_that_no_browser_made_is_refused(shop: Shop, bad: Any) -> None:
         ({"line": "line\x000001"}, "id"), ({"line": "line 0001"}, "id"),
         ({"name": 7}, "name"), ({"name": "n" * 201}, "name"),
         ({"email": "nobody"}, "email"), ({"email": 7}, "email"), ({"email": "a@b.example\n"+"x"}, "email"),
-        ({"email": f"{'a' * 250}@b.example"}, "email"), ({"files": [{"name": "a.png"}]}, "files"),
+        ({"email": f"{'a' * 250}@b.example"}, "email"), ({"files": [{"name": "a.png"}]}, "files"), ({"files": "a.png"}, "files"),
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_said_at_its_field_and_nothing_is_kept(shop: Shop, given: dict[str, Any], field: str) -> None:
@@ -323,4 +323,5 @@ def test_nothing_of_the_workspace_is_told(shop: Shop) -> None:
     text = shop.ask().content.decode()
     assert set(json.loads(text)) == {
         "title", "greeting", "away", "away_words", "color", "ink", "side", "theme", "language", "dir", "ask", "longest", "words",
+        "files",
     }  # fmt: skip

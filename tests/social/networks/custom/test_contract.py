@@ -1,6 +1,9 @@
 """A system of one's own keeps the contract of networks."""
 
+import json
+from base64 import b64encode
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, ClassVar
@@ -12,9 +15,12 @@ from social.networks._custom_wire import check, sign
 from social.networks.base import Network
 from social.networks.custom import Custom
 from social.networks.errors import Forged, Malformed, Rejected, Unsupported
-from social.networks.values import Access, Hook, Outgoing
+from social.networks.fates import Fate
+from social.networks.values import Access, Attachment, Deed, DeedKind, Hook, Outgoing
+from tests.social.networks.acting import ActingContract
 from tests.social.networks.contract import PATIENCE_SECONDS, NetworkContract
 from tests.social.networks.servers import Asked, Says, Scripted
+from tests.social.networks.uploads import TakesFiles
 
 SECRET = "a-secret-of-the-shop-desk"
 
@@ -30,7 +36,7 @@ def item(number: int, **fields: Any) -> dict[str, Any]:
     }
 
 
-class TestCustom(NetworkContract):
+class TestCustom(TakesFiles, ActingContract, NetworkContract):
     slug = "custom"
     folder = Path(__file__).parent
     network: ClassVar[Network] = Custom(read_seconds=PATIENCE_SECONDS, total_seconds=PATIENCE_SECONDS * 2)
@@ -83,6 +89,15 @@ class TestCustom(NetworkContract):
 
     def own_id(self, number: int) -> str:
         return f"r{number}"
+
+    def deed_id(self, place: str) -> str:
+        return "r70" if place.startswith("our") else "m0001"
+
+    def done(self, deed: Deed) -> Says:
+        return Says.json({"done": True})
+
+    def gone(self, deed: Deed) -> Says:
+        return Says.json({"error": {"code": "gone", "message": "No such message."}}, 404)
 
     # --- what is its own ------------------------------------------------------------------------------------------------
     def test_every_call_is_signed(self, scripted: Scripted, settings: Any) -> None:
@@ -153,6 +168,31 @@ class TestCustom(NetworkContract):
         assert not self.network.find_sent(self.access(), self.outgoing(), since=now()).complete
 
 
+    def test_files_are_named_by_address_and_found_by_key(self, scripted: Scripted, settings: Any) -> None:
+        self.lead_to(scripted.url, settings)
+        scripted.says(self.accepted()[0])
+        file = Attachment("7/ab/x", "image", "image/png", 67, name="a.png", alt="A kettle", address="https://crm.example/files/t/a.png")
+        ours = replace(self.outgoing(), text="", media=(file,), key="7-9")
+        self.network.send(self.access(), ours)
+        said = scripted.asked[0].json()
+        assert said["key"] == "7-9"
+        assert said["media"] == [
+            {"kind": "image", "mime": "image/png", "name": "a.png", "size": 67, "alt": "A kettle", "width": None, "height": None,
+             "url": "https://crm.example/files/t/a.png"},
+        ]  # fmt: skip
+        rows = [{"id": "r1", "key": "7-8", "text": ""}, {"id": "r2", "key": "7-9", "text": "changed on the way"}]
+        scripted.says(Says.json({"replies": rows, "more": False}))
+        found = self.network.find_sent(self.access(), ours, since=now())
+        assert [receipt.external_id for receipt in found.receipts] == ["r2"]
+
+    def test_an_edit_is_asked_for_by_the_first_versions_id(self, scripted: Scripted, settings: Any) -> None:
+        self.lead_to(scripted.url, settings)
+        scripted.says(self.done(Deed(DeedKind.EDIT, "r1", "private", True)))
+        self.network.act(self.access(), Deed(DeedKind.EDIT, "r1#2", "private", ours=True, text="Better."))
+        assert scripted.asked[0].path == "/rabta/deeds"
+        assert scripted.asked[0].json() == {"kind": "edit", "id": "r1", "text": "Better."}
+
+
 BODY = b'{"items": [{"id": "m1", "sent_at": "2026-01-01T00:00:01Z"}, {"no": "id"}]}'
 
 
@@ -203,3 +243,43 @@ def test_an_edit_is_stored_beside_what_it_changes() -> None:
     read = Custom().read(item(1, revision=2), account_id="shop")
     assert (read.external_id, read.root_id, read.revision) == ("m0001#2", "m0001", 2)
     assert read.occurred_at == datetime(2026, 1, 1, 0, 0, 1, tzinfo=UTC)
+
+
+def test_a_file_inside_is_taken_out_before_anything_is_stored() -> None:
+    rows = [item(1, media=[{"kind": "image", "name": "../a.png", "data": b64encode(b"PNG").decode()}, {"url": "https://a.example/b"}])]
+    page = Custom().unpack(access(), hook(json.dumps({"items": rows}).encode()))
+    (file,) = page.files
+    assert (file.content, file.problem) == (b"PNG", "")
+    assert "data" not in json.dumps(page.items[0].payload)
+    media = Custom().read(page.items[0].payload, account_id="shop").media
+    # What the message says and what is kept have one name.
+    assert (media[0], media[0].name) == (file.media, "a.png")
+    assert media[1].url == "https://a.example/b"
+
+
+@pytest.mark.parametrize("data", ["%%%", 7, ["x"], "A" * 2_100_000, {}])
+def test_a_file_inside_that_is_none_says_why_and_its_message_stands(data: Any) -> None:
+    page = Custom().unpack(access(), hook(json.dumps({"items": [item(1, media=[{"kind": "image", "data": data}])]}).encode()))
+    assert len(page.items) == 1
+    assert (page.files[0].content, len(page.files[0].problem) > 10) == (b"", True)
+
+
+@pytest.mark.parametrize("reference", ["inside:" + "0" * 40, "chat:x", "../etc", 7])
+def test_nobody_names_what_is_kept_by_other_means(reference: Any) -> None:
+    """A name of a file inside is a hash of its bytes: who knows it has them. Other names are none."""
+    (media,) = Custom().read(item(1, media=[{"kind": "file", "reference": reference}]), account_id="shop").media
+    assert media.reference in ("", "inside:" + "0" * 40)
+
+
+def test_what_was_deleted_and_what_became_of_replies_is_told() -> None:
+    body = {
+        "items": [{"id": "m1", "deleted": True}, item(2)],
+        "states": [
+            {"id": "r1", "state": "read"}, {"id": "r2", "key": "7-9", "state": "failed", "reason": "Blocked."},
+            {"id": "r3", "state": "eaten"}, {"state": "read"}, "x",
+        ],
+    }  # fmt: skip
+    page = Custom().unpack(access(), hook(json.dumps(body).encode()))
+    assert (page.gone, [found.external_id for found in page.items]) == (("m1",), ["m0002"])
+    assert page.fates == (Fate("r1", reached="read"), Fate("r2", "7-9", reason="Blocked.", code="not_delivered"))
+    assert Custom().unpack(access(), hook(b'{"states": [{"id": "r1", "state": "read"}]}')).items == ()

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from social.networks._email_box import box_of
-from social.networks._email_compose import Answered, as_html, composed
+from social.networks._email_compose import Answered, Letter, as_html, as_plain, composed
+from social.networks._email_quotes import fresh
 from social.networks._email_smtp import refusal
 from social.networks.email import Email
 from social.networks.errors import Rejected, TryLater, Unauthorized
@@ -173,11 +174,11 @@ def test_references_are_shortened_from_the_middle() -> None:
     source = composed(
         box_of(ACCESS),
         to=SARA,
-        text="x",
+        letter=Letter("x"),
         message_id="<new@anar.example>",
         answered=Answered("<299@x.example>", chain, "S"),
         at=datetime(2026, 11, 2, tzinfo=UTC),
-    )
+    ).as_bytes()
     found = str(email.message_from_bytes(source, policy=email.policy.default)["references"]).split()
     assert (found[0], found[-1], len(found)) == ("<0@x.example>", "<299@x.example>", 20)
 
@@ -190,7 +191,51 @@ def test_the_name_of_a_mail_depends_on_what_is_sent_and_nothing_else(server: Mai
 
 
 def test_html_holds_no_html_of_the_text() -> None:
-    assert "<script>" not in as_html("<script>alert(1)</script> https://x.example/\"><script>")
+    words = "<script>alert(1)</script> https://x.example/\"><script>"
+    assert "<script>" not in as_html(Letter(words, words, {"above": words, "text": words}))
+
+
+def test_signature_and_original_stand_below_in_both_parts(server: MailServer) -> None:
+    item = only_item(server, mail(1))
+    quote = {"above": "در ۲ نوامبر ۲۰۲۶، Sara نوشت:", "text": "سلام\n\n> older\nWhere is it?"}
+    signature = "*Ali* _Raza_ <b>\nsnake_case_name 2*3*4 https://anar.example/a_b_c"
+    answer = Outgoing("direct", "We are sorry.", in_reply_to=item.external_id, to=SARA, key="7-1", signature=signature, quote=quote)
+    NETWORK.send(ACCESS, answer)
+    sent: Any = email.message_from_bytes(server.boxes.delivered[0][1], policy=email.policy.default)
+    assert sent.get_content_type() == "multipart/alternative"
+    assert sent.get_body(("plain",)).get_content().replace("\r\n", "\n") == (
+        "We are sorry.\n\n-- \nAli Raza <b>\nsnake_case_name 2*3*4 https://anar.example/a_b_c\n\n"
+        "در ۲ نوامبر ۲۰۲۶، Sara نوشت:\n> سلام\n>\n> > older\n> Where is it?\n"
+    )
+    html = sent.get_body(("html",)).get_content().replace("\r\n", "\n")
+    assert "<strong>Ali</strong> <em>Raza</em> &lt;b&gt;<br>" in html
+    assert "snake_case_name 2*3*4" in html
+    assert '<a href="https://anar.example/a_b_c">' in html
+    assert '<p dir="rtl">در ۲ نوامبر' in html
+    assert '<blockquote type="cite">\n<p dir="rtl">سلام</p>' in html
+    # Whoever answers us has both folded away.
+    assert fresh(as_plain(Letter("We are sorry.", signature, quote))) == "We are sorry."
+
+
+@pytest.mark.parametrize("automatic", [True, False])
+def test_what_no_person_wrote_says_so(server: MailServer, automatic: bool) -> None:
+    NETWORK.send(ACCESS, Outgoing("direct", "We are closed.", to=SARA, key="7-1", automatic=automatic))
+    sent = email.message_from_bytes(server.boxes.delivered[0][1], policy=email.policy.default)
+    assert (sent["auto-submitted"] == "auto-replied", sent["x-auto-response-suppress"] == "All") == (automatic, automatic)
+
+
+@pytest.mark.parametrize(
+    ("sender", "shown"), [("sales@anar.example", "sales@anar.example"), ("gone@anar.example", ADDRESS), ("", ADDRESS)]
+)
+def test_an_answer_leaves_from_an_address_that_is_still_ours(server: MailServer, sender: str, shown: str) -> None:
+    NETWORK.send(ACCESS, Outgoing("direct", "Hello", to=SARA, key="7-1", sender=sender))
+    assert f"<{shown}>" in email.message_from_bytes(server.boxes.delivered[0][1], policy=email.policy.default)["from"]
+
+
+def test_what_came_back_is_another_mail_when_it_is_sent_again(server: MailServer) -> None:
+    outgoing = Outgoing("direct", "Hello", to=SARA, key="7-1")
+    names = {NETWORK.send(ACCESS, replace(outgoing, again=number)).external_id for number in (0, 1, 1)}
+    assert (len(names), len(server.boxes.delivered)) == (2, 2)
 
 
 def test_a_long_domain_still_makes_a_name_that_can_be_kept(server: MailServer, settings: Any) -> None:

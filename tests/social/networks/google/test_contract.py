@@ -7,7 +7,8 @@ from typing import Any, ClassVar
 
 from social.networks.base import Network
 from social.networks.google import Google
-from social.networks.values import Access, Outgoing
+from social.networks.values import Access, Deed, Outgoing
+from tests.social.networks.acting import ActingContract
 from tests.social.networks.contract import PATIENCE_SECONDS, NetworkContract
 from tests.social.networks.google.shapes import (
     LOCATION,
@@ -29,10 +30,23 @@ from tests.social.networks.servers import Asked, Says, Script
 TAKEN = datetime(2099, 1, 1, 10, 0, 0, 123_000, tzinfo=UTC)
 
 
-class TestGoogle(NetworkContract):
+class TestGoogle(NetworkContract, ActingContract):
     slug = "google"
     folder = Path(__file__).parent
     network: ClassVar[Network] = Google(read_seconds=PATIENCE_SECONDS, total_seconds=PATIENCE_SECONDS * 4)
+
+    def deed_id(self, place: str) -> str:
+        return answer_id(1001, TAKEN)
+
+    def done(self, deed: Deed) -> Says:
+        return Says.json({})
+
+    def gone(self, deed: Deed) -> Says:
+        return problem(404)
+
+    def while_doing(self, deed: Deed, says: Says) -> Script:
+        stands = Says.json(review(1001, answer=("We are sorry", TAKEN)))
+        return lambda asked: says if asked.method == "DELETE" else stands
 
     def lead_to(self, url: str, settings: Any) -> None:
         settings.GOOGLE_API_BASE = url

@@ -9,8 +9,9 @@ import pytest
 from core.clock import now
 from social.networks.errors import Rejected, Unauthorized
 from social.networks.google import Google
-from social.networks.values import Access, Cursor, Item, Outgoing
+from social.networks.values import Access, Cursor, DeedKind, Item, Outgoing
 from tests.social.networks import overpractice
+from tests.social.networks.acting import act_on
 from tests.social.networks.servers import Practice
 
 NETWORK = Google(read_seconds=1.5, total_seconds=6.0)
@@ -111,6 +112,24 @@ def test_another_answer_replaces_the_first(practice: Practice, brand: Access) ->
     assert {item.text for item in items.values() if item.ours} == {"Thank you, Ali"}
     seen = NETWORK.recheck(brand, [made, first.external_id, second.external_id])
     assert (seen.gone, seen.present) == ({first.external_id}, {made, second.external_id})
+
+
+def test_our_answer_is_taken_back_and_no_other(practice: Practice, brand: Access) -> None:
+    made = review(practice, "hm", 3)
+    first = NETWORK.send(brand, Outgoing("reply", "Thanks", in_reply_to=made)).external_id
+    second = NETWORK.send(brand, Outgoing("reply", "Thank you, Ali", in_reply_to=made)).external_id
+    # Another one took its place: that one is not what was meant.
+    with pytest.raises(Rejected) as caught:
+        act_on(NETWORK, brand, DeedKind.DELETE, first, ours=True)
+    assert caught.value.code == "gone"
+    assert NETWORK.recheck(brand, [second]).present == {second}
+    act_on(NETWORK, brand, DeedKind.DELETE, second, ours=True)
+    assert NETWORK.recheck(brand, [made, second]).gone == {second}
+    with pytest.raises(Rejected) as caught:
+        act_on(NETWORK, brand, DeedKind.DELETE, second, ours=True)
+    assert caught.value.code == "gone"
+    with pytest.raises(Rejected):
+        act_on(NETWORK, brand, DeedKind.DELETE, made, ours=True)
 
 
 def test_stars_without_words_and_people_without_names(practice: Practice, brand: Access) -> None:

@@ -8,17 +8,29 @@ from typing import Any, ClassVar
 from core.clock import now
 from social.networks.base import Network
 from social.networks.linkedin import LinkedIn
-from social.networks.values import Access, Outgoing
+from social.networks.values import Access, Deed, DeedKind, Outgoing
+from tests.social.networks.acting import ActingContract
 from tests.social.networks.contract import PATIENCE_SECONDS, NetworkContract
 from tests.social.networks.linkedin.shapes import BRAND, SECRETS, comment, elements, own, problem, results, told, urn
 from tests.social.networks.servers import Asked, Says, Script, Scripted
 
 
-class TestLinkedIn(NetworkContract):
+class TestLinkedIn(NetworkContract, ActingContract):
     slug = "linkedin"
     folder = Path(__file__).parent
     # Several calls share the time of one.
     network: ClassVar[Network] = LinkedIn(read_seconds=PATIENCE_SECONDS, total_seconds=PATIENCE_SECONDS * 4)
+
+    def deed_id(self, place: str) -> str:
+        return urn(1)
+
+    def done(self, deed: Deed) -> Says:
+        if deed.kind == DeedKind.LIKE:
+            return Says.json({"root": urn(1), "reactionType": "LIKE"}, 201)
+        return Says.json(comment(1)) if deed.kind == DeedKind.EDIT else Says(204)
+
+    def gone(self, deed: Deed) -> Says:
+        return problem(404, "Could not find entity", "RESOURCE_NOT_FOUND")
 
     def lead_to(self, url: str, settings: Any) -> None:
         settings.LINKEDIN_API_BASE = url

@@ -1,5 +1,6 @@
 """LinkedIn against the practice network: a process of its own that speaks LinkedIn's wire, and lies when told to."""
 
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -8,8 +9,9 @@ import pytest
 from core.clock import now
 from social.networks.errors import Rejected, Unauthorized
 from social.networks.linkedin import PRACTICE_TOKEN, LinkedIn
-from social.networks.values import Access, Cursor, Item, Outgoing
+from social.networks.values import Access, Cursor, DeedKind, Item, Outgoing
 from tests.social.networks import overpractice
+from tests.social.networks.acting import act_on
 from tests.social.networks.servers import Practice
 
 NETWORK = LinkedIn(read_seconds=1.5, total_seconds=6.0)
@@ -60,7 +62,8 @@ def test_a_comment_and_its_answer(practice: Practice, brand: Access, post: str) 
     (item,) = read_everything(brand, {})[0].values()
     assert item.text == "میرا آرڈر ابھی تک نہیں آیا & I am <angry>"
     assert item.author is not None
-    assert (item.author.name, item.thread_key) == ("", f"urn:li:activity:{post}")
+    assert (item.author.handle, item.thread_key) == ("", f"urn:li:activity:{post}")
+    assert item.author.name == f"LinkedIn member {item.author.external_id[-4:]}"
     answer = Outgoing("reply", "We are sorry & help: https://example.com/help?a=1 😀", in_reply_to=item.root_id)
     receipt = NETWORK.send(brand, answer)
     found = NETWORK.find_sent(brand, answer, since=now() - timedelta(minutes=5))
@@ -100,6 +103,53 @@ def test_an_edit_is_another_version_of_the_same(practice: Practice, brand: Acces
     (item,) = items.values()
     assert (item.root_id, item.revision >= 1, item.text) == (before.root_id, True, "where is my parcel")
     assert read_everything(brand, cursor)[0] == {}
+
+
+def test_what_can_be_done_to_comments(practice: Practice, brand: Access, post: str) -> None:
+    complaint = practice.post("ali", "help", reply_to=post)
+    (item,) = read_everything(brand, {})[0].values()
+    for kind, likes in ((DeedKind.LIKE, 1), (DeedKind.LIKE, 1), (DeedKind.UNLIKE, 0), (DeedKind.UNLIKE, 0)):
+        act_on(NETWORK, brand, kind, item.external_id)
+        assert practice.call("GET", f"/posts/{complaint}")["likes"] == likes
+        assert sum(NETWORK.recheck(brand, [item.external_id]).reactions[0].signs.values()) == likes
+    ours = NETWORK.send(brand, Outgoing("reply", "It left yestreday.", in_reply_to=item.root_id)).external_id
+    for _time in range(2):
+        act_on(NETWORK, brand, DeedKind.EDIT, ours, ours=True, text="It left yesterday.")
+    assert practice.call("GET", "/posts", author="brand")["posts"][-1]["text"] == "It left yesterday."
+    with pytest.raises(Rejected) as caught:
+        act_on(NETWORK, brand, DeedKind.EDIT, item.external_id, ours=True, text="I praise you.")
+    assert caught.value.code == "forbidden"
+    for name, is_ours in ((ours, True), (item.external_id, False)):
+        act_on(NETWORK, brand, DeedKind.DELETE, name, ours=is_ours)
+        with pytest.raises(Rejected) as caught:
+            act_on(NETWORK, brand, DeedKind.DELETE, name, ours=is_ours)
+        assert caught.value.code == "gone"
+    assert practice.call("GET", f"/posts/{complaint}")["deleted"]
+    elsewhere = practice.post("ali", "unrelated", reply_to=practice.post("ali", "my own post"))
+    with pytest.raises(Rejected):
+        act_on(NETWORK, brand, DeedKind.DELETE, item.external_id.replace(complaint, elsewhere))
+
+
+def test_older_comments_are_read_back_over_all_posts(practice: Practice, brand: Access) -> None:
+    made = {}
+    for number in range(25):
+        below = practice.post("brand", f"News {number}")
+        first = practice.post("ali", f"comment {number}", reply_to=below)
+        made |= {first: "", practice.post("ali", f"answer {number}", reply_to=first): ""}
+    found: set[str] = set()
+    cursor: Cursor = {}
+    for _turn in range(200):
+        page = NETWORK.fetch_back(brand, cursor, since=now() - timedelta(days=2))
+        found |= {envelope.external_id.partition(",")[2].rstrip(")") for envelope in page.items}
+        cursor = json.loads(json.dumps(page.cursor))
+        if not page.more:
+            break
+    else:
+        raise AssertionError("It never came to an end.")
+    assert found == set(made)
+    place = {"start": 0, "queue": [[f"urn:li:share:{below}", 0]], "over": True}
+    none = NETWORK.fetch_back(brand, place, since=now() + timedelta(days=1))
+    assert (none.items, none.more) == ((), True)
 
 
 def test_networks_do_not_see_each_other(practice: Practice, brand: Access) -> None:

@@ -185,7 +185,9 @@ def test_the_sign_in_page_asks_for_the_pages_rights(settings: Any) -> None:
     url = urlsplit(NETWORK.authorize_url(state="s t", redirect_uri=BACK, verifier="v"))
     asked = {name: values[0] for name, values in parse_qs(url.query).items()}
     assert (url.path, asked["state"], asked["redirect_uri"]) == ("/oauth/v2/authorization", "s t", BACK)
-    assert set(asked["scope"].split()) == {"rw_organization_admin", "r_organization_social", "w_organization_social"}
+    rights = {"rw_organization_admin", "r_organization_social", "w_organization_social"}
+    # Comments and reactions have rights of their own (comments-api, permissions).
+    assert set(asked["scope"].split()) == rights | {"r_organization_social_feed", "w_organization_social_feed"}
     settings.LINKEDIN_API_BASE = ""
     assert NETWORK.authorize_url(state="s", redirect_uri=BACK, verifier="v").startswith("https://www.linkedin.com/oauth/")
     settings.LINKEDIN_CLIENT_ID = ""

@@ -13,14 +13,26 @@ from tests.social.networks.contract import PATIENCE_SECONDS, NetworkContract
 from tests.social.networks.mastodon.shapes import INSTANCE, account, listing, notification, own, status
 from tests.social.networks.publishing import Publishes
 from tests.social.networks.servers import Asked, Says, Script
+from tests.social.networks.streaming import StreamingContract
 from tests.social.networks.uploads import UploadsFirst
 
 
-class TestMastodon(UploadsFirst, NetworkContract, ActingContract, Publishes):
+class TestMastodon(UploadsFirst, StreamingContract, NetworkContract, ActingContract, Publishes):
     slug = "mastodon"
     folder = Path(__file__).parent
     # Several calls share the time of one.
     network: ClassVar[Network] = Mastodon(read_seconds=PATIENCE_SECONDS, total_seconds=PATIENCE_SECONDS * 4)
+
+    # docs.joinmastodon.org/methods/streaming, read 2026-11.
+    rings: ClassVar[tuple[bytes, ...]] = (
+        b'event: notification\ndata: {"id": "1"}\n\n',
+        b"event: what.nobody.knows\r\ndata: [\r\n\r\n",
+    )
+    lives: ClassVar[tuple[bytes, ...]] = (b":thump\n", b":)\n\n", b"data: event: none\n\n", b"")
+
+    def streaming(self, says: Says) -> Script:
+        named = {"configuration": {"urls": {"streaming": "wss://streaming.mastodon.example"}}}
+        return lambda asked: says if asked.path.startswith("/api/v1/streaming/") else Says.json(named)
 
     def deed_id(self, place: str) -> str:
         return "1001"

@@ -8,17 +8,27 @@ from typing import Any, ClassVar
 from core.clock import now
 from social.networks.base import Network
 from social.networks.reddit import Reddit
-from social.networks.values import Access, Outgoing
+from social.networks.values import Access, Deed, DeedKind, Outgoing
+from tests.social.networks.acting import ActingContract
 from tests.social.networks.contract import PATIENCE_SECONDS, NetworkContract
 from tests.social.networks.reddit.shapes import BRAND, SECRETS, comment, errors, in_inbox, listing, made, own
 from tests.social.networks.servers import Asked, Says, Script, Scripted
 
 
-class TestReddit(NetworkContract):
+class TestReddit(NetworkContract, ActingContract):
     slug = "reddit"
     folder = Path(__file__).parent
     # Several calls share the time of one.
     network: ClassVar[Network] = Reddit(read_seconds=PATIENCE_SECONDS, total_seconds=PATIENCE_SECONDS * 4)
+
+    def deed_id(self, place: str) -> str:
+        return self.id_of(1)
+
+    def done(self, deed: Deed) -> Says:
+        return made(comment(1)) if deed.kind == DeedKind.EDIT else Says.json({})
+
+    def gone(self, deed: Deed) -> Says:
+        return errors(["DELETED_COMMENT", "gone", "thing_id"]) if deed.kind == DeedKind.EDIT else self.problem(404)
 
     def lead_to(self, url: str, settings: Any) -> None:
         settings.REDDIT_API_BASE = url

@@ -8,8 +8,9 @@ import pytest
 from core.clock import now
 from social.networks.errors import Rejected, TryLater, Unauthorized
 from social.networks.reddit import PRACTICE_OFFER, Reddit
-from social.networks.values import Access, Cursor, Item, Outgoing
+from social.networks.values import Access, Cursor, DeedKind, Item, Outgoing
 from tests.social.networks import overpractice
+from tests.social.networks.acting import act_on
 from tests.social.networks.servers import Practice
 
 NETWORK = Reddit(read_seconds=1.5, total_seconds=6.0)
@@ -133,6 +134,46 @@ def test_an_edit_is_another_version_of_the_same(practice: Practice, brand: Acces
     (item,) = items.values()
     assert (item.root_id, item.revision >= 1, item.text) == (before.root_id, True, "where is my parcel")
     assert read_everything(brand, cursor)[0] == {}
+
+
+def test_a_moderator_removes_and_approves(practice: Practice, brand: Access) -> None:
+    made = practice.post("ali", "@brand you are all thieves")
+    post = thing(made)
+    for _time in range(2):
+        act_on(NETWORK, brand, DeedKind.HIDE, post)
+    seen = NETWORK.recheck(brand, [post])
+    assert (seen.gone, seen.present) == (frozenset(), {post})
+    items, _aside, _cursor = read_everything(brand, {})
+    assert (items[post].withheld, items[post].text) == (True, "u/brand you are all thieves")
+    # Others see its place only.
+    assert NETWORK.recheck(access_of(practice, "ali"), [post]).gone == {post}
+    for _time in range(2):
+        act_on(NETWORK, brand, DeedKind.UNHIDE, post)
+    assert not read_everything(brand, {})[0][post].withheld
+    with pytest.raises(Rejected) as caught:
+        act_on(NETWORK, access_of(practice, "ali"), DeedKind.HIDE, post)
+    assert caught.value.code == "not_moderator"
+    practice.call("DELETE", f"/posts/{made}")
+    with pytest.raises(Rejected) as caught:
+        act_on(NETWORK, brand, DeedKind.HIDE, post)
+    assert caught.value.code == "gone"
+
+
+def test_our_comment_is_mended_and_deleted_and_votes_are_counted(practice: Practice, brand: Access) -> None:
+    complaint = practice.post("ali", "@brand where is it?")
+    ours = NETWORK.send(brand, Outgoing("reply", "It left yestreday.", in_reply_to=thing(complaint))).external_id
+    for _time in range(2):
+        act_on(NETWORK, brand, DeedKind.EDIT, ours, ours=True, text="It left yesterday.")
+    number = practice.call("GET", "/posts", author="brand")["posts"][-1]["id"]
+    assert practice.call("GET", f"/posts/{number}")["text"] == "It left yesterday."
+    practice.call("POST", f"/posts/{number}/like", {"by": "ali"})
+    (told,) = NETWORK.recheck(brand, [ours]).reactions
+    assert (told.message_id, told.signs) == (ours, {"⬆": 1})
+    with pytest.raises(Rejected):
+        act_on(NETWORK, brand, DeedKind.EDIT, thing(complaint), ours=True, text="I praise you.")
+    for _time in range(2):
+        act_on(NETWORK, brand, DeedKind.DELETE, ours, ours=True)
+    assert NETWORK.recheck(brand, [ours]).gone == {ours}
 
 
 def test_networks_do_not_see_each_other(practice: Practice, brand: Access) -> None:

@@ -94,7 +94,7 @@ def test_the_sign_in_page_asks_for_a_sign_in_that_stays(settings: Any) -> None:
     asked = {name: values[0] for name, values in parse_qs(url.query).items()}
     assert url.path == "/api/v1/authorize"
     assert (asked["duration"], asked["response_type"], asked["state"], asked["redirect_uri"]) == ("permanent", "code", "s t", BACK)
-    assert set(asked["scope"].split()) == {"identity", "read", "history", "privatemessages", "submit"}
+    assert set(asked["scope"].split()) == {"identity", "read", "history", "privatemessages", "submit", "edit", "modposts"}
     settings.REDDIT_API_BASE = ""
     assert NETWORK.authorize_url(state="s", redirect_uri=BACK, verifier="v").startswith("https://www.reddit.com/api/v1/authorize?")
     settings.REDDIT_CLIENT_ID = ""

@@ -12,9 +12,10 @@ from social.networks.values import Access, Outgoing
 from tests.social.networks.contract import PATIENCE_SECONDS, NetworkContract
 from tests.social.networks.servers import Asked, Says, Script, Scripted
 from tests.social.networks.sms.shapes import ALI, LISTS, NUMBER, access, listed, message, ours, refusal, sid
+from tests.social.networks.uploads import TakesFiles
 
 
-class TestSms(NetworkContract):
+class TestSms(TakesFiles, NetworkContract):
     slug = "sms"
     folder = Path(__file__).parent
     # Several calls share the time of one.

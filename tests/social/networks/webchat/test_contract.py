@@ -8,9 +8,10 @@ from social.networks.base import Network
 from social.networks.values import Access, Outgoing
 from social.networks.webchat import WebChat
 from tests.social.networks.hosted import HostedContract, _nobody_is_called  # noqa: F401 - the fixture stands guard here
+from tests.social.networks.uploads import TakesFiles
 
 
-class TestWebChat(HostedContract):
+class TestWebChat(TakesFiles, HostedContract):
     slug = "webchat"
     folder = Path(__file__).parent
     network: ClassVar[Network] = WebChat()

@@ -9,7 +9,8 @@ import pytest
 from core.clock import now
 from social.networks import _x_search
 from social.networks._x_read import first_id_at
-from social.networks.values import Access, Cursor, Item, Listened, Page
+from social.networks.heard import Listened
+from social.networks.values import Access, Cursor, Item, Page
 from social.networks.x import NETWORK as PRODUCT
 from social.networks.x import X
 from tests.social.networks.contract import PATIENCE_SECONDS

@@ -6,13 +6,15 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from social.networks.base import Network
-from social.networks.values import Access, Outgoing
+from social.networks.values import Access, Deed, DeedKind, Outgoing
 from social.networks.youtube import YouTube
+from tests.social.networks.acting import ActingContract
 from tests.social.networks.contract import PATIENCE_SECONDS, NetworkContract
 from tests.social.networks.servers import Asked, Says, Script
 from tests.social.networks.youtube.shapes import (
     CHANNEL,
     by_path,
+    comment,
     comment_id,
     comments,
     fault,
@@ -26,10 +28,19 @@ from tests.social.networks.youtube.shapes import (
 )
 
 
-class TestYouTube(NetworkContract):
+class TestYouTube(NetworkContract, ActingContract):
     slug = "youtube"
     folder = Path(__file__).parent
     network: ClassVar[Network] = YouTube(read_seconds=PATIENCE_SECONDS, total_seconds=PATIENCE_SECONDS * 4)
+
+    def deed_id(self, place: str) -> str:
+        return comment_id(1001)
+
+    def done(self, deed: Deed) -> Says:
+        return Says.json(comment(1001)) if deed.kind == DeedKind.EDIT else Says(204)
+
+    def gone(self, deed: Deed) -> Says:
+        return fault(404, "commentNotFound")
 
     def lead_to(self, url: str, settings: Any) -> None:
         settings.GOOGLE_API_BASE = url

@@ -9,9 +9,10 @@ import requests
 
 from core.clock import now
 from social.networks.errors import Rejected, Unauthorized
-from social.networks.values import Access, Cursor, Item, Outgoing
+from social.networks.values import Access, Cursor, DeedKind, Item, Outgoing
 from social.networks.youtube import YouTube
 from tests.social.networks import overpractice
+from tests.social.networks.acting import act_on
 from tests.social.networks.servers import Practice
 
 NETWORK = YouTube(read_seconds=1.5, total_seconds=6.0)
@@ -156,6 +157,51 @@ def test_what_is_held_for_review_is_seen_and_its_approval_too(practice: Practice
     items, _aside, _cursor = read_everything(brand, cursor)
     approved = items[comment_id(made)]
     assert (approved.revision > held.revision, approved.text) == (True, "buy here https://spam.example")
+
+
+def test_a_comment_is_held_approved_and_rejected(practice: Practice, brand: Access) -> None:
+    video = practice.post("brand", "Film")
+    made = practice.post("ali", "buy here", reply_to=video)
+    name = comment_id(made)
+    for _time in range(2):
+        act_on(NETWORK, brand, DeedKind.HIDE, name)
+    assert practice.call("GET", f"/posts/{made}")["visibility"] == "held"
+    # Held is not gone, though lists leave it out.
+    assert NETWORK.recheck(brand, [name]).gone == frozenset()
+    assert read_everything(brand, {})[0][name].withheld
+    for _time in range(2):
+        act_on(NETWORK, brand, DeedKind.UNHIDE, name)
+    assert practice.call("GET", f"/posts/{made}")["visibility"] == "public"
+    act_on(NETWORK, brand, DeedKind.DELETE, name)
+    assert NETWORK.recheck(brand, [name]).gone == {name}
+    with pytest.raises(Rejected) as caught:
+        act_on(NETWORK, brand, DeedKind.DELETE, name)
+    assert caught.value.code == "gone"
+
+
+def test_our_answer_is_mended_and_deleted_and_nobody_elses(practice: Practice, brand: Access) -> None:
+    made = practice.post("ali", "help", reply_to=practice.post("ali", "@brand the app crashes"))
+    ours = NETWORK.send(brand, Outgoing("reply", "It left yestreday.", in_reply_to=read_root(practice, made))).external_id
+    for _time in range(2):
+        act_on(NETWORK, brand, DeedKind.EDIT, ours, ours=True, text="It left yesterday.")
+    assert read_everything(brand, {})[0][ours].text == "It left yesterday."
+    with pytest.raises(Rejected):
+        act_on(NETWORK, brand, DeedKind.EDIT, read_root(practice, made), ours=True, text="I praise you.")
+    act_on(NETWORK, brand, DeedKind.DELETE, ours, ours=True)
+    assert NETWORK.recheck(brand, [ours]).gone == {ours}
+
+
+def read_root(practice: Practice, post: str) -> str:
+    """The name of an answer to a comment on the channel itself."""
+    return comment_id(post, top=str(practice.call("GET", f"/posts/{post}")["reply_to"]))
+
+
+def test_likes_of_comments_are_counted_where_deletions_are_looked_for(practice: Practice, brand: Access) -> None:
+    made = practice.post("ali", "@brand the app crashes")
+    assert [r.signs for r in NETWORK.recheck(brand, [comment_id(made)]).reactions] == [{}]
+    practice.call("POST", f"/posts/{made}/like", {"by": "ali"})
+    (told,) = NETWORK.recheck(brand, [comment_id(made)]).reactions
+    assert (told.message_id, told.signs, told.by) == (comment_id(made), {"❤": 1}, "")
 
 
 def test_older_comments_are_read_back_to_a_day(practice: Practice, brand: Access) -> None:

@@ -10,11 +10,12 @@ from core.clock import now
 from social.networks import _youtube_units as units
 from social.networks._google_wire import next_day
 from social.networks.errors import OutcomeUnknown, Rejected, TryLater, Unauthorized
-from social.networks.values import Access, Outgoing
+from social.networks.values import Access, Deed, DeedKind, Outgoing
 from social.networks.youtube import YouTube
 from tests.social.networks.servers import Asked, Says, Scripted
 from tests.social.networks.youtube.shapes import (
     CHANNEL,
+    comment,
     comment_id,
     comments,
     fault,
@@ -148,11 +149,15 @@ def test_gone_is_what_is_missing_twice(scripted: Scripted) -> None:
     alone[comment_id(4)] = comments({"id": comment_id(4)})
 
     def answer(asked: Asked) -> Says:
+        if asked.path.endswith("/commentThreads"):
+            assert asked.query["moderationStatus"] == "heldForReview"
+            return threads(thread(5, reply(6, on=5)))
         ids = asked.query["id"].split(",")
         return alone[ids[0]] if len(ids) == 1 else comments({"id": comment_id(1)})
 
     scripted.says(answer)
-    versions = [f"{comment_id(1)}~300", comment_id(1), comment_id(2), comment_id(3), comment_id(4), "no id"]
+    alone |= {comment_id(5): comments(), reply_id(6, on=5): comments()}  # both wait for review
+    versions = [f"{comment_id(1)}~300", *(comment_id(number) for number in (1, 2, 3, 4, 5)), reply_id(6, on=5), "no id"]
     seen = NETWORK.recheck(ACCESS, versions)
     assert seen.gone == {comment_id(2), comment_id(3)}
     assert seen.present == {f"{comment_id(1)}~300", comment_id(1), comment_id(4)}
@@ -170,3 +175,42 @@ def test_what_cannot_be_sent_is_known_before() -> None:
     assert NETWORK.refusal(replace(REPLY, kind="direct", to=CHANNEL))
     assert NETWORK.refusal(Outgoing("post", "news"))
     assert NETWORK.length("😀👨‍👩‍👧") == len("😀👨‍👩‍👧")
+
+
+def test_moderating_without_units_asks_nobody(scripted: Scripted) -> None:
+    units.use_up()
+    with pytest.raises(TryLater) as caught:
+        NETWORK.act(ACCESS, Deed(DeedKind.HIDE, comment_id(1), "public", ours=False))
+    assert (caught.value.code, scripted.asked) == ("quota_exceeded", [])
+
+
+@pytest.mark.parametrize(
+    ("kind", "ours", "method", "path", "query"),
+    [
+        (DeedKind.HIDE, False, "POST", "comments/setModerationStatus", {"id": comment_id(7), "moderationStatus": "heldForReview"}),
+        (DeedKind.UNHIDE, False, "POST", "comments/setModerationStatus", {"id": comment_id(7), "moderationStatus": "published"}),
+        (DeedKind.DELETE, False, "POST", "comments/setModerationStatus", {"id": comment_id(7), "moderationStatus": "rejected"}),
+        (DeedKind.DELETE, True, "DELETE", "comments", {"id": comment_id(7)}),
+    ],
+)
+def test_what_moderating_asks(
+    scripted: Scripted, kind: DeedKind, ours: bool, method: str, path: str, query: dict[str, str]
+) -> None:
+    scripted.says(Says(204))
+    before = units.left()
+    NETWORK.act(ACCESS, Deed(kind, f"{comment_id(7)}~300", "public", ours=ours))
+    (asked,) = scripted.asked
+    assert (asked.method, asked.path, asked.query) == (method, f"/youtube/v3/{path}", query)
+    assert before - units.left() == 50
+
+
+def test_an_edit_sends_the_words_alone(scripted: Scripted) -> None:
+    scripted.says(comment_answer(7))
+    NETWORK.act(ACCESS, Deed(DeedKind.EDIT, comment_id(7), "public", ours=True, text="Better 😀"))
+    (asked,) = scripted.asked
+    assert (asked.method, asked.path, asked.query) == ("PUT", "/youtube/v3/comments", {"part": "snippet"})
+    assert asked.json() == {"id": comment_id(7), "snippet": {"textOriginal": "Better 😀"}}
+
+
+def comment_answer(number: int) -> Says:
+    return Says.json(comment(number))

@@ -19,7 +19,7 @@ IDS = [
 
 
 class Migration(migrations.Migration):
-    dependencies = [("social", "0021_posts")]
+    dependencies = [("social", "0027_app_hooks"), ("social", "0027_money")]
     operations = [
         migrations.CreateModel(
             name="Stream",

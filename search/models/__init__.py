@@ -1,0 +1,3 @@
+from search.models.entry import Due, Entry, Kind
+
+__all__ = ["Due", "Entry", "Kind"]
