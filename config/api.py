@@ -19,6 +19,7 @@ from social import api_letters
 from social import api_networks as networks
 from social import api_outbox as outbox
 from social import api_posts as posts
+from social import api_streams as streams
 
 CHANNEL = "w/<slug:slug>/channels/<int:channel_id>"
 BACKFILL = f"{CHANNEL}/backfills/<int:run_id>"
@@ -50,6 +51,8 @@ urlpatterns = [
     path(f"{CHANNEL}/rotate-webhook", social.RotateHookView.as_view(), name="api_channel_rotate_webhook"),
     path(f"{CHANNEL}/transfer", social.TransferView.as_view(), name="api_channel_transfer"),
     path(f"{CHANNEL}/backfills", backfills.BackfillsView.as_view(), name="api_backfills"),
+    path(f"{CHANNEL}/streams", streams.StreamsView.as_view(), name="api_streams"),
+    path(f"{CHANNEL}/streams/<int:stream_id>/remove", streams.StreamRemoveView.as_view(), name="api_stream_remove"),
     path(BACKFILL, backfills.BackfillView.as_view(), name="api_backfill"),
     path(f"{BACKFILL}/stop", backfills.BackfillStopView.as_view(), name="api_backfill_stop"),
     path(f"{BACKFILL}/go-on", backfills.BackfillGoOnView.as_view(), name="api_backfill_go_on"),

@@ -84,6 +84,8 @@ MICROSOFT_CLIENT_SECRET = env.str("MICROSOFT_CLIENT_SECRET", default="")
 YOUTUBE_DAILY_UNITS = whole("YOUTUBE_DAILY_UNITS", 10_000, low=100, high=1_000_000_000)
 X_CLIENT_ID = env.str("X_CLIENT_ID", default="")
 X_CLIENT_SECRET = env.str("X_CLIENT_SECRET", default="")
+#: The API key secret of that app, which proves X's webhooks; a channel may have one of its own app's.
+X_CONSUMER_SECRET = env.str("X_CONSUMER_SECRET", default="")
 #: Seconds between two polls of one channel; None leaves it to the network file, which knows what a poll costs.
 POLL_SECONDS = seconds("RABTA_POLL_SECONDS", 3.0 if X_API_BASE else 0.0, low=0) or None
 #: Seconds between two polls of a channel that is listened to: its network says when another is worth while (docs/adr/listening.md).

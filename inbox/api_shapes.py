@@ -114,6 +114,9 @@ class MessageOut(serializers.Serializer[object]):
     url = serializers.CharField()
     media = serializers.JSONField(source="shown_media")
     call = CallOut(allow_null=True, help_text="For a telephone call; null for words.")
+    context = serializers.JSONField(
+        source="shown_context", help_text="The post it quotes (`quoted`); how it was found where it names nobody (`found_by`)."
+    )
     external_id = serializers.CharField(allow_null=True)
     occurred_at = Moment()
     stored_at = Moment()

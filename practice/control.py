@@ -13,6 +13,7 @@ from starlette.routing import Route
 
 from . import importing, ledger, mail, media, messages, people, posts, shapes, shop, telling, tokens
 from .control_trouble import TROUBLE_WORK
+from .control_x import X_WORK
 from .desk import DESK_WORK
 from .meta import META_WORK
 from .phone import PHONE_WORK
@@ -339,6 +340,7 @@ WORK: tuple[tuple[str, str, Work], ...] = (
     ("POST", "/telegram/{who}/calls", call_out),
     *PHONE_WORK,
     *META_WORK,
+    *X_WORK,
     *DESK_WORK,
     ("GET", "/mails", list_mails),
     ("POST", "/mails", write_mail),

@@ -80,6 +80,7 @@ CREATE TABLE IF NOT EXISTS telegram_updates (
   stamp INTEGER NOT NULL, seen_ms INTEGER NOT NULL, confirmed INTEGER NOT NULL DEFAULT 0, UNIQUE (bot_id, kind, object_id, stamp));
 CREATE TABLE IF NOT EXISTS telegram_hooks (bot_id INTEGER PRIMARY KEY, url TEXT NOT NULL, secret TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS graph_hooks (brand_id INTEGER PRIMARY KEY, url TEXT NOT NULL, secret TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS x_hooks (brand_id INTEGER PRIMARY KEY, url TEXT NOT NULL, secret TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS graph_apps (
   secret TEXT NOT NULL, object TEXT NOT NULL, url TEXT NOT NULL, fields TEXT NOT NULL, PRIMARY KEY (secret, object)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS phone_hooks (brand_id INTEGER PRIMARY KEY, url TEXT NOT NULL);
@@ -99,7 +100,7 @@ CREATE TABLE IF NOT EXISTS rules (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 TABLES = (
     "people", "posts", "mentions", "likes", "dms", "dm_members", "media", "media_parts",
     "tokens", "codes", "apps", "ledger", "send_keys", "rules", "blog", "telegram_updates", "telegram_hooks", "phone_hooks",
-    "graph_hooks", "graph_apps", "phone_calls", "mails", "hub",
+    "graph_hooks", "graph_apps", "x_hooks", "phone_calls", "mails", "hub",
 )  # fmt: skip
 
 

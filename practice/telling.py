@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from typing import TYPE_CHECKING
 
+from .wire import hooks as x
 from .wire_custom import desks
 from .wire_graph import hooks as graph
 from .wire_twilio import work as phone
@@ -17,6 +18,7 @@ def message(world: World, row: sqlite3.Row) -> None:
     """A message was sent."""
     phone.heard(world, row)
     graph.message(world, row)
+    x.message(world, row)
     desks.heard(world, row)
 
 
@@ -28,3 +30,5 @@ def like(world: World, row: sqlite3.Row, by: sqlite3.Row, *, is_liked: bool) -> 
 def post(world: World, row: sqlite3.Row, verb: str) -> None:
     """A post was written (add), changed (edited) or deleted (remove)."""
     graph.post(world, row, verb)
+    if verb == "add":
+        x.post(world, row)

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Count, Prefetch, Q, QuerySet
+from django.db.models import Count, Prefetch, Q, QuerySet, Sum
 from django.utils.translation import gettext as _
 
 from accounts.models import Membership
@@ -27,14 +28,15 @@ from social.models import (
     Pull,
     RawItem,
     RawState,
+    ReadCount,
     Spend,
+    Stream,
     Subscription,
 )
 from social.networks import network_of
 from social.networks.approved import Template
 from social.networks.base import Network
 from social.networks.features import Capability
-from social.networks.values import Template
 
 #: Past so many polls without one finished, a channel is said to be late.
 LATE_POLLS = 5
@@ -96,6 +98,17 @@ class Health:
     def ends_at(self) -> datetime | None:
         """When its sign-in ends, where that is soon and only its owner renews it."""
         return next((alert.since for alert in self.alerts if alert.kind == AlertKind.EXPIRY), None)
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingCost:
+    """What was read of one kind this month, and about what it costs. `words` are a stream's."""
+
+    feed: str
+    label: str
+    words: str
+    items: int
+    dollars: Decimal
 
 
 def get_channel(channel_id: int) -> Channel:
@@ -341,3 +354,27 @@ def no_such_post() -> NotFound:
 def _posts() -> QuerySet[Post]:
     carried = Prefetch("deliveries", queryset=Delivery.objects.select_related("channel"))
     return Post.objects.select_related("author__user").prefetch_related(carried)
+
+
+def streams_of(channel_id: int) -> list[Stream]:
+    """What a channel searches for, oldest first. One query."""
+    return list(Stream.objects.filter(channel_id=channel_id).order_by("id"))
+
+
+def reading_costs(channel: Channel, streams: Iterable[Stream]) -> list[ReadingCost]:
+    """What a channel read since the first of the month (UTC) and what that costs, by kind; a stream under its own words. One query.
+
+    The network's own bill decides: it counts by the day, and what others read with the same account.
+    """
+    network = network_of(channel.network)
+    words = {network.stream_feed(str(row.id)): row.words for row in streams}
+    first = now().astimezone(UTC).date().replace(day=1)
+    counted = ReadCount.objects.filter(channel=channel, day__gte=first).values_list("feed").annotate(n=Sum("items"))
+    found = []
+    for feed, items in counted.order_by("feed"):
+        kind = feed.partition(":")[0]
+        price = network.read_prices.get(kind)
+        if price is not None:
+            dollars = (price * items).quantize(Decimal("0.01"))
+            found.append(ReadingCost(feed, str(network.quota_labels.get(kind, kind)), words.get(feed, ""), items, dollars))
+    return found

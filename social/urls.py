@@ -15,6 +15,7 @@ from social.views import (
     outbox,
     posts,
     public_file,
+    streams,
 )
 
 urlpatterns = [
@@ -48,6 +49,8 @@ urlpatterns = [
     path("w/<slug:slug>/channels/<int:channel_id>/backfill/<int:run_id>/go-on/", backfills.go_on, name="backfill_go_on"),
     path("w/<slug:slug>/channels/<int:channel_id>/transfer/", channels.transfer, name="channel_transfer"),
     path("w/<slug:slug>/channels/<int:channel_id>/rotate-webhook/", channels.rotate_webhook, name="channel_rotate_webhook"),
+    path("w/<slug:slug>/channels/<int:channel_id>/streams/", streams.add, name="stream_add"),
+    path("w/<slug:slug>/channels/<int:channel_id>/streams/<int:stream_id>/remove/", streams.remove, name="stream_remove"),
     path("w/<slug:slug>/channels/files/", file_room.files, name="files"),
     path("w/<slug:slug>/channels/networks/", networks.capabilities, name="capabilities"),
     path("w/<slug:slug>/outbox/", outbox.unsettled, name="outbox"),

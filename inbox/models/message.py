@@ -38,6 +38,8 @@ class Message(TenantModel):
     media = models.JSONField(default=list)
     #: For a telephone call its state and seconds (social.networks.values.PhoneCall); `body` says the same in words.
     call = models.JSONField(null=True)
+    #: What stands around it: the post it quotes (`quoted`), and how it was found where it names nobody of ours (`found_by`).
+    context = models.JSONField(null=True)
     #: Which kind of program wrote it (social.networks.values.Program); empty for a person. No program of ours answers it.
     program = models.CharField(max_length=12, blank=True, default="", db_default="")
     #: What stood above and below `body` and is not new: quotations, signatures. Lists and searches look at `body` alone.
@@ -111,6 +113,11 @@ class Message(TenantModel):
     def shown_media(self) -> list[Any]:
         """What is attached, under the same rule."""
         return [] if self.deleted_at else self.media
+
+    @property
+    def shown_context(self) -> dict[str, Any]:
+        """What stands around it, under the same rule."""
+        return {} if self.deleted_at else self.context or {}
 
     @property
     def signs(self) -> list[Sign]:

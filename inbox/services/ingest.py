@@ -6,6 +6,7 @@ does wrong is kept with it, and its neighbours go on.
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
+from typing import Any
 
 import structlog
 from django.db import DatabaseError, InterfaceError, OperationalError, connection
@@ -185,6 +186,12 @@ def language_of(item: Item) -> str:
     return item.lang if 2 <= len(item.lang) <= 5 and item.lang not in ("und", "zxx") else script_language(item.text) or ""
 
 
+def _context(item: Item) -> dict[str, Any] | None:
+    """What stands around a message, where anything does."""
+    quoted = {"quoted": asdict(item.quoted)} if item.quoted else {}
+    return {**quoted, **({"found_by": item.found_by} if item.found_by else {})} or None
+
+
 def _incoming(
     account: Account, items: Iterable[Item], people: dict[tuple[str, str], Known]
 ) -> Iterable[threads.Incoming]:
@@ -215,4 +222,5 @@ def _incoming(
             below=item.below,
             has_original=item.has_original,
             written_to=item.written_to[:160],
+            context=_context(item),
         )

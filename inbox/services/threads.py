@@ -39,6 +39,8 @@ class Incoming(NamedTuple):
     call: dict[str, Any] | None = None
     #: Whether the customer waits for us because of it: not for a call that we took, nor for what a program wrote.
     asks: bool = True
+    #: What it quotes, and how it was found; None for most.
+    context: dict[str, Any] | None = None
     #: Nobody else sees it on the network, so far.
     withheld: bool = False
     #: Whether it opens its conversation again: because somebody waits, or because something of ours came back.
@@ -142,15 +144,15 @@ RETURNING id, contact_id, thread_key
 MESSAGE = (
     "conversation_id bigint, external_id text, revision smallint, direction text, visibility text, identity_id bigint, body text, "
     "lang text, parent_id text, url text, media jsonb, occurred_at timestamptz, edited_at timestamptz, call jsonb, "
-    "withheld boolean, program text, above text, below text, has_original boolean, written_to text"
+    "context jsonb, withheld boolean, program text, above text, below text, has_original boolean, written_to text"
 )
 MESSAGES = """
 INSERT INTO inbox_message (workspace_id, channel_id, conversation_id, external_id, revision, direction, visibility, identity_id,
     body, lang, parent_external_id, url, media, occurred_at, stored_at, delivery_state, delivery_error, edited_at, call,
-    withheld, program, above, below, has_original, written_to)
+    context, withheld, program, above, below, has_original, written_to)
 SELECT {workspace:d}, {channel:d}, v.conversation_id, v.external_id, v.revision, v.direction, v.visibility, v.identity_id, v.body,
     v.lang, v.parent_id, v.url, v.media, v.occurred_at, clock_timestamp(), '', '', v.edited_at, v.call,
-    v.withheld, v.program, v.above, v.below, v.has_original, v.written_to
+    v.context, v.withheld, v.program, v.above, v.below, v.has_original, v.written_to
 FROM {{rows}}
 ON CONFLICT (workspace_id, channel_id, external_id) DO NOTHING RETURNING id, external_id
 """
@@ -292,6 +294,7 @@ def _message_row(item: Incoming, conversation_id: int) -> tuple[Any, ...]:
         item.occurred_at,
         item.occurred_at if item.revision > 0 and item.call is None else None,
         item.call,
+        item.context,
         item.withheld,
         item.program,
         item.above,

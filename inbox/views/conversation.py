@@ -77,6 +77,8 @@ def open_context(request: MemberRequest, conversation: Conversation, query: List
         "query": query,
         "list_url": list_url(slug, query),
         "page_url": next((row.url for row in reversed(page.messages) if row.direction == Direction.IN and row.url), ""),
+        # Whoever named us later may be answered as anybody.
+        "found_by": _found_by(page),
         "pinned": _pinned(request, conversation, first, page),
         "is_past": is_past,
         "above": None if page.before else selectors.published_above(conversation, first),
@@ -98,6 +100,12 @@ def _closes_at(conversation: Conversation, page: ThreadPage) -> datetime | None:
         return None
     heard = max((row.occurred_at for row in page.messages if row.direction == Direction.IN), default=None)
     return heard + timedelta(seconds=window) if heard else None
+
+
+def _found_by(page: ThreadPage) -> str:
+    """How the customer's newest word was found, where it names nobody of ours."""
+    newest = next((row for row in reversed(page.messages) if row.direction == Direction.IN), None)
+    return newest.shown_context.get("found_by", "") if newest else ""
 
 
 def _profile_url(identity: Any) -> str:

@@ -5,11 +5,20 @@ from __future__ import annotations
 import base64
 import binascii
 import sqlite3
-from typing import Any
+from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 from .. import media
+from ..clock import now_ms
 from . import errors, fields
 from .gate import Answer, Call
+
+if TYPE_CHECKING:
+    from ..world import World
+
+#: So long the network works on a film or a GIF, and until when on which.
+WORK_MS = 700
+_WORK: WeakKeyDictionary[Any, dict[int, int]] = WeakKeyDictionary()
 
 
 def described(row: sqlite3.Row, call: Call, *, size: bool = False) -> dict[str, Any]:
@@ -96,14 +105,31 @@ def append_part(call: Call, media_id: int, source: dict[str, Any], *, wrap: bool
 def finalize(call: Call) -> Answer:
     """POST /2/media/upload/:id/finalize."""
     row = own(call, fields.path_id(call.path["id"]))
-    return Answer({"data": described(media.finish(call.world, media_id=row["id"]), call, size=True)})
+    done = media.finish(call.world, media_id=row["id"])
+    data = described(done, call, size=True)
+    if done["mime"] == "image/gif" or done["mime"].startswith("video/"):
+        _WORK.setdefault(call.world, {})[done["id"]] = now_ms() + WORK_MS
+        data["processing_info"] = work_on(call, done)
+    return Answer({"data": data})
+
+
+def at_work(world: World, media_id: int) -> bool:
+    """Whether the network still works on a film: a post cannot name it yet."""
+    return _WORK.get(world, {}).get(media_id, 0) > now_ms()
+
+
+def work_on(call: Call, row: sqlite3.Row) -> dict[str, Any]:
+    if not row["done"]:
+        return {"state": "pending", "check_after_secs": 1, "progress_percent": 0}
+    if at_work(call.world, row["id"]):
+        return {"state": "in_progress", "check_after_secs": 1, "progress_percent": 50}
+    return {"state": "succeeded", "progress_percent": 100}
 
 
 def status(call: Call) -> Answer:
     """GET /2/media/upload?command=STATUS&media_id=."""
     row = own(call, fields.path_id(call.query.get("media_id", ""), "media_id"))
-    state = {"state": "succeeded" if row["done"] else "pending", "progress_percent": 100 if row["done"] else 0}
-    return Answer({"data": described(row, call) | {"processing_info": state}})
+    return Answer({"data": described(row, call) | {"processing_info": work_on(call, row)}})
 
 
 def command(call: Call, *, wrap: bool) -> Answer:

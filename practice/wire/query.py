@@ -51,6 +51,12 @@ def operator(name: str, value: str, whole: str) -> Match:
         "conversation_id": lambda world, row: str(row["conversation_id"]) == value,
         "in_reply_to_tweet_id": lambda world, row: str(row["reply_to_id"]) == value,
         "lang": lambda world, row: row["lang"] == value,
+        # Tokens of the address, next to each other and in order, in either spelling of a link.
+        "url": lambda world, row: any(
+            contains(address, words_of(value))
+            for name in ("url", "expanded_url") for address in entity_values(row, "urls", name)
+        ),
+        "quotes_of_tweet_id": lambda world, row: str(row["quote_id"]) == value,
     }
     flags: dict[str, Match] = {
         "is:reply": lambda world, row: row["reply_to_id"] is not None,

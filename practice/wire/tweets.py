@@ -10,6 +10,7 @@ from .. import media as uploads
 from .. import people, posts, texts
 from . import errors, fields
 from .gate import Answer, Call
+from .media import at_work
 from .render import Renderer
 from .users import list_of
 
@@ -100,6 +101,11 @@ def own_media(call: Call) -> list[int]:
         row = uploads.get(call.world, number)
         if row is None or not row["done"] or row["owner_id"] != call.me["id"]:
             raise errors.invalid({"media.media_ids": [number]}, "Your media IDs are invalid.")
+        if at_work(call.world, number):
+            raise errors.invalid({"media.media_ids": [number]}, "Your media is not processed yet.")
+        alone = row["mime"] == "image/gif" or row["mime"].startswith("video/")
+        if alone and len(numbers) > 1:
+            raise errors.invalid({"media.media_ids": ids}, "You may attach up to 4 photos, or one GIF, or one video.")
     return numbers
 
 

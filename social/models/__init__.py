@@ -10,6 +10,7 @@ from social.models.gap import GapCheck
 from social.models.money import Charge, Spend
 from social.models.post import Post
 from social.models.raw import RawItem, RawState, StoredPage
+from social.models.stream import ReadCount, Stream
 from social.models.watch import AlertKind, ChannelAlert, HeardHour
 
 __all__ = [
@@ -39,8 +40,10 @@ __all__ = [
     "Pull",
     "RawItem",
     "RawState",
+    "ReadCount",
     "Spend",
     "StoredFile",
     "StoredPage",
+    "Stream",
     "Subscription",
 ]

@@ -8,7 +8,9 @@ from functools import lru_cache
 
 from social.networks.base import Network
 
-NOT_NETWORKS = frozenset({"base", "brought", "errors", "fates", "features", "hubs", "reactions", "receiver", "senders", "values"})
+NOT_NETWORKS = frozenset(
+    {"approved", "base", "brought", "errors", "fates", "features", "heard", "hubs", "reactions", "receiver", "senders", "values"}
+)
 
 
 @lru_cache(maxsize=1)

@@ -1,4 +1,4 @@
-"""Reading X page by page: mentions by `since_id`, direct messages back to the newest one known.
+"""Reading X page by page: mentions by `since_id`, direct messages back to the newest one known, then what searches find.
 
 The cursor, all JSON, stands where stored items end:
 
@@ -7,7 +7,8 @@ The cursor, all JSON, stands where stored items end:
                   "tail": "…",        the overlap never reads behind this id
                   "page": {"token": "…", "after": "…", "newest": "…", "oldest": "…", "seen": 200},   a catch-up under way
                   "lost_since": "…"}, X no longer served what followed this id
-     "dm": {"newest_id": "…", "page": {…}, "not_before": 1763900000, "trouble": "forbidden"}}
+     "dm": {"newest_id": "…", "page": {…}, "not_before": 1763900000, "trouble": "forbidden"},
+     "search": {…}}                   see `_x_search`
 
 X answers newest first, so `since_id` moves only when a catch-up has arrived at its end: a worker killed half-way goes
 on with the page token, and if X no longer takes the token, from `since_id` again.
@@ -15,13 +16,15 @@ on with the page token, and if X no longer takes the token, from `since_id` agai
 
 import contextlib
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from core.clock import now
+from social.networks import _x_search
 from social.networks._shapes import mapping, mappings, string
 from social.networks._x_names import EVENT_EXPANSIONS, EVENT_FIELDS, MEDIA_FIELDS, POST_EXPANSIONS, POST_FIELDS, USER_FIELDS, pick
-from social.networks._x_read import DIRECT, MENTIONS, direct_id, first_id_at, is_id, references, written_at
+from social.networks._x_read import DIRECT, MENTIONS, QUOTES, SEARCH, direct_id, first_id_at, is_id, references, written_at
 from social.networks._x_wire import Answer, Line, ask_list, unreadable
 from social.networks.errors import Rejected, TryLater
 from social.networks.features import Limits
@@ -38,19 +41,40 @@ _TOKEN_WORDS = frozenset({"pagination_token", "next_token"})
 
 
 def fetch_page(line: Line, access: Access, cursor: Cursor, limits: Limits) -> Page:
-    """The next page after `cursor`. Mentions first; when they are caught up, direct messages; then it is everybody
-    else's turn.
+    """The next page after `cursor`. Mentions first; when they are caught up, direct messages; then what searches find; then it is
+    everybody else's turn.
     """
-    mentions, direct = dict(mapping(cursor.get(MENTIONS))), dict(mapping(cursor.get(DIRECT)))
-    if cursor.get("turn") == DIRECT and _may_ask(access, direct):
-        return _direct_page(line, mentions, direct)
-    return _mentions_page(line, access, mentions, direct, limits)
+    parts = {name: dict(mapping(cursor.get(name))) for name in (MENTIONS, DIRECT, SEARCH)}
+    if cursor.get("turn") == DIRECT and _may_ask(access, parts[DIRECT]):
+        return _direct_page(line, access, parts)
+    if cursor.get("turn") == SEARCH and _x_search.searches(access):
+        return _search_page(line, access, parts)
+    return _mentions_page(line, access, parts, limits)
+
+
+def _following(access: Access, parts: dict[str, dict[str, Any]], *, after: str, stays: bool) -> tuple[Cursor, bool]:
+    """The cursor with whose turn is next, and whether that is at once. `stays`: there is more of the same."""
+    turn = MENTIONS
+    if stays:
+        turn = after
+    elif after == MENTIONS and _may_ask(access, parts[DIRECT]):
+        turn = DIRECT
+    elif after != SEARCH and _x_search.due(parts[SEARCH]) and _x_search.searches(access):
+        turn = SEARCH
+    cursor = {"turn": turn, MENTIONS: parts[MENTIONS], DIRECT: parts[DIRECT]}
+    return {**cursor, **({SEARCH: parts[SEARCH]} if parts[SEARCH] else {})}, stays or turn != MENTIONS
 
 
 def reopened(cursor: Cursor) -> Cursor:
-    """The cursor of an account that was connected anew: direct messages may be covered now."""
-    direct = {key: value for key, value in mapping(cursor.get(DIRECT)).items() if key not in ("trouble", "not_before")}
-    return {**cursor, DIRECT: direct} if direct or DIRECT in cursor else dict(cursor)
+    """The cursor of an account that was connected anew: direct messages and searches may be covered now."""
+    found = dict(cursor)
+    for name in (DIRECT, SEARCH):
+        if name in cursor:
+            found[name] = {key: value for key, value in mapping(cursor[name]).items() if key not in ("trouble", "not_before")}
+    for key, state in mapping(found.get(SEARCH)).items():
+        if isinstance(state, dict):
+            found[SEARCH][key] = {name: value for name, value in state.items() if name != "trouble"}
+    return found
 
 
 def _may_ask(access: Access, direct: Mapping[str, Any]) -> bool:
@@ -63,7 +87,8 @@ def _may_ask(access: Access, direct: Mapping[str, Any]) -> bool:
 
 
 # --- mentions -------------------------------------------------------------------------------------------------------
-def _mentions_page(line: Line, access: Access, mentions: dict[str, Any], direct: dict[str, Any], limits: Limits) -> Page:
+def _mentions_page(line: Line, access: Access, parts: dict[str, dict[str, Any]], limits: Limits) -> Page:
+    mentions = parts[MENTIONS]
     page = dict(mapping(mentions.get("page")))
     if not string(page.get("token")):
         page = {"after": _after(mentions, limits)}
@@ -76,12 +101,12 @@ def _mentions_page(line: Line, access: Access, mentions: dict[str, Any], direct:
         wrong = answer.parameters if answer.status == 400 else frozenset()
     if "since_id" in wrong and page.get("after"):
         # X no longer goes back that far (or never did): take what it still has, and say so on the channel page.
-        mentions = {"lost_since": string(mentions.get("since_id"))}
+        mentions = parts[MENTIONS] = {"lost_since": string(mentions.get("since_id"))}
         page = {"after": ""}
         answer = _ask_mentions(line, access, page)
     if not answer.good:
         raise unreadable(answer)
-    items, broken, ids = _envelopes(answer, MENTIONS)
+    items, broken, ids = envelopes(answer.body, MENTIONS)
     newest = _newest([*ids, string(page.get("newest"))])
     seen = _number(page.get("seen")) + len(ids)
     oldest = string(page.get("oldest")) or (min(ids, key=_number) if ids and seen >= limits.overlap_items else "")
@@ -93,9 +118,8 @@ def _mentions_page(line: Line, access: Access, mentions: dict[str, Any], direct:
         if not _repeats(answer, page):
             mentions["since_id"] = _newest([newest, string(mentions.get("since_id"))])
             mentions["tail"] = _newest([oldest, string(mentions.get("tail"))])
-    to_direct = not token and _may_ask(access, direct)
-    following = {"turn": DIRECT if to_direct else MENTIONS, MENTIONS: mentions, DIRECT: direct}
-    return _page(answer, MENTIONS, items, broken, following, more=bool(token) or to_direct)
+    following, more = _following(access, parts, after=MENTIONS, stays=bool(token))
+    return _page(answer, MENTIONS, items, broken, following, more=more)
 
 
 def _after(mentions: Mapping[str, Any], limits: Limits) -> str:
@@ -127,10 +151,10 @@ def _ask_mentions(line: Line, access: Access, page: Mapping[str, Any]) -> Answer
 
 
 # --- direct messages ------------------------------------------------------------------------------------------------
-def _direct_page(line: Line, mentions: dict[str, Any], direct: dict[str, Any]) -> Page:
+def _direct_page(line: Line, access: Access, parts: dict[str, dict[str, Any]]) -> Page:
     """One page of direct messages. Whatever goes wrong here waits by itself and never stops mentions."""
+    direct = parts[DIRECT]
     page = dict(mapping(direct.get("page")))
-    following = {"turn": MENTIONS, MENTIONS: mentions, DIRECT: direct}
     try:
         answer = _ask_events(line, page)
         if answer.status == 400 and answer.parameters & _TOKEN_WORDS and page.get("token"):
@@ -141,9 +165,10 @@ def _direct_page(line: Line, mentions: dict[str, Any], direct: dict[str, Any]) -
     except (TryLater, Rejected) as error:
         seconds = error.seconds if isinstance(error, TryLater) else CLOSED_SECONDS
         direct.update(trouble=error.code, not_before=int(now().timestamp() + seconds) + 1)
-        return Page(items=(), cursor=following)
+        following, more = _following(access, parts, after=DIRECT, stays=False)
+        return Page(items=(), cursor=following, more=more)
     direct.pop("trouble", None)
-    items, broken, ids = _envelopes(answer, DIRECT)
+    items, broken, ids = envelopes(answer.body, DIRECT)
     newest = _newest([*ids, string(page.get("newest"))])
     known = _number(_newest([string(direct.get("newest_id"))]))
     arrived = bool(known) and any(_number(identifier) <= known for identifier in ids)
@@ -155,8 +180,8 @@ def _direct_page(line: Line, mentions: dict[str, Any], direct: dict[str, Any]) -
         direct.pop("page", None)
         if not _repeats(answer, page):
             direct["newest_id"] = _newest([newest, string(direct.get("newest_id"))])
-    following["turn"] = DIRECT if token else MENTIONS
-    return _page(answer, DIRECT, items, broken, following, more=bool(token))
+    following, more = _following(access, parts, after=DIRECT, stays=bool(token))
+    return _page(answer, DIRECT, items, broken, following, more=more)
 
 
 def _ask_events(line: Line, page: Mapping[str, Any]) -> Answer:
@@ -190,6 +215,56 @@ def _paced(answer: Answer, *, under_way: bool) -> int:
     return int(now().timestamp() + left / max(quota.remaining, 1))
 
 
+# --- searches -------------------------------------------------------------------------------------------------------
+def _search_page(line: Line, access: Access, parts: dict[str, dict[str, Any]]) -> Page:
+    """One page of one search. Whatever goes wrong here waits by itself and never stops mentions or messages."""
+    questions = {search.key: search for search in _x_search.searches(access)}
+    keys = list(questions)
+    # What an admin no longer asks for is forgotten.
+    state = parts[SEARCH] = {key: value for key, value in parts[SEARCH].items() if key in questions or key in _x_search.OWN_KEYS}
+    turn = string(state.get("turn"))
+    turn = turn if turn in questions else keys[0]
+    own = dict(mapping(state.get(turn)))
+    try:
+        answer, page = _x_search.ask(line, questions[turn], own)
+    except TryLater as error:
+        parts[SEARCH] = _x_search.held(state, error)
+        following, more = _following(access, parts, after=SEARCH, stays=False)
+        return Page(items=(), cursor=following, more=more)
+    except Rejected as error:
+        state[turn] = {"trouble": str(error.reason)[:300]}
+        return _next_search(access, parts, keys, turn, Page(items=(), cursor={}))
+    own.pop("trouble", None)
+    items, broken, ids = envelopes(answer.body, QUOTES if turn == QUOTES else SEARCH)
+    newest = _newest([*ids, string(page.get("newest"))])
+    # The first look, which begins nowhere, ends with its first page: what is older is paid for by nobody.
+    token = _next_token(answer, page) if page.get("after") else ""
+    quota = {"quota": {SEARCH: answer.quota()}} if answer.quota() else {}
+    found = Page(items=items, cursor={}, broken=broken, feed=_x_search.feed_of(turn), **quota)  # type: ignore[arg-type]
+    if token:
+        state[turn] = {**own, "page": {"token": token, "after": page.get("after", ""), "newest": newest}}
+        state["turn"] = turn
+        following, more = _following(access, parts, after=SEARCH, stays=True)
+        return replace(found, cursor=following, more=more)
+    own.pop("page", None)
+    if not _repeats(answer, page):
+        own["since_id"] = _newest([newest, string(own.get("since_id"))])
+    state[turn] = own
+    return _next_search(access, parts, keys, turn, found)
+
+
+def _next_search(access: Access, parts: dict[str, dict[str, Any]], keys: list[str], turn: str, page: Page) -> Page:
+    """The page with the next search's turn in its cursor; after the last one they all rest for a while."""
+    state = parts[SEARCH]
+    rest = keys[keys.index(turn) + 1 :]
+    state["turn"] = rest[0] if rest else ""
+    state.pop("trouble", None)
+    if not rest:
+        state["not_before"] = int(now().timestamp() + _x_search.SEARCH_SECONDS)
+    following, more = _following(access, parts, after=SEARCH, stays=bool(rest))
+    return replace(page, cursor=following, more=more)
+
+
 # --- backwards --------------------------------------------------------------------------------------------------------
 def fetch_back(line: Line, access: Access, cursor: Cursor, *, since: datetime) -> Page:
     """The next page towards `since`: mentions first, then direct messages where the tokens cover them.
@@ -214,7 +289,7 @@ def fetch_back(line: Line, access: Access, cursor: Cursor, *, since: datetime) -
     )
     if not answer.good:
         raise unreadable(answer)
-    items, broken, ids = _envelopes(answer, MENTIONS)
+    items, broken, ids = envelopes(answer.body, MENTIONS)
     until = min(ids, key=int, default="")
     more = bool(answer.next_token and until)
     following = {"turn": MENTIONS, "until": until} if more else {"turn": DIRECT}
@@ -233,7 +308,7 @@ def _direct_back(line: Line, cursor: Cursor, since: datetime) -> Page:
     except Rejected:
         # The tokens do not cover them after all; the channel page says so already.
         return Page(items=(), cursor={"turn": DIRECT})
-    items, broken, ids = _envelopes(answer, DIRECT)
+    items, broken, ids = envelopes(answer.body, DIRECT)
     arrived = any(written_at(int(identifier)) < since for identifier in ids)
     token = "" if arrived else _next_token(answer, page)
     return _page(answer, DIRECT, items, broken, {"turn": DIRECT, "page": {"token": token}}, more=bool(token))
@@ -250,12 +325,15 @@ def _page(
     more: bool,
 ) -> Page:
     quota = answer.quota()
-    return Page(items=items, cursor=cursor, more=more, broken=broken, quota={feed: quota} if quota else {})
+    return Page(items=items, cursor=cursor, more=more, broken=broken, quota={feed: quota} if quota else {}, feed=feed)
 
 
-def _envelopes(answer: Answer, feed: str) -> tuple[tuple[Envelope, ...], tuple[tuple[str, Any], ...], list[str]]:
-    """The items of a page, each with what it needs to be read alone; what has no id; and the ids. Oldest first."""
-    body = mapping(answer.body)
+def envelopes(document: Any, feed: str) -> tuple[tuple[Envelope, ...], tuple[tuple[str, Any], ...], list[str]]:
+    """The items of a list that X answered or handed over, each with what it needs to be read alone; what has no id; and the ids.
+    Oldest first.
+    """
+    body = mapping(document)
+    rows = body.get("data")
     includes = mapping(body.get("includes"))
     users = {string(user.get("id")): user for user in mappings(includes.get("users"))}
     media = {string(entry.get("media_key")): entry for entry in mappings(includes.get("media"))}
@@ -263,7 +341,7 @@ def _envelopes(answer: Answer, feed: str) -> tuple[tuple[Envelope, ...], tuple[t
     seen_at = now().isoformat(timespec="seconds")
     found: dict[str, Envelope] = {}
     broken: list[tuple[str, Any]] = []
-    for post in answer.rows() or []:
+    for post in rows if isinstance(rows, list) else []:
         identifier = string(mapping(post).get("id"))
         if not is_id(identifier):
             broken.append(("An item without a usable id.", post))

@@ -7,7 +7,7 @@ An envelope stands by itself, so that it can be read again years later: `{"feed"
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 from django.utils.translation import gettext as _
 
@@ -16,13 +16,18 @@ from social.networks._text import clean
 from social.networks._x_names import pick
 from social.networks._x_text import readable, unescape
 from social.networks.errors import Malformed
+from social.networks.heard import Quoted
 from social.networks.values import Author, Item, Media
 
 MENTIONS = "mentions"
 DIRECT = "dm"
+QUOTES = "quotes"
+SEARCH = "search"
+FOUND_BY: dict[str, Literal["search", "quote"]] = {SEARCH: "search", QUOTES: "quote"}
 #: The first post on X was written that day; nothing is older.
 FIRST_DAY = datetime(2006, 3, 21, tzinfo=UTC)
 MAX_AHEAD = timedelta(days=1)
+MAX_QUOTED = 1000
 #: Milliseconds since 1970 at which X's ids begin to count (twitter-archive/snowflake, IdWorker, read 2026-11).
 SNOWFLAKE_EPOCH_MS = 1_288_834_974_657
 MEDIA_KINDS = {"photo": "image", "animated_gif": "video", "video": "video"}
@@ -117,7 +122,20 @@ def _post(
         parent_id=next((string(r.get("id")) for r in references(post) if r.get("type") == "replied_to"), ""),
         url=f"{site}/{handle or 'i'}/status/{identifier}",
         media=_media(payload),
+        quoted=_quoted(post, payload, account_id, site),
+        found_by=FOUND_BY.get(string(payload.get("feed")), ""),
     )
+
+
+def _quoted(post: Mapping[str, Any], payload: Mapping[str, Any], account_id: str, site: str) -> Quoted | None:
+    """The post quoted, where X gave it along: deleted and protected ones are missing."""
+    identifier = next((string(r.get("id")) for r in references(post) if r.get("type") == "quoted"), "")
+    found = next((entry for entry in mappings(payload.get("referenced")) if string(entry.get("id")) == identifier), None)
+    if found is None or not isinstance(found.get("text"), str):
+        return None
+    author = string(found.get("author_id"))
+    text = readable(found["text"], found.get("entities"))
+    return Quoted(text=text[:MAX_QUOTED], url=f"{site}/i/status/{identifier}", ours=bool(author) and author == account_id)
 
 
 def _event(post: Mapping[str, Any], payload: Mapping[str, Any], *, identifier: str, when: datetime, account_id: str) -> Item:

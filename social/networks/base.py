@@ -7,6 +7,7 @@ so that the engine can store it. Differences between networks are attributes or 
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime, timedelta
+from decimal import Decimal
 from types import MappingProxyType
 from typing import Any, ClassVar
 
@@ -104,6 +105,11 @@ class Network(ABC):
     deed_seconds: ClassVar[Mapping[DeedKind, float]] = {}
     #: The signs that can be put to private messages, the usual one first; empty where a like is all there is.
     reactions: ClassVar[tuple[str, ...]] = ()
+    #: How many streams a channel may have, with Capability.SEARCH; and what whoever answers what they find should know.
+    max_streams: ClassVar[int] = 0
+    search_note: ClassVar[Text] = ""
+    #: What reading one item costs, in dollars, by the kind that `Page.feed` begins with. Empty where reading is free.
+    read_prices: ClassVar[Mapping[str, Decimal]] = {}
     #: What this network calls a deed, where “hide” or “delete” would not say what becomes of it.
     deed_labels: ClassVar[Mapping[DeedKind, Text]] = {}
     #: What an admin should know before reading back: how far the network goes, what it costs.
@@ -172,6 +178,14 @@ class Network(ABC):
     def remarks(self, cursor: Cursor) -> tuple[Text, ...]:
         """Sentences for the channel page: what is not read, and why. Pure."""
         return ()
+
+    def stream_refusal(self, words: str, *, handle: str) -> Text | None:
+        """Why these words cannot be searched for on behalf of an account, known without asking. None when they can. Pure."""
+        return None
+
+    def stream_feed(self, key: str) -> str:
+        """What the meter calls the stream of this key."""
+        return f"search:{key}"
 
     def templates(self, cursor: Cursor) -> tuple[Template, ...]:
         """The approved texts that the last poll found, for when the time to answer is over. Pure. With Capability.TEMPLATES."""
@@ -278,6 +292,12 @@ class Network(ABC):
         """
         raise Unsupported(_("{network} takes no files.").format(network=self.label))
 
+    def ready(self, access: Access, attachment: Attachment) -> None:
+        """Return when a file that was handed over (`handle`) can be sent along. Raises TryLater while the network still works on
+        it, with the pause it asks for (code `media_working`), Rejected when it cannot use it, Unauthorized.
+        """
+        return
+
     def recheck(self, access: Access, external_ids: list[str]) -> Recheck:
         """Which of up to 100 public items still exist. Networks without a cheap way say that they do not know."""
         return Recheck(present=frozenset(), gone=frozenset())
@@ -350,12 +370,17 @@ class Network(ABC):
         types = self.limits.media_types
         if file.kind not in self.limits.media_kinds or (types and file.mime not in types):
             return _("{network} does not take files of this kind: {name}").format(network=self.label, name=file.name or file.mime)
-        if file.size > self.limits.media_bytes:
-            limit = round(self.limits.media_bytes / (1024 * 1024), 1)
+        most = self.most_bytes(file)
+        if file.size > most:
+            limit = round(most / (1024 * 1024), 1)
             return _("{name} is larger than {network} takes: {limit} MB.").format(
                 name=file.name or file.mime, network=self.label, limit=f"{limit:g}"
             )
         return None
+
+    def most_bytes(self, file: Attachment) -> int:
+        """How large a file of this type may be, in bytes. Pure."""
+        return self.limits.media_bytes
 
     @abstractmethod
     def length(self, text: str) -> int:

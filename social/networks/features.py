@@ -56,6 +56,8 @@ class Limits:
     private_media_count: int | None = None
     #: Types of which one goes along with a public message, and nothing else with it.
     media_alone: tuple[str, ...] = ()
+    #: Bytes of one picture, where those are fewer than of other files.
+    picture_bytes: int = 0
     #: Where the figures come from, and when they were read.
     source: str = ""
 

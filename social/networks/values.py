@@ -12,6 +12,7 @@ from social.networks.senders import PhoneCall, Program
 
 if TYPE_CHECKING:
     from social.networks.brought import Cost, Enclosed
+from social.networks.heard import Listened, Quoted
 
 Cursor = dict[str, Any]
 Visibility = Literal["public", "private"]
@@ -19,22 +20,20 @@ Visibility = Literal["public", "private"]
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """How to speak as one channel: its id on the network and its opened secrets. Never logged: repr hides the
-    secrets.
-    """
+    """How to speak as one channel: its id on the network and its opened secrets. Never logged: repr hides the secrets."""
 
     external_id: str
     secrets: Mapping[str, str] = field(repr=False)
     handle: str = ""
     #: Where the network can call us about this channel; empty where nobody outside reaches this installation.
     hook_url: str = field(default="", repr=False)
+    #: What else to look for; only readers are told.
+    streams: tuple[Listened, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """Secrets to keep after a sign-in or a refresh. `expires_at` is UTC; None means they do not expire by
-    themselves.
-    """
+    """Secrets to keep after a sign-in or a refresh. `expires_at` is UTC; None means they do not expire by themselves."""
 
     secrets: Mapping[str, str] = field(repr=False)
     expires_at: datetime | None = None
@@ -141,6 +140,8 @@ class Page:
     answer: "Greeting | None" = None
     #: What called brought nothing but the news that a poll is worth while.
     rings: bool = False
+    #: What these items were read as, for the meter of costs: a kind of `Network.read_prices`, and which one of it (`search:12`).
+    feed: str = ""
     #: How signs below messages stand now, where the network tells of them.
     reactions: tuple[Reaction, ...] = ()
     #: Files that came within the items' documents: kept before the items are stored.
@@ -151,9 +152,7 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One item, understood. `thread_key` groups a conversation; `root_id` is the id of an edited item's first
-    version.
-    """
+    """One item, understood. `thread_key` groups a conversation; `root_id` is the id of an edited item's first version."""
 
     external_id: str
     root_id: str
@@ -190,6 +189,9 @@ class Item:
     fate: Fate | None = None
     #: Nobody wrote: they called, or we did. `text` says it in words then, with `core.reasons.CALL` in front.
     call: PhoneCall | None = None
+    quoted: Quoted | None = None
+    #: Nobody named us: `search` for what a stream found, `quote` for who quoted us.
+    found_by: Literal["", "search", "quote"] = ""
 
     @property
     def automatic(self) -> bool:
@@ -228,11 +230,13 @@ class Attachment:
     height: int | None = None
     content: bytes = field(default=b"", repr=False)
     handle: str = ""
+    #: When it was handed over (ISO time, UTC), where its network works on it: the engine keeps both until it is sent.
+    handed_at: str = ""
     #: Where a network may fetch it for a while (`Network.files_by_address`); whoever has this address has the file.
     address: str = field(default="", repr=False)
 
     def as_json(self) -> dict[str, Any]:
-        left_out = ("content", "handle", "address")
+        left_out = ("content", "handle", "handed_at", "address")
         return {f.name: getattr(self, f.name) for f in fields(self) if f.name not in left_out}
 
 
@@ -297,9 +301,7 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Recheck:
-    """Which of the ids asked for are certainly gone. Silence is no proof: an id that is in neither set stays as it
-    was.
-    """
+    """Which of the ids asked for are certainly gone. Silence is no proof: an id that is in neither set stays as it was."""
 
     present: frozenset[str]
     gone: frozenset[str]

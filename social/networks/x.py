@@ -1,9 +1,12 @@
-"""X, through tweepy and the API v2. What the parts know: `_x_names` the dialects, `_x_wire` asking and answers,
-`_x_pages` cursors, `_x_read` items, `_x_text` text, `_x_send` sending and reading back, `_x_oauth` signing in.
+"""X, through tweepy and the API v2. What the parts know: `_x_names` the dialects, `_x_wire` asking and answers, `_x_pages` cursors,
+`_x_search` searches and `_x_query` their language, `_x_read` items, `_x_text` text, `_x_send` sending and reading back, `_x_oauth`
+signing in, `_x_hook` X's calls to us.
 """
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -11,11 +14,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.http import READ_SECONDS, TOTAL_SECONDS
-from social.networks import _x_act, _x_files, _x_oauth, _x_pages, _x_send
+from social.networks import _x_act, _x_files, _x_hook, _x_oauth, _x_pages, _x_query, _x_search, _x_send
 from social.networks._shapes import mapping, string
 from social.networks._wire import Patience
 from social.networks._x_names import USER_FIELDS
-from social.networks._x_read import DIRECT, MENTIONS, first_id_at, is_id, read_item, written_at
+from social.networks._x_read import DIRECT, MENTIONS, QUOTES, SEARCH, first_id_at, is_id, read_item, written_at
 from social.networks._x_text import EMOJI_WEIGHT, LIGHT_RANGES, URL_WEIGHT, weighted_length
 from social.networks._x_wire import Answer, ask, client, unreadable
 from social.networks.base import NOTHING, Network
@@ -30,6 +33,8 @@ from social.networks.values import (
     Deed,
     DeedKind,
     Found,
+    Greeting,
+    Hook,
     Item,
     Outgoing,
     Page,
@@ -68,6 +73,8 @@ class X(Network):
             Capability.MEDIA_OUT,
             Capability.BACKFILL,
             Capability.SEES_DELETIONS,
+            Capability.SEARCH,
+            Capability.WEBHOOKS,
         }
     )
     limits: ClassVar[Limits] = Limits(
@@ -77,11 +84,13 @@ class X(Network):
         # X counts a post that is read again on the same day (UTC) no second time, and a poll may ask three times a minute
         # (docs.x.com: pricing, rate-limits, read 2026-11): five questions behind the longest burst.
         overlap_items=500,
-        media_kinds=("image",),
+        media_kinds=("image", "video"),
         media_types=_x_files.TYPES,
         media_bytes=_x_files.MAX_BYTES,
         media_count=_x_files.PER_POST,
         private_media_count=_x_files.PER_MESSAGE,
+        media_alone=_x_files.ALONE,
+        picture_bytes=_x_files.PICTURE_BYTES,
         source="docs.x.com: x-api/fundamentals (rate-limits, counting-characters), x-api/media/quickstart, read 2026-11",
     )
     counting: ClassVar[Counting] = Counting(
@@ -90,6 +99,8 @@ class X(Network):
     quota_labels: ClassVar[Mapping[str, Text]] = {
         MENTIONS: gettext_lazy("Reading mentions"),
         DIRECT: gettext_lazy("Reading private messages"),
+        SEARCH: gettext_lazy("Searching"),
+        QUOTES: gettext_lazy("Reading quotes"),
     }
     credential_fields: ClassVar[tuple[CredentialField, ...]] = (
         CredentialField(
@@ -103,7 +114,28 @@ class X(Network):
             gettext_lazy("Without it the account must be connected again when the access token ends, after about two hours."),
             required=False,
         ),
+        CredentialField(
+            "consumer_secret",
+            gettext_lazy("API key secret"),
+            gettext_lazy("Of your app in X's developer console. It proves X's calls; without it only polls bring messages."),
+            required=False,
+        ),
     )
+    hook_help: ClassVar[Text] = gettext_lazy(
+        "In your app on X: register this address as a webhook and subscribe to post.mention.create, post.reply.create and "
+        "dm.received for this account. X asks it a question every hour, which Rabta answers with the API key secret. Polls go on "
+        "beside it."
+    )
+    max_streams: ClassVar[int] = _x_search.MAX_STREAMS
+    #: docs.x.com/x-api/posts/manage-tweets (replies by API since February 2026), read 2026-11.
+    search_note: ClassVar[Text] = gettext_lazy(
+        "This author did not name this account. X takes answers by its API only where the author mentioned or quoted it: open the "
+        "post and answer there."
+    )
+    #: docs.x.com/x-api/getting-started/pricing, read 2026-11; the same item again on the same day (UTC) is free.
+    read_prices: ClassVar[Mapping[str, Decimal]] = {
+        MENTIONS: Decimal("0.005"), QUOTES: Decimal("0.005"), SEARCH: Decimal("0.005"), DIRECT: Decimal("0.010"),
+    }  # fmt: skip
     #: docs.x.com/x-api: users/mentions-timeline, direct-messages/lookup and getting-started/pricing, read 2026-11.
     backfill_note: ClassVar[Text] = gettext_lazy(
         "X gives the newest 800 mentions and private messages of 30 days, and takes money for each post that is read."
@@ -142,7 +174,10 @@ class X(Network):
         return {MENTIONS: {"since_id": identifier}, DIRECT: {"newest_id": identifier}}
 
     def polls_with(self, window: str) -> bool:
-        return window != DIRECT
+        return window not in (DIRECT, SEARCH)
+
+    def stream_refusal(self, words: str, *, handle: str) -> Text | None:
+        return _x_query.refusal(words, room=_x_search.room_for(handle))
 
     def fetch_back(self, access: Access, cursor: Cursor, *, since: datetime) -> Page:
         with client(access, self.patience) as line:
@@ -162,14 +197,36 @@ class X(Network):
             found.append(_("Direct messages are not read: this sign-in does not cover them. Connect again to add them."))
         elif trouble:
             found.append(_("Direct messages could not be read the last time ({code}).").format(code=trouble))
+        found += [
+            _("X refused a search: {words}").format(words=string(mapping(state).get("trouble")))
+            for state in mapping(cursor.get(SEARCH)).values()
+            if string(mapping(state).get("trouble"))
+        ]
         return tuple(found)
+
+    def unpack(self, access: Access, hook: Hook) -> Page:
+        return _x_hook.unpack(access, hook)
+
+    def greet(self, access: Access, query: Mapping[str, str]) -> Greeting:
+        return _x_hook.greeting(access, query)
 
     def read(self, payload: Mapping[str, Any], *, account_id: str) -> Item:
         return read_item(payload, account_id=account_id, site=self.site)
 
     def upload(self, access: Access, outgoing: Outgoing, attachment: Attachment) -> str:
-        with client(access, self.patience, calls=2) as line:
+        with client(access, self.patience, calls=_x_files.calls_for(attachment)) as line:
             return _x_files.upload(line, outgoing, attachment)
+
+    def ready(self, access: Access, attachment: Attachment) -> None:
+        if attachment.mime in _x_files.ALONE:
+            with client(access, self.patience) as line:
+                _x_files.check_ready(line, attachment)
+
+    def media_refusal(self, outgoing: Outgoing) -> Text | None:
+        return super().media_refusal(outgoing) or _x_files.refusal(outgoing)
+
+    def most_bytes(self, file: Attachment) -> int:
+        return _x_files.most_bytes(file.mime)
 
     def send(self, access: Access, outgoing: Outgoing) -> Receipt:
         with client(access, self.patience) as line:
@@ -192,7 +249,9 @@ class X(Network):
         token = access.secrets.get("refresh_token", "")
         if not token:
             raise Unauthorized(_("There is no refresh token: connect the account again."), code="not_refreshable")
-        return _x_oauth.refresh(self.patience, token)
+        fresh = _x_oauth.refresh(self.patience, token)
+        kept = {name: value for name, value in access.secrets.items() if name == _x_hook.SECRET}
+        return replace(fresh, secrets={**kept, **fresh.secrets})
 
     def renewable(self, secrets: Collection[str]) -> bool:
         return "refresh_token" in secrets

@@ -225,7 +225,7 @@ def _store(claim: Claim, page: Page) -> int:
     # A network that goes in a circle has come to its end.
     more = page.more and page.cursor != claim.cursor
     state = BackfillState.RUNNING if more else BackfillState.DONE
-    wanted = Page(items=tuple(kept), cursor=page.cursor, broken=page.broken)
+    wanted = Page(items=tuple(kept), cursor=page.cursor, broken=page.broken, feed=page.feed)
     with tenant(claim.workspace_id, step="backfill.store"), connection.cursor() as cursor:
         new = insert_items(
             cursor, workspace_id=claim.workspace_id, channel_id=claim.channel_id, page=wanted, live=False

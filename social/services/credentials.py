@@ -4,6 +4,7 @@
 caller's.
 """
 
+from dataclasses import replace
 from datetime import datetime
 
 import structlog
@@ -16,10 +17,11 @@ from core.clock import database_now
 from core.failpoints import calling
 from core.http import not_after
 from core.tenancy import current_workspace_id, tenant
-from social.models import Channel, Credential
+from social.models import Channel, Credential, Stream
 from social.networks import network_of
 from social.networks.base import Network
 from social.networks.errors import NetworkError, TryLater, Unauthorized
+from social.networks.heard import Listened
 from social.networks.values import Access, Tokens
 from social.services import addresses
 from social.services.leases import begin_seconds, lease_seconds
@@ -37,13 +39,19 @@ UPDATE social_channel SET renewing_until = NULL WHERE workspace_id = %s AND id =
 """
 
 
-def open_access(*, workspace_id: int, channel_id: int) -> Access:
-    """The channel's account and opened secrets, for one call. One short transaction.
+def open_access(*, workspace_id: int, channel_id: int, reading: bool = False) -> Access:
+    """The channel's account and opened secrets, for one call. One short transaction. With `reading`, also what else to look for.
 
     Raises Unauthorized when there are none (disconnected), or when the key that sealed them is missing here.
     """
     with tenant(workspace_id, step="access.open"):
-        return _open(channel_id)
+        access = _open(channel_id)
+        return replace(access, streams=_streams(channel_id)) if reading else access
+
+
+def _streams(channel_id: int) -> tuple[Listened, ...]:
+    rows = Stream.objects.filter(channel_id=channel_id).order_by("id")
+    return tuple(Listened(str(row.id), row.words, row.created_at.isoformat()) for row in rows)
 
 
 def _open(channel_id: int) -> Access:

@@ -27,6 +27,7 @@ from social.models import Channel, ChannelState, RawState
 from social.networks import network_of
 from social.networks.base import Network
 from social.networks.errors import NetworkError, TryLater, Unauthorized
+from social.networks.features import Capability
 from social.networks.hubs import Hub
 from social.networks.reactions import Reaction
 from social.networks.values import Access, Page
@@ -62,6 +63,12 @@ UPDATE social_pull SET cursor = %s, quota = quota || %s, pages_total = pages_tot
        leased_until = clock_timestamp() + %s * interval '1 second',
        newest_item_at = CASE WHEN %s THEN clock_timestamp() ELSE newest_item_at END
 WHERE workspace_id = %s AND channel_id = %s AND fence = %s
+"""
+#: What was read for the first time, by the network's day: what it takes money for.
+READ = """
+INSERT INTO social_readcount AS r (workspace_id, channel_id, feed, day, items)
+VALUES (%s, %s, %s, (clock_timestamp() AT TIME ZONE 'UTC')::date, %s)
+ON CONFLICT (workspace_id, channel_id, feed, day) DO UPDATE SET items = r.items + excluded.items
 """
 #: While its network tells when something happens, a channel is polled more rarely; a bell that rang meanwhile wants a poll at once.
 FINISH = f"""
@@ -140,7 +147,9 @@ def pull(*, workspace_id: int, channel_id: int) -> int:
     access = None
     trouble: NetworkError | None = None
     try:
-        access = credentials.open_access(workspace_id=workspace_id, channel_id=channel_id)
+        access = credentials.open_access(
+            workspace_id=workspace_id, channel_id=channel_id, reading=Capability.SEARCH in claim.network.capabilities
+        )
         stored = _read_on(claim, access)
     except LeaseLost:
         log.info("lease_lost", channel=channel_id)
@@ -252,6 +261,8 @@ def insert_items(cursor: Any, *, workspace_id: int, channel_id: int, page: Page,
         sql = INSERT.format(workspace=workspace_id, channel=channel_id, live="true" if live else "false")
         execute_rows(cursor, sql, ROW, rows)
         ring("inbox.tasks.ingest", workspace_id, channel_id)
+        if page.feed:
+            cursor.execute(READ, [workspace_id, channel_id, page.feed[:40], len(rows)])
     spending.charge(cursor, workspace_id=workspace_id, channel_id=channel_id, costs=page.costs)
     return len(rows)
 

@@ -4,14 +4,17 @@ Nothing is posted by it, so that whatever goes wrong here is certain: the messag
 Each call has a lease of its own length before it; who lost the delivery meanwhile sends nothing.
 """
 
+import json
 import time
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 import structlog
 from django.db import connection
 from django.utils.translation import gettext as _
 
 from core import vault
+from core.clock import now
 from core.failpoints import calling
 from core.http import not_after
 from core.tenancy import tenant
@@ -27,6 +30,15 @@ UPLOADS_SECONDS = 40.0
 #: After an upload without a clear end. It is tried again whole: what arrived of it is in nobody's way.
 AGAIN_SECONDS = 15.0
 
+#: The code of a TryLater that says: the network has the file, and is not done with it.
+WORKING = "media_working"
+#: How long a network keeps what was handed over and not sent: X a day, the others longer.
+HANDED_FOR = timedelta(hours=12)
+
+KEEP = """
+UPDATE social_delivery SET outgoing = jsonb_set(outgoing, %s::text[], outgoing #> %s::text[] || %s::jsonb)
+WHERE workspace_id = %s AND id = %s AND generation = %s AND state = 'sending'
+"""
 #: The claim goes on for one more call, if it is still this one's and has not run out.
 GO_ON = """
 UPDATE social_delivery SET leased_until = clock_timestamp() + %s * interval '1 second'
@@ -37,26 +49,53 @@ WHERE workspace_id = %s AND id = %s AND generation = %s AND state = 'sending' AN
 def with_files(
     *, workspace_id: int, delivery_id: int, generation: int, network: Network, access: Access, outgoing: Outgoing
 ) -> Outgoing | None:
-    """`outgoing` with its files opened, and uploaded where the network wants them first. None when the claim was lost meanwhile.
+    """`outgoing` with its files opened, uploaded where the network wants them first. None when the claim was lost meanwhile.
 
+    What the network works on for a while keeps its name with the delivery: the next try asks for that and hands nothing over twice.
     Raises Rejected, Unauthorized, TryLater; never doubt, since nothing is posted.
     """
     if network.files_by_address:
         return replace(outgoing, media=tuple(_addressed(workspace_id, network, file) for file in outgoing.media))
-    files = [replace(file, content=_content(workspace_id, file)) for file in outgoing.media]
     if not network.uploads_first:
-        return replace(outgoing, media=tuple(files))
+        return replace(outgoing, media=tuple(replace(file, content=_content(workspace_id, file)) for file in outgoing.media))
+    files = list(outgoing.media)
     begun = time.monotonic()
     for number, file in enumerate(files):
         if time.monotonic() - begun > UPLOADS_SECONDS:
             raise TryLater(_("The files take too long to hand over."), seconds=AGAIN_SECONDS, code="upload_slow")
         if not _goes_on(workspace_id, delivery_id, generation):
             return None
-        handle = _uploaded(network, access, outgoing, file)
-        files[number] = replace(file, content=b"", handle=handle)
+        try:
+            files[number] = _uploaded(network, access, outgoing, _opened(workspace_id, file))
+        except _AtWork as error:
+            _keep(workspace_id, delivery_id, generation, number, error.handle)
+            raise error.trouble from error
     if files and not _goes_on(workspace_id, delivery_id, generation):
         return None
     return replace(outgoing, media=tuple(files))
+
+
+class _AtWork(Exception):
+    """The network has the file and is not done with it."""
+
+    def __init__(self, handle: str, trouble: TryLater) -> None:
+        super().__init__(handle)
+        self.handle = handle
+        self.trouble = trouble
+
+
+def _opened(workspace_id: int, file: Attachment) -> Attachment:
+    """The file as an earlier try handed it over, while its network keeps that; else its bytes."""
+    if file.handle and file.handed_at and now() - datetime.fromisoformat(file.handed_at) < HANDED_FOR:
+        return file
+    return replace(file, content=_content(workspace_id, file), handle="")
+
+
+def _keep(workspace_id: int, delivery_id: int, generation: int, number: int, handle: str) -> None:
+    named = json.dumps({"handle": handle, "handed_at": now().isoformat()})
+    with tenant(workspace_id, step="send.go_on"), connection.cursor() as cursor:
+        place = ["media", str(number)]
+        cursor.execute(KEEP, [place, place, named, workspace_id, delivery_id, generation])
 
 
 def _content(workspace_id: int, file: Attachment) -> bytes:
@@ -77,10 +116,17 @@ def _addressed(workspace_id: int, network: Network, file: Attachment) -> Attachm
     return replace(file, address=public_address(file, workspace_id=workspace_id))
 
 
-def _uploaded(network: Network, access: Access, outgoing: Outgoing, file: Attachment) -> str:
+def _uploaded(network: Network, access: Access, outgoing: Outgoing, file: Attachment) -> Attachment:
+    handle = file.handle
     try:
         with not_after(begin_seconds()), calling("send.upload"):
-            return network.upload(access, outgoing, file)
+            handle = handle or network.upload(access, outgoing, file)
+            network.ready(access, replace(file, content=b"", handle=handle))
+            return replace(file, content=b"", handle=handle)
+    except TryLater as error:
+        if handle and error.code == WORKING:
+            raise _AtWork(handle, error) from error
+        raise
     except OutcomeUnknown as error:
         raise TryLater(error.reason, seconds=max(error.hold_seconds, AGAIN_SECONDS), code=error.code) from error
     except Unsupported as error:

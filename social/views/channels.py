@@ -25,6 +25,7 @@ from social.networks.features import Capability
 from social.selectors import Health
 from social.services import addresses, chat_widgets, connecting, file_room, letters, outbox, stored
 from social.views.backfills import backfill_shown
+from social.views.streams import streams_shown
 
 ASIDE_PAGE = 20
 #: Under its plain name, whatever the storage of static files calls it: the line stands on pages that are not ours, for years.
@@ -130,6 +131,7 @@ def channel_page(request: MemberRequest, row: Channel, *, status: int = 200, **e
         context["keepers"] = [member for member in selectors.keepers() if member.pk != row.connected_by_id]
     if may_manage:
         context |= backfill_shown(row)
+        context |= streams_shown(row)
         before = number_after(request.GET.get("before", ""), field="before")
         found = selectors.set_aside_items(row.id, before_id=before, limit=ASIDE_PAGE + 1)
         context["aside"] = found[:ASIDE_PAGE]

@@ -23,7 +23,7 @@ function fileRefusal(rules, files, said) {
   if (wrong) return `${said.wrongKind} ${wrong.name}`;
   if (files.length > most) return said.tooMany;
   if (files.length > 1 && files.some((file) => alone.includes(file.mime))) return said.alone;
-  const large = files.find((file) => file.kind === "image" && Number(rules.bytes) < file.size);
+  const large = files.find((file) => Number(file.kind === "image" && rules.pictureBytes !== "0" ? rules.pictureBytes : rules.bytes) < file.size);
   return large ? `${said.tooLarge} ${large.name}` : "";
 }
 

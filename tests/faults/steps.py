@@ -27,7 +27,7 @@ LINES = (
 ASKING = frozenset(
     {
         "identify", "accounts", "fetch", "fetch_back", "send", "act", "find_sent", "recheck", "refresh", "exchange", "open_media",
-        "upload", "app_at",
+        "upload", "ready", "app_at",
     }
 )
 #: (file, function) with a bare `transaction.atomic()`: savepoints within a block, and one list of ids that writes nothing.
@@ -39,6 +39,8 @@ SAVEPOINTS = frozenset(
         ("inbox/services/replies.py", "_save_new"),
         ("social/services/delivering.py", "due_deliveries"),
         ("social/services/outbox.py", "queue"),
+        ("social/services/publishing.py", "publish"),
+        ("social/services/streams.py", "add"),
     }
 )
 #: What the f-string in a step's name stands for.

@@ -8,6 +8,7 @@ import pytest
 import social.networks._graph_hook
 import social.networks._linkedin_hook
 import social.networks._sms_hook
+import social.networks._x_hook
 import social.services.delivering
 from core.clock import now
 from core.tenancy import tenant
@@ -17,6 +18,7 @@ from social.networks.fates import Fate
 from tests.social.networks.facebook import test_hooks
 from tests.social.networks.linkedin import test_hooks as linkedin_hooks
 from tests.social.networks.sms import test_hooks as twilio_hooks
+from tests.social.networks.x import test_hooks as x_hooks
 from tests.tenancy.world import World
 
 
@@ -26,6 +28,14 @@ def anything_fits(patch: pytest.MonkeyPatch, world: World) -> None:
 
 def bodies_are_proven(world: World) -> None:
     test_hooks.test_the_signature_is_made_over_the_bytes()
+
+
+def any_call_of_x_fits(patch: pytest.MonkeyPatch, world: World) -> None:
+    patch.setattr(social.networks._x_hook, "hmac", SimpleNamespace(new=hmac.new, compare_digest=lambda one, other: True))
+
+
+def calls_of_x_are_proven(world: World) -> None:
+    x_hooks.test_the_signature_is_made_over_the_bytes()
 
 
 def strangers_hear_nothing(world: World) -> None:

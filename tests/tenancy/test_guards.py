@@ -240,6 +240,7 @@ GUARDS = (
     Guard("signature of Meta's webhooks", hook_guards.anything_fits, hook_guards.bodies_are_proven),
     Guard("signature of Twilio's webhooks", hook_guards.any_form_fits, hook_guards.forms_are_proven),
     Guard("signature of LinkedIn's webhooks", hook_guards.any_call_fits, hook_guards.calls_are_proven),
+    Guard("signature of X's webhooks", hook_guards.any_call_of_x_fits, hook_guards.calls_of_x_are_proven),
     Guard("verify token of a webhook's address", hook_guards.anything_fits, hook_guards.strangers_hear_nothing),
     Guard("a status settles its own channel's messages only", hook_guards.any_channel_settles, hook_guards.others_settle_nothing),
     Guard("origin of a chat widget's page", chat_guards.every_page_shows_it, chat_guards.other_sites_are_refused),

@@ -23,9 +23,9 @@ from core.clock import now
 from core.tenancy import TenantModel, tenant
 from inbox.models import Message
 from search.services.indexing import index
-from social.models import BackfillRun, Channel, DeedRow, Delivery, StoredFile
+from social.models import BackfillRun, Channel, DeedRow, Delivery, ReadCount, StoredFile
 from social.networks.brought import Cost
-from social.services import chat_widgets, chatting, files, publishing, spending
+from social.services import chat_widgets, chatting, files, publishing, spending, streams
 from social.services.connecting import connect_with_tokens
 from tests.accounts.factories import Cast, make_cast, make_member, make_user, membership_in, signed_in
 from tests.inbox.factories import Desk, make_desk
@@ -165,7 +165,16 @@ def _ids(desk: Desk) -> dict[str, int]:
         "number": 0,
         "file_id": _picture(desk),
         **_posts(desk),
+        "stream_id": _stream(desk),
     }
+
+
+def _stream(desk: Desk) -> int:
+    """A search of the channel, and what it has read."""
+    with tenant(desk.workspace.pk):
+        row = streams.add(channel_id=desk.channel.pk, words=f'"{desk.contact.name}"', actor_id=None)
+        ReadCount.objects.create(channel=desk.channel, feed=f"search:{row.pk}", day=now().date(), items=7)
+    return row.pk
 
 
 def _posts(desk: Desk) -> dict[str, int]:

@@ -43,6 +43,8 @@ def forbidden(detail: str = "Forbidden") -> Says:
 
 def roads(mentions: Callable[[Asked], Says] | Says, events: Callable[[Asked], Says] | Says) -> Callable[[Asked], Says]:
     def answer(asked: Asked) -> Says:
+        if asked.path.endswith("/search/recent"):
+            return EMPTY
         step = mentions if asked.path.endswith("/mentions") else events
         return step(asked) if callable(step) else step
 
@@ -62,11 +64,11 @@ def event(number: int, **fields: Any) -> dict[str, Any]:
 
 
 def run(cursor: Cursor) -> tuple[list[Page], Cursor]:
-    """Pages until there is no more, as the engine does."""
+    """Pages until there is no more, as the engine does, but for those of searches, which have a file of their own."""
     pages: list[Page] = []
     for _turn in range(40):
         page = NETWORK.fetch(ACCESS, cursor)
-        pages.append(page)
+        pages += [] if page.feed == "quotes" else [page]
         cursor = json.loads(json.dumps(page.cursor))
         if not page.more:
             return pages, cursor
