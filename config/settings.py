@@ -222,8 +222,8 @@ CELERY_TASK_ROUTES = {
     "social.tasks.recheck": {"queue": "slow"},
     "social.tasks.check_gaps": {"queue": "slow"},
     "social.tasks.reconcile": {"queue": "slow"},
-    "social.tasks.subscribe": {"queue": "slow"},
-    "social.tasks.unsubscribe": {"queue": "slow"},
+    "social.tasks.*subscribe": {"queue": "slow"},
+    "search.tasks.index": {"queue": "slow"},
     "social.tasks.watch": {"queue": "slow"},
     "social.tasks.age_files": {"queue": "slow"},
     "social.tasks.deliver": {"queue": "send"},
@@ -243,9 +243,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "unacked_restore_throttle": 1,
     "socket_connect_timeout": 2,
     "socket_timeout": 10,
-    "max_retries": 1,
-    "interval_start": 0,
-    "interval_step": 0.1,
+    "max_retries": 1, "interval_start": 0, "interval_step": 0.1,
 }
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_TIMEZONE = "UTC"
@@ -258,7 +256,7 @@ CELERY_BEAT_SCHEDULE = {
     "ring stored items": {"task": "inbox.tasks.sweep_stored_items", "schedule": 5.0},
     "ring unread events": {"task": "activity.tasks.sweep_events", "schedule": 5.0},
     "recheck recent posts": {"task": "social.tasks.sweep_rechecks", "schedule": 10.0},
-    # At night, when networks and we have time; a channel is due once a night, and goes on the next time where it has much.
+    # At night, when networks and we have time; a channel is due once a night.
     "look for gaps": {"task": "social.tasks.sweep_gap_checks", "schedule": crontab(minute="*/2", hour="0-5")},
     "reconcile what was sent": {"task": "social.tasks.sweep_reconciles", "schedule": 60.0},
     "read channels back": {"task": "social.tasks.sweep_backfills", "schedule": 2.0},

@@ -18,7 +18,7 @@ from social.networks import _media
 from social.networks.approved import Template
 from social.networks.errors import Text, Unauthorized, Unsupported
 from social.networks.features import Capability, Counting, CredentialField, Limits, Parting, Shelf
-from social.networks.hubs import Hub
+from social.networks.hubs import Called
 from social.networks.receiver import Receiver
 from social.networks.senders import Original
 from social.networks.values import (
@@ -44,7 +44,7 @@ from social.networks.values import (
 NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
-class Network(ABC):
+class Network(Called, ABC):
     """A kind of place where customers speak."""
 
     slug: ClassVar[str]
@@ -204,26 +204,6 @@ class Network(ABC):
         Raises Forged for a question that proves nothing, Unsupported where networks do not ask.
         """
         raise Unsupported("This network asks for nothing before it calls.")
-
-    def farewell(self, query: Mapping[str, str]) -> Greeting:
-        """What to answer when a network asks with GET whether it may stop calling a channel that is disconnected. Raises Forged."""
-        raise Unsupported("This network asks for nothing before it calls.")
-
-    def hub(self, cursor: Cursor) -> Hub | None:
-        """Who calls when there is something new, as far as the last poll found out. Pure."""
-        return None
-
-    def subscribe(self, access: Access, hub: Hub) -> None:
-        """Ask a hub to call, with the secret `hub_secret`; `greet` hears what comes of it. Raises TryLater, Rejected."""
-        raise Unsupported("This network has no hubs.")
-
-    def unsubscribe(self, hub: Hub, *, hook_url: str) -> None:
-        """Ask a hub to call no longer; `farewell` confirms it. Raises TryLater, Rejected."""
-        raise Unsupported("This network has no hubs.")
-
-    def rung(self, cursor: Cursor) -> Cursor:
-        """The cursor to go on with after the network rang: what was to wait for its time is asked for now. Pure."""
-        return cursor
 
     def greet_app(self, query: Mapping[str, str]) -> Greeting:
         """As `greet`, for the one address of this installation's own app, which is for accounts of everybody."""

@@ -1,7 +1,6 @@
 """Each guard removed, one at a time: the test that watches it goes red. A check that cannot fail is worth nothing.
 
-docs/guards.md lists them for people; a test here compares the two. What is removed is put back at once.
-"""
+docs/guards.md lists them for people; a test here compares the two. What is removed is put back at once."""
 
 import os
 import re
