@@ -32,7 +32,6 @@ from social.networks import network_of
 from social.networks.approved import Template
 from social.networks.base import Network
 from social.networks.features import Capability
-from social.networks.values import Template
 
 #: Past so many polls without one finished, a channel is said to be late.
 LATE_POLLS = 5
