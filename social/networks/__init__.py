@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from social.networks.base import Network
 
-NOT_NETWORKS = frozenset({"base", "errors", "fates", "features", "reactions", "receiver", "senders", "values"})
+NOT_NETWORKS = frozenset({"approved", "base", "errors", "fates", "features", "reactions", "receiver", "senders", "values"})
 
 
 @lru_cache(maxsize=1)
