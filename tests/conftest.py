@@ -8,6 +8,8 @@ from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 
+#: Folders whose tests work instead of waiting.
+BUSY = ("tests/boot/", "tests/faults/", "tests/flows/", "tests/tenancy/")
 MISSING = "Run the tests with `python3 manage.py test [pytest arguments]`: it starts the servers they need."
 
 
@@ -26,6 +28,20 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ["RABTA_TEST_REDIS_URL"] = url
     settings.REDIS_URL = settings.CELERY_BROKER_URL = settings.CACHES["default"]["LOCATION"] = url
     settings.CHANNEL_LAYERS["default"]["CONFIG"]["hosts"] = [url]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Spread the modules that keep both processors busy (browsers, processes that are killed) evenly among those that mostly wait
+    for servers that hang, so that the workers have some of each at any time. A module stays together.
+    """
+    modules: dict[str, list[pytest.Item]] = {}
+    for item in items:
+        modules.setdefault(item.nodeid.partition("::")[0], []).append(item)
+    busy = [name for name in modules if name.startswith(BUSY)]
+    waiting = [name for name in modules if not name.startswith(BUSY)]
+    places = [(n / max(len(busy), 1), name) for n, name in enumerate(busy)]
+    places += [(n / max(len(waiting), 1), name) for n, name in enumerate(waiting)]
+    items[:] = [item for _place, name in sorted(places, key=lambda found: found[0]) for item in modules[name]]
 
 
 @pytest.fixture(scope="session")

@@ -183,7 +183,7 @@ def _claim(workspace_id: int, channel_id: int) -> Claim | tuple[int, int] | None
             return None
     network, cursor_then = network_of(slug), read_json(position)
     position_now = network.rung(cursor_then) if rung else cursor_then
-    return Claim(workspace_id, channel_id, fence, position_now, network, failures, rung, tuple(wanted))
+    return Claim(workspace_id, channel_id, fence, position_now, network, failures, rung, tuple(read_json(wanted)))
 
 
 def _read_on(claim: Claim, access: Access) -> int:

@@ -67,7 +67,7 @@ def test_no_secret_has_a_default(compose: dict[str, Any]) -> None:
             assert "${" in str(value), f"{name}: {variable} is literal"
             assert not re.search(r":[^/@]+@", literal), f"{name}: {variable} holds a literal password"
             # Sign-in pages of networks, and their calls, may be absent.
-            if not variable.endswith(("_CLIENT_ID", "_CLIENT_SECRET", "_CONSUMER_SECRET")):
+            if not variable.endswith(("_CLIENT_ID", "_CLIENT_SECRET", "_CONSUMER_SECRET", "_APP_SECRET")):
                 assert ":?" in str(value), f"{name}: {variable} may be left out"
     assert checked >= 20
 

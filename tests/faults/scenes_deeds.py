@@ -1,5 +1,6 @@
 """The scene of deeds on messages: whoever dies while they are done, they are done in the end, and the thread says so."""
 
+from activity.services.log import record
 from core.tenancy import tenant
 from inbox.models import Message
 from inbox.services import deeds
@@ -35,3 +36,19 @@ def doing(case: Case) -> None:
         assert len(stage.network.ledger(kind="like", account=stage.brand)) == 1
 
     case.checks.append(done_in_the_end)
+
+
+def hidden_elsewhere(case: Case) -> None:
+    """A webhook told that somebody hid a comment on the network itself."""
+    stage = met(case)
+    comment = stage.complain("what a mess")["id"]
+    stage.read()
+    with tenant(stage.workspace.pk):
+        record("items.hidden", actor_id=None, data={"channel": stage.ids["channel_id"], "ids": [comment], "hidden": True})
+    case.kill_at_work()
+
+    def told() -> bool:
+        with tenant(stage.workspace.pk):
+            return Message.objects.get(external_id=comment).hidden
+
+    case.pending = lambda: not told()

@@ -28,7 +28,7 @@ from tests.faults.scenes import (
 )
 from tests.faults.scenes_chat import answering_in_chat, visiting
 from tests.faults.scenes_connect import connecting, signing_in, signing_in_anew, signing_in_elsewhere
-from tests.faults.scenes_deeds import doing
+from tests.faults.scenes_deeds import doing, hidden_elsewhere
 from tests.faults.scenes_fate import learning
 from tests.faults.scenes_media import ageing, answering_with_a_picture, choosing, looking
 
@@ -60,6 +60,7 @@ SCENES: dict[str, tuple[Callable[[Case], None], ...]] = {
     "events.deeds": (doing,),
     "events.deletions": (deleted,),
     "events.delivery_states": (working, answering_in_private),
+    "events.hidings": (hidden_elsewhere,),
     "events.reactions": (liked,),
     "events.retry": (retrying_an_event,),
     "gaps.claim": (missed_by_polls,),

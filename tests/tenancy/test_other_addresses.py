@@ -41,6 +41,7 @@ ARGUMENTS = {
     "pk": 1,
     "session_id": 999_999,
     "network": "x",
+    "name": "tent.png",
 }
 
 

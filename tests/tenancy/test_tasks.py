@@ -12,7 +12,7 @@ from core.jobs import TenantTask
 from core.tenancy import tenant
 from inbox.models import ConversationCount
 from inbox.services import replies
-from social.models import BackfillRun, Channel, Credential, DeedRow, Delivery, Pull
+from social.models import BackfillRun, Channel, Credential, DeedRow, Delivery, FileRoom, Pull, Subscription
 from social.networks.values import Deed, DeedKind
 from social.services import deeds
 from social.services.connecting import connect_with_tokens
@@ -129,6 +129,20 @@ def something_said(world: World, channel: Channel) -> None:
     something_to_send(world, channel)
 
 
+def something_hubs_know(world: World, channel: Channel) -> None:
+    """A hub that is asked at once; that X knows none is what becomes known."""
+    moment = now() - timedelta(seconds=1)
+    with tenant(channel.workspace_id):
+        Subscription.objects.create(
+            channel=channel, hub="https://hub.example/", topic="https://blog.example/", address="https://us.example/", due_at=moment
+        )
+
+
+def something_aging(world: World, channel: Channel) -> None:
+    with tenant(channel.workspace_id):
+        FileRoom.objects.update_or_create(defaults={"keep_days": 30})
+
+
 def something_told(world: World, channel: Channel) -> None:
     something_to_send(world, channel)
 
@@ -152,12 +166,19 @@ JOBS: dict[str, tuple[Callable[[World, Channel], None], Callable[[Channel], tupl
     "social.tasks.reconcile": (something_sent, lambda channel: (channel.pk,)),
     "social.tasks.read_back": (something_older, lambda channel: (run_of(channel),)),
     "social.tasks.watch": (something_ending, lambda channel: ()),
+    "social.tasks.subscribe": (something_hubs_know, lambda channel: (channel.pk,)),
+    "social.tasks.age_files": (something_aging, lambda channel: ()),
     "inbox.tasks.ingest": (something_to_digest, lambda channel: (channel.pk,)),
     "inbox.tasks.fold_counts": (something_counted, lambda channel: ()),
     "search.tasks.index": (something_said, lambda channel: ()),
     "activity.tasks.deliver": (something_told, lambda channel: ("delivery_states",)),
 }
+#: Speaks with a network and writes nothing: a hub is told that nobody listens any more.
+FAREWELL = "social.tasks.unsubscribe"
 SWEEPS = {
+    "social.tasks.sweep_subscriptions",
+    "social.tasks.sweep_ears",
+    "social.tasks.sweep_files",
     "social.tasks.sweep_due_channels",
     "social.tasks.sweep_deliveries",
     "social.tasks.sweep_deeds",
@@ -179,7 +200,7 @@ def ours() -> dict[str, Any]:
 
 
 def test_every_job_is_in_the_table() -> None:
-    assert {name for name, task in ours().items() if isinstance(task, TenantTask)} == set(JOBS)
+    assert {name for name, task in ours().items() if isinstance(task, TenantTask)} == {*JOBS, FAREWELL}
     assert {name for name, task in ours().items() if not isinstance(task, TenantTask)} == SWEEPS
 
 
@@ -199,6 +220,13 @@ def test_another_workspaces_ids_are_nothing_to_do(connected_world: World, channe
             assert fingerprint(mine) != before, f"{name} had nothing to do: this test proves nothing"
 
 
+def test_a_farewell_writes_nothing_and_knows_only_its_own_channels(connected_world: World, channel: Channel) -> None:
+    before = connected_world.state()
+    for workspace in (connected_world.cast.outside, connected_world.cast.meridian):
+        ours()[FAREWELL](workspace.pk, channel.pk, "https://hub.example/", "https://blog.example/")
+    assert connected_world.state() == before
+
+
 def test_sweeps_only_ring(connected_world: World, channel: Channel) -> None:
     world = connected_world
     for give, _arguments in JOBS.values():
@@ -211,6 +239,6 @@ def test_sweeps_only_ring(connected_world: World, channel: Channel) -> None:
 
 @pytest.mark.parametrize("given", [(), ("1",), (None,), ({"id": 1},), (1.5,)])
 def test_a_job_without_a_workspace_refuses(given: tuple[Any, ...]) -> None:
-    for name in JOBS:
+    for name in (*JOBS, FAREWELL):
         with pytest.raises(TypeError):
             ours()[name](*given)
