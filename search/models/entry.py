@@ -1,5 +1,6 @@
 """The index of what can be found, and the list of what has changed since it was written."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -40,10 +41,10 @@ class Entry(TenantModel):
 
 
 class Due(TenantModel):
-    """One source that triggers saw change. `kind` is message or contact."""
+    """Sources that a trigger saw change at once. `kind` is message or contact."""
 
     kind = models.CharField(max_length=8)
-    source_id = models.BigIntegerField()
+    ids = ArrayField(models.BigIntegerField())
 
     class Meta(TenantModel.Meta):
         abstract = False

@@ -8,12 +8,13 @@ from django.db import connection
 
 from core.tenancy import current_workspace_id, tenant
 
-BATCH = 1000
+#: So many lists of changes are taken up together; the list of a page has a hundred at most, most have one.
+BATCH = 100
 LOCK = "SELECT pg_try_advisory_xact_lock(hashtextextended('search:' || %s, 0))"
 TAKE = """
 DELETE FROM search_due WHERE workspace_id = %(w)s AND id IN (
     SELECT id FROM search_due WHERE workspace_id = %(w)s ORDER BY id LIMIT %(batch)s)
-RETURNING kind, source_id
+RETURNING kind, ids
 """
 #: What stands in a source now. A message that is gone, empty or deleted has no entry; neither has a person who is gone.
 FRESH = """
@@ -49,7 +50,7 @@ SET conversation_id = excluded.conversation_id, contact_id = excluded.contact_id
 
 
 def index(*, workspace_id: int) -> int:
-    """Bring one workspace's index up to date. Returns how many changes were read; 0 also while another worker is at it."""
+    """Bring one workspace's index up to date. Returns how many lists of changes were read; 0 also while another worker is at it."""
     total = 0
     while True:
         with tenant(workspace_id, step="search.index", repeatable=True):
@@ -71,8 +72,8 @@ def _index_batch() -> int:
             return 0
         given = {
             "w": workspace_id,
-            "messages": sorted({number for kind, number in taken if kind == "message"}),
-            "contacts": sorted({number for kind, number in taken if kind == "contact"}),
+            "messages": sorted({number for kind, ids in taken if kind == "message" for number in ids}),
+            "contacts": sorted({number for kind, ids in taken if kind == "contact" for number in ids}),
         }
         cursor.execute(FORGET, given)
         cursor.execute(WRITE, given)

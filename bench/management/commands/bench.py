@@ -40,7 +40,7 @@ class Command(BaseCommand):
         self._tables()
         ground = grounds.lay()
         pages = Pages(options["seed"], account="bench", people=4000)
-        self._neighbours(options["seed"])
+        small = self._neighbours(options["seed"])
         filled = 0
         for scale in scales:
             self.stdout.write(f"filling to {scale} …")
@@ -57,7 +57,7 @@ class Command(BaseCommand):
             if "thread" in wanted:
                 reading.threads(report, ground, scale=scale, rounds=options["rounds"], owner_url=owner)
             if "search" in wanted:
-                searching.run(report, ground, pages, scale=scale, owner_url=owner)
+                searching.run(report, ground, pages, small=small, scale=scale, owner_url=owner)
             self._show(report)
         if "live" in wanted:
             live.run(report, ground, pages)
@@ -95,13 +95,14 @@ class Command(BaseCommand):
         os.environ["DATABASE_URL"] = f"{base}/{name}"
         call_command("check", "--database", "default", stdout=StringIO())
 
-    def _neighbours(self, seed: int) -> None:
-        """Small workspaces beside the large one, as in life."""
+    def _neighbours(self, seed: int) -> grounds.Ground:
+        """Small workspaces beside the large one, as in life. Returns one of them."""
         for number in range(grounds.SMALL_TENANTS):
             small = grounds.lay(slug=f"small{number}", account=str(8000 + number))
             for page in Pages(seed + number + 1, account=f"small{number}", people=40).pages(2):
                 small.store(page)
             small.digest()
+        return small
 
     def _fill(self, ground: grounds.Ground, pages: Pages, filled: int, wanted: int) -> int:
         while filled < wanted:
