@@ -8,6 +8,7 @@ from typing import Any
 from django.core.exceptions import ImproperlyConfigured, PermissionDenied, RequestDataTooBig
 from django.http import Http404
 from django.utils.translation import gettext as _
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework import exceptions
 from rest_framework.authentication import BaseAuthentication, SessionAuthentication
 from rest_framework.permissions import BasePermission
@@ -17,7 +18,7 @@ from rest_framework.response import Response
 from accounts.errors import error_body
 from accounts.models import Membership
 from accounts.policies import Permission
-from core.errors import Forbidden, NotFound, RabtaError
+from core.errors import Forbidden, Invalid, NotFound, RabtaError
 
 
 class TokenAuthentication(BaseAuthentication):
@@ -63,6 +64,26 @@ def member_of(request: Request) -> Membership:
     """The member behind an API request, found by WorkspaceMiddleware."""
     membership: Membership = request._request.membership  # type: ignore[attr-defined]
     return membership
+
+
+#: Leaves room for whose key it is.
+MAX_KEY = 160
+IDEMPOTENCY_KEY = OpenApiParameter(
+    "Idempotency-Key",
+    str,
+    OpenApiParameter.HEADER,
+    description=f"Up to {MAX_KEY} characters. Sent again with the same body, the first answer comes back and nothing is written "
+    "twice; with another body it is refused with 409.",
+)
+
+
+def own_key(request: Request) -> str:
+    """The program's key, made its member's own, so that nobody can spend another's; empty without one. Raises Invalid."""
+    key = request.headers.get("Idempotency-Key", "")
+    if len(key) > MAX_KEY:
+        sentence = _("A key has at most {limit} characters.").format(limit=MAX_KEY)
+        raise Invalid(sentence, field="idempotency_key", code="too_long")
+    return f"api:{member_of(request).pk}:{key}" if key else ""
 
 
 def one_error_shape(error: Exception, context: dict[str, Any]) -> Response | None:

@@ -3,13 +3,13 @@
 from typing import Any
 
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.api_auth import member_of
+from accounts.api_auth import IDEMPOTENCY_KEY, member_of, own_key
 from accounts.policies import Permission
 from core.api import Flag, PageQuery, Several, SinceQuery, Strict, Text, Whole, asked, page, page_of, read, refuse_body
 from core.errors import Invalid
@@ -86,30 +86,12 @@ class Decision(Strict):
 
 
 RELOAD = serializers.BooleanField(help_text="Too much changed to be told here: read the list anew.")
-#: Leaves room for whose key it is.
-MAX_KEY = 160
-IDEMPOTENCY_KEY = OpenApiParameter(
-    "Idempotency-Key",
-    str,
-    OpenApiParameter.HEADER,
-    description=f"Up to {MAX_KEY} characters. Sent again with the same body, the first answer comes back and nothing is written "
-    "twice; with another body it is refused with 409.",
-)
 
 
 def _filter(query: dict[str, Any]) -> ListQuery:
     return ListQuery(
         view=query["view"], channel_id=query.get("channel"), visibility=query.get("visibility", "")
     )
-
-
-def _own_key(request: Request) -> str:
-    """The program's key, made its member's own, so that nobody can spend another's. Raises Invalid."""
-    key = request.headers.get("Idempotency-Key", "")
-    if len(key) > MAX_KEY:
-        sentence = _("A key has at most {limit} characters.").format(limit=MAX_KEY)
-        raise Invalid(sentence, field="idempotency_key", code="too_long")
-    return f"api:{member_of(request).pk}:{key}" if key else ""
 
 
 def _conversation(conversation_id: int) -> Response:
@@ -227,7 +209,7 @@ class MessagesView(APIView):
         given = read(MessageIn, request.data)
         common = {
             "member": member_of(request), "conversation_id": conversation_id, "body": given["body"],
-            "idempotency_key": _own_key(request),
+            "idempotency_key": own_key(request),
         }  # fmt: skip
         if given["kind"] == "note":
             if given.get("media"):

@@ -1,17 +1,15 @@
 """API v1 of posts: writing something new on one or several channels, what became of it on each, taking it back."""
 
-from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.api_auth import member_of
+from accounts.api_auth import IDEMPOTENCY_KEY, member_of, own_key
 from accounts.policies import Permission
 from core.api import Moment, PageQuery, Several, Strict, Text, Whole, asked, numbered_page, page_of, read, refuse_body
-from core.errors import Invalid
 from core.keyset import MAX_ID
 from social import selectors
 from social.api_files import Bytes, FileOut, NameQuery
@@ -19,16 +17,6 @@ from social.models import DeliveryState
 from social.services import publishing
 from social.services.chosen_files import MAX_ALT, MAX_FILES
 from social.views.kept import whole_body
-
-#: Leaves room for whose key it is.
-MAX_KEY = 160
-IDEMPOTENCY_KEY = OpenApiParameter(
-    "Idempotency-Key",
-    str,
-    OpenApiParameter.HEADER,
-    description=f"Up to {MAX_KEY} characters. Sent again with the same body, the first answer comes back and nothing is published "
-    "twice; with another body it is refused with 409.",
-)
 
 
 class CarriedOut(serializers.Serializer[object]):
@@ -96,7 +84,7 @@ class PostsView(APIView):
             body=given["body"],
             media=[(file["id"], file["alt"]) for file in given.get("media", ())],
             send_at=given["send_at"],
-            idempotency_key=_own_key(request),
+            idempotency_key=own_key(request),
         )
         return Response(PostOut(post).data, status=201)
 
@@ -144,13 +132,3 @@ class PostFilesView(APIView):
         name = asked(NameQuery, request)["name"]
         file = publishing.attach(member=member_of(request), name=name, content=whole_body(request._request))
         return Response(FileOut(file).data, status=201)
-
-
-def _own_key(request: Request) -> str:
-    """The program's key, made its member's own, so that nobody can spend another's. Raises Invalid."""
-    key = request.headers.get("Idempotency-Key", "")
-    if len(key) > MAX_KEY:
-        raise Invalid(
-            _("A key has at most {limit} characters.").format(limit=MAX_KEY), field="idempotency_key", code="too_long"
-        )
-    return f"api:{member_of(request).pk}:{key}" if key else ""

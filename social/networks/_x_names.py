@@ -43,6 +43,14 @@ USER_FIELDS = [
 ]
 MEDIA_FIELDS = ["alt_text", "height", "preview_image_url", "type", "url", "variants", "width"]
 POST_EXPANSIONS = ["author_id", "attachments.media_keys", "referenced_tweets.id"]
+#: What every list of posts is asked with.
+POSTS_ASKED: dict[str, Any] = {
+    "user_auth": False,
+    "expansions": POST_EXPANSIONS,
+    "tweet_fields": POST_FIELDS,
+    "user_fields": USER_FIELDS,
+    "media_fields": MEDIA_FIELDS,
+}
 EVENT_FIELDS = [
     "attachments",
     "created_at",

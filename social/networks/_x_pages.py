@@ -23,7 +23,7 @@ from typing import Any
 from core.clock import now
 from social.networks import _x_search
 from social.networks._shapes import mapping, mappings, string
-from social.networks._x_names import EVENT_EXPANSIONS, EVENT_FIELDS, MEDIA_FIELDS, POST_EXPANSIONS, POST_FIELDS, USER_FIELDS, pick
+from social.networks._x_names import EVENT_EXPANSIONS, EVENT_FIELDS, MEDIA_FIELDS, POSTS_ASKED, USER_FIELDS, pick
 from social.networks._x_read import DIRECT, MENTIONS, QUOTES, SEARCH, direct_id, first_id_at, is_id, references, written_at
 from social.networks._x_wire import Answer, Line, ask_list, unreadable
 from social.networks.errors import Rejected, TryLater
@@ -138,14 +138,10 @@ def _ask_mentions(line: Line, access: Access, page: Mapping[str, Any]) -> Answer
         line,
         lambda client: client.get_users_mentions(
             access.external_id,
-            user_auth=False,
             max_results=PAGE_POSTS,
             since_id=page.get("after") or None,
             pagination_token=page.get("token") or None,
-            expansions=POST_EXPANSIONS,
-            tweet_fields=POST_FIELDS,
-            user_fields=USER_FIELDS,
-            media_fields=MEDIA_FIELDS,
+            **POSTS_ASKED,
         ),
     )
 
@@ -277,14 +273,10 @@ def fetch_back(line: Line, access: Access, cursor: Cursor, *, since: datetime) -
         line,
         lambda client: client.get_users_mentions(
             access.external_id,
-            user_auth=False,
             max_results=PAGE_POSTS,
             start_time=since.strftime("%Y-%m-%dT%H:%M:%SZ"),
             until_id=string(cursor.get("until")) or None,
-            expansions=POST_EXPANSIONS,
-            tweet_fields=POST_FIELDS,
-            user_fields=USER_FIELDS,
-            media_fields=MEDIA_FIELDS,
+            **POSTS_ASKED,
         ),
     )
     if not answer.good:

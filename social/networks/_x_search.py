@@ -14,7 +14,7 @@ from typing import Any
 
 from core.clock import now
 from social.networks._shapes import mapping, string
-from social.networks._x_names import MEDIA_FIELDS, POST_EXPANSIONS, POST_FIELDS, USER_FIELDS
+from social.networks._x_names import POSTS_ASKED
 from social.networks._x_query import MAX_QUERY
 from social.networks._x_read import QUOTES, SEARCH, first_id_at
 from social.networks._x_wire import Answer, Line, ask_list, unreadable
@@ -105,14 +105,10 @@ def _ask(line: Line, search: Search, page: Mapping[str, Any]) -> Answer:
         line,
         lambda client: client.search_recent_tweets(
             search.query,
-            user_auth=False,
             max_results=PAGE_POSTS,
             since_id=page.get("after") or None,
             next_token=page.get("token") or None,
-            expansions=POST_EXPANSIONS,
-            tweet_fields=POST_FIELDS,
-            user_fields=USER_FIELDS,
-            media_fields=MEDIA_FIELDS,
+            **POSTS_ASKED,
         ),
     )
 

@@ -10,34 +10,25 @@ from social.networks.base import Network
 from social.networks.facebook import Facebook
 from social.networks.values import Access, Outgoing
 from tests.social.networks.contract import PATIENCE_SECONDS
-from tests.social.networks.facebook.shapes import ALI, PAGE, POST, graph_time, listing, problem
+from tests.social.networks.facebook.files import ThroughMessages
+from tests.social.networks.facebook.shapes import ALI, PAGE, POST, graph_time, listing
 from tests.social.networks.facebook.shapes import comment as comment_row
 from tests.social.networks.facebook.test_contract import TestFacebook as Contract
 from tests.social.networks.servers import Says, Scripted
-from tests.social.networks.uploads import UploadsFirst, attachment
+from tests.social.networks.uploads import attachment
 
 NETWORK = Facebook(read_seconds=PATIENCE_SECONDS, total_seconds=PATIENCE_SECONDS * 4)
 DIRECT = Outgoing("direct", "", to=ALI, thread_key=f"direct-{ALI}")
 
 
-class TestMessenger(UploadsFirst):
+class TestMessenger(ThroughMessages):
     network: ClassVar[Network] = NETWORK
-
-    def lead_to(self, url: str, settings: Any) -> None:
-        settings.GRAPH_API_BASE = url
 
     def access(self) -> Access:
         return Contract().access()
 
     def outgoing(self) -> Outgoing:
         return DIRECT
-
-    def problem(self, status: int) -> Says:
-        return problem(status)
-
-    def uploaded(self) -> tuple[Says, str]:
-        # developers.facebook.com/docs/messenger-platform/send-messages/saving-assets, read 2026-11.
-        return Says.json({"attachment_id": "1857777774821032"}), "1857777774821032"
 
     def test_limits_say_what_it_takes(self) -> None:
         """Messages take one file, comments one picture."""

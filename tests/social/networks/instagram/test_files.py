@@ -7,33 +7,23 @@ from social.networks.base import Network
 from social.networks.instagram import Instagram
 from social.networks.values import Access, Outgoing
 from tests.social.networks.contract import PATIENCE_SECONDS
-from tests.social.networks.facebook.shapes import problem
+from tests.social.networks.facebook.files import ThroughMessages
 from tests.social.networks.instagram.test_contract import TestInstagram as Contract
 from tests.social.networks.servers import Says, Scripted
-from tests.social.networks.uploads import UploadsFirst, attachment
+from tests.social.networks.uploads import attachment
 
 NETWORK = Instagram(read_seconds=PATIENCE_SECONDS, total_seconds=PATIENCE_SECONDS * 4)
 DIRECT = Outgoing("direct", "", to="7001", thread_key="direct-7001")
 
 
-class TestFiles(UploadsFirst):
+class TestFiles(ThroughMessages):
     network: ClassVar[Network] = NETWORK
-
-    def lead_to(self, url: str, settings: Any) -> None:
-        settings.GRAPH_API_BASE = url
 
     def access(self) -> Access:
         return Contract().access()
 
     def outgoing(self) -> Outgoing:
         return DIRECT
-
-    def problem(self, status: int) -> Says:
-        return problem(status)
-
-    def uploaded(self) -> tuple[Says, str]:
-        # developers.facebook.com/documentation/business-messaging/instagram-messaging/features/attachment-upload, of 2026-06-30.
-        return Says.json({"attachment_id": "1857777774821032"}), "1857777774821032"
 
     def test_limits_say_what_it_takes(self) -> None:
         """Messages take one file, comments none."""
