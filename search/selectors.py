@@ -118,8 +118,7 @@ def _kinds(question: Question, member: Membership, kinds: frozenset[str]) -> lis
     for state, kind in (("note", Kind.NOTE), ("person", Kind.CONTACT)):
         wanted &= {str(kind)} if state in question.states else wanted
     wanted &= {str(Kind.IN), str(Kind.CONTACT)} if question.person else wanted
-    for kinds_of, right in ((Kind.CONTACT, Permission.CONTACTS_VIEW),):
-        wanted -= set() if member.may(right) else {str(kinds_of)}
+    wanted -= set() if member.may(Permission.CONTACTS_VIEW) else {str(Kind.CONTACT)}
     return None if wanted == set(Kind.values) else sorted(wanted)
 
 

@@ -8,7 +8,9 @@ import pytest
 from django.db import connection
 from django.test import Client
 
+from accounts import policies
 from accounts.models import Membership, Workspace
+from accounts.policies import Permission, Role
 from core.tenancy import tenant
 from crm.models import Contact
 from inbox.models import Conversation, Message, Status
@@ -181,6 +183,16 @@ def test_another_workspaces_words_are_found_by_nobody_else(desk: Desk, cast: Cas
     with tenant(desk.workspace.pk), connection.cursor() as cursor:
         cursor.execute(count)
         assert cursor.fetchone()[0] == 1
+
+
+def test_people_are_found_by_those_who_may_see_them(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    said(desk, "anna was here")
+    assert sorted(found(desk, "anna ")) == ["Anna Müller", "anna was here"]
+    # No role of today lacks the right: the table of roles is made to.
+    fewer = policies.ROLES[Role.OWNER] - {Permission.CONTACTS_VIEW}
+    monkeypatch.setitem(policies.ROLES, Role.OWNER, fewer)
+    assert found(desk, "anna ") == ["anna was here"]
+    assert found(desk, "anna ", kinds=["contact"]) == []
 
 
 def test_the_page_and_the_api_answer_alike(tab: Client, desk: Desk) -> None:
