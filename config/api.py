@@ -8,8 +8,9 @@ from drf_spectacular.views import SpectacularAPIView
 from rest_framework.permissions import AllowAny
 
 from crm import api as crm
+from crm import api_tags
 from inbox import api as inbox
-from inbox import api_deeds
+from inbox import api_deeds, api_saved_views, api_tagging
 from inbox import api_media as media
 from search import api as search
 from social import api as social
@@ -27,6 +28,8 @@ DELIVERY = "w/<slug:slug>/outbox/<int:delivery_id>"
 POST = "w/<slug:slug>/posts/<int:post_id>"
 CONVERSATION = "w/<slug:slug>/conversations/<int:conversation_id>"
 MESSAGE = "w/<slug:slug>/messages/<int:message_id>"
+VIEW = "w/<slug:slug>/views/<int:view_id>"
+TAG = "w/<slug:slug>/tags/<int:tag_id>"
 CONTACT = "w/<slug:slug>/contacts/<int:contact_id>"
 
 urlpatterns = [
@@ -71,6 +74,13 @@ urlpatterns = [
     path(CONVERSATION, inbox.ConversationView.as_view(), name="api_conversation"),
     path(f"{CONVERSATION}/read", inbox.ReadView.as_view(), name="api_conversation_read"),
     path(f"{CONVERSATION}/unread", inbox.UnreadView.as_view(), name="api_conversation_unread"),
+    path(f"{CONVERSATION}/tags", api_tagging.ConversationTagsView.as_view(), name="api_conversation_tags"),
+    path("w/<slug:slug>/views", api_saved_views.ViewsView.as_view(), name="api_views"),
+    path(VIEW, api_saved_views.ViewView.as_view(), name="api_view"),
+    path(f"{VIEW}/open-with", api_saved_views.ViewOpensView.as_view(), name="api_view_opens"),
+    path("w/<slug:slug>/tags", api_tags.TagsView.as_view(), name="api_tags"),
+    path(TAG, api_tags.TagView.as_view(), name="api_tag"),
+    path(f"{TAG}/merge", api_tags.TagMergeView.as_view(), name="api_tag_merge"),
     path(f"{CONVERSATION}/files", media.ConversationFilesView.as_view(), name="api_files"),
     path(f"{CONVERSATION}/messages", inbox.MessagesView.as_view(), name="api_messages"),
     path(f"{CONVERSATION}/messages/changes", inbox.MessageChangesView.as_view(), name="api_message_changes"),

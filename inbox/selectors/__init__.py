@@ -1,18 +1,8 @@
 """Reading the inbox: lists, counts, threads, and what changed since a mark. All inside the caller's `tenant()`."""
 
-from inbox.selectors.lists import (
-    MAX_CHANGES,
-    PAGE_SIZE,
-    VIEWS,
-    Changes,
-    ListPage,
-    ListQuery,
-    changes,
-    channel_counts,
-    counts,
-    list_page,
-    mine_count,
-)
+from inbox.selectors.counted import Numbers, Tally, mine_count, numbers, tag_counts, tallies
+from inbox.selectors.facets import Facet, add_facet, facets
+from inbox.selectors.lists import MAX_CHANGES, PAGE_SIZE, Changes, ListPage, changes, list_page, with_tags
 from inbox.selectors.people import (
     MAX_RINGING,
     RINGS_FOR,
@@ -21,6 +11,8 @@ from inbox.selectors.people import (
     ringing_calls,
     visible_channel_ids,
 )
+from inbox.selectors.queries import VIEWS, ListQuery, Sort, add_sort, sorts
+from inbox.selectors.saved_views import default_view, get_view, visible_views
 from inbox.selectors.threads import (
     ANSWERED,
     THREAD_PAGE,
@@ -45,25 +37,38 @@ __all__ = [
     "THREAD_PAGE",
     "VIEWS",
     "Changes",
+    "Facet",
     "ListPage",
     "ListQuery",
+    "Numbers",
+    "Sort",
+    "Tally",
     "ThreadPage",
+    "add_facet",
+    "add_sort",
     "changed_messages",
     "changes",
-    "channel_counts",
     "conversations_of",
-    "counts",
     "daily_messages",
+    "default_view",
+    "facets",
     "first_post",
     "get_conversation",
     "get_message",
+    "get_view",
     "list_page",
     "message_of_delivery",
     "mine_count",
+    "numbers",
     "published_above",
     "ringing_calls",
+    "sorts",
+    "tag_counts",
+    "tallies",
     "thread_page",
     "visible_channel_ids",
+    "visible_views",
     "with_answered",
     "with_reactions",
+    "with_tags",
 ]

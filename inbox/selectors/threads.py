@@ -10,7 +10,7 @@ from core.errors import NotFound
 from core.keyset import Position
 from core.marks import current_mark
 from inbox.models import Conversation, Direction, Message, Reactions, Visibility
-from inbox.selectors.lists import MAX_CHANGES
+from inbox.selectors.lists import MAX_CHANGES, with_tags
 from social.models import Delivery
 
 THREAD_PAGE = 60
@@ -20,7 +20,7 @@ ANSWERED = 200
 
 def get_conversation(conversation_id: int, *, lock: bool = False) -> Conversation:
     """One conversation of this workspace with what its page needs. Raises NotFound. `lock` holds it until commit."""
-    rows = Conversation.objects.select_related("contact", "channel", "assignee__user", "team")
+    rows = with_tags(Conversation.objects.select_related("contact", "channel", "assignee__user", "team"))
     if lock:
         rows = rows.select_for_update(of=("self",))
     row = rows.filter(id=conversation_id).first()

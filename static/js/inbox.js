@@ -2,8 +2,11 @@
 import { startChanges } from "./changes.js";
 import { startComposer, wake } from "./composer.js";
 import { startDeeds } from "./deeds.js";
+import { startFilters } from "./filters.js";
+import { startKept } from "./kept.js";
 import { startMedia } from "./media.js";
 import { markOpen, startRows } from "./rows.js";
+import { startTags } from "./tags.js";
 import { startTemplates } from "./templates.js";
 import { paint, runRings, startThread, tidy, toNewest } from "./thread.js";
 
@@ -72,6 +75,9 @@ export function startInbox() {
   startDeeds();
   startMedia();
   startTemplates();
+  startFilters();
+  startTags();
+  startKept();
   opened();
   document.addEventListener("click", onPaneButton);
   document.addEventListener("htmx:after:swap", onSwap);
