@@ -37,7 +37,7 @@ def _form_context(request: MemberRequest, view: SavedView | None) -> dict[str, A
         "icons": saved_views.ICONS,
         "limit": saved_views.MAX_NAME,
         "scopes": Scope.choices if may_share else [],
-        "teams": list(teams().prefetch_related(None)) if may_share else [],
+        "teams": list(teams()) if may_share else [],
         "may_change": view is None or view.scope == Scope.PRIVATE or may_share,
     }
 
