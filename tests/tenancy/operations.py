@@ -318,6 +318,7 @@ OPERATIONS: tuple[Operation, ...] = (
     post("api_view_opens", P.CONVERSATIONS_VIEW, "view_id"),
     # --- search ---------------------------------------------------------------------------------------------------------
     get("search", P.CONVERSATIONS_VIEW),
+    get("palette", P.CONVERSATIONS_VIEW),
     get("api_search", P.CONVERSATIONS_VIEW, data=lambda w: {"q": "parcel"}),
     # --- contacts ---------------------------------------------------------------------------------------------------------
     get("contacts", P.CONTACTS_VIEW),
