@@ -9,7 +9,7 @@ from rest_framework.permissions import AllowAny
 
 from crm import api as crm
 from inbox import api as inbox
-from inbox import api_deeds
+from inbox import api_deeds, api_drafts, api_planned
 from inbox import api_media as media
 from search import api as search
 from social import api as social
@@ -26,6 +26,7 @@ BACKFILL = f"{CHANNEL}/backfills/<int:run_id>"
 DELIVERY = "w/<slug:slug>/outbox/<int:delivery_id>"
 POST = "w/<slug:slug>/posts/<int:post_id>"
 CONVERSATION = "w/<slug:slug>/conversations/<int:conversation_id>"
+PLANNED = "w/<slug:slug>/planned/<int:planned_id>"
 MESSAGE = "w/<slug:slug>/messages/<int:message_id>"
 CONTACT = "w/<slug:slug>/contacts/<int:contact_id>"
 
@@ -72,6 +73,12 @@ urlpatterns = [
     path(f"{CONVERSATION}/read", inbox.ReadView.as_view(), name="api_conversation_read"),
     path(f"{CONVERSATION}/unread", inbox.UnreadView.as_view(), name="api_conversation_unread"),
     path(f"{CONVERSATION}/files", media.ConversationFilesView.as_view(), name="api_files"),
+    path("w/<slug:slug>/drafts", api_drafts.DraftsView.as_view(), name="api_drafts"),
+    path(f"{CONVERSATION}/drafts/<str:kind>", api_drafts.DraftView.as_view(), name="api_draft"),
+    path(f"{CONVERSATION}/planned", api_planned.PlannedListView.as_view(), name="api_planned_list"),
+    path(PLANNED, api_planned.PlannedView.as_view(), name="api_planned"),
+    path(f"{PLANNED}/send", api_planned.PlannedSendView.as_view(), name="api_planned_send"),
+    path(f"{PLANNED}/take-back", api_planned.PlannedTakeBackView.as_view(), name="api_planned_take_back"),
     path(f"{CONVERSATION}/messages", inbox.MessagesView.as_view(), name="api_messages"),
     path(f"{CONVERSATION}/messages/changes", inbox.MessageChangesView.as_view(), name="api_message_changes"),
     path(MESSAGE, inbox.MessageView.as_view(), name="api_message"),

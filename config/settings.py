@@ -229,6 +229,7 @@ CELERY_TASK_ROUTES = {
     "social.tasks.deliver": {"queue": "send"},
     "social.tasks.settle": {"queue": "send"},
     "social.tasks.act": {"queue": "send"},
+    "inbox.tasks.send_planned": {"queue": "send"},
     "inbox.tasks.*": {"queue": "ingest"},
     "activity.tasks.deliver": {"queue": "ingest"},
     # Not behind the bells that they ring themselves.
@@ -254,6 +255,7 @@ CELERY_BEAT_SCHEDULE = {
     "ring due deliveries": {"task": "social.tasks.sweep_deliveries", "schedule": 1.0},
     "ring due deeds": {"task": "social.tasks.sweep_deeds", "schedule": 1.0},
     "ring stored items": {"task": "inbox.tasks.sweep_stored_items", "schedule": 5.0},
+    "send planned replies": {"task": "inbox.tasks.sweep_planned", "schedule": 2.0},
     "ring unread events": {"task": "activity.tasks.sweep_events", "schedule": 5.0},
     "recheck recent posts": {"task": "social.tasks.sweep_rechecks", "schedule": 10.0},
     # At night, when networks and we have time; a channel is due once a night.

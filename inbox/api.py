@@ -15,12 +15,12 @@ from core.api import Flag, PageQuery, Several, SinceQuery, Strict, Text, Whole, 
 from core.errors import Invalid
 from core.keyset import MAX_ID
 from inbox import selectors
-from inbox.api_shapes import ConversationOut, MessageOut
+from inbox.api_shapes import ChosenFile, ConversationOut, MessageOut
 from inbox.models import Priority, Status, Visibility
 from inbox.selectors import ListQuery
 from inbox.services import replies, triage
 from inbox.services.replies import MAX_CHARACTERS
-from social.services.chosen_files import MAX_ALT, MAX_FILES
+from social.services.chosen_files import MAX_FILES
 
 
 class ListFilter(Strict):
@@ -53,13 +53,6 @@ class ConversationChange(Strict):
         help_text="With `assignee`: refuse with 409 unless it is still this member's (null: nobody's).",
     )
     team = Whole(required=False, allow_null=True, min_value=1, max_value=MAX_ID)
-
-
-class ChosenFile(Strict):
-    """A file that was handed over before."""
-
-    id = Whole(min_value=1, max_value=MAX_ID)
-    alt = Text(required=False, default="", allow_blank=True, max_length=MAX_ALT, help_text="What it shows.")
 
 
 class MessageIn(Strict):

@@ -3,10 +3,19 @@
 
 from rest_framework import serializers
 
-from core.api import Moment
+from core.api import Moment, Strict, Text, Whole
+from core.keyset import MAX_ID
 from inbox.models import Direction, Priority, Status, Visibility
 from social.models import DeedState, DeliveryState
 from social.networks.values import DeedKind
+from social.services.chosen_files import MAX_ALT
+
+
+class ChosenFile(Strict):
+    """A file that was handed over before."""
+
+    id = Whole(min_value=1, max_value=MAX_ID)
+    alt = Text(required=False, default="", allow_blank=True, max_length=MAX_ALT, help_text="What it shows.")
 
 
 class MemberRef(serializers.Serializer[object]):

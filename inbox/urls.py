@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from inbox.views import changes, conversation, deeds, listing, media, original, ringing
+from inbox.views import changes, conversation, deeds, drafts, listing, media, original, planned, ringing
 
 urlpatterns = [
     path("w/<slug:slug>/inbox/", listing.inbox, name="inbox"),
@@ -14,6 +14,7 @@ urlpatterns = [
     path("w/<slug:slug>/inbox/<int:conversation_id>/", conversation.conversation, name="inbox_conversation"),
     path("w/<slug:slug>/inbox/<int:conversation_id>/earlier/", conversation.earlier, name="inbox_earlier"),
     path("w/<slug:slug>/inbox/<int:conversation_id>/write/", deeds.write, name="inbox_write"),
+    path("w/<slug:slug>/inbox/<int:conversation_id>/drafts/<str:kind>/", drafts.draft, name="inbox_draft"),
     path("w/<slug:slug>/inbox/<int:conversation_id>/files/", media.attach, name="inbox_attach"),
     path("w/<slug:slug>/inbox/<int:conversation_id>/files/<int:file_id>/", media.chosen, name="inbox_chosen"),
     path("w/<slug:slug>/inbox/<int:conversation_id>/status/", deeds.status, name="inbox_status"),
@@ -22,6 +23,9 @@ urlpatterns = [
     path("w/<slug:slug>/inbox/<int:conversation_id>/priority/", deeds.priority, name="inbox_priority"),
     path("w/<slug:slug>/inbox/<int:conversation_id>/read/", deeds.read, name="inbox_read"),
     path("w/<slug:slug>/inbox/<int:conversation_id>/unread/", deeds.unread, name="inbox_unread"),
+    path("w/<slug:slug>/inbox/planned/<int:planned_id>/", planned.change, name="planned_change"),
+    path("w/<slug:slug>/inbox/planned/<int:planned_id>/send/", planned.send_now, name="planned_send"),
+    path("w/<slug:slug>/inbox/planned/<int:planned_id>/take-back/", planned.take_back, name="planned_take_back"),
     path("w/<slug:slug>/inbox/messages/<int:message_id>/take-back/", deeds.take_back, name="message_take_back"),
     path("w/<slug:slug>/inbox/messages/<int:message_id>/retry/", deeds.retry, name="message_retry"),
     path("w/<slug:slug>/inbox/messages/<int:message_id>/deed/", deeds.deed, name="message_deed"),

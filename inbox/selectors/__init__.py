@@ -1,5 +1,6 @@
 """Reading the inbox: lists, counts, threads, and what changed since a mark. All inside the caller's `tenant()`."""
 
+from inbox.selectors.drafts import drafts_of, own_drafts
 from inbox.selectors.lists import (
     MAX_CHANGES,
     PAGE_SIZE,
@@ -21,6 +22,7 @@ from inbox.selectors.people import (
     ringing_calls,
     visible_channel_ids,
 )
+from inbox.selectors.planned import planned_of
 from inbox.selectors.threads import (
     ANSWERED,
     THREAD_PAGE,
@@ -54,12 +56,15 @@ __all__ = [
     "conversations_of",
     "counts",
     "daily_messages",
+    "drafts_of",
     "first_post",
     "get_conversation",
     "get_message",
     "list_page",
     "message_of_delivery",
     "mine_count",
+    "own_drafts",
+    "planned_of",
     "published_above",
     "ringing_calls",
     "thread_page",

@@ -15,6 +15,8 @@ from core.keyset import Position
 from core.marks import current_mark
 from core.tenancy import current_workspace_id
 from inbox.models import Conversation, ConversationCount, Status
+from inbox.selectors.drafts import with_draft_mark
+from inbox.selectors.planned import planned
 from social.selectors import COUNTED_UNSETTLED
 
 PAGE_SIZE = 40
@@ -27,17 +29,23 @@ VIEWS: dict[str, str | Promise] = {
     "unassigned": gettext_lazy("Unassigned"),
     "open": gettext_lazy("All open"),
     "pending": gettext_lazy("Pending"),
+    "drafts": gettext_lazy("Drafts"),
+    "scheduled": gettext_lazy("Scheduled"),
     "trouble": gettext_lazy("Failed sends"),
     "resolved": gettext_lazy("Resolved"),
     "all": gettext_lazy("Everything"),
 }
 
 
-#: Conversations in trouble, and deliveries that a person has to settle: few rows each, each in an index of its own.
+#: Conversations in trouble, deliveries that a person has to settle, and where the reader has begun to write: few rows each, each in
+#: an index of its own.
 TROUBLE = """
 SELECT (SELECT count(*) FROM inbox_conversation WHERE workspace_id = %(w)s AND has_trouble),
        (SELECT count(*) FROM (SELECT 1 FROM social_delivery WHERE workspace_id = %(w)s AND state IN ('failed', 'needs_decision')
-                              LIMIT %(most)s) d)
+                              LIMIT %(most)s) d),
+       (SELECT count(DISTINCT conversation_id) FROM inbox_draft WHERE workspace_id = %(w)s AND member_id = %(m)s AND NOT is_empty),
+       (SELECT count(DISTINCT conversation_id) FROM inbox_plannedreply
+        WHERE workspace_id = %(w)s AND state IN ('scheduled', 'held'))
 """
 
 
@@ -89,12 +97,14 @@ class Changes:
 
 
 def _rows(query: ListQuery, member: Membership) -> QuerySet[Conversation]:
-    rows = Conversation.objects.select_related("contact", "channel", "assignee__user")
+    rows = with_draft_mark(Conversation.objects.select_related("contact", "channel", "assignee__user"), member)
     conditions = {
         "mine": Q(assignee_id=member.id, status=Status.OPEN),
         "unassigned": Q(assignee_id=None, status=Status.OPEN),
         "open": Q(status=Status.OPEN),
         "pending": Q(status=Status.PENDING),
+        "drafts": Q(has_draft=True),
+        "scheduled": Q(planned()),
         "trouble": Q(has_trouble=True),
         "resolved": Q(status=Status.RESOLVED),
         "all": Q(),
@@ -156,8 +166,8 @@ def counts(member: Membership) -> dict[str, int]:
         elif row["assignee_id"] == 0:
             total["unassigned"] += number
     with connection.cursor() as cursor:
-        cursor.execute(TROUBLE, {"w": current_workspace_id(), "most": COUNTED_UNSETTLED})
-        total["trouble"], total["outbox"] = cursor.fetchone()
+        cursor.execute(TROUBLE, {"w": current_workspace_id(), "m": member.id, "most": COUNTED_UNSETTLED})
+        total["trouble"], total["outbox"], total["drafts"], total["scheduled"] = cursor.fetchone()
     return total
 
 

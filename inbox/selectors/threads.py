@@ -6,11 +6,14 @@ from django.db.models import Case, OuterRef, QuerySet, Subquery, When
 from django.db.models.functions import JSONObject, Left
 from django.utils.translation import gettext as _
 
+from accounts.models import Membership
 from core.errors import NotFound
 from core.keyset import Position
 from core.marks import current_mark
 from inbox.models import Conversation, Direction, Message, Reactions, Visibility
+from inbox.selectors.drafts import with_drafts
 from inbox.selectors.lists import MAX_CHANGES
+from inbox.selectors.planned import with_planned
 from social.models import Delivery
 
 THREAD_PAGE = 60
@@ -18,9 +21,13 @@ THREAD_PAGE = 60
 ANSWERED = 200
 
 
-def get_conversation(conversation_id: int, *, lock: bool = False) -> Conversation:
-    """One conversation of this workspace with what its page needs. Raises NotFound. `lock` holds it until commit."""
+def get_conversation(conversation_id: int, *, lock: bool = False, reader: Membership | None = None) -> Conversation:
+    """One conversation of this workspace with what its page needs. Raises NotFound. `lock` holds it until commit; with `reader`
+    their drafts and what is planned come along.
+    """
     rows = Conversation.objects.select_related("contact", "channel", "assignee__user", "team")
+    if reader is not None:
+        rows = with_planned(with_drafts(rows, reader))
     if lock:
         rows = rows.select_for_update(of=("self",))
     row = rows.filter(id=conversation_id).first()

@@ -22,9 +22,9 @@ from core.push import group_name, push_changed
 from core.tenancy import current_workspace_id
 from crm.models.interaction import InteractionKind
 from crm.services.timeline import Happening, add, snippet
-from inbox.models import Conversation, Direction, Message, Visibility
+from inbox.models import Conversation, Direction, DraftKind, Message, Visibility
 from inbox.selectors import get_conversation, get_message
-from inbox.services import letters
+from inbox.services import drafts, letters
 from inbox.services.delivery_states import mirror
 from inbox.services.threads import LIST_SNIPPET, file_names
 from inbox.services.topmost import restate
@@ -91,7 +91,7 @@ def reply(
     chosen = list(media)
     approved = _chosen(conversation, template, parameters) if template else None
     text = _checked(approved[0] if approved else body, may_be_empty=bool(chosen))
-    key = _key(idempotency_key)
+    key = checked_key(idempotency_key)
     alone = privately and conversation.visibility == Visibility.PUBLIC
     visibility = Visibility.PRIVATE if alone else conversation.visibility
     earlier = _already(conversation, Direction.OUT, text, key, visibility, files=[number for number, _alt in chosen])
@@ -138,7 +138,7 @@ def note(*, member: Membership, conversation_id: int, body: str, idempotency_key
     require(member, Permission.CONVERSATIONS_REPLY)
     conversation = get_conversation(conversation_id, lock=True)
     text = _checked(body)
-    key = _key(idempotency_key)
+    key = checked_key(idempotency_key)
     earlier = _already(conversation, Direction.NOTE, text, key, Visibility.PRIVATE)
     if earlier is not None:
         return earlier
@@ -167,11 +167,20 @@ def _count(message: Message, member: Membership) -> None:
 
 
 def take_back(*, member: Membership, message_id: int) -> Message:
-    """Stop a reply that has not left yet. Raises NotFound, Forbidden, Conflict when it is on its way."""
+    """Stop a reply that has not left yet; its words and files are a draft again, unless something else is being written there.
+    Raises NotFound, Forbidden, Conflict when it is on its way.
+    """
     require(member, Permission.CONVERSATIONS_REPLY)
     message = _outgoing_message(message_id)
     delivery = outbox.take_back(delivery_id=message.delivery_id or 0, actor_id=member.id)
     if message.delivery_state != delivery.state:
+        drafts.give(
+            member=member,
+            conversation=message.conversation,
+            body=message.body,
+            files=message.media,
+            manner=_manner_of(Outgoing.from_json(delivery.outgoing)),
+        )
         mirror([delivery.id])
         with connection.cursor() as cursor:
             cursor.execute(UNANSWERED, [current_workspace_id(), message.conversation_id])
@@ -184,10 +193,26 @@ def retry(*, member: Membership, message_id: int) -> Message:
     require(member, Permission.CONVERSATIONS_REPLY)
     message = _outgoing_message(message_id)
     was_taken_back = message.delivery_state == DeliveryState.CANCELLED
+    if was_taken_back:
+        _take_from_draft(message, member)
     mirror([outbox.retry(delivery_id=message.delivery_id or 0, actor_id=member.id).id])
     if was_taken_back:
         _count(message, member)
     return get_message(message.id)
+
+
+def _manner_of(outgoing: Outgoing) -> dict[str, Any]:
+    """How a reply was to go, as a draft keeps it."""
+    template = outgoing.template
+    if template:
+        return {"template": f"{template['name']}|{template['language']}", "parameters": list(template.get("parameters", []))}
+    return {"privately": True} if outgoing.kind == "private_reply" else {}
+
+
+def _take_from_draft(message: Message, member: Membership) -> None:
+    """A reply goes after all: what taking it back had put into the draft goes with it. Raises Conflict for files that went on."""
+    drafts.clear(member=member, conversation_id=message.conversation_id, kind=DraftKind.REPLY, sent=message.body)
+    chosen_files.take_again(entry["file"] for entry in message.media if entry.get("file"))
 
 
 def decide(*, member: Membership, message_id: int, arrived: bool) -> Message:
@@ -213,7 +238,8 @@ def _checked(body: str, *, may_be_empty: bool = False) -> str:
     return text
 
 
-def _key(given: str) -> str | None:
+def checked_key(given: str) -> str | None:
+    """A key as it is stored; None without one. Raises Invalid."""
     if len(given) > MAX_KEY:
         raise Invalid(
             _("A key has at most {limit} characters.").format(limit=MAX_KEY), field="idempotency_key", code="too_long"
@@ -240,11 +266,12 @@ def _already(
     sent = [entry.get("file") for entry in earlier.media]
     was = earlier.conversation_id, earlier.direction, earlier.visibility, earlier.body, sent
     if was != (conversation.id, direction, visibility, text, files or []):
-        raise _used_key()
+        raise used_key()
     return earlier
 
 
-def _used_key() -> Conflict:
+def used_key() -> Conflict:
+    """What is said of a key that was spent on something else."""
     return Conflict(_("This key was already used for another message."), field="idempotency_key", code="key_reused")
 
 
@@ -274,7 +301,7 @@ def _save_new(message: Message) -> None:
     except IntegrityError as error:
         if "inbox_message_key" not in str(error):
             raise
-        raise _used_key() from error
+        raise used_key() from error
 
 
 def _answered(conversation: Conversation) -> Message | None:

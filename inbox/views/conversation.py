@@ -21,7 +21,9 @@ from inbox.models import Conversation, Direction, Message, Priority, Status, Vis
 from inbox.panels import activity_of
 from inbox.selectors import ListQuery, ThreadPage
 from inbox.services import letters
+from inbox.views.drafts import drafts_shown, first_draft
 from inbox.views.listing import list_context, list_url
+from inbox.views.planned_shown import planned_shown
 from inbox.views.shown import channel_trouble, conversation_url, messages_shown
 from social.models import ChannelState
 from social.networks import network_of, networks
@@ -37,11 +39,12 @@ def thread_context(request: MemberRequest, conversation: Conversation) -> dict[s
     member, channel = request.membership, conversation.channel
     network = network_of(channel.network)
     public = conversation.visibility == Visibility.PUBLIC
+    answers = network.answers(conversation.visibility)
     return {
         "conversation": conversation,
         "network": network,
         "may_reply": member.may(Permission.CONVERSATIONS_REPLY),
-        "answers": network.answers(conversation.visibility),
+        "answers": answers,
         "templates": () if public else templates_of(channel),
         "answers_privately": public and network.answers_privately(conversation.thread_key),
         "may_assign": member.may(Permission.CONVERSATIONS_ASSIGN),
@@ -50,7 +53,10 @@ def thread_context(request: MemberRequest, conversation: Conversation) -> dict[s
         "reply_closed": channel.state == ChannelState.DISCONNECTED,
         "statuses": [(value, label) for value, label in Status.choices if value != Status.SNOOZED or conversation.status == value],
         "priorities": Priority.choices,
+        "planned": planned_shown(conversation),
+        "drafts": drafts_shown(conversation, slug=request.workspace.slug),
         "composer": {
+            **first_draft(conversation, closed=channel.state == ChannelState.DISCONNECTED or not answers),
             "key": secrets.token_urlsafe(18),
             "limit": network.limits.public_length if public else network.limits.private_length,
             "counting": network.counting if public else None,
@@ -145,7 +151,7 @@ def _pinned(request: MemberRequest, conversation: Conversation, first: Message |
 def conversation(request: MemberRequest, slug: str, conversation_id: int) -> HttpResponse:
     """A conversation: for htmx the open part, else the whole inbox with it open."""
     query = ListQuery.parse(request.GET)
-    row = selectors.get_conversation(conversation_id)
+    row = selectors.get_conversation(conversation_id, reader=request.membership)
     context = open_context(request, row, query)
     if request.headers.get("HX-Request") != "true":
         context = {**list_context(request, query), **context}

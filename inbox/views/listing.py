@@ -27,12 +27,14 @@ ICONS = {
     "unassigned": "user-off",
     "open": "inbox",
     "pending": "zzz",
+    "drafts": "pencil",
+    "scheduled": "calendar",
     "trouble": "alert-triangle",
     "resolved": "circle-check",
     "all": "archive",
 }
 #: Views that hold a count worth showing: what waits for somebody.
-COUNTED = ("mine", "unassigned", "open", "pending", "trouble")
+COUNTED = ("mine", "unassigned", "open", "pending", "drafts", "scheduled", "trouble")
 #: Lines of the tree whose count pages mend: the views above, and the outbox.
 KEPT_COUNTS = (*COUNTED, "outbox")
 
@@ -199,6 +201,8 @@ def _empty(request: MemberRequest, query: ListQuery, known: list[Channel]) -> di
         "unassigned": (_("Everything has somebody"), _("New conversations appear here until a person takes them.")),
         "open": (_("All answered"), _("New messages appear here by themselves.")),
         "pending": (_("Nothing is on hold"), _("What you set to pending waits here.")),
+        "drafts": (_("Nothing begun and not sent"), _("What you begin to write and leave is kept here, on any device.")),
+        "scheduled": (_("Nothing is planned"), _("Replies that wait for their time stand here.")),
         "trouble": (_("Every reply arrived"), _("Replies that fail, or that need your decision, gather here.")),
         "resolved": (_("Nothing resolved yet"), _("Finished conversations rest here, and reopen when the customer writes.")),
         "all": (_("No conversations yet"), _("What customers write on your channels appears here.")),

@@ -22,6 +22,7 @@ from accounts.services.tokens import create_token
 from core.clock import now
 from core.tenancy import TenantModel, tenant
 from inbox.models import Message
+from inbox.services import drafts, planned
 from search.services.indexing import index
 from social.models import BackfillRun, Channel, DeedRow, Delivery, ReadCount, StoredFile
 from social.networks.brought import Cost
@@ -89,6 +90,10 @@ def make_world() -> World:
     for each in (desk, own):
         _deed(each)
         _findable(each)
+        with tenant(each.workspace.pk):
+            drafts.save(
+                member=each.member, conversation_id=each.conversation.pk, kind="reply", body=f"Half of {each.incoming.body}"
+            )
     return World(
         cast=cast,
         desk=desk,
@@ -163,10 +168,19 @@ def _ids(desk: Desk) -> dict[str, int]:
         "run_id": _run(desk).pk,
         "hooked": _hooked(desk).pk,
         "number": 0,
+        "planned_id": _planned(desk),
         "file_id": _picture(desk),
         **_posts(desk),
         "stream_id": _stream(desk),
     }
+
+
+def _planned(desk: Desk) -> int:
+    """A reply that waits for tomorrow."""
+    with tenant(desk.workspace.pk):
+        words = f"Tomorrow: {desk.incoming.body}"
+        due = now() + timedelta(days=1)
+        return planned.plan(member=desk.member, conversation_id=desk.private.pk, body=words, send_at=due).pk
 
 
 def _stream(desk: Desk) -> int:
