@@ -1,5 +1,19 @@
 from inbox.models.conversation import Conversation, ConversationCount, Priority, Status, Visibility
+from inbox.models.follower import Because, Follower, FollowHabit
 from inbox.models.message import Direction, Message
 from inbox.models.reactions import Reactions, Sign
 
-__all__ = ["Conversation", "ConversationCount", "Direction", "Message", "Priority", "Reactions", "Sign", "Status", "Visibility"]
+__all__ = [
+    "Because",
+    "Conversation",
+    "ConversationCount",
+    "Direction",
+    "FollowHabit",
+    "Follower",
+    "Message",
+    "Priority",
+    "Reactions",
+    "Sign",
+    "Status",
+    "Visibility",
+]

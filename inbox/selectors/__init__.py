@@ -1,5 +1,6 @@
 """Reading the inbox: lists, counts, threads, and what changed since a mark. All inside the caller's `tenant()`."""
 
+from inbox.selectors.followers import FollowerShown, followers_of, habit_of, named_in
 from inbox.selectors.lists import (
     MAX_CHANGES,
     PAGE_SIZE,
@@ -20,6 +21,7 @@ from inbox.selectors.people import (
     daily_messages,
     ringing_calls,
     visible_channel_ids,
+    visible_channel_of,
 )
 from inbox.selectors.threads import (
     ANSWERED,
@@ -45,6 +47,7 @@ __all__ = [
     "THREAD_PAGE",
     "VIEWS",
     "Changes",
+    "FollowerShown",
     "ListPage",
     "ListQuery",
     "ThreadPage",
@@ -55,15 +58,19 @@ __all__ = [
     "counts",
     "daily_messages",
     "first_post",
+    "followers_of",
     "get_conversation",
     "get_message",
+    "habit_of",
     "list_page",
     "message_of_delivery",
     "mine_count",
+    "named_in",
     "published_above",
     "ringing_calls",
     "thread_page",
     "visible_channel_ids",
+    "visible_channel_of",
     "with_answered",
     "with_reactions",
 ]

@@ -15,6 +15,7 @@ from core.keyset import Position
 from core.marks import current_mark
 from core.tenancy import current_workspace_id
 from inbox.models import Conversation, ConversationCount, Status
+from inbox.selectors.followers import followed_by
 from social.selectors import COUNTED_UNSETTLED
 
 PAGE_SIZE = 40
@@ -24,6 +25,7 @@ MAX_CHANGES = 150
 #: Views of the list, in the order of the tree: key → label.
 VIEWS: dict[str, str | Promise] = {
     "mine": gettext_lazy("Mine"),
+    "following": gettext_lazy("Following"),
     "unassigned": gettext_lazy("Unassigned"),
     "open": gettext_lazy("All open"),
     "pending": gettext_lazy("Pending"),
@@ -92,6 +94,7 @@ def _rows(query: ListQuery, member: Membership) -> QuerySet[Conversation]:
     rows = Conversation.objects.select_related("contact", "channel", "assignee__user")
     conditions = {
         "mine": Q(assignee_id=member.id, status=Status.OPEN),
+        "following": Q(id__in=followed_by(member)),
         "unassigned": Q(assignee_id=None, status=Status.OPEN),
         "open": Q(status=Status.OPEN),
         "pending": Q(status=Status.PENDING),

@@ -10,6 +10,7 @@ from core.errors import NotFound
 from core.keyset import Position
 from core.marks import current_mark
 from inbox.models import Conversation, Direction, Message, Reactions, Visibility
+from inbox.selectors.followers import with_followers
 from inbox.selectors.lists import MAX_CHANGES
 from social.models import Delivery
 
@@ -21,8 +22,7 @@ ANSWERED = 200
 def get_conversation(conversation_id: int, *, lock: bool = False) -> Conversation:
     """One conversation of this workspace with what its page needs. Raises NotFound. `lock` holds it until commit."""
     rows = Conversation.objects.select_related("contact", "channel", "assignee__user", "team")
-    if lock:
-        rows = rows.select_for_update(of=("self",))
+    rows = rows.select_for_update(of=("self",)) if lock else with_followers(rows)
     row = rows.filter(id=conversation_id).first()
     if row is None:
         raise NotFound(_("There is no such conversation."))
