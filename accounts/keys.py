@@ -48,6 +48,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("assign", "KeyA", _("Assign"), "conversation"),
     Action("mine", "KeyM", _("Assign to me"), "conversation"),
     Action("unread", "KeyU", _("Mark unread"), "conversation"),
+    Action("follow", "KeyF", _("Follow or stop following"), "conversation"),
     Action("context", "Backslash", _("Show or hide the contact"), "conversation"),
     Action("send", "Mod+Enter", _("Send"), "writing"),
     Action("send-resolve", "Mod+Shift+Enter", _("Send and resolve"), "writing"),

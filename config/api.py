@@ -9,7 +9,7 @@ from rest_framework.permissions import AllowAny
 
 from crm import api as crm
 from inbox import api as inbox
-from inbox import api_deeds, api_drafts, api_planned
+from inbox import api_deeds, api_drafts, api_following, api_planned
 from inbox import api_media as media
 from search import api as search
 from social import api as social
@@ -72,6 +72,10 @@ urlpatterns = [
     path(CONVERSATION, inbox.ConversationView.as_view(), name="api_conversation"),
     path(f"{CONVERSATION}/read", inbox.ReadView.as_view(), name="api_conversation_read"),
     path(f"{CONVERSATION}/unread", inbox.UnreadView.as_view(), name="api_conversation_unread"),
+    path(f"{CONVERSATION}/followers", api_following.FollowersView.as_view(), name="api_followers"),
+    path(f"{CONVERSATION}/follow", api_following.FollowView.as_view(), name="api_follow"),
+    path(f"{CONVERSATION}/unfollow", api_following.UnfollowView.as_view(), name="api_unfollow"),
+    path("w/<slug:slug>/following", api_following.HabitsView.as_view(), name="api_habits"),
     path(f"{CONVERSATION}/files", media.ConversationFilesView.as_view(), name="api_files"),
     path("w/<slug:slug>/drafts", api_drafts.DraftsView.as_view(), name="api_drafts"),
     path(f"{CONVERSATION}/drafts/<str:kind>", api_drafts.DraftView.as_view(), name="api_draft"),

@@ -53,6 +53,9 @@ class ConversationChange(Strict):
         help_text="With `assignee`: refuse with 409 unless it is still this member's (null: nobody's).",
     )
     team = Whole(required=False, allow_null=True, min_value=1, max_value=MAX_ID)
+    expected_team = Whole(
+        required=False, allow_null=True, min_value=1, max_value=MAX_ID, help_text="With `team`: the same for teams."
+    )
 
 
 class MessageIn(Strict):
@@ -69,6 +72,12 @@ class MessageIn(Strict):
     )
     template = Text(required=False, default="", help_text="`name|language` of an approved text (WhatsApp).")
     parameters = Several(child=Text(), required=False, default=list, max_length=50, help_text="What fills it.")
+    seen = Whole(
+        required=False,
+        min_value=0,
+        max_value=MAX_ID,
+        help_text="For replies: the newest message you know. 409 `answered` when a colleague answered after it.",
+    )
     signed = Flag(required=False, default=True, help_text="With the signature, where answers are letters (e-mail).")
 
 
@@ -210,7 +219,7 @@ class MessagesView(APIView):
             message = replies.note(**common)
         else:
             chosen = [(file["id"], file["alt"]) for file in given.get("media", [])]
-            manner = {name: given[name] for name in ("template", "parameters", "signed")}
+            manner = {name: given[name] for name in ("template", "parameters", "signed")} | {"seen": given.get("seen")}
             message = replies.reply(**common, media=chosen, privately=given["kind"] == "private_reply", **manner)
         return Response(MessageOut(message).data, status=201)
 

@@ -2,13 +2,14 @@
 
 from django.urls import path
 
-from inbox.views import changes, conversation, deeds, drafts, listing, media, original, planned, ringing
+from inbox.views import changes, conversation, deeds, drafts, faces, following, listing, media, original, planned, ringing
 
 urlpatterns = [
     path("w/<slug:slug>/inbox/", listing.inbox, name="inbox"),
     path("w/<slug:slug>/inbox/rows/", listing.rows, name="inbox_rows"),
     path("w/<slug:slug>/inbox/changes/", changes.changes, name="inbox_changes"),
     path("w/<slug:slug>/inbox/ringing/", ringing.ringing, name="inbox_ringing"),
+    path("w/<slug:slug>/inbox/faces/", faces.faces, name="inbox_faces"),
     path("w/<slug:slug>/inbox/assignees/", conversation.assignees, name="inbox_assignees"),
     path("w/<slug:slug>/inbox/deliveries/<int:delivery_id>/", conversation.of_delivery, name="inbox_delivery"),
     path("w/<slug:slug>/inbox/<int:conversation_id>/", conversation.conversation, name="inbox_conversation"),
@@ -21,6 +22,9 @@ urlpatterns = [
     path("w/<slug:slug>/inbox/<int:conversation_id>/assign/", deeds.assign, name="inbox_assign"),
     path("w/<slug:slug>/inbox/<int:conversation_id>/team/", deeds.team, name="inbox_team"),
     path("w/<slug:slug>/inbox/<int:conversation_id>/priority/", deeds.priority, name="inbox_priority"),
+    path("w/<slug:slug>/inbox/following/", following.habits, name="inbox_habits"),
+    path("w/<slug:slug>/inbox/<int:conversation_id>/follow/", following.follow, name="inbox_follow"),
+    path("w/<slug:slug>/inbox/<int:conversation_id>/unfollow/", following.unfollow, name="inbox_unfollow"),
     path("w/<slug:slug>/inbox/<int:conversation_id>/read/", deeds.read, name="inbox_read"),
     path("w/<slug:slug>/inbox/<int:conversation_id>/unread/", deeds.unread, name="inbox_unread"),
     path("w/<slug:slug>/inbox/planned/<int:planned_id>/", planned.change, name="planned_change"),

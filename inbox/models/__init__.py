@@ -1,15 +1,20 @@
 from inbox.models.conversation import Conversation, ConversationCount, Priority, Status, Visibility
 from inbox.models.draft import Draft, DraftKind
+from inbox.models.follower import Because, Follower, FollowHabit
 from inbox.models.message import Direction, Message
 from inbox.models.planned import IfWritten, PlannedReply, PlannedState
 from inbox.models.reactions import Reactions, Sign
 
 __all__ = [
+
+    "Because",
     "Conversation",
     "ConversationCount",
     "Direction",
     "Draft",
     "DraftKind",
+    "FollowHabit",
+    "Follower",
     "IfWritten",
     "Message",
     "PlannedReply",

@@ -1,6 +1,7 @@
 """Reading the inbox: lists, counts, threads, and what changed since a mark. All inside the caller's `tenant()`."""
 
 from inbox.selectors.drafts import drafts_of, own_drafts
+from inbox.selectors.followers import FollowerShown, followers_of, habit_of, named_in
 from inbox.selectors.lists import (
     MAX_CHANGES,
     PAGE_SIZE,
@@ -21,6 +22,7 @@ from inbox.selectors.people import (
     daily_messages,
     ringing_calls,
     visible_channel_ids,
+    visible_channel_of,
 )
 from inbox.selectors.planned import planned_of
 from inbox.selectors.threads import (
@@ -47,6 +49,7 @@ __all__ = [
     "THREAD_PAGE",
     "VIEWS",
     "Changes",
+    "FollowerShown",
     "ListPage",
     "ListQuery",
     "ThreadPage",
@@ -58,17 +61,21 @@ __all__ = [
     "daily_messages",
     "drafts_of",
     "first_post",
+    "followers_of",
     "get_conversation",
     "get_message",
+    "habit_of",
     "list_page",
     "message_of_delivery",
     "mine_count",
+    "named_in",
     "own_drafts",
     "planned_of",
     "published_above",
     "ringing_calls",
     "thread_page",
     "visible_channel_ids",
+    "visible_channel_of",
     "with_answered",
     "with_reactions",
 ]

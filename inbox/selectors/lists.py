@@ -16,6 +16,7 @@ from core.marks import current_mark
 from core.tenancy import current_workspace_id
 from inbox.models import Conversation, ConversationCount, Status
 from inbox.selectors.drafts import with_draft_mark
+from inbox.selectors.followers import followed_by
 from inbox.selectors.planned import planned
 from social.selectors import COUNTED_UNSETTLED
 
@@ -26,6 +27,7 @@ MAX_CHANGES = 150
 #: Views of the list, in the order of the tree: key → label.
 VIEWS: dict[str, str | Promise] = {
     "mine": gettext_lazy("Mine"),
+    "following": gettext_lazy("Following"),
     "unassigned": gettext_lazy("Unassigned"),
     "open": gettext_lazy("All open"),
     "pending": gettext_lazy("Pending"),
@@ -100,6 +102,7 @@ def _rows(query: ListQuery, member: Membership) -> QuerySet[Conversation]:
     rows = with_draft_mark(Conversation.objects.select_related("contact", "channel", "assignee__user"), member)
     conditions = {
         "mine": Q(assignee_id=member.id, status=Status.OPEN),
+        "following": Q(id__in=followed_by(member)),
         "unassigned": Q(assignee_id=None, status=Status.OPEN),
         "open": Q(status=Status.OPEN),
         "pending": Q(status=Status.PENDING),

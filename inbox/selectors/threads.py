@@ -12,6 +12,7 @@ from core.keyset import Position
 from core.marks import current_mark
 from inbox.models import Conversation, Direction, Message, Reactions, Visibility
 from inbox.selectors.drafts import with_drafts
+from inbox.selectors.followers import with_followers
 from inbox.selectors.lists import MAX_CHANGES
 from inbox.selectors.planned import with_planned
 from social.models import Delivery
@@ -28,8 +29,7 @@ def get_conversation(conversation_id: int, *, lock: bool = False, reader: Member
     rows = Conversation.objects.select_related("contact", "channel", "assignee__user", "team")
     if reader is not None:
         rows = with_planned(with_drafts(rows, reader))
-    if lock:
-        rows = rows.select_for_update(of=("self",))
+    rows = rows.select_for_update(of=("self",)) if lock else with_followers(rows)
     row = rows.filter(id=conversation_id).first()
     if row is None:
         raise NotFound(_("There is no such conversation."))

@@ -22,10 +22,11 @@ from core.push import group_name, push_changed
 from core.tenancy import current_workspace_id
 from crm.models.interaction import InteractionKind
 from crm.services.timeline import Happening, add, snippet
-from inbox.models import Conversation, Direction, DraftKind, Message, Visibility
-from inbox.selectors import get_conversation, get_message
-from inbox.services import drafts, letters
+from inbox.models import Because, Conversation, Direction, DraftKind, Message, Visibility
+from inbox.selectors import get_conversation, get_message, named_in
+from inbox.services import drafts, holding, letters
 from inbox.services.delivery_states import mirror
+from inbox.services.following import follow_by_itself
 from inbox.services.threads import LIST_SNIPPET, file_names
 from inbox.services.topmost import restate
 from social.models import DeliveryState
@@ -76,6 +77,7 @@ def reply(
     template: str = "",
     parameters: Sequence[str] = (),
     signed: bool = True,
+    seen: int | None = None,
 ) -> Message:
     """Answer the customer where they spoke. Queued at once, sent after `undo_seconds`, once per idempotency key.
 
@@ -83,6 +85,7 @@ def reply(
     chose, each with what it shows; with them the text may be empty. `privately` answers a public comment out of others' sight,
     where the network offers that; it does so once a comment. `template` names an approved text (`Template.key`), which with its
     `parameters` takes the place of `body`, and may go when the time to answer is over. `signed`: where answers are letters.
+    `seen`: the newest message the writer had before them; a colleague's answer after it holds this one (Conflict `answered`).
     Raises NotFound, Forbidden, Invalid (field `body`: empty, too long for the network; `media`: not to be sent), Conflict (also
     for a key that was used for something else).
     """
@@ -97,6 +100,8 @@ def reply(
     earlier = _already(conversation, Direction.OUT, text, key, visibility, files=[number for number, _alt in chosen])
     if earlier is not None:
         return earlier
+    if seen is not None:
+        holding.refuse_crossing(conversation, member=member, seen=seen)
     files = chosen_files.choose(channel=conversation.channel, member_id=member.id, chosen=chosen)
     wait = outbox.undo_seconds_of(member) if undo_seconds is None else undo_seconds
     message = _written(conversation, Direction.OUT, visibility, member, text, key)
@@ -380,6 +385,9 @@ def _told(conversation: Conversation, message: Message, kind: str, event: str, m
     )
     add([happening])
     record(event, actor_id=member.id, subject=f"inbox.Conversation:{conversation.id}", data={"message": message.id})
+    follow_by_itself(conversation, [member.id], Because.WROTE, actor_id=member.id)
+    if message.direction == Direction.NOTE:
+        follow_by_itself(conversation, named_in(message.body), Because.MENTIONED, actor_id=member.id)
     _push(message)
 
 

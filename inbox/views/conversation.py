@@ -40,7 +40,10 @@ def thread_context(request: MemberRequest, conversation: Conversation) -> dict[s
     network = network_of(channel.network)
     public = conversation.visibility == Visibility.PUBLIC
     answers = network.answers(conversation.visibility)
+    followers = selectors.followers_of(conversation)
     return {
+        "followers": followers,
+        "follows": any(one.id == member.id for one in followers),
         "conversation": conversation,
         "network": network,
         "may_reply": member.may(Permission.CONVERSATIONS_REPLY),
@@ -77,9 +80,11 @@ def open_context(request: MemberRequest, conversation: Conversation, query: List
     contact_id = conversation.contact_id
     slug = request.workspace.slug
     known = networks()
+    around = thread_context(request, conversation)
+    around["composer"]["seen"] = max((row.id for row in page.messages), default=0)
     others = [row for row in selectors.conversations_of(contact_id, limit=8) if row.id != conversation.id]
     return {
-        **thread_context(request, conversation),
+        **around,
         "query": query,
         "list_url": list_url(slug, query),
         "page_url": next((row.url for row in reversed(page.messages) if row.direction == Direction.IN and row.url), ""),

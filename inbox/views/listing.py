@@ -24,6 +24,7 @@ from social.selectors import channels
 
 ICONS = {
     "mine": "user-check",
+    "following": "eye",
     "unassigned": "user-off",
     "open": "inbox",
     "pending": "zzz",
@@ -198,6 +199,7 @@ def _empty(request: MemberRequest, query: ListQuery, known: list[Channel]) -> di
         }
     texts = {
         "mine": (_("Nothing of yours is waiting"), _("Take one from Unassigned, or enjoy the quiet.")),
+        "following": (_("You follow nothing"), _("Press F in a conversation, and it stays here whoever answers it.")),
         "unassigned": (_("Everything has somebody"), _("New conversations appear here until a person takes them.")),
         "open": (_("All answered"), _("New messages appear here by themselves.")),
         "pending": (_("Nothing is on hold"), _("What you set to pending waits here.")),

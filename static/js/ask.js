@@ -11,7 +11,7 @@ export function wordsFor(status) {
 
 /** What went wrong: `status` 0 means that no answer came. `said` tells that the server's own words were already shown. */
 export class Trouble extends Error {
-  constructor(status, text, said) { super(text); this.status = status; this.said = said; }
+  constructor(status, text, said, events = {}) { super(text); this.status = status; this.said = said; this.events = events; }
 }
 
 function fire(response) {
@@ -40,7 +40,7 @@ export async function ask(url, { body = null, quiet = false } = {}) {
   }
   const own = response.headers.get("HX-Trigger")?.includes("rabta:toast") ? await response.text() : "";
   const said = quiet ? false : fire(response);
-  throw new Trouble(response.status, own || wordsFor(response.status), said);
+  throw new Trouble(response.status, own || wordsFor(response.status), said, JSON.parse(response.headers.get("HX-Trigger") ?? "{}"));
 }
 
 /** Say what went wrong, unless it was said. */

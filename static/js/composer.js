@@ -91,6 +91,7 @@ async function send(form, button) {
     if (!(trouble instanceof Trouble)) throw trouble;
     if (form.isConnected) complain(form, trouble.message);
     else tell(trouble);
+    form.dispatchEvent(new CustomEvent("rabta:refused", { bubbles: true, detail: trouble }));
     if (trouble.status === 409 || trouble.status === 0) look();
   }
   form.removeAttribute("aria-busy");

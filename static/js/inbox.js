@@ -3,8 +3,10 @@ import { startChanges } from "./changes.js";
 import { startComposer, wake } from "./composer.js";
 import { startDeeds } from "./deeds.js";
 import { startMedia } from "./media.js";
+import { startPresence } from "./presence.js";
 import { markOpen, startRows } from "./rows.js";
 import { startTemplates } from "./templates.js";
+import { startTogether } from "./together.js";
 import { paint, runRings, startThread, tidy, toNewest } from "./thread.js";
 
 const inbox = () => document.getElementById("inbox");
@@ -72,6 +74,8 @@ export function startInbox() {
   startDeeds();
   startMedia();
   startTemplates();
+  startPresence();
+  startTogether();
   opened();
   document.addEventListener("click", onPaneButton);
   document.addEventListener("htmx:after:swap", onSwap);

@@ -33,6 +33,7 @@ function mend(there, fresh) {
     if (name !== "aria-current" && there.getAttribute(name) !== value) there.setAttribute(name, value);
   }
   there.replaceChildren(...fresh.childNodes);
+  document.dispatchEvent(new CustomEvent("rabta:drawn")); // who is here is not in what the server draws
 }
 
 function released() {

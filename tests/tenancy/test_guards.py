@@ -35,7 +35,17 @@ from core.tenancy import TenantQuerySet, tenant
 from tests.accounts import test_api_tokens, test_doors, test_invitations, test_walls
 from tests.core import test_outbound, test_pinned, test_uploads
 from tests.social import test_hooks
-from tests.tenancy import chat_guards, deed_guards, ear_guards, hook_guards, media_guards, test_database, test_sockets, test_walk
+from tests.tenancy import (
+    chat_guards,
+    deed_guards,
+    ear_guards,
+    hook_guards,
+    media_guards,
+    test_database,
+    test_sockets,
+    test_walk,
+    together_guards,
+)
 from tests.tenancy.operations import OPERATIONS
 from tests.tenancy.world import World, undone
 
@@ -246,6 +256,7 @@ GUARDS = (
     Guard("no file of a stranger's", _files_are_taken, files_are_refused),
     *(Guard(*row) for row in media_guards.GUARDS),
     *(Guard(*row) for row in ear_guards.GUARDS),
+    *(Guard(*row) for row in together_guards.GUARDS),
 )
 
 
@@ -277,6 +288,7 @@ SOCKET_GUARDS = (
     Guard("membership at a socket's door", _sockets_take_anybody, test_sockets.test_nobody_else_is_let_in),
     Guard("origin of a visitor's socket", chat_guards.every_page_shows_it, chat_guards.other_sites_sockets_are_refused),
     Guard("membership of an open socket", _sockets_stay_forever, test_sockets.test_whoever_is_deactivated_is_out_at_once),
+    *(Guard(*row) for row in together_guards.SOCKETS),
 )
 
 
