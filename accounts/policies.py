@@ -32,6 +32,10 @@ class Permission(StrEnum):
     CONVERSATIONS_RESOLVE = "conversations.resolve"
     #: Hiding and deleting what customers wrote.
     CONVERSATIONS_MODERATE = "conversations.moderate"
+    #: Renaming, merging and deleting the workspace's tags.
+    TAGS_MANAGE = "tags.manage"
+    #: Keeping views for a team or for everybody.
+    VIEWS_SHARE = "views.share"
     #: Writing something new in the company's name, for everybody to read.
     POSTS_PUBLISH = "posts.publish"
     CONTACTS_VIEW = "contacts.view"
@@ -62,7 +66,15 @@ _AGENT = _VIEWER | {
     _P.CONTACTS_EDIT,
 }
 _SALES = _AGENT | {_P.DEALS_EDIT}
-_SUPERVISOR = _SALES | {_P.CONVERSATIONS_MODERATE, _P.POSTS_PUBLISH, _P.PEOPLE_INVITE, _P.TEAMS_MANAGE, _P.AUDIT_VIEW}
+_SUPERVISOR = _SALES | {
+    _P.CONVERSATIONS_MODERATE,
+    _P.TAGS_MANAGE,
+    _P.VIEWS_SHARE,
+    _P.POSTS_PUBLISH,
+    _P.PEOPLE_INVITE,
+    _P.TEAMS_MANAGE,
+    _P.AUDIT_VIEW,
+}
 _OWNER = frozenset(_P)
 
 #: Role → what it may do. Read it as a table; each row is a set.

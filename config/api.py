@@ -8,8 +8,9 @@ from drf_spectacular.views import SpectacularAPIView
 from rest_framework.permissions import AllowAny
 
 from crm import api as crm
+from crm import api_tags
 from inbox import api as inbox
-from inbox import api_deeds, api_drafts, api_following, api_planned
+from inbox import api_deeds, api_drafts, api_following, api_planned, api_saved_views, api_tagging
 from inbox import api_media as media
 from search import api as search
 from social import api as social
@@ -28,6 +29,8 @@ POST = "w/<slug:slug>/posts/<int:post_id>"
 CONVERSATION = "w/<slug:slug>/conversations/<int:conversation_id>"
 PLANNED = "w/<slug:slug>/planned/<int:planned_id>"
 MESSAGE = "w/<slug:slug>/messages/<int:message_id>"
+VIEW = "w/<slug:slug>/views/<int:view_id>"
+TAG = "w/<slug:slug>/tags/<int:tag_id>"
 CONTACT = "w/<slug:slug>/contacts/<int:contact_id>"
 
 urlpatterns = [
@@ -76,6 +79,13 @@ urlpatterns = [
     path(f"{CONVERSATION}/follow", api_following.FollowView.as_view(), name="api_follow"),
     path(f"{CONVERSATION}/unfollow", api_following.UnfollowView.as_view(), name="api_unfollow"),
     path("w/<slug:slug>/following", api_following.HabitsView.as_view(), name="api_habits"),
+    path(f"{CONVERSATION}/tags", api_tagging.ConversationTagsView.as_view(), name="api_conversation_tags"),
+    path("w/<slug:slug>/views", api_saved_views.ViewsView.as_view(), name="api_views"),
+    path(VIEW, api_saved_views.ViewView.as_view(), name="api_view"),
+    path(f"{VIEW}/open-with", api_saved_views.ViewOpensView.as_view(), name="api_view_opens"),
+    path("w/<slug:slug>/tags", api_tags.TagsView.as_view(), name="api_tags"),
+    path(TAG, api_tags.TagView.as_view(), name="api_tag"),
+    path(f"{TAG}/merge", api_tags.TagMergeView.as_view(), name="api_tag_merge"),
     path(f"{CONVERSATION}/files", media.ConversationFilesView.as_view(), name="api_files"),
     path("w/<slug:slug>/drafts", api_drafts.DraftsView.as_view(), name="api_drafts"),
     path(f"{CONVERSATION}/drafts/<str:kind>", api_drafts.DraftView.as_view(), name="api_draft"),

@@ -16,7 +16,7 @@ from core.errors import Invalid
 from core.keyset import MAX_ID
 from inbox import selectors
 from inbox.api_shapes import ChosenFile, ConversationOut, MessageOut
-from inbox.models import Priority, Status, Visibility
+from inbox.models import Priority, Status
 from inbox.selectors import ListQuery
 from inbox.services import replies, triage
 from inbox.services.replies import MAX_CHARACTERS
@@ -24,11 +24,36 @@ from social.services.chosen_files import MAX_FILES
 
 
 class ListFilter(Strict):
-    """What a list of conversations shows."""
+    """What a list of conversations shows. Filters combine; those that take several values take them with commas between."""
 
     view = serializers.ChoiceField(choices=list(selectors.VIEWS), required=False, default="open")
-    channel = serializers.IntegerField(required=False, min_value=1, max_value=MAX_ID)
-    visibility = serializers.ChoiceField(choices=Visibility.values, required=False)
+    sort = serializers.CharField(required=False, default="newest", max_length=20, help_text="`newest`, `waiting`, `priority`.")
+
+    def get_fields(self) -> dict[str, Any]:
+        """With one parameter for each facet there is."""
+        known = selectors.facets().values()
+        filters = {f.key: serializers.CharField(required=False, max_length=2000, help_text=FILTERS.get(f.key, "")) for f in known}
+        return {**super().get_fields(), **filters}
+
+
+#: What the values of a filter are.
+FILTERS = {
+    "status": "`open`, `pending`, `snoozed`, `resolved`; several. Takes the place of the view's own.",
+    "assignee": "Members' ids, `me`, `nobody`; several.",
+    "team": "Teams' ids, `none`; several.",
+    "tag": "Tags' ids; several, any of which it carries.",
+    "channel": "Channels' ids; several.",
+    "network": "Networks' names as `networks` tells them; several.",
+    "language": "Language codes (`ur`, `pt-br`) of the newest message; several.",
+    "priority": "0 (low) to 3 (urgent); several.",
+    "waiting": "The customer waits longer than: `30m`, `4h`, `2d`.",
+    "visibility": "`public` or `private`.",
+    "unread": "`yes`.",
+    "has": "`file`: something is attached to a message.",
+    "from": "Active on or after this day (`2026-03-01`), in the member's time zone.",
+    "until": "Last active on or before this day.",
+    "contact": "A contact's id.",
+}
 
 
 class ConversationQuery(ListFilter, PageQuery):
@@ -91,9 +116,7 @@ RELOAD = serializers.BooleanField(help_text="Too much changed to be told here: r
 
 
 def _filter(query: dict[str, Any]) -> ListQuery:
-    return ListQuery(
-        view=query["view"], channel_id=query.get("channel"), visibility=query.get("visibility", "")
-    )
+    return ListQuery.parse(query)
 
 
 def _conversation(conversation_id: int) -> Response:

@@ -49,6 +49,14 @@ class IdentityRef(serializers.Serializer[object]):
     name = serializers.CharField()
 
 
+class TagRef(serializers.Serializer[object]):
+    """A tag, in short."""
+
+    id = serializers.IntegerField()
+    name = serializers.CharField()
+    tone = serializers.CharField()
+
+
 class ConversationOut(serializers.Serializer[object]):
     """One thread on one channel with one contact."""
 
@@ -60,6 +68,7 @@ class ConversationOut(serializers.Serializer[object]):
     priority = serializers.ChoiceField(choices=Priority.choices)
     assignee = MemberRef(allow_null=True)
     team = serializers.IntegerField(source="team_id", allow_null=True)
+    tags = TagRef(many=True)
     snippet = serializers.CharField()
     snippet_lang = serializers.CharField()
     last_direction = serializers.CharField()

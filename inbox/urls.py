@@ -2,12 +2,36 @@
 
 from django.urls import path
 
-from inbox.views import changes, conversation, deeds, drafts, faces, following, listing, media, original, planned, ringing
+from inbox.views import (
+    changes,
+    conversation,
+    deeds,
+    drafts,
+    faces,
+    following,
+    listing,
+    media,
+    original,
+    planned,
+    ringing,
+    saved_views,
+    tagging,
+)
 
 urlpatterns = [
     path("w/<slug:slug>/inbox/", listing.inbox, name="inbox"),
     path("w/<slug:slug>/inbox/rows/", listing.rows, name="inbox_rows"),
     path("w/<slug:slug>/inbox/changes/", changes.changes, name="inbox_changes"),
+    path("w/<slug:slug>/inbox/filters/", listing.filters, name="inbox_filters"),
+    path("w/<slug:slug>/inbox/counts/", listing.kept_counts, name="inbox_kept_counts"),
+    path("w/<slug:slug>/inbox/views/", saved_views.keep, name="view_keep"),
+    path("w/<slug:slug>/inbox/views/form/", saved_views.form, name="view_form"),
+    path("w/<slug:slug>/inbox/views/default/", saved_views.default, name="view_default"),
+    path("w/<slug:slug>/inbox/views/<int:view_id>/", saved_views.change, name="view_change"),
+    path("w/<slug:slug>/inbox/views/<int:view_id>/move/", saved_views.move, name="view_move"),
+    path("w/<slug:slug>/inbox/views/<int:view_id>/delete/", saved_views.delete, name="view_delete"),
+    path("w/<slug:slug>/inbox/<int:conversation_id>/tags/", tagging.change, name="inbox_tag"),
+    path("w/<slug:slug>/inbox/<int:conversation_id>/tags/menu/", tagging.menu, name="inbox_tag_menu"),
     path("w/<slug:slug>/inbox/ringing/", ringing.ringing, name="inbox_ringing"),
     path("w/<slug:slug>/inbox/faces/", faces.faces, name="inbox_faces"),
     path("w/<slug:slug>/inbox/assignees/", conversation.assignees, name="inbox_assignees"),

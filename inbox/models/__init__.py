@@ -4,15 +4,20 @@ from inbox.models.follower import Because, Follower, FollowHabit
 from inbox.models.message import Direction, Message
 from inbox.models.planned import IfWritten, PlannedReply, PlannedState
 from inbox.models.reactions import Reactions, Sign
+from inbox.models.saved_view import DefaultView, SavedView, Scope
+from inbox.models.tagging import ConversationTag, FacetCount
 
 __all__ = [
 
     "Because",
     "Conversation",
     "ConversationCount",
+    "ConversationTag",
+    "DefaultView",
     "Direction",
     "Draft",
     "DraftKind",
+    "FacetCount",
     "FollowHabit",
     "Follower",
     "IfWritten",
@@ -21,6 +26,8 @@ __all__ = [
     "PlannedState",
     "Priority",
     "Reactions",
+    "SavedView",
+    "Scope",
     "Sign",
     "Status",
     "Visibility",

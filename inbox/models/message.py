@@ -88,6 +88,12 @@ class Message(TenantModel):
                 condition=models.Q(delivery_id__isnull=False),
                 name="inbox_message_delivery",
             ),
+            #: What is planned for later, and what may still be taken back: few rows at any time.
+            models.Index(
+                fields=["workspace_id", "not_before"],
+                condition=models.Q(delivery_state="queued", not_before__isnull=False),
+                name="inbox_message_planned",
+            ),
             #: Who calls just now: few rows at any time.
             models.Index(
                 fields=["workspace_id", "-occurred_at"], condition=models.Q(call__state="ringing"), name="inbox_message_ringing"

@@ -13,7 +13,7 @@ from core.marks import current_mark
 from inbox.models import Conversation, Direction, Message, Reactions, Visibility
 from inbox.selectors.drafts import with_drafts
 from inbox.selectors.followers import with_followers
-from inbox.selectors.lists import MAX_CHANGES
+from inbox.selectors.lists import MAX_CHANGES, with_tags
 from inbox.selectors.planned import with_planned
 from social.models import Delivery
 
@@ -26,7 +26,7 @@ def get_conversation(conversation_id: int, *, lock: bool = False, reader: Member
     """One conversation of this workspace with what its page needs. Raises NotFound. `lock` holds it until commit; with `reader`
     their drafts and what is planned come along.
     """
-    rows = Conversation.objects.select_related("contact", "channel", "assignee__user", "team")
+    rows = with_tags(Conversation.objects.select_related("contact", "channel", "assignee__user", "team"))
     if reader is not None:
         rows = with_planned(with_drafts(rows, reader))
     rows = rows.select_for_update(of=("self",)) if lock else with_followers(rows)

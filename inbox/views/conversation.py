@@ -22,9 +22,10 @@ from inbox.panels import activity_of
 from inbox.selectors import ListQuery, ThreadPage
 from inbox.services import letters
 from inbox.views.drafts import drafts_shown, first_draft
-from inbox.views.listing import list_context, list_url
+from inbox.views.listing import list_context
 from inbox.views.planned_shown import planned_shown
 from inbox.views.shown import channel_trouble, conversation_url, messages_shown
+from inbox.views.tree import list_url
 from social.models import ChannelState
 from social.networks import network_of, networks
 from social.selectors import templates_of

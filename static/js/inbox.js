@@ -2,9 +2,12 @@
 import { startChanges } from "./changes.js";
 import { startComposer, wake } from "./composer.js";
 import { startDeeds } from "./deeds.js";
+import { startFilters } from "./filters.js";
+import { startKept } from "./kept.js";
 import { startMedia } from "./media.js";
 import { startPresence } from "./presence.js";
 import { markOpen, startRows } from "./rows.js";
+import { startTags } from "./tags.js";
 import { startTemplates } from "./templates.js";
 import { startTogether } from "./together.js";
 import { paint, runRings, startThread, tidy, toNewest } from "./thread.js";
@@ -76,6 +79,9 @@ export function startInbox() {
   startTemplates();
   startPresence();
   startTogether();
+  startFilters();
+  startTags();
+  startKept();
   opened();
   document.addEventListener("click", onPaneButton);
   document.addEventListener("htmx:after:swap", onSwap);

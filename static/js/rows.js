@@ -18,11 +18,8 @@ function isCalm(list) {
   return Date.now() - pointerAt > HOVER_REST;
 }
 
-/** Newest first, as the server orders them. */
-function before(a, b) {
-  if (a.dataset.at !== b.dataset.at) return a.dataset.at > b.dataset.at;
-  return Number(a.dataset.row) > Number(b.dataset.row);
-}
+/** As the server orders them: it gives each row a rank, the greater the nearer to the top. */
+const before = (a, b) => a.dataset.rank > b.dataset.rank;
 
 /** Give a row its new content and keep the element: a press under way, its answer from the server, and the focus stay with it. */
 function mend(there, fresh) {

@@ -45,6 +45,7 @@ from tests.tenancy import (
     test_sockets,
     test_walk,
     together_guards,
+    view_guards,
 )
 from tests.tenancy.operations import OPERATIONS
 from tests.tenancy.world import World, undone
@@ -257,6 +258,7 @@ GUARDS = (
     *(Guard(*row) for row in media_guards.GUARDS),
     *(Guard(*row) for row in ear_guards.GUARDS),
     *(Guard(*row) for row in together_guards.GUARDS),
+    *(Guard(*row) for row in view_guards.GUARDS),
 )
 
 

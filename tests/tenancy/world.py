@@ -21,8 +21,10 @@ from accounts.services.teams import add_to_team
 from accounts.services.tokens import create_token
 from core.clock import now
 from core.tenancy import TenantModel, tenant
-from inbox.models import Message
+from inbox.models import Message, Scope
 from inbox.services import drafts, planned
+from inbox.services.saved_views import keep_view, open_with
+from inbox.services.tagging import change_tags
 from search.services.indexing import index
 from social.models import BackfillRun, Channel, DeedRow, Delivery, ReadCount, StoredFile
 from social.networks.brought import Cost
@@ -171,6 +173,7 @@ def _ids(desk: Desk) -> dict[str, int]:
         "planned_id": _planned(desk),
         "file_id": _picture(desk),
         **_posts(desk),
+        **_kept(desk),
         "stream_id": _stream(desk),
     }
 
@@ -202,6 +205,19 @@ def _posts(desk: Desk) -> dict[str, int]:
         (carried,) = failed.carried
         Delivery.objects.filter(pk=carried.pk).update(state="failed", error=words)
     return {"post_id": waiting.pk, "post_file": file.pk, "failed_post": failed.pk, "failed_carried": carried.pk}
+
+
+def _kept(desk: Desk) -> dict[str, int]:
+    """Two tags on a conversation, and a list that everybody sees and the owner's inbox opens with."""
+    words, member = desk.incoming.body, desk.member
+    with tenant(desk.workspace.pk):
+        row = change_tags(member=member, conversation_id=desk.conversation.pk, names=[words[:40], "Second"])
+        ids = {tag["name"]: tag["id"] for tag in row.tags}
+        views = [
+            keep_view(member=member, name=f"{words[:50]} {n}", parameters={"view": "open"}, scope=Scope.WORKSPACE) for n in (1, 2)
+        ]
+        open_with(member=member, view_id=views[0].pk)
+    return {"tag_id": ids.pop(words[:40].strip()), "other_tag": ids["Second"], "view_id": views[1].pk}
 
 
 def _deed(desk: Desk) -> None:
