@@ -237,6 +237,8 @@ OPERATIONS: tuple[Operation, ...] = (
     get("inbox_delivery", P.CONVERSATIONS_VIEW, "delivery_id"),
     get("inbox_conversation", P.CONVERSATIONS_VIEW, "conversation_id"),
     get("inbox_earlier", P.CONVERSATIONS_VIEW, "conversation_id"),
+    get("inbox_later", P.CONVERSATIONS_VIEW, "conversation_id"),
+    get("inbox_siblings", P.CONVERSATIONS_VIEW, "conversation_id"),
     post("inbox_write", P.CONVERSATIONS_REPLY, "conversation_id", data=lambda w: {"body": "Hello."}),
     post("inbox_attach", P.CONVERSATIONS_REPLY, "conversation_id", raw=picture()),
     get("inbox_chosen", P.CONVERSATIONS_REPLY, "conversation_id", "file_id"),
