@@ -112,6 +112,13 @@ class SignOut(serializers.Serializer[object]):
     ours = serializers.BooleanField(help_text="We are among them.")
 
 
+class VersionOut(serializers.Serializer[object]):
+    """What a message said until it was edited on its network."""
+
+    body = serializers.CharField()
+    at = Moment(help_text="Since when it said so.")
+
+
 class MessageOut(serializers.Serializer[object]):
     """One post, direct message, note or reply. What is gone on the network has no body any more."""
 
@@ -139,6 +146,7 @@ class MessageOut(serializers.Serializer[object]):
     occurred_at = Moment()
     stored_at = Moment()
     edited_at = Moment(allow_null=True)
+    versions = VersionOut(source="shown_versions", many=True, help_text="What it said before each edit there, oldest first.")
     deleted_at = Moment(allow_null=True)
     delivery = DeliveryOut(source="own_delivery", allow_null=True)
     liked = serializers.BooleanField(help_text="We like it on the network.")

@@ -15,6 +15,7 @@ from inbox.views import (
     planned,
     ringing,
     saved_views,
+    scroll,
     tagging,
 )
 
@@ -37,7 +38,9 @@ urlpatterns = [
     path("w/<slug:slug>/inbox/assignees/", conversation.assignees, name="inbox_assignees"),
     path("w/<slug:slug>/inbox/deliveries/<int:delivery_id>/", conversation.of_delivery, name="inbox_delivery"),
     path("w/<slug:slug>/inbox/<int:conversation_id>/", conversation.conversation, name="inbox_conversation"),
-    path("w/<slug:slug>/inbox/<int:conversation_id>/earlier/", conversation.earlier, name="inbox_earlier"),
+    path("w/<slug:slug>/inbox/<int:conversation_id>/earlier/", scroll.earlier, name="inbox_earlier"),
+    path("w/<slug:slug>/inbox/<int:conversation_id>/later/", scroll.later, name="inbox_later"),
+    path("w/<slug:slug>/inbox/<int:conversation_id>/siblings/", scroll.siblings, name="inbox_siblings"),
     path("w/<slug:slug>/inbox/<int:conversation_id>/write/", deeds.write, name="inbox_write"),
     path("w/<slug:slug>/inbox/<int:conversation_id>/drafts/<str:kind>/", drafts.draft, name="inbox_draft"),
     path("w/<slug:slug>/inbox/<int:conversation_id>/files/", media.attach, name="inbox_attach"),

@@ -247,6 +247,8 @@ OPERATIONS: tuple[Operation, ...] = (
     get("inbox_delivery", P.CONVERSATIONS_VIEW, "delivery_id"),
     get("inbox_conversation", P.CONVERSATIONS_VIEW, "conversation_id"),
     get("inbox_earlier", P.CONVERSATIONS_VIEW, "conversation_id"),
+    get("inbox_later", P.CONVERSATIONS_VIEW, "conversation_id"),
+    get("inbox_siblings", P.CONVERSATIONS_VIEW, "conversation_id"),
     post("inbox_write", P.CONVERSATIONS_REPLY, "conversation_id", data=lambda w: {"body": "Hello."}),
     post("planned_change", P.CONVERSATIONS_REPLY, "planned_id", data=lambda w: {"later": "hour"}),
     post("planned_send", P.CONVERSATIONS_REPLY, "planned_id"),
