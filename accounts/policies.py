@@ -34,6 +34,8 @@ class Permission(StrEnum):
     CONVERSATIONS_MODERATE = "conversations.moderate"
     #: Writing something new in the company's name, for everybody to read.
     POSTS_PUBLISH = "posts.publish"
+    #: Words kept for a team or for everybody; one's own are for whoever replies.
+    SAVED_REPLIES_MANAGE = "saved_replies.manage"
     CONTACTS_VIEW = "contacts.view"
     CONTACTS_EDIT = "contacts.edit"
     CHANNELS_VIEW = "channels.view"
@@ -62,7 +64,14 @@ _AGENT = _VIEWER | {
     _P.CONTACTS_EDIT,
 }
 _SALES = _AGENT | {_P.DEALS_EDIT}
-_SUPERVISOR = _SALES | {_P.CONVERSATIONS_MODERATE, _P.POSTS_PUBLISH, _P.PEOPLE_INVITE, _P.TEAMS_MANAGE, _P.AUDIT_VIEW}
+_SUPERVISOR = _SALES | {
+    _P.CONVERSATIONS_MODERATE,
+    _P.POSTS_PUBLISH,
+    _P.SAVED_REPLIES_MANAGE,
+    _P.PEOPLE_INVITE,
+    _P.TEAMS_MANAGE,
+    _P.AUDIT_VIEW,
+}
 _OWNER = frozenset(_P)
 
 #: Role → what it may do. Read it as a table; each row is a set.

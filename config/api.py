@@ -11,6 +11,7 @@ from crm import api as crm
 from inbox import api as inbox
 from inbox import api_deeds
 from inbox import api_media as media
+from inbox import api_saved_replies as saved_replies
 from search import api as search
 from social import api as social
 from social import api_backfills as backfills
@@ -27,6 +28,7 @@ DELIVERY = "w/<slug:slug>/outbox/<int:delivery_id>"
 POST = "w/<slug:slug>/posts/<int:post_id>"
 CONVERSATION = "w/<slug:slug>/conversations/<int:conversation_id>"
 MESSAGE = "w/<slug:slug>/messages/<int:message_id>"
+SAVED_REPLY = "w/<slug:slug>/saved-replies/<int:reply_id>"
 CONTACT = "w/<slug:slug>/contacts/<int:contact_id>"
 
 urlpatterns = [
@@ -80,6 +82,12 @@ urlpatterns = [
     path(f"{MESSAGE}/retry", inbox.RetryView.as_view(), name="api_message_retry"),
     path(f"{MESSAGE}/deeds", api_deeds.DeedsView.as_view(), name="api_message_deeds"),
     path(f"{MESSAGE}/decide", inbox.DecideView.as_view(), name="api_message_decide"),
+    path(f"{CONVERSATION}/saved-replies", saved_replies.OfferedView.as_view(), name="api_saved_replies_offered"),
+    path(f"{CONVERSATION}/saved-replies/<int:reply_id>/use", saved_replies.UseView.as_view(), name="api_saved_reply_use"),
+    path("w/<slug:slug>/saved-replies", saved_replies.SavedRepliesView.as_view(), name="api_saved_replies"),
+    path("w/<slug:slug>/saved-replies/import", saved_replies.ImportView.as_view(), name="api_saved_replies_import"),
+    path(SAVED_REPLY, saved_replies.SavedReplyView.as_view(), name="api_saved_reply"),
+    path(f"{SAVED_REPLY}/remove", saved_replies.RemoveView.as_view(), name="api_saved_reply_remove"),
     path("w/<slug:slug>/search", search.SearchView.as_view(), name="api_search"),
     path("w/<slug:slug>/contacts", crm.ContactsView.as_view(), name="api_contacts"),
     path(CONTACT, crm.ContactView.as_view(), name="api_contact"),

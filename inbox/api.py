@@ -19,6 +19,7 @@ from inbox.api_shapes import ConversationOut, MessageOut
 from inbox.models import Priority, Status, Visibility
 from inbox.selectors import ListQuery
 from inbox.services import replies, triage
+from inbox.services.note_mentions import MOST
 from inbox.services.replies import MAX_CHARACTERS
 from social.services.chosen_files import MAX_ALT, MAX_FILES
 
@@ -76,6 +77,10 @@ class MessageIn(Strict):
     )
     template = Text(required=False, default="", help_text="`name|language` of an approved text (WhatsApp).")
     parameters = Several(child=Text(), required=False, default=list, max_length=50, help_text="What fills it.")
+    mentions = Several(
+        child=Text(max_length=30), required=False, default=list, max_length=MOST,
+        help_text="Whom a note names: `member:<id>`, `team:<id>`.",
+    )  # fmt: skip
     signed = Flag(required=False, default=True, help_text="With the signature, where answers are letters (e-mail).")
 
 
@@ -214,8 +219,10 @@ class MessagesView(APIView):
         if given["kind"] == "note":
             if given.get("media"):
                 raise Invalid(_("Files go with replies only."), field="media", code="no_files")
-            message = replies.note(**common)
+            message = replies.note(**common, mentions=given["mentions"])
         else:
+            if given["mentions"]:
+                raise Invalid(_("Only notes name colleagues."), field="mentions", code="no_mentions")
             chosen = [(file["id"], file["alt"]) for file in given.get("media", [])]
             manner = {name: given[name] for name in ("template", "parameters", "signed")}
             message = replies.reply(**common, media=chosen, privately=given["kind"] == "private_reply", **manner)

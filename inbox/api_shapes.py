@@ -94,6 +94,14 @@ class SignOut(serializers.Serializer[object]):
     ours = serializers.BooleanField(help_text="We are among them.")
 
 
+class MentionOut(serializers.Serializer[object]):
+    """A member or team that a note names, with the name it was written with."""
+
+    kind = serializers.ChoiceField(choices=["member", "team"])
+    id = serializers.IntegerField()
+    name = serializers.CharField()
+
+
 class MessageOut(serializers.Serializer[object]):
     """One post, direct message, note or reply. What is gone on the network has no body any more."""
 
@@ -117,6 +125,7 @@ class MessageOut(serializers.Serializer[object]):
     context = serializers.JSONField(
         source="shown_context", help_text="The post it quotes (`quoted`); how it was found where it names nobody (`found_by`)."
     )
+    mentions = MentionOut(many=True, help_text="Whom a note names.")
     external_id = serializers.CharField(allow_null=True)
     occurred_at = Moment()
     stored_at = Moment()

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from inbox.views import changes, conversation, deeds, listing, media, original, ringing
+from inbox.views import changes, conversation, deeds, listing, media, note_mentions, original, ringing, saved_replies
 
 urlpatterns = [
     path("w/<slug:slug>/inbox/", listing.inbox, name="inbox"),
@@ -10,6 +10,7 @@ urlpatterns = [
     path("w/<slug:slug>/inbox/changes/", changes.changes, name="inbox_changes"),
     path("w/<slug:slug>/inbox/ringing/", ringing.ringing, name="inbox_ringing"),
     path("w/<slug:slug>/inbox/assignees/", conversation.assignees, name="inbox_assignees"),
+    path("w/<slug:slug>/inbox/mentionables/", note_mentions.offered, name="inbox_mentionables"),
     path("w/<slug:slug>/inbox/deliveries/<int:delivery_id>/", conversation.of_delivery, name="inbox_delivery"),
     path("w/<slug:slug>/inbox/<int:conversation_id>/", conversation.conversation, name="inbox_conversation"),
     path("w/<slug:slug>/inbox/<int:conversation_id>/earlier/", conversation.earlier, name="inbox_earlier"),
@@ -29,4 +30,11 @@ urlpatterns = [
     path("w/<slug:slug>/inbox/messages/<int:message_id>/original/", original.original, name="message_original"),
     path("w/<slug:slug>/inbox/messages/<int:message_id>/media/<int:number>/", media.medium, name="message_medium"),
     path("w/<slug:slug>/inbox/messages/<int:message_id>/media/<int:number>/state/", media.medium_state, name="medium_state"),
+    path("w/<slug:slug>/inbox/<int:conversation_id>/saved-replies/", saved_replies.offered, name="saved_replies_offered"),
+    path("w/<slug:slug>/inbox/<int:conversation_id>/saved-replies/<int:reply_id>/use/", saved_replies.use, name="saved_reply_use"),
+    path("w/<slug:slug>/saved-replies/", saved_replies.listing, name="saved_replies"),
+    path("w/<slug:slug>/saved-replies/export/", saved_replies.export, name="saved_replies_export"),
+    path("w/<slug:slug>/saved-replies/import/", saved_replies.bring_in, name="saved_replies_import"),
+    path("w/<slug:slug>/saved-replies/<int:reply_id>/", saved_replies.one, name="saved_reply"),
+    path("w/<slug:slug>/saved-replies/<int:reply_id>/remove/", saved_replies.remove, name="saved_reply_remove"),
 ]

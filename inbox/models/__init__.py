@@ -1,5 +1,20 @@
 from inbox.models.conversation import Conversation, ConversationCount, Priority, Status, Visibility
 from inbox.models.message import Direction, Message
+from inbox.models.note_mention import NoteMention
 from inbox.models.reactions import Reactions, Sign
+from inbox.models.saved_reply import SavedReply, Scope
 
-__all__ = ["Conversation", "ConversationCount", "Direction", "Message", "Priority", "Reactions", "Sign", "Status", "Visibility"]
+__all__ = [
+    "Conversation",
+    "ConversationCount",
+    "Direction",
+    "Message",
+    "NoteMention",
+    "Priority",
+    "Reactions",
+    "SavedReply",
+    "Scope",
+    "Sign",
+    "Status",
+    "Visibility",
+]

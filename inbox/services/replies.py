@@ -24,7 +24,7 @@ from crm.models.interaction import InteractionKind
 from crm.services.timeline import Happening, add, snippet
 from inbox.models import Conversation, Direction, Message, Visibility
 from inbox.selectors import get_conversation, get_message
-from inbox.services import letters
+from inbox.services import blanks, letters, note_mentions
 from inbox.services.delivery_states import mirror
 from inbox.services.threads import LIST_SNIPPET, file_names
 from inbox.services.topmost import restate
@@ -91,6 +91,8 @@ def reply(
     chosen = list(media)
     approved = _chosen(conversation, template, parameters) if template else None
     text = _checked(approved[0] if approved else body, may_be_empty=bool(chosen))
+    if approved is None:
+        blanks.refuse_unfilled(text)
     key = _key(idempotency_key)
     alone = privately and conversation.visibility == Visibility.PUBLIC
     visibility = Visibility.PRIVATE if alone else conversation.visibility
@@ -130,10 +132,12 @@ def reply(
     return message
 
 
-def note(*, member: Membership, conversation_id: int, body: str, idempotency_key: str = "") -> Message:
-    """Leave a note that only we see, once per idempotency key.
+def note(
+    *, member: Membership, conversation_id: int, body: str, idempotency_key: str = "", mentions: Iterable[str] = ()
+) -> Message:
+    """Leave a note that only we see, once per idempotency key. `mentions` name colleagues: `member:<id>`, `team:<id>`.
 
-    Raises NotFound, Forbidden, Invalid (field `body`), Conflict for a key that was used for something else.
+    Raises NotFound, Forbidden, Invalid (field `body`, `mentions`), Conflict for a key that was used for something else.
     """
     require(member, Permission.CONVERSATIONS_REPLY)
     conversation = get_conversation(conversation_id, lock=True)
@@ -143,7 +147,10 @@ def note(*, member: Membership, conversation_id: int, body: str, idempotency_key
     if earlier is not None:
         return earlier
     message = _written(conversation, Direction.NOTE, Visibility.PRIVATE, member, text, key)
+    named = note_mentions.resolve(mentions)
+    message.context = named.context()
     _save_new(message)
+    note_mentions.keep(message, named, member=member)
     with connection.cursor() as cursor:
         cursor.execute(NOTED.format(xid=TRANSACTION_ID_SQL), [current_workspace_id(), conversation.id])
     _told(conversation, message, InteractionKind.NOTE, "messages.noted", member)

@@ -21,6 +21,7 @@ from inbox.models import Conversation, Direction, Message, Priority, Status, Vis
 from inbox.panels import activity_of
 from inbox.selectors import ListQuery, ThreadPage
 from inbox.services import letters
+from inbox.views.heard import heard_in
 from inbox.views.listing import list_context, list_url
 from inbox.views.shown import channel_trouble, conversation_url, messages_shown
 from social.models import ChannelState
@@ -53,13 +54,12 @@ def thread_context(request: MemberRequest, conversation: Conversation) -> dict[s
         "composer": {
             "key": secrets.token_urlsafe(18),
             "limit": network.limits.public_length if public else network.limits.private_length,
-            "counting": network.counting if public else None,
+            "counts": (network.counting if public else network.private_counting or network.counting).for_page(),
             "files": network.media_count(private=not public),
             "file_bytes": chosen_files.largest(network),
             "file_types": chosen_files.accepted_types(network),
             "parting": None if public else network.parting,
             "signature": letters.signature_of(conversation, member),
-            "light": " ".join(f"{low}-{high}" for low, high in network.counting.light_ranges) if public else "",
         },
     }
 
@@ -85,6 +85,8 @@ def open_context(request: MemberRequest, conversation: Conversation, query: List
         "closes_at": None if is_past else _closes_at(conversation, page),
         "now": now(),
         "newest_url": conversation_url(slug, conversation.id, query),
+        "heard": heard_in(page.messages),
+        "names_me": any(request.membership.id in row.shown_context.get("mentioned", ()) for row in page.messages),
         "thread_mark": "" if is_past else page.mark,
         **messages_context(request, conversation, page, first_id=first.id if first else None),
         "identities": [(row, known.get(row.network), _profile_url(row)) for row in identities_of(contact_id)],

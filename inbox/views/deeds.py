@@ -37,7 +37,7 @@ def write(request: MemberRequest, slug: str, conversation_id: int) -> HttpRespon
     body = request.POST.get("body", "")
     try:
         if kind == "note":
-            replies.note(**given, body=body)
+            replies.note(**given, body=body, mentions=request.POST.getlist("mention"))
         else:
             replies.reply(**given, body=body, media=_chosen(request), **_manner(request))
     except (Invalid, Conflict) as error:

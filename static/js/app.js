@@ -8,6 +8,7 @@ import { startInbox } from "./inbox.js";
 import { startPublish } from "./publish.js";
 import { startRinging } from "./ringing.js";
 import { startSearch } from "./search.js";
+import { startReadInto } from "./saved_replies.js";
 import { startLive } from "./live.js";
 
 startToasts();
@@ -19,5 +20,6 @@ startInbox();
 startPublish();
 startRinging();
 startSearch();
+startReadInto();
 startLive();
 document.documentElement.dataset.ready = "";

@@ -3,8 +3,13 @@ import { startChanges } from "./changes.js";
 import { startComposer, wake } from "./composer.js";
 import { startDeeds } from "./deeds.js";
 import { startMedia } from "./media.js";
+import { startEmoji } from "./emoji.js";
 import { markOpen, startRows } from "./rows.js";
+import { startNoteMentions } from "./note_mentions.js";
+import { startSavedReplies } from "./saved_replies.js";
+import { startSuggest } from "./suggest.js";
 import { startTemplates } from "./templates.js";
+import { startTongue } from "./tongue.js";
 import { paint, runRings, startThread, tidy, toNewest } from "./thread.js";
 
 const inbox = () => document.getElementById("inbox");
@@ -72,6 +77,11 @@ export function startInbox() {
   startDeeds();
   startMedia();
   startTemplates();
+  startSuggest();
+  startNoteMentions();
+  startEmoji();
+  startTongue();
+  startSavedReplies();
   opened();
   document.addEventListener("click", onPaneButton);
   document.addEventListener("htmx:after:swap", onSwap);

@@ -35,7 +35,17 @@ from core.tenancy import TenantQuerySet, tenant
 from tests.accounts import test_api_tokens, test_doors, test_invitations, test_walls
 from tests.core import test_outbound, test_pinned, test_uploads
 from tests.social import test_hooks
-from tests.tenancy import chat_guards, deed_guards, ear_guards, hook_guards, media_guards, test_database, test_sockets, test_walk
+from tests.tenancy import (
+    chat_guards,
+    composer_guards,
+    deed_guards,
+    ear_guards,
+    hook_guards,
+    media_guards,
+    test_database,
+    test_sockets,
+    test_walk,
+)
 from tests.tenancy.operations import OPERATIONS
 from tests.tenancy.world import World, undone
 
@@ -251,6 +261,7 @@ GUARDS = (
     Guard("no file of a stranger's", _files_are_taken, files_are_refused),
     *(Guard(*row) for row in media_guards.GUARDS),
     *(Guard(*row) for row in ear_guards.GUARDS),
+    *(Guard(*row) for row in composer_guards.GUARDS),
 )
 
 

@@ -22,6 +22,7 @@ from accounts.services.tokens import create_token
 from core.clock import now
 from core.tenancy import TenantModel, tenant
 from inbox.models import Message
+from inbox.services import saved_replies
 from search.services.indexing import index
 from social.models import BackfillRun, Channel, DeedRow, Delivery, ReadCount, StoredFile
 from social.networks.brought import Cost
@@ -166,7 +167,15 @@ def _ids(desk: Desk) -> dict[str, int]:
         "file_id": _picture(desk),
         **_posts(desk),
         "stream_id": _stream(desk),
+        "reply_id": _saved_reply(desk),
     }
+
+
+def _saved_reply(desk: Desk) -> int:
+    """Words kept for everybody."""
+    with tenant(desk.workspace.pk):
+        values = {"title": desk.incoming.body, "body": f"About {desk.incoming.body}", "scope": "workspace"}
+        return saved_replies.keep(member=desk.member, values=values).pk
 
 
 def _stream(desk: Desk) -> int:
