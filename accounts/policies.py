@@ -38,6 +38,8 @@ class Permission(StrEnum):
     VIEWS_SHARE = "views.share"
     #: Writing something new in the company's name, for everybody to read.
     POSTS_PUBLISH = "posts.publish"
+    #: Words kept for a team or for everybody; one's own are for whoever replies.
+    SAVED_REPLIES_MANAGE = "saved_replies.manage"
     CONTACTS_VIEW = "contacts.view"
     CONTACTS_EDIT = "contacts.edit"
     CHANNELS_VIEW = "channels.view"
@@ -71,6 +73,7 @@ _SUPERVISOR = _SALES | {
     _P.TAGS_MANAGE,
     _P.VIEWS_SHARE,
     _P.POSTS_PUBLISH,
+    _P.SAVED_REPLIES_MANAGE,
     _P.PEOPLE_INVITE,
     _P.TEAMS_MANAGE,
     _P.AUDIT_VIEW,

@@ -12,6 +12,7 @@ from crm import api_tags
 from inbox import api as inbox
 from inbox import api_deeds, api_drafts, api_following, api_planned, api_saved_views, api_tagging
 from inbox import api_media as media
+from inbox import api_saved_replies as saved_replies
 from search import api as search
 from social import api as social
 from social import api_backfills as backfills
@@ -31,6 +32,7 @@ PLANNED = "w/<slug:slug>/planned/<int:planned_id>"
 MESSAGE = "w/<slug:slug>/messages/<int:message_id>"
 VIEW = "w/<slug:slug>/views/<int:view_id>"
 TAG = "w/<slug:slug>/tags/<int:tag_id>"
+SAVED_REPLY = "w/<slug:slug>/saved-replies/<int:reply_id>"
 CONTACT = "w/<slug:slug>/contacts/<int:contact_id>"
 
 urlpatterns = [
@@ -101,6 +103,12 @@ urlpatterns = [
     path(f"{MESSAGE}/retry", inbox.RetryView.as_view(), name="api_message_retry"),
     path(f"{MESSAGE}/deeds", api_deeds.DeedsView.as_view(), name="api_message_deeds"),
     path(f"{MESSAGE}/decide", inbox.DecideView.as_view(), name="api_message_decide"),
+    path(f"{CONVERSATION}/saved-replies", saved_replies.OfferedView.as_view(), name="api_saved_replies_offered"),
+    path(f"{CONVERSATION}/saved-replies/<int:reply_id>/use", saved_replies.UseView.as_view(), name="api_saved_reply_use"),
+    path("w/<slug:slug>/saved-replies", saved_replies.SavedRepliesView.as_view(), name="api_saved_replies"),
+    path("w/<slug:slug>/saved-replies/import", saved_replies.ImportView.as_view(), name="api_saved_replies_import"),
+    path(SAVED_REPLY, saved_replies.SavedReplyView.as_view(), name="api_saved_reply"),
+    path(f"{SAVED_REPLY}/remove", saved_replies.RemoveView.as_view(), name="api_saved_reply_remove"),
     path("w/<slug:slug>/search", search.SearchView.as_view(), name="api_search"),
     path("w/<slug:slug>/contacts", crm.ContactsView.as_view(), name="api_contacts"),
     path(CONTACT, crm.ContactView.as_view(), name="api_contact"),

@@ -19,7 +19,8 @@ from inbox.api_shapes import ChosenFile, ConversationOut, MessageOut
 from inbox.models import Priority, Status
 from inbox.selectors import ListQuery
 from inbox.services import replies, triage
-from inbox.services.replies import MAX_CHARACTERS
+from inbox.services.note_mentions import MOST
+from inbox.services.wording import MAX_CHARACTERS
 from social.services.chosen_files import MAX_FILES
 
 
@@ -103,6 +104,10 @@ class MessageIn(Strict):
         max_value=MAX_ID,
         help_text="For replies: the newest message you know. 409 `answered` when a colleague answered after it.",
     )
+    mentions = Several(
+        child=Text(max_length=30), required=False, default=list, max_length=MOST,
+        help_text="Whom a note names: `member:<id>`, `team:<id>`.",
+    )  # fmt: skip
     signed = Flag(required=False, default=True, help_text="With the signature, where answers are letters (e-mail).")
 
 
@@ -239,8 +244,10 @@ class MessagesView(APIView):
         if given["kind"] == "note":
             if given.get("media"):
                 raise Invalid(_("Files go with replies only."), field="media", code="no_files")
-            message = replies.note(**common)
+            message = replies.note(**common, mentions=given["mentions"])
         else:
+            if given["mentions"]:
+                raise Invalid(_("Only notes name colleagues."), field="mentions", code="no_mentions")
             chosen = [(file["id"], file["alt"]) for file in given.get("media", [])]
             manner = {name: given[name] for name in ("template", "parameters", "signed")} | {"seen": given.get("seen")}
             message = replies.reply(**common, media=chosen, privately=given["kind"] == "private_reply", **manner)

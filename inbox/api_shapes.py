@@ -119,6 +119,14 @@ class VersionOut(serializers.Serializer[object]):
     at = Moment(help_text="Since when it said so.")
 
 
+class MentionOut(serializers.Serializer[object]):
+    """A member or team that a note names, with the name it was written with."""
+
+    kind = serializers.ChoiceField(choices=["member", "team"])
+    id = serializers.IntegerField()
+    name = serializers.CharField()
+
+
 class MessageOut(serializers.Serializer[object]):
     """One post, direct message, note or reply. What is gone on the network has no body any more."""
 
@@ -142,6 +150,7 @@ class MessageOut(serializers.Serializer[object]):
     context = serializers.JSONField(
         source="shown_context", help_text="The post it quotes (`quoted`); how it was found where it names nobody (`found_by`)."
     )
+    mentions = MentionOut(many=True, help_text="Whom a note names.")
     external_id = serializers.CharField(allow_null=True)
     occurred_at = Moment()
     stored_at = Moment()

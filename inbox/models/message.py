@@ -140,6 +140,11 @@ class Message(TenantModel):
         return {} if self.deleted_at else self.context or {}
 
     @property
+    def mentions(self) -> list[dict[str, Any]]:
+        """The members and teams a note names, as `kind`, `id` and the name it was written with."""
+        return list(self.shown_context.get("mentions", []))
+
+    @property
     def signs(self) -> list[Sign]:
         """Likes and emoji below it, where the query brought them along (`selectors.with_reactions`)."""
         told = getattr(self, "reacted", None) or {}

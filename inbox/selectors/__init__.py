@@ -3,7 +3,7 @@
 from inbox.selectors.counted import Numbers, Tally, mine_count, numbers, tag_counts, tallies
 from inbox.selectors.drafts import drafts_of, own_drafts
 from inbox.selectors.facets import Facet, add_facet, facets
-from inbox.selectors.followers import FollowerShown, followers_of, habit_of, named_in
+from inbox.selectors.followers import FollowerShown, followers_of, habit_of
 from inbox.selectors.lists import MAX_CHANGES, PAGE_SIZE, Changes, ListPage, changes, list_page, with_tags
 from inbox.selectors.people import (
     MAX_RINGING,
@@ -67,7 +67,6 @@ __all__ = [
     "list_page",
     "message_of_delivery",
     "mine_count",
-    "named_in",
     "numbers",
     "own_drafts",
     "planned_of",

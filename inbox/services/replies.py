@@ -17,27 +17,24 @@ from core.clock import now
 from core.direction import script_language
 from core.errors import Conflict, Invalid, NotFound
 from core.marks import TRANSACTION_ID_SQL
-from core.names import shows_something
 from core.push import group_name, push_changed
 from core.tenancy import current_workspace_id
 from crm.models.interaction import InteractionKind
 from crm.services.timeline import Happening, add, snippet
 from inbox.models import Because, Conversation, Direction, DraftKind, Message, Visibility
-from inbox.selectors import get_conversation, get_message, named_in
-from inbox.services import drafts, holding, letters
+from inbox.selectors import get_conversation, get_message
+from inbox.services import blanks, drafts, holding, letters, note_mentions
 from inbox.services.delivery_states import mirror
 from inbox.services.following import follow_by_itself
 from inbox.services.threads import LIST_SNIPPET, file_names
 from inbox.services.topmost import restate
+from inbox.services.wording import checked_key, checked_words
 from social.models import DeliveryState
 from social.networks.senders import Program
 from social.networks.values import Attachment, Outgoing
 from social.selectors import templates_of
 from social.services import chosen_files, outbox
 
-#: Longest text any door takes; the network's own limit is checked besides.
-MAX_CHARACTERS = 25_000
-MAX_KEY = 200
 #: Answers of people stand below people's words.
 UNANSWERED_PROGRAMS = [program.value for program in Program if program != Program.RELAYED]
 
@@ -93,7 +90,9 @@ def reply(
     conversation = get_conversation(conversation_id, lock=True)
     chosen = list(media)
     approved = _chosen(conversation, template, parameters) if template else None
-    text = _checked(approved[0] if approved else body, may_be_empty=bool(chosen))
+    text = checked_words(approved[0] if approved else body, may_be_empty=bool(chosen))
+    if approved is None:
+        blanks.refuse_unfilled(text)
     key = checked_key(idempotency_key)
     alone = privately and conversation.visibility == Visibility.PUBLIC
     visibility = Visibility.PRIVATE if alone else conversation.visibility
@@ -135,20 +134,25 @@ def reply(
     return message
 
 
-def note(*, member: Membership, conversation_id: int, body: str, idempotency_key: str = "") -> Message:
-    """Leave a note that only we see, once per idempotency key.
+def note(
+    *, member: Membership, conversation_id: int, body: str, idempotency_key: str = "", mentions: Iterable[str] = ()
+) -> Message:
+    """Leave a note that only we see, once per idempotency key. `mentions` name colleagues: `member:<id>`, `team:<id>`.
 
-    Raises NotFound, Forbidden, Invalid (field `body`), Conflict for a key that was used for something else.
+    Raises NotFound, Forbidden, Invalid (field `body`, `mentions`), Conflict for a key that was used for something else.
     """
     require(member, Permission.CONVERSATIONS_REPLY)
     conversation = get_conversation(conversation_id, lock=True)
-    text = _checked(body)
+    text = checked_words(body)
     key = checked_key(idempotency_key)
     earlier = _already(conversation, Direction.NOTE, text, key, Visibility.PRIVATE)
     if earlier is not None:
         return earlier
     message = _written(conversation, Direction.NOTE, Visibility.PRIVATE, member, text, key)
+    named = note_mentions.resolve(mentions)
+    message.context = named.context()
     _save_new(message)
+    note_mentions.keep(message, named, member=member)
     with connection.cursor() as cursor:
         cursor.execute(NOTED.format(xid=TRANSACTION_ID_SQL), [current_workspace_id(), conversation.id])
     _told(conversation, message, InteractionKind.NOTE, "messages.noted", member)
@@ -226,33 +230,6 @@ def decide(*, member: Membership, message_id: int, arrived: bool) -> Message:
     message = _outgoing_message(message_id)
     mirror([outbox.decide(delivery_id=message.delivery_id or 0, arrived=arrived, actor_id=member.id).id])
     return get_message(message.id)
-
-
-def _checked(body: str, *, may_be_empty: bool = False) -> str:
-    text = body.replace("\x00", "").replace("\r\n", "\n").strip()
-    if may_be_empty and not text:
-        return ""
-    if not shows_something(text):
-        raise Invalid(_("Write something first."), field="body", code="empty")
-    if len(text) > MAX_CHARACTERS:
-        raise Invalid(
-            _("This text has {count} characters; at most {limit} fit.").format(count=len(text), limit=MAX_CHARACTERS),
-            field="body",
-            code="too_long",
-        )
-    return text
-
-
-def checked_key(given: str) -> str | None:
-    """A key as it is stored; None without one. Raises Invalid."""
-    if len(given) > MAX_KEY:
-        raise Invalid(
-            _("A key has at most {limit} characters.").format(limit=MAX_KEY), field="idempotency_key", code="too_long"
-        )
-    if "\x00" in given:
-        # Postgres stores no such text.
-        raise Invalid(_("A key is made of ordinary characters."), field="idempotency_key")
-    return given or None
 
 
 def _already(
@@ -387,7 +364,7 @@ def _told(conversation: Conversation, message: Message, kind: str, event: str, m
     record(event, actor_id=member.id, subject=f"inbox.Conversation:{conversation.id}", data={"message": message.id})
     follow_by_itself(conversation, [member.id], Because.WROTE, actor_id=member.id)
     if message.direction == Direction.NOTE:
-        follow_by_itself(conversation, named_in(message.body), Because.MENTIONED, actor_id=member.id)
+        follow_by_itself(conversation, message.shown_context.get("mentioned", ()), Because.MENTIONED, actor_id=member.id)
     _push(message)
 
 

@@ -15,6 +15,7 @@ from core.push import group_name, push_changed
 from core.tenancy import current_workspace_id
 from inbox.models import Because, Conversation, Priority, Status
 from inbox.selectors import get_conversation
+from inbox.services import note_mentions
 from inbox.services.following import follow_by_itself
 
 
@@ -130,12 +131,13 @@ def change(*, member: Membership, conversation_id: int, changes: Mapping[str, An
 
 
 def mark_read(*, member: Membership, conversation_id: int) -> Conversation:
-    """Somebody who answers looked at it. Raises NotFound, Forbidden. One query when it was read already.
+    """Somebody who answers looked at it. Raises NotFound, Forbidden. Two queries when it was read already.
 
-    Unread is the team's, so the look of a member who only watches changes nothing.
+    Unread is the team's, so the look of a member who only watches changes nothing but their own mentions.
     """
     require(member, Permission.CONVERSATIONS_VIEW)
     conversation = get_conversation(conversation_id)
+    note_mentions.mark_read(member=member, conversation_id=conversation.id)
     if conversation.unread_count == 0 or not member.may(Permission.CONVERSATIONS_REPLY):
         return conversation
     Conversation.objects.filter(id=conversation.id).update(unread_count=0, version=TransactionId())

@@ -20,6 +20,7 @@ from inbox.panels import activity_of
 from inbox.selectors import ListQuery, ThreadPage
 from inbox.services import letters
 from inbox.views.drafts import drafts_shown, first_draft
+from inbox.views.heard import heard_in
 from inbox.views.listing import list_context
 from inbox.views.planned_shown import planned_shown
 from inbox.views.scroll import is_whole, opening, run_context
@@ -62,13 +63,12 @@ def thread_context(request: MemberRequest, conversation: Conversation) -> dict[s
             **first_draft(conversation, closed=channel.state == ChannelState.DISCONNECTED or not answers),
             "key": secrets.token_urlsafe(18),
             "limit": network.limits.public_length if public else network.limits.private_length,
-            "counting": network.counting if public else None,
+            "counts": (network.counting if public else network.private_counting or network.counting).for_page(),
             "files": network.media_count(private=not public),
             "file_bytes": chosen_files.largest(network),
             "file_types": chosen_files.accepted_types(network),
             "parting": None if public else network.parting,
             "signature": letters.signature_of(conversation, member),
-            "light": " ".join(f"{low}-{high}" for low, high in network.counting.light_ranges) if public else "",
         },
     }
 
@@ -96,6 +96,8 @@ def open_context(request: MemberRequest, conversation: Conversation, query: List
         "above": None if page.before else selectors.published_above(conversation, first),
         "closes_at": _closes_at(conversation, page),
         "now": now(),
+        "heard": heard_in(page.messages),
+        "names_me": any(request.membership.id in row.shown_context.get("mentioned", ()) for row in page.messages),
         "thread_mark": page.mark,
         **_ways(request, conversation, query),
         **_beside(slug, first),

@@ -41,7 +41,7 @@ def write(request: MemberRequest, slug: str, conversation_id: int) -> HttpRespon
     body = request.POST.get("body", "")
     try:
         if kind == "note":
-            replies.note(**given, body=body)
+            replies.note(**given, body=body, mentions=request.POST.getlist("mention"))
         else:
             _answer(request, given, body)
     except (Invalid, Conflict) as error:

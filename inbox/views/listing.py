@@ -155,6 +155,7 @@ def _empty(request: MemberRequest, query: ListQuery, known: list[Channel]) -> di
     texts = {
         "mine": (_("Nothing of yours is waiting"), _("Take one from Unassigned, or enjoy the quiet.")),
         "following": (_("You follow nothing"), _("Press F in a conversation, and it stays here whoever answers it.")),
+        "mentions": (_("Nobody named you"), _("Notes in which colleagues name you gather here.")),
         "unassigned": (_("Everything has somebody"), _("New conversations appear here until a person takes them.")),
         "open": (_("All answered"), _("New messages appear here by themselves.")),
         "pending": (_("Nothing is on hold"), _("What you set to pending waits here.")),

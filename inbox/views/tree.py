@@ -25,6 +25,7 @@ from social.networks.base import Network
 ICONS = {
     "mine": "user-check",
     "following": "eye",
+    "mentions": "at",
     "unassigned": "user-off",
     "open": "inbox",
     "pending": "player-pause",
@@ -36,7 +37,7 @@ ICONS = {
     "all": "archive",
 }
 #: Views that hold a count worth showing: what waits for somebody.
-COUNTED = ("mine", "unassigned", "open", "pending", "snoozed", "drafts", "scheduled", "trouble")
+COUNTED = ("mine", "mentions", "unassigned", "open", "pending", "snoozed", "drafts", "scheduled", "trouble")
 #: Lines of the tree whose count pages mend: the views above, and the outbox.
 KEPT_COUNTS = (*COUNTED, "outbox")
 #: The tree shows the tags that most open conversations carry; the filter knows all of them.

@@ -8,7 +8,7 @@ from social.networks._text import clean
 
 #: docs.joinmastodon.org/user/posting, read 2026-11: a link counts 23 characters whatever its length.
 URL_WEIGHT = 23
-URL = re.compile(r"\bhttps?://[^\s]+", re.IGNORECASE)
+URL = re.compile(r"(?<![\w])https?://[^\s]+", re.IGNORECASE)
 #: Elements whose end is the end of a paragraph, and those whose words are not for people.
 PARAGRAPHS = frozenset({"p", "blockquote", "pre", "ul", "ol", "h1", "h2", "h3", "h4", "h5", "h6", "div"})
 SILENT = frozenset({"script", "style", "template"})

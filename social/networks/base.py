@@ -58,6 +58,8 @@ class Network(Called, LookedAt, ABC):
     capabilities: ClassVar[frozenset[Capability]]
     limits: ClassVar[Limits]
     counting: ClassVar[Counting] = Counting()
+    #: The same for private texts, where those are counted otherwise.
+    private_counting: ClassVar[Counting | None] = None
     #: How private texts are cut into parts that are paid for singly; None where they are not.
     parting: ClassVar[Parting | None] = None
     #: What a person calls the windows that `Page.quota` and `Receipt.quota` name.

@@ -84,7 +84,7 @@ class Bluesky(AskedNetwork):
         private_media_count=0,
         source="lexicons app.bsky.feed.post and chat.bsky.convo.defs; docs.bsky.app/docs/advanced-guides/rate-limits, read 2026-11",
     )
-    counting: ClassVar[Counting] = Counting(graphemes=True)
+    counting: ClassVar[Counting] = Counting(unit="graphemes")
     quota_labels: ClassVar[Mapping[str, Text]] = {_bluesky_pages.MENTIONS: gettext_lazy("Reading mentions")}
     credential_fields: ClassVar[tuple[CredentialField, ...]] = (
         CredentialField(

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from social.networks import _mastodon_act, _mastodon_files, _mastodon_oauth, _mastodon_pages, _mastodon_send, _mastodon_stream
 from social.networks._asked import AskedNetwork
 from social.networks._mastodon_read import address_of, is_id, read_item
-from social.networks._mastodon_text import URL_WEIGHT, length
+from social.networks._mastodon_text import URL, URL_WEIGHT, length
 from social.networks._mastodon_wire import Answer, ask, client, host_named, unreadable
 from social.networks._shapes import mapping, string
 from social.networks.base import NOTHING
@@ -90,7 +90,7 @@ class Mastodon(AskedNetwork):
         media_alone=_mastodon_files.ALONE,
         source="docs.joinmastodon.org: user/posting and api/rate-limits, read 2026-11",
     )
-    counting: ClassVar[Counting] = Counting(url_weight=URL_WEIGHT)
+    counting: ClassVar[Counting] = Counting(url_weight=URL_WEIGHT, links=URL.pattern)
     quota_labels: ClassVar[Mapping[str, Text]] = {_mastodon_pages.MENTIONS: gettext_lazy("Reading mentions")}
     #: docs.joinmastodon.org/api/rate-limits, read 2026-11: one window for everything an account does.
     shared_quotas: ClassVar[frozenset[str]] = frozenset({_mastodon_pages.MENTIONS})

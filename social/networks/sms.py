@@ -28,7 +28,7 @@ from social.networks._sms_wire import NUMBER, Line, ask, client, keys_of, rows_o
 from social.networks._wire import Patience
 from social.networks.base import Network
 from social.networks.errors import Rejected, Text, Unauthorized
-from social.networks.features import Capability, CredentialField, Limits, Parting, Shelf
+from social.networks.features import Capability, Counting, CredentialField, Limits, Parting, Shelf
 from social.networks.values import Access, Cursor, Found, Hook, Item, Media, Opened, Outgoing, Page, Profile, Receipt
 
 #: twilio.com/docs/glossary/what-sms-character-limit, read 2026-11: joined parts, at most so long together.
@@ -59,6 +59,7 @@ class Sms(Network):
         source="twilio.com/docs/messaging/api/message-resource and twilio.com/docs/glossary/what-sms-character-limit, read 2026-11",
     )
     parting: ClassVar[Parting | None] = PARTING
+    counting: ClassVar[Counting] = Counting(unit="utf16")
     files_by_address: ClassVar[bool] = True
     media_needs_access: ClassVar[bool] = True
     credential_fields: ClassVar[tuple[CredentialField, ...]] = (

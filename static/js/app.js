@@ -12,6 +12,7 @@ import { startLater } from "./later.js";
 import { startPublish } from "./publish.js";
 import { startRinging } from "./ringing.js";
 import { startSearch } from "./search.js";
+import { startReadInto } from "./saved_replies.js";
 import { startLive } from "./live.js";
 import { startWalking } from "./walking.js";
 
@@ -29,5 +30,6 @@ startLater();
 startPublish();
 startRinging();
 startSearch();
+startReadInto();
 startLive();
 document.documentElement.dataset.ready = "";

@@ -355,6 +355,27 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("api_view", P.VIEWS_SHARE, "PATCH", ("view_id",), data=lambda w: {"name": "Other"}, writes=True),
     Operation("api_view", P.VIEWS_SHARE, "DELETE", ("view_id",), writes=True),
     post("api_view_opens", P.CONVERSATIONS_VIEW, "view_id"),
+    get("inbox_mentionables", P.CONVERSATIONS_REPLY),
+    # --- saved replies ----------------------------------------------------------------------------------------------------
+    get("saved_replies_offered", P.CONVERSATIONS_REPLY, "conversation_id"),
+    post("saved_reply_use", P.CONVERSATIONS_REPLY, "conversation_id", "reply_id"),
+    get("saved_replies", P.CONVERSATIONS_REPLY),
+    post("saved_replies", P.CONVERSATIONS_REPLY, data=lambda w: {"title": "Hours", "body": "9 to 5", "scope": "private"}),
+    get("saved_replies_export", P.CONVERSATIONS_REPLY),
+    post("saved_replies_import", P.CONVERSATIONS_REPLY, data=lambda w: {"csv": "title,body\nHours,9 to 5\n"}),
+    get("saved_reply", P.CONVERSATIONS_REPLY, "reply_id"),
+    post("saved_reply", P.SAVED_REPLIES_MANAGE, "reply_id", data=lambda w: {"title": "x", "body": "y", "scope": "workspace"}),
+    post("saved_reply_remove", P.SAVED_REPLIES_MANAGE, "reply_id"),
+    get("api_saved_replies_offered", P.CONVERSATIONS_REPLY, "conversation_id"),
+    post("api_saved_reply_use", P.CONVERSATIONS_REPLY, "conversation_id", "reply_id"),
+    get("api_saved_replies", P.CONVERSATIONS_REPLY),
+    post("api_saved_replies", P.CONVERSATIONS_REPLY, data=lambda w: {"title": "Hours", "body": "9 to 5"}),
+    post("api_saved_replies_import", P.CONVERSATIONS_REPLY, data=lambda w: {"csv": "title,body\nHours,9 to 5\n"}),
+    get("api_saved_reply", P.CONVERSATIONS_REPLY, "reply_id"),
+    Operation(
+        "api_saved_reply", P.SAVED_REPLIES_MANAGE, "PATCH", ("reply_id",), data=lambda w: {"title": "Other"}, writes=True
+    ),
+    post("api_saved_reply_remove", P.SAVED_REPLIES_MANAGE, "reply_id"),
     # --- search ---------------------------------------------------------------------------------------------------------
     get("search", P.CONVERSATIONS_VIEW),
     get("palette", P.CONVERSATIONS_VIEW),

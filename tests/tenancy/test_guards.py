@@ -37,6 +37,7 @@ from tests.core import test_outbound, test_pinned, test_uploads
 from tests.social import test_hooks
 from tests.tenancy import (
     chat_guards,
+    composer_guards,
     deed_guards,
     ear_guards,
     hook_guards,
@@ -259,6 +260,7 @@ GUARDS = (
     *(Guard(*row) for row in ear_guards.GUARDS),
     *(Guard(*row) for row in together_guards.GUARDS),
     *(Guard(*row) for row in view_guards.GUARDS),
+    *(Guard(*row) for row in composer_guards.GUARDS),
 )
 
 

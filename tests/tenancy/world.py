@@ -22,7 +22,7 @@ from accounts.services.tokens import create_token
 from core.clock import now
 from core.tenancy import TenantModel, tenant
 from inbox.models import Message, Scope
-from inbox.services import drafts, planned
+from inbox.services import drafts, planned, saved_replies
 from inbox.services.saved_views import keep_view, open_with
 from inbox.services.tagging import change_tags
 from search.services.indexing import index
@@ -175,6 +175,7 @@ def _ids(desk: Desk) -> dict[str, int]:
         **_posts(desk),
         **_kept(desk),
         "stream_id": _stream(desk),
+        "reply_id": _saved_reply(desk),
     }
 
 
@@ -184,6 +185,13 @@ def _planned(desk: Desk) -> int:
         words = f"Tomorrow: {desk.incoming.body}"
         due = now() + timedelta(days=1)
         return planned.plan(member=desk.member, conversation_id=desk.private.pk, body=words, send_at=due).pk
+
+
+def _saved_reply(desk: Desk) -> int:
+    """Words kept for everybody."""
+    with tenant(desk.workspace.pk):
+        values = {"title": desk.incoming.body, "body": f"About {desk.incoming.body}", "scope": "workspace"}
+        return saved_replies.keep(member=desk.member, values=values).pk
 
 
 def _stream(desk: Desk) -> int:
