@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from social.networks import _google_pages, _google_places, _google_push, _google_send, _google_topic, _placing
 from social.networks._google_network import GoogleNetwork
-from social.networks._google_read import location_id, read_item
+from social.networks._google_read import location_id, read_item, review_of
 from social.networks._google_wire import client
 from social.networks.base import NOTHING
 from social.networks.errors import Rejected, Text, Unauthorized
@@ -106,6 +106,7 @@ class Google(GoogleNetwork):
     deeds: ClassVar[Mapping[DeedKind, frozenset[str]]] = {DeedKind.DELETE: frozenset({OUR_PUBLIC})}
     scope: ClassVar[str] = SCOPE
     poll_seconds: ClassVar[float] = POLL_SECONDS
+    older_items: ClassVar[int] = 20
     recheck_seconds: ClassVar[float] = RECHECK_SECONDS
     settle_seconds: ClassVar[float] = 30.0
 
@@ -206,6 +207,9 @@ class Google(GoogleNetwork):
         location = self._location(access)
         with self._line(access, calls=2) as line:
             _google_send.take_back(line, location, deed)
+
+    def looks_at(self, external_id: str) -> bool:
+        return bool(review_of(external_id))
 
     def recheck(self, access: Access, external_ids: list[str]) -> Recheck:
         location, until = self._location(access), self._until()
