@@ -35,7 +35,19 @@ from core.tenancy import TenantQuerySet, tenant
 from tests.accounts import test_api_tokens, test_doors, test_invitations, test_walls
 from tests.core import test_outbound, test_pinned, test_uploads
 from tests.social import test_hooks
-from tests.tenancy import chat_guards, deed_guards, ear_guards, hook_guards, media_guards, test_database, test_sockets, test_walk
+from tests.tenancy import (
+    chat_guards,
+    deed_guards,
+    ear_guards,
+    hook_guards,
+    mail_guards,
+    media_guards,
+    search_guards,
+    sign_in_guards,
+    test_database,
+    test_sockets,
+    test_walk,
+)
 from tests.tenancy.operations import OPERATIONS
 from tests.tenancy.world import World, undone
 
@@ -251,6 +263,9 @@ GUARDS = (
     Guard("no file of a stranger's", _files_are_taken, files_are_refused),
     *(Guard(*row) for row in media_guards.GUARDS),
     *(Guard(*row) for row in ear_guards.GUARDS),
+    *(Guard(*row) for row in mail_guards.GUARDS),
+    *(Guard(*row) for row in sign_in_guards.GUARDS),
+    *(Guard(*row) for row in search_guards.GUARDS),
 )
 
 
@@ -353,6 +368,7 @@ WALLS = (
         "DROP POLICY wide ON accounts_workspace",
         closed_workspaces,
     ),
+    Wall("workspace of a search", search_guards.FIND_WITHOUT, search_guards.FIND, search_guards.words_are_found_by_their_own),
     Wall(
         "the list of cross-tenant doors",
         "CREATE FUNCTION a_new_door() RETURNS bigint LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, public "
