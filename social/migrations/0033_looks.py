@@ -27,7 +27,7 @@ DUE_RECHECKS = security_definer(
 
 
 class Migration(migrations.Migration):
-    dependencies = [("social", "0031_streams")]
+    dependencies = [("social", "0032_google_push")]
     operations = [
         migrations.AddField("pull", "looked", models.JSONField(default=dict, db_default=models.Value({}, models.JSONField()))),
         migrations.RunSQL("DROP FUNCTION social_due_rechecks(integer)", walls.DUE_RECHECKS[0]),

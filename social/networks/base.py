@@ -189,9 +189,11 @@ class Network(Called, LookedAt, ABC):
         return ()
 
     def unpack(self, access: Access, hook: Hook) -> Page:
-        """Check that a webhook is the network's own, then take its items out; the page's cursor means nothing. Asks nobody.
+        """Check that a webhook is the network's own, then take its items out; the page's cursor means nothing. Asks nobody, but now
+        and then for the public keys of whoever signs.
 
-        Raises Forged, and Malformed for a signed body that holds no list of items. Networks with Capability.WEBHOOKS.
+        Raises Forged, Malformed for a signed body that holds no list of items, TryLater when such keys cannot be had. Networks with
+        Capability.WEBHOOKS.
         """
         raise Unsupported("This network calls nobody.")
 
@@ -215,7 +217,7 @@ class Network(Called, LookedAt, ABC):
         raise Unsupported("This network has no app of ours that it calls.")
 
     def addressees(self, hook: Hook) -> tuple[str, ...]:
-        """Which accounts a call to that address is about, once it is proven. Asks nobody. Raises Forged, Malformed, Unsupported."""
+        """Which accounts a call to that address is about, once it is proven. Asks and raises as `unpack`, and Unsupported."""
         raise Unsupported("This network has no app of ours that it calls.")
 
     @abstractmethod
