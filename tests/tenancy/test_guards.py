@@ -41,7 +41,10 @@ from tests.tenancy import (
     deed_guards,
     ear_guards,
     hook_guards,
+    mail_guards,
     media_guards,
+    search_guards,
+    sign_in_guards,
     test_database,
     test_sockets,
     test_walk,
@@ -261,6 +264,9 @@ GUARDS = (
     *(Guard(*row) for row in together_guards.GUARDS),
     *(Guard(*row) for row in view_guards.GUARDS),
     *(Guard(*row) for row in composer_guards.GUARDS),
+    *(Guard(*row) for row in mail_guards.GUARDS),
+    *(Guard(*row) for row in sign_in_guards.GUARDS),
+    *(Guard(*row) for row in search_guards.GUARDS),
 )
 
 
@@ -364,6 +370,7 @@ WALLS = (
         "DROP POLICY wide ON accounts_workspace",
         closed_workspaces,
     ),
+    Wall("workspace of a search", search_guards.FIND_WITHOUT, search_guards.FIND, search_guards.words_are_found_by_their_own),
     Wall(
         "the list of cross-tenant doors",
         "CREATE FUNCTION a_new_door() RETURNS bigint LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, public "
