@@ -34,6 +34,8 @@ class Permission(StrEnum):
     CONVERSATIONS_MODERATE = "conversations.moderate"
     #: Writing something new in the company's name, for everybody to read.
     POSTS_PUBLISH = "posts.publish"
+    TICKETS_VIEW = "tickets.view"
+    TICKETS_WORK = "tickets.work"
     CONTACTS_VIEW = "contacts.view"
     CONTACTS_EDIT = "contacts.edit"
     CHANNELS_VIEW = "channels.view"
@@ -54,11 +56,14 @@ class Permission(StrEnum):
 
 
 _P = Permission
-_VIEWER = frozenset({_P.CONVERSATIONS_VIEW, _P.CONTACTS_VIEW, _P.CHANNELS_VIEW, _P.DEALS_VIEW, _P.PEOPLE_VIEW})
+_VIEWER = frozenset(
+    {_P.CONVERSATIONS_VIEW, _P.TICKETS_VIEW, _P.CONTACTS_VIEW, _P.CHANNELS_VIEW, _P.DEALS_VIEW, _P.PEOPLE_VIEW}
+)
 _AGENT = _VIEWER | {
     _P.CONVERSATIONS_REPLY,
     _P.CONVERSATIONS_ASSIGN,
     _P.CONVERSATIONS_RESOLVE,
+    _P.TICKETS_WORK,
     _P.CONTACTS_EDIT,
 }
 _SALES = _AGENT | {_P.DEALS_EDIT}

@@ -11,6 +11,8 @@ from crm import api as crm
 from inbox import api as inbox
 from inbox import api_deeds
 from inbox import api_media as media
+from inbox import api_snooze as snoozes
+from inbox import api_tickets as tickets
 from search import api as search
 from social import api as social
 from social import api_backfills as backfills
@@ -26,6 +28,7 @@ BACKFILL = f"{CHANNEL}/backfills/<int:run_id>"
 DELIVERY = "w/<slug:slug>/outbox/<int:delivery_id>"
 POST = "w/<slug:slug>/posts/<int:post_id>"
 CONVERSATION = "w/<slug:slug>/conversations/<int:conversation_id>"
+TICKET = "w/<slug:slug>/tickets/<int:ticket_id>"
 MESSAGE = "w/<slug:slug>/messages/<int:message_id>"
 CONTACT = "w/<slug:slug>/contacts/<int:contact_id>"
 
@@ -71,6 +74,12 @@ urlpatterns = [
     path(CONVERSATION, inbox.ConversationView.as_view(), name="api_conversation"),
     path(f"{CONVERSATION}/read", inbox.ReadView.as_view(), name="api_conversation_read"),
     path(f"{CONVERSATION}/unread", inbox.UnreadView.as_view(), name="api_conversation_unread"),
+    path(f"{CONVERSATION}/snooze", snoozes.SnoozeView.as_view(), name="api_conversation_snooze"),
+    path("w/<slug:slug>/moment", snoozes.MomentView.as_view(), name="api_moment"),
+    path(f"{CONVERSATION}/tickets", tickets.ConversationTicketsView.as_view(), name="api_conversation_tickets"),
+    path("w/<slug:slug>/tickets", tickets.TicketsView.as_view(), name="api_tickets"),
+    path(TICKET, tickets.TicketView.as_view(), name="api_ticket"),
+    path(f"{TICKET}/steps", tickets.StepsView.as_view(), name="api_ticket_steps"),
     path(f"{CONVERSATION}/files", media.ConversationFilesView.as_view(), name="api_files"),
     path(f"{CONVERSATION}/messages", inbox.MessagesView.as_view(), name="api_messages"),
     path(f"{CONVERSATION}/messages/changes", inbox.MessageChangesView.as_view(), name="api_message_changes"),

@@ -256,14 +256,14 @@ CELERY_BEAT_SCHEDULE = {
     "ring stored items": {"task": "inbox.tasks.sweep_stored_items", "schedule": 5.0},
     "ring unread events": {"task": "activity.tasks.sweep_events", "schedule": 5.0},
     "recheck recent posts": {"task": "social.tasks.sweep_rechecks", "schedule": 10.0},
-    # At night, when networks and we have time; a channel is due once a night.
-    "look for gaps": {"task": "social.tasks.sweep_gap_checks", "schedule": crontab(minute="*/2", hour="0-5")},
+    "look for gaps": {"task": "social.tasks.sweep_gap_checks", "schedule": crontab(minute="*/2", hour="0-5")},  # a quiet time
     "reconcile what was sent": {"task": "social.tasks.sweep_reconciles", "schedule": 60.0},
     "read channels back": {"task": "social.tasks.sweep_backfills", "schedule": 2.0},
     "remove old files": {"task": "social.tasks.sweep_files", "schedule": crontab(minute="*/20")},
     "watch channels": {"task": "social.tasks.sweep_watches", "schedule": 900.0},
     "bring search up to date": {"task": "search.tasks.sweep_due", "schedule": 2.0},
     "fold counts": {"task": "inbox.tasks.sweep_counts", "schedule": 10.0},
+    "wake sleepers": {"task": "inbox.tasks.sweep_sleepers", "schedule": 5.0},
 }
 
 # --- people -----------------------------------------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from inbox.views import changes, conversation, deeds, listing, media, original, ringing
+from inbox.views import changes, conversation, deeds, listing, media, original, ringing, snooze, tickets
 
 urlpatterns = [
     path("w/<slug:slug>/inbox/", listing.inbox, name="inbox"),
@@ -22,6 +22,14 @@ urlpatterns = [
     path("w/<slug:slug>/inbox/<int:conversation_id>/priority/", deeds.priority, name="inbox_priority"),
     path("w/<slug:slug>/inbox/<int:conversation_id>/read/", deeds.read, name="inbox_read"),
     path("w/<slug:slug>/inbox/<int:conversation_id>/unread/", deeds.unread, name="inbox_unread"),
+    path("w/<slug:slug>/inbox/<int:conversation_id>/snooze/", snooze.snooze, name="inbox_snooze"),
+    path("w/<slug:slug>/inbox/snooze/understood/", snooze.understood, name="inbox_understood"),
+    path("w/<slug:slug>/inbox/snooze/month/", snooze.month, name="inbox_month"),
+    path("w/<slug:slug>/inbox/<int:conversation_id>/tickets/", tickets.of_conversation, name="inbox_tickets"),
+    path("w/<slug:slug>/tickets/", tickets.tickets, name="tickets"),
+    path("w/<slug:slug>/tickets/new/", tickets.new_ticket, name="ticket_new"),
+    path("w/<slug:slug>/tickets/<int:ticket_id>/", tickets.ticket, name="ticket"),
+    path("w/<slug:slug>/tickets/<int:ticket_id>/step/", tickets.ticket_step, name="ticket_step"),
     path("w/<slug:slug>/inbox/messages/<int:message_id>/take-back/", deeds.take_back, name="message_take_back"),
     path("w/<slug:slug>/inbox/messages/<int:message_id>/retry/", deeds.retry, name="message_retry"),
     path("w/<slug:slug>/inbox/messages/<int:message_id>/deed/", deeds.deed, name="message_deed"),

@@ -27,6 +27,7 @@ VIEWS: dict[str, str | Promise] = {
     "unassigned": gettext_lazy("Unassigned"),
     "open": gettext_lazy("All open"),
     "pending": gettext_lazy("Pending"),
+    "snoozed": gettext_lazy("Snoozed"),
     "trouble": gettext_lazy("Failed sends"),
     "resolved": gettext_lazy("Resolved"),
     "all": gettext_lazy("Everything"),
@@ -95,6 +96,7 @@ def _rows(query: ListQuery, member: Membership) -> QuerySet[Conversation]:
         "unassigned": Q(assignee_id=None, status=Status.OPEN),
         "open": Q(status=Status.OPEN),
         "pending": Q(status=Status.PENDING),
+        "snoozed": Q(status=Status.SNOOZED),
         "trouble": Q(has_trouble=True),
         "resolved": Q(status=Status.RESOLVED),
         "all": Q(),
@@ -140,15 +142,15 @@ def changes(query: ListQuery, member: Membership, *, since: int) -> Changes:
 def counts(member: Membership) -> dict[str, int]:
     """How many conversations each view holds. Two queries; sums of maintained counters, never a count of rows."""
     sums = (
-        ConversationCount.objects.filter(status__in=[Status.OPEN, Status.PENDING])
+        ConversationCount.objects.filter(status__in=[Status.OPEN, Status.PENDING, Status.SNOOZED])
         .values("status", "assignee_id")
         .annotate(n=Sum("number"))
     )
-    total = {"mine": 0, "unassigned": 0, "open": 0, "pending": 0}
+    total = {"mine": 0, "unassigned": 0, "open": 0, "pending": 0, "snoozed": 0}
     for row in sums:
         number = max(row["n"], 0)
-        if row["status"] == Status.PENDING:
-            total["pending"] += number
+        if row["status"] != Status.OPEN:
+            total[row["status"]] += number
             continue
         total["open"] += number
         if row["assignee_id"] == member.id:

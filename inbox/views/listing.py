@@ -26,13 +26,14 @@ ICONS = {
     "mine": "user-check",
     "unassigned": "user-off",
     "open": "inbox",
-    "pending": "zzz",
+    "pending": "player-pause",
+    "snoozed": "zzz",
     "trouble": "alert-triangle",
     "resolved": "circle-check",
     "all": "archive",
 }
 #: Views that hold a count worth showing: what waits for somebody.
-COUNTED = ("mine", "unassigned", "open", "pending", "trouble")
+COUNTED = ("mine", "unassigned", "open", "pending", "snoozed", "trouble")
 #: Lines of the tree whose count pages mend: the views above, and the outbox.
 KEPT_COUNTS = (*COUNTED, "outbox")
 
@@ -199,6 +200,7 @@ def _empty(request: MemberRequest, query: ListQuery, known: list[Channel]) -> di
         "unassigned": (_("Everything has somebody"), _("New conversations appear here until a person takes them.")),
         "open": (_("All answered"), _("New messages appear here by themselves.")),
         "pending": (_("Nothing is on hold"), _("What you set to pending waits here.")),
+        "snoozed": (_("Nothing sleeps"), _("What you snooze waits here and comes back by itself.")),
         "trouble": (_("Every reply arrived"), _("Replies that fail, or that need your decision, gather here.")),
         "resolved": (_("Nothing resolved yet"), _("Finished conversations rest here, and reopen when the customer writes.")),
         "all": (_("No conversations yet"), _("What customers write on your channels appears here.")),

@@ -8,6 +8,8 @@ import { startInbox } from "./inbox.js";
 import { startPublish } from "./publish.js";
 import { startRinging } from "./ringing.js";
 import { startSearch } from "./search.js";
+import { startSheet } from "./sheet.js";
+import { startTickets } from "./tickets.js";
 import { startLive } from "./live.js";
 
 startToasts();
@@ -19,5 +21,7 @@ startInbox();
 startPublish();
 startRinging();
 startSearch();
+startSheet();
+startTickets();
 startLive();
 document.documentElement.dataset.ready = "";

@@ -14,6 +14,7 @@ from django.urls import reverse
 
 from accounts.policies import Permission
 from tests.pictures import picture
+from tests.tenancy.work_operations import work_operations
 from tests.tenancy.world import World
 
 P = Permission
@@ -289,6 +290,7 @@ OPERATIONS: tuple[Operation, ...] = (
         names={"message_id": "doubtful"},
         data=lambda w: {"arrived": True},
     ),
+    *work_operations(get, post),
     # --- search ---------------------------------------------------------------------------------------------------------
     get("search", P.CONVERSATIONS_VIEW),
     get("api_search", P.CONVERSATIONS_VIEW, data=lambda w: {"q": "parcel"}),

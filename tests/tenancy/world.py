@@ -21,7 +21,8 @@ from accounts.services.teams import add_to_team
 from accounts.services.tokens import create_token
 from core.clock import now
 from core.tenancy import TenantModel, tenant
-from inbox.models import Message
+from inbox.models import Message, Ticket
+from inbox.services import tickets
 from search.services.indexing import index
 from social.models import BackfillRun, Channel, DeedRow, Delivery, ReadCount, StoredFile
 from social.networks.brought import Cost
@@ -166,7 +167,17 @@ def _ids(desk: Desk) -> dict[str, int]:
         "file_id": _picture(desk),
         **_posts(desk),
         "stream_id": _stream(desk),
+        "ticket_id": _ticket(desk),
     }
+
+
+def _ticket(desk: Desk) -> int:
+    """Work for somebody, with a step."""
+    with tenant(desk.workspace.pk):
+        words = f"Look for it: {desk.incoming.body}"
+        (row,) = tickets.open_tickets(member=desk.member, conversation_id=desk.conversation.pk, title=words)
+        Ticket.objects.filter(pk=row.pk).update(checklist=[{"id": "first", "text": words, "done": False}])
+    return row.pk
 
 
 def _stream(desk: Desk) -> int:
