@@ -293,6 +293,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *work_operations(get, post),
     # --- search ---------------------------------------------------------------------------------------------------------
     get("search", P.CONVERSATIONS_VIEW),
+    get("palette", P.CONVERSATIONS_VIEW),
     get("api_search", P.CONVERSATIONS_VIEW, data=lambda w: {"q": "parcel"}),
     # --- contacts ---------------------------------------------------------------------------------------------------------
     get("contacts", P.CONTACTS_VIEW),
