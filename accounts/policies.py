@@ -40,6 +40,8 @@ class Permission(StrEnum):
     POSTS_PUBLISH = "posts.publish"
     #: Words kept for a team or for everybody; one's own are for whoever replies.
     SAVED_REPLIES_MANAGE = "saved_replies.manage"
+    TICKETS_VIEW = "tickets.view"
+    TICKETS_WORK = "tickets.work"
     CONTACTS_VIEW = "contacts.view"
     CONTACTS_EDIT = "contacts.edit"
     CHANNELS_VIEW = "channels.view"
@@ -60,11 +62,14 @@ class Permission(StrEnum):
 
 
 _P = Permission
-_VIEWER = frozenset({_P.CONVERSATIONS_VIEW, _P.CONTACTS_VIEW, _P.CHANNELS_VIEW, _P.DEALS_VIEW, _P.PEOPLE_VIEW})
+_VIEWER = frozenset(
+    {_P.CONVERSATIONS_VIEW, _P.TICKETS_VIEW, _P.CONTACTS_VIEW, _P.CHANNELS_VIEW, _P.DEALS_VIEW, _P.PEOPLE_VIEW}
+)
 _AGENT = _VIEWER | {
     _P.CONVERSATIONS_REPLY,
     _P.CONVERSATIONS_ASSIGN,
     _P.CONVERSATIONS_RESOLVE,
+    _P.TICKETS_WORK,
     _P.CONTACTS_EDIT,
 }
 _SALES = _AGENT | {_P.DEALS_EDIT}

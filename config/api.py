@@ -13,6 +13,8 @@ from inbox import api as inbox
 from inbox import api_deeds, api_drafts, api_following, api_planned, api_saved_views, api_tagging
 from inbox import api_media as media
 from inbox import api_saved_replies as saved_replies
+from inbox import api_snooze as snoozes
+from inbox import api_tickets as tickets
 from search import api as search
 from social import api as social
 from social import api_backfills as backfills
@@ -29,6 +31,7 @@ DELIVERY = "w/<slug:slug>/outbox/<int:delivery_id>"
 POST = "w/<slug:slug>/posts/<int:post_id>"
 CONVERSATION = "w/<slug:slug>/conversations/<int:conversation_id>"
 PLANNED = "w/<slug:slug>/planned/<int:planned_id>"
+TICKET = "w/<slug:slug>/tickets/<int:ticket_id>"
 MESSAGE = "w/<slug:slug>/messages/<int:message_id>"
 VIEW = "w/<slug:slug>/views/<int:view_id>"
 TAG = "w/<slug:slug>/tags/<int:tag_id>"
@@ -88,6 +91,12 @@ urlpatterns = [
     path("w/<slug:slug>/tags", api_tags.TagsView.as_view(), name="api_tags"),
     path(TAG, api_tags.TagView.as_view(), name="api_tag"),
     path(f"{TAG}/merge", api_tags.TagMergeView.as_view(), name="api_tag_merge"),
+    path(f"{CONVERSATION}/snooze", snoozes.SnoozeView.as_view(), name="api_conversation_snooze"),
+    path("w/<slug:slug>/moment", snoozes.MomentView.as_view(), name="api_moment"),
+    path(f"{CONVERSATION}/tickets", tickets.ConversationTicketsView.as_view(), name="api_conversation_tickets"),
+    path("w/<slug:slug>/tickets", tickets.TicketsView.as_view(), name="api_tickets"),
+    path(TICKET, tickets.TicketView.as_view(), name="api_ticket"),
+    path(f"{TICKET}/steps", tickets.StepsView.as_view(), name="api_ticket_steps"),
     path(f"{CONVERSATION}/files", media.ConversationFilesView.as_view(), name="api_files"),
     path("w/<slug:slug>/drafts", api_drafts.DraftsView.as_view(), name="api_drafts"),
     path(f"{CONVERSATION}/drafts/<str:kind>", api_drafts.DraftView.as_view(), name="api_draft"),

@@ -78,6 +78,9 @@ class ConversationOut(serializers.Serializer[object]):
     unread_count = serializers.IntegerField()
     has_trouble = serializers.BooleanField(help_text="A reply in it failed or waits for a decision.")
     created_at = Moment()
+    snoozed_until = Moment(allow_null=True, help_text="Until when it sleeps.")
+    sleeps_on = serializers.BooleanField(help_text="It sleeps until then even when the customer writes.")
+    woke_up = serializers.BooleanField(help_text="It came back by itself, and nothing was said since.")
 
 
 class DeliveryOut(serializers.Serializer[object]):

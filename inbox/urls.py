@@ -18,7 +18,9 @@ from inbox.views import (
     saved_replies,
     saved_views,
     scroll,
+    snooze,
     tagging,
+    tickets,
 )
 
 urlpatterns = [
@@ -60,6 +62,14 @@ urlpatterns = [
     path("w/<slug:slug>/inbox/planned/<int:planned_id>/", planned.change, name="planned_change"),
     path("w/<slug:slug>/inbox/planned/<int:planned_id>/send/", planned.send_now, name="planned_send"),
     path("w/<slug:slug>/inbox/planned/<int:planned_id>/take-back/", planned.take_back, name="planned_take_back"),
+    path("w/<slug:slug>/inbox/<int:conversation_id>/snooze/", snooze.snooze, name="inbox_snooze"),
+    path("w/<slug:slug>/inbox/snooze/understood/", snooze.understood, name="inbox_understood"),
+    path("w/<slug:slug>/inbox/snooze/month/", snooze.month, name="inbox_month"),
+    path("w/<slug:slug>/inbox/<int:conversation_id>/tickets/", tickets.of_conversation, name="inbox_tickets"),
+    path("w/<slug:slug>/tickets/", tickets.tickets, name="tickets"),
+    path("w/<slug:slug>/tickets/new/", tickets.new_ticket, name="ticket_new"),
+    path("w/<slug:slug>/tickets/<int:ticket_id>/", tickets.ticket, name="ticket"),
+    path("w/<slug:slug>/tickets/<int:ticket_id>/step/", tickets.ticket_step, name="ticket_step"),
     path("w/<slug:slug>/inbox/messages/<int:message_id>/take-back/", deeds.take_back, name="message_take_back"),
     path("w/<slug:slug>/inbox/messages/<int:message_id>/retry/", deeds.retry, name="message_retry"),
     path("w/<slug:slug>/inbox/messages/<int:message_id>/deed/", deeds.deed, name="message_deed"),

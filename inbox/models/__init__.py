@@ -9,6 +9,7 @@ from inbox.models.saved_reply import SavedReply
 from inbox.models.saved_view import DefaultView, SavedView
 from inbox.models.scope import Scope
 from inbox.models.tagging import ConversationTag, FacetCount
+from inbox.models.ticket import Ticket, TicketStatus
 
 __all__ = [
     "Because",
@@ -34,5 +35,7 @@ __all__ = [
     "Scope",
     "Sign",
     "Status",
+    "Ticket",
+    "TicketStatus",
     "Visibility",
 ]

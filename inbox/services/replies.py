@@ -42,7 +42,7 @@ ANSWERED = """
 UPDATE inbox_conversation SET snippet = %s, snippet_lang = %s, last_direction = 'out',
        last_activity_at = greatest(last_activity_at, %s),
        waiting_since = NULL, unread_count = 0, message_count = message_count + 1, version = {xid},
-       status = CASE WHEN status = 'snoozed' THEN 'open' ELSE status END,
+       status = CASE WHEN status = 'snoozed' THEN 'open' ELSE status END, snoozed_until = NULL, sleeps_on = false, said_at = NULL,
        assignee_id = coalesce(assignee_id, %s)
 WHERE workspace_id = %s AND id = %s
 """

@@ -13,6 +13,8 @@ import { startPublish } from "./publish.js";
 import { startRinging } from "./ringing.js";
 import { startSearch } from "./search.js";
 import { startReadInto } from "./saved_replies.js";
+import { startSheet } from "./sheet.js";
+import { startTickets } from "./tickets.js";
 import { startLive } from "./live.js";
 import { startWalking } from "./walking.js";
 
@@ -31,5 +33,7 @@ startPublish();
 startRinging();
 startSearch();
 startReadInto();
+startSheet();
+startTickets();
 startLive();
 document.documentElement.dataset.ready = "";

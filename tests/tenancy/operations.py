@@ -16,6 +16,7 @@ from django.urls import reverse
 from accounts.policies import Permission
 from core.clock import now
 from tests.pictures import picture
+from tests.tenancy.work_operations import work_operations
 from tests.tenancy.world import World
 
 P = Permission
@@ -376,6 +377,7 @@ OPERATIONS: tuple[Operation, ...] = (
         "api_saved_reply", P.SAVED_REPLIES_MANAGE, "PATCH", ("reply_id",), data=lambda w: {"title": "Other"}, writes=True
     ),
     post("api_saved_reply_remove", P.SAVED_REPLIES_MANAGE, "reply_id"),
+    *work_operations(get, post),
     # --- search ---------------------------------------------------------------------------------------------------------
     get("search", P.CONVERSATIONS_VIEW),
     get("palette", P.CONVERSATIONS_VIEW),

@@ -21,8 +21,8 @@ from accounts.services.teams import add_to_team
 from accounts.services.tokens import create_token
 from core.clock import now
 from core.tenancy import TenantModel, tenant
-from inbox.models import Message, Scope
-from inbox.services import drafts, planned, saved_replies
+from inbox.models import Message, Scope, Ticket
+from inbox.services import drafts, planned, saved_replies, tickets
 from inbox.services.saved_views import keep_view, open_with
 from inbox.services.tagging import change_tags
 from search.services.indexing import index
@@ -176,6 +176,7 @@ def _ids(desk: Desk) -> dict[str, int]:
         **_kept(desk),
         "stream_id": _stream(desk),
         "reply_id": _saved_reply(desk),
+        "ticket_id": _ticket(desk),
     }
 
 
@@ -192,6 +193,15 @@ def _saved_reply(desk: Desk) -> int:
     with tenant(desk.workspace.pk):
         values = {"title": desk.incoming.body, "body": f"About {desk.incoming.body}", "scope": "workspace"}
         return saved_replies.keep(member=desk.member, values=values).pk
+
+
+def _ticket(desk: Desk) -> int:
+    """Work for somebody, with a step."""
+    with tenant(desk.workspace.pk):
+        words = f"Look for it: {desk.incoming.body}"
+        (row,) = tickets.open_tickets(member=desk.member, conversation_id=desk.conversation.pk, title=words)
+        Ticket.objects.filter(pk=row.pk).update(checklist=[{"id": "first", "text": words, "done": False}])
+    return row.pk
 
 
 def _stream(desk: Desk) -> int:
