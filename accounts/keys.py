@@ -50,6 +50,9 @@ ACTIONS: tuple[Action, ...] = (
     Action("mine", "KeyM", _("Assign to me"), "conversation"),
     Action("tag", "KeyL", _("Tag"), "conversation"),
     Action("unread", "KeyU", _("Mark unread"), "conversation"),
+    Action("tag", "KeyL", _("Tag"), "conversation"),
+    Action("follow", "KeyF", _("Follow or stop following"), "conversation"),
+    Action("snooze", "KeyH", _("Snooze"), "conversation"),
     Action("context", "Backslash", _("Show or hide the contact"), "conversation"),
     Action("send", "Mod+Enter", _("Send"), "writing"),
     Action("send-resolve", "Mod+Shift+Enter", _("Send and resolve"), "writing"),
@@ -63,6 +66,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("go-search", "KeyS", _("Search"), "go", space="go"),
     Action("go-channels", "KeyH", _("Channels"), "go", space="go"),
     Action("go-people", "KeyP", _("People"), "go", space="go"),
+    Action("go-tickets", "KeyT", _("Tickets"), "go", space="go"),
 )
 BY_ID = {action.id: action for action in ACTIONS}
 

@@ -158,6 +158,12 @@ def member(membership_id: int) -> Membership:
     return row
 
 
+def members_named(membership_ids: Iterable[int]) -> QuerySet[Membership]:
+    """Active members of these numbers, with their person. One query."""
+    rows = Membership.objects.select_related("user").filter(is_active=True, user__is_active=True)
+    return rows.filter(pk__in=set(membership_ids))
+
+
 def members_who_may(permission: Permission) -> QuerySet[Membership]:
     """Active members whose role allows it, with their person: whom work can be assigned to, for example."""
     roles = [role for role in Role if permission in permissions_of(role)]
@@ -173,6 +179,11 @@ def teams() -> QuerySet[Team]:
     """Teams by name, each with its seats, members and people. Two queries."""
     seats = TeamMember.objects.select_related("membership__user").order_by("membership__user__name", "pk")
     return Team.objects.prefetch_related(Prefetch("seats", queryset=seats)).order_by("name")
+
+
+def plain_teams() -> list[Team]:
+    """Teams by name alone. One query."""
+    return list(Team.objects.order_by("name"))
 
 
 def team(team_id: int) -> Team:

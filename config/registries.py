@@ -8,6 +8,7 @@ def fill() -> None:
     """Fill every registry. Entries are dotted paths, so that no room is imported before its turn."""
     context.counters["inbox_count"] = "inbox.selectors.mine_count"
     panels.add_panel("inbox/_panel_activity.html", "inbox.panels.activity_panel")
+    panels.add_panel("inbox/_panel_tickets.html", "inbox.panels.tickets_of")
     panels.add_panel("inbox/_panel_conversations.html", "inbox.panels.of_contact")
     tag_holders.add_holder(
         "conversations",

@@ -92,8 +92,27 @@ def threads(report: Report, ground: Ground, *, scale: str, rounds: int, owner_ur
             report.add(name, f"queries, thread {label}", len(asked))
         ratio = _walls(_of_tables(asked), owner_url, rounds=rounds)
         report.gate(report.add(name, "RLS on ÷ off, slowest query", ratio), gates.WALLS)
+    _opening(report, ground, name, long)
     # Fifty messages against a few cost more to carry; what must not grow is finding them.
     report.add(name, "10,000 ÷ short", costs["of 10,000"] / costs["short"])
+
+
+def _opening(report: Report, ground: Ground, name: str, number: int) -> None:
+    """The open part of the page as htmx asks for it, where the second half of ten thousand messages is unread."""
+    with tenant(ground.workspace.pk):
+        Conversation.objects.filter(id=number).update(unread_count=5_000)
+    client = Client(headers={"host": settings.ALLOWED_HOSTS[0], "hx-request": "true"})
+    client.force_login(ground.user, backend=settings.AUTHENTICATION_BACKENDS[0])
+    address = f"/w/{ground.workspace.slug}/inbox/{number}/"
+
+    def ask() -> None:
+        answer = client.get(address)
+        if b"unread-line" not in answer.content:
+            raise SystemExit(f"{address} does not open at its first unread message ({answer.status_code}).")
+
+    found = timings(ask, times=20)
+    row = report.add(name, "opened at the first unread of 10,000, p95", p95(found), unit="ms", note=f"p50 {p50(found):.0f}")
+    report.gate(row, gates.OPEN_AT_UNREAD_MS)
 
 
 def _long_thread(ground: Ground, number: int) -> int:

@@ -50,11 +50,20 @@ class Conversation(TenantModel):
     message_count = models.PositiveIntegerField(default=0)
     unread_count = models.PositiveIntegerField(default=0)
     snoozed_until = models.DateTimeField(null=True)
+    #: It sleeps until then whatever the customer writes; else their word wakes it.
+    sleeps_on = models.BooleanField(default=False, db_default=False)
+    #: When anything was said last, while it stands where it does because it woke up; empty once somebody spoke after that.
+    said_at = models.DateTimeField(null=True)
     #: A reply that failed or waits for a decision stands in it.
     has_trouble = models.BooleanField(default=False)
     created_at = models.DateTimeField()
     #: Transaction of the last change (core.marks): open pages ask for what is newer than their mark.
     version = models.BigIntegerField(db_default=TransactionId())
+
+    @property
+    def woke_up(self) -> bool:
+        """Whether it stands on top because its time to sleep was over, and nothing was said since."""
+        return self.said_at is not None and self.status == Status.OPEN
 
     class Meta(TenantModel.Meta):
         abstract = False

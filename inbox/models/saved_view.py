@@ -1,15 +1,9 @@
 """Lists that somebody keeps under a name."""
 
 from django.db import models
-from django.utils.translation import gettext_lazy as _
 
 from core.tenancy import TenantKey, TenantModel
-
-
-class Scope(models.TextChoices):
-    PRIVATE = "private", _("Only me")
-    TEAM = "team", _("A team")
-    WORKSPACE = "workspace", _("Everybody")
+from inbox.models.scope import Scope
 
 
 class SavedView(TenantModel):

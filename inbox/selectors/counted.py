@@ -7,11 +7,9 @@ from django.db import connection
 from django.db.models import Sum
 
 from accounts.models import Membership
-from core.clock import now
 from core.marks import MARK_SQL
 from core.tenancy import current_workspace_id
 from inbox.models import Conversation, ConversationCount, FacetCount, Status
-from inbox.selectors.facets import PLANNED
 from inbox.selectors.queries import ListQuery
 from social.selectors import COUNTED_UNSETTLED
 
@@ -36,9 +34,18 @@ UNION ALL
 SELECT 'outbox', '', 0, count(*) FROM (
     SELECT 1 FROM social_delivery WHERE workspace_id = %(w)s AND state IN ('failed', 'needs_decision') LIMIT %(most)s) d
 UNION ALL
-SELECT 'scheduled', '', 0, count(DISTINCT conversation_id) FROM inbox_message
-WHERE workspace_id = %(w)s AND delivery_state = 'queued' AND not_before > %(now)s AND not_before >= stored_at + %(planned)s
+SELECT 'mentions', '', 0, count(DISTINCT m.conversation_id) FROM inbox_notemention n
+JOIN inbox_message m ON m.workspace_id = n.workspace_id AND m.id = n.message_id
+WHERE n.workspace_id = %(w)s AND n.member_id = %(m)s AND n.read_at IS NULL
+UNION ALL
+SELECT 'drafts', '', 0, count(DISTINCT conversation_id) FROM inbox_draft
+WHERE workspace_id = %(w)s AND member_id = %(m)s AND NOT is_empty
+UNION ALL
+SELECT 'scheduled', '', 0, count(DISTINCT conversation_id) FROM inbox_plannedreply
+WHERE workspace_id = %(w)s AND state IN ('scheduled', 'held')
 """
+#: Kinds above that are views of their own.
+ROWS = ("mentions", "drafts", "scheduled", "trouble", "outbox")
 #: Counts a list; less than nothing (-1 - number) where there are rows behind those that were looked at.
 TALLY = """
 (SELECT CASE WHEN n.found <= {most} AND EXISTS (SELECT 1 FROM ({near}) AS behind) THEN -1 - n.found ELSE n.found END
@@ -67,11 +74,11 @@ class Tally:
 
 def numbers(member: Membership) -> Numbers:
     """Everything the tree counts. One query; its cost follows the number of people, channels, teams and tags, not of rows."""
-    views = dict.fromkeys(("mine", "unassigned", "open", "pending", "snoozed", "scheduled", "trouble", "outbox"), 0)
+    views = dict.fromkeys(("mine", "unassigned", "open", "pending", "snoozed", *ROWS), 0)
     found: dict[str, dict[int, int]] = {"channel": {}, "team": {}, "tag": {}}
     mark = 0
     with connection.cursor() as cursor:
-        given = {"w": current_workspace_id(), "most": COUNTED_UNSETTLED, "now": now(), "planned": PLANNED}
+        given = {"w": current_workspace_id(), "m": member.id, "most": COUNTED_UNSETTLED}
         cursor.execute(NUMBERS, given)
         for kind, status, key, number in cursor.fetchall():
             if kind == "mark":

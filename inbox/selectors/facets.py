@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from django.conf import settings
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.module_loading import import_string
@@ -322,14 +322,4 @@ def facets() -> dict[str, Facet]:
     """Everything a list can be narrowed down by just now, in order."""
     later = {key: import_string(_filled[key]) for key in SLOTS if key in _filled}
     return {**{facet.key: facet for facet in _FACETS}, **later}
-
-
-#: A reply planned less far ahead than this is in its time to be taken back.
-PLANNED = timedelta(minutes=2)
-
-
-def scheduled() -> Q:
-    """Conversations with a reply that is planned for later."""
-    rows = Message.objects.filter(delivery_state="queued", not_before__gt=now(), not_before__gte=F("stored_at") + PLANNED)
-    return Q(id__in=rows.values("conversation_id"))
 

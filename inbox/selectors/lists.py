@@ -9,6 +9,7 @@ from django.db.models.functions import JSONObject
 from accounts.models import Membership
 from core.marks import current_mark
 from inbox.models import Conversation, ConversationTag
+from inbox.selectors.drafts import with_draft_mark
 from inbox.selectors.queries import ListQuery, sorts
 
 PAGE_SIZE = 40
@@ -45,7 +46,7 @@ def with_tags(rows: QuerySet[Conversation]) -> QuerySet[Conversation]:
 
 def _rows(query: ListQuery, member: Membership) -> QuerySet[Conversation]:
     rows = with_tags(Conversation.objects.select_related("contact", "channel", "assignee__user"))
-    return rows.filter(query.condition(member))
+    return with_draft_mark(rows, member).filter(query.condition(member))
 
 
 def list_page(

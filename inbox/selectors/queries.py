@@ -16,15 +16,22 @@ from accounts.models import Membership
 from core.errors import Invalid
 from core.keyset import Position
 from inbox.models import Conversation, Status
-from inbox.selectors.facets import facets, number, scheduled
+from inbox.selectors.drafts import drafted
+from inbox.selectors.facets import facets, number
+from inbox.selectors.followers import followed_by
+from inbox.selectors.note_mentions import mentions_of
+from inbox.selectors.planned import planned
 
 #: Views of the list, in the order of the tree: key → label.
 VIEWS: dict[str, str | Promise] = {
     "mine": gettext_lazy("Mine"),
+    "following": gettext_lazy("Following"),
+    "mentions": gettext_lazy("Mentions of me"),
     "unassigned": gettext_lazy("Unassigned"),
     "open": gettext_lazy("All open"),
     "pending": gettext_lazy("Pending"),
     "snoozed": gettext_lazy("Snoozed"),
+    "drafts": gettext_lazy("Drafts"),
     "scheduled": gettext_lazy("Scheduled"),
     "trouble": gettext_lazy("Failed sends"),
     "resolved": gettext_lazy("Resolved"),
@@ -42,7 +49,7 @@ STATUSES: dict[str, tuple[str, ...]] = {
 #: Views that are a status and nothing else: whoever chooses statuses leaves them.
 ONLY_STATUS = ("open", "pending", "snoozed", "resolved")
 #: Views with few rows whatever their status.
-SHORT = ("scheduled", "trouble")
+SHORT = ("following", "mentions", "drafts", "scheduled", "trouble")
 #: Later than anybody waits: where those stand who do not.
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -238,9 +245,15 @@ def _view_condition(view: str, member: Membership) -> Q:
         return Q(assignee_id=member.id)
     if view == "unassigned":
         return Q(assignee_id=None)
+    if view == "following":
+        return Q(id__in=followed_by(member))
+    if view == "mentions":
+        return mentions_of(member)
     if view == "trouble":
         return Q(has_trouble=True)
-    return scheduled() if view == "scheduled" else Q()
+    if view == "drafts":
+        return Q(drafted(member))
+    return Q(planned()) if view == "scheduled" else Q()
 
 
 def _status_condition(statuses: Sequence[str]) -> Q:

@@ -69,7 +69,7 @@ def _open_changes(request: MemberRequest, data: QueryDict) -> dict[str, Any]:
     if conversation_id is None or since is None:
         return {}
     try:
-        conversation: Conversation = selectors.get_conversation(conversation_id)
+        conversation: Conversation = selectors.get_conversation(conversation_id, reader=request.membership)
     except NotFound:
         return {"open_gone": True}
     page = selectors.changed_messages(conversation, since=since)

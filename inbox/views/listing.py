@@ -154,11 +154,14 @@ def _empty(request: MemberRequest, query: ListQuery, known: list[Channel]) -> di
         }
     texts = {
         "mine": (_("Nothing of yours is waiting"), _("Take one from Unassigned, or enjoy the quiet.")),
+        "following": (_("You follow nothing"), _("Press F in a conversation, and it stays here whoever answers it.")),
+        "mentions": (_("Nobody named you"), _("Notes in which colleagues name you gather here.")),
         "unassigned": (_("Everything has somebody"), _("New conversations appear here until a person takes them.")),
         "open": (_("All answered"), _("New messages appear here by themselves.")),
         "pending": (_("Nothing is on hold"), _("What you set to pending waits here.")),
         "snoozed": (_("Nothing sleeps"), _("What you snooze rests here until its time.")),
-        "scheduled": (_("Nothing is planned"), _("Replies that leave later wait here.")),
+        "drafts": (_("Nothing begun and not sent"), _("What you begin to write and leave is kept here, on any device.")),
+        "scheduled": (_("Nothing is planned"), _("Replies that wait for their time stand here.")),
         "trouble": (_("Every reply arrived"), _("Replies that fail, or that need your decision, gather here.")),
         "resolved": (_("Nothing resolved yet"), _("Finished conversations rest here, and reopen when the customer writes.")),
         "all": (_("No conversations yet"), _("What customers write on your channels appears here.")),

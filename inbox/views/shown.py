@@ -1,6 +1,6 @@
 """What the inbox's templates draw: rows and messages with everything decided, so that templates only place it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -17,6 +17,7 @@ from core.names import addressed
 from core.reasons import noticed
 from inbox.models import Conversation, Direction, Message, Visibility
 from inbox.selectors import ListQuery, sorts
+from inbox.slots import templates_below
 from inbox.views.deed_marks import DeedsShown, deeds_shown
 from social.models import Channel, ChannelState, DeliveryState
 from social.networks import network_of
@@ -63,6 +64,8 @@ class MessageShown:
     deeds: DeedsShown
     #: Number and words of what it answers, where that is worth saying.
     answered: dict[str, object] | None = None
+    #: Templates that other rooms put below it (inbox.slots).
+    slots: Sequence[str] = ()
 
 
 def conversation_url(slug: str, conversation_id: int, query: ListQuery | None = None) -> str:
@@ -116,6 +119,7 @@ def messages_shown(
                 may_decide=may and state == DeliveryState.NEEDS_DECISION,
                 deeds=deeds_shown(network, row, member),
                 answered=_answered(row, before, opens_id),
+                slots=templates_below(row),
             )
         )
     return shown

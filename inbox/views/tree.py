@@ -24,17 +24,20 @@ from social.networks.base import Network
 
 ICONS = {
     "mine": "user-check",
+    "following": "eye",
+    "mentions": "at",
     "unassigned": "user-off",
     "open": "inbox",
     "pending": "player-pause",
     "snoozed": "zzz",
+    "drafts": "pencil",
     "scheduled": "calendar",
     "trouble": "alert-triangle",
     "resolved": "circle-check",
     "all": "archive",
 }
 #: Views that hold a count worth showing: what waits for somebody.
-COUNTED = ("mine", "unassigned", "open", "pending", "snoozed", "scheduled", "trouble")
+COUNTED = ("mine", "mentions", "unassigned", "open", "pending", "snoozed", "drafts", "scheduled", "trouble")
 #: Lines of the tree whose count pages mend: the views above, and the outbox.
 KEPT_COUNTS = (*COUNTED, "outbox")
 #: The tree shows the tags that most open conversations carry; the filter knows all of them.

@@ -1,6 +1,7 @@
 // Keeps an open inbox up to date: asks “what changed since my mark?” when the line says so, on every (re)connect, when the page
 // is looked at again, and now and then while the line is down. Everything an agent does is answered with the same document.
-import { ask, Trouble } from "./ask.js";
+import { ask, tell, Trouble } from "./ask.js";
+import { keepFocus } from "./focus.js";
 import { forgetRows, mendRows } from "./rows.js";
 import { mendMessages, mendPart, paint, tidy, toNewest, runRings } from "./thread.js";
 
@@ -63,8 +64,10 @@ async function reloadRows() {
   const home = inbox();
   const list = document.getElementById("rows");
   const text = await ask(`${home.dataset.rowsUrl}?${home.dataset.list}`);
+  const back = keepFocus(list);
   list.innerHTML = text;
   window.htmx?.process(list);
+  back(list);
   forgetRows();
   const open = thread()?.dataset.conversation;
   document.getElementById(`row-${open}`)?.setAttribute("aria-current", "true");
@@ -73,13 +76,19 @@ async function reloadRows() {
 /** Too much happened in the open thread: draw its messages anew and leave everything else, above all what is being typed. */
 async function reloadThread() {
   const open = thread();
-  const text = await ask(open.dataset.url);
+  const url = new URL(open.dataset.url, location.href);
+  url.searchParams.set("at", "newest");
+  if (open.dataset.scope) url.searchParams.set("scope", open.dataset.scope);
+  const text = await ask(url);
   const page = new DOMParser().parseFromString(text, "text/html");
   const fresh = page.getElementById("message-list");
   if (!fresh || thread() !== open) return;
-  document.getElementById("message-list").replaceChildren(...document.importNode(fresh, true).childNodes);
+  const list = document.getElementById("message-list");
+  const had = list.contains(document.activeElement);
+  list.replaceChildren(...document.importNode(fresh, true).childNodes);
+  if (had) document.getElementById("messages").focus({ preventScroll: true });
   open.dataset.mark = page.getElementById("thread").dataset.mark;
-  window.htmx?.process(document.getElementById("message-list"));
+  window.htmx?.process(list);
   tidy();
   runRings();
   toNewest();
@@ -121,6 +130,7 @@ async function run() {
 export function startChanges() {
   if (!inbox()) return;
   document.addEventListener("rabta:changed", look);
+  document.addEventListener("rabta:newest", () => { reloadThread().catch(tell); });
   document.addEventListener("rabta:rows-anew", () => { reloadRows().catch(() => look()); });
   document.addEventListener("visibilitychange", () => { if (!document.hidden) look(); });
   window.addEventListener("online", look);

@@ -21,7 +21,8 @@ from accounts.services.teams import add_to_team
 from accounts.services.tokens import create_token
 from core.clock import now
 from core.tenancy import TenantModel, tenant
-from inbox.models import Message, Scope
+from inbox.models import Message, Scope, Ticket
+from inbox.services import drafts, planned, saved_replies, tickets
 from inbox.services.saved_views import keep_view, open_with
 from inbox.services.tagging import change_tags
 from search.services.indexing import index
@@ -91,6 +92,10 @@ def make_world() -> World:
     for each in (desk, own):
         _deed(each)
         _findable(each)
+        with tenant(each.workspace.pk):
+            drafts.keep(
+                member=each.member, conversation_id=each.conversation.pk, kind="reply", body=f"Half of {each.incoming.body}"
+            )
     return World(
         cast=cast,
         desk=desk,
@@ -165,11 +170,38 @@ def _ids(desk: Desk) -> dict[str, int]:
         "run_id": _run(desk).pk,
         "hooked": _hooked(desk).pk,
         "number": 0,
+        "planned_id": _planned(desk),
         "file_id": _picture(desk),
         **_posts(desk),
         **_kept(desk),
         "stream_id": _stream(desk),
+        "reply_id": _saved_reply(desk),
+        "ticket_id": _ticket(desk),
     }
+
+
+def _planned(desk: Desk) -> int:
+    """A reply that waits for tomorrow."""
+    with tenant(desk.workspace.pk):
+        words = f"Tomorrow: {desk.incoming.body}"
+        due = now() + timedelta(days=1)
+        return planned.plan(member=desk.member, conversation_id=desk.private.pk, body=words, send_at=due).pk
+
+
+def _saved_reply(desk: Desk) -> int:
+    """Words kept for everybody."""
+    with tenant(desk.workspace.pk):
+        values = {"title": desk.incoming.body, "body": f"About {desk.incoming.body}", "scope": "workspace"}
+        return saved_replies.keep(member=desk.member, values=values).pk
+
+
+def _ticket(desk: Desk) -> int:
+    """Work for somebody, with a step."""
+    with tenant(desk.workspace.pk):
+        words = f"Look for it: {desk.incoming.body}"
+        (row,) = tickets.open_tickets(member=desk.member, conversation_id=desk.conversation.pk, title=words)
+        Ticket.objects.filter(pk=row.pk).update(checklist=[{"id": "first", "text": words, "done": False}])
+    return row.pk
 
 
 def _stream(desk: Desk) -> int:
