@@ -21,8 +21,9 @@ from core.names import addressed
 from core.templatetags.ui import folded
 from core.tenancy import current_workspace_id
 from crm.models import Contact, Identity
+from crm.selectors import tags
 from inbox.models import Conversation
-from inbox.selectors import VIEWS
+from inbox.selectors import VIEWS, visible_views
 from search.models import Kind
 from social.networks import networks
 from social.networks.base import Network
@@ -47,6 +48,7 @@ PAGES: tuple[tuple[str, str, str | Promise], ...] = (
     ("files", "photo", _("Files")),
     ("outbox", "alert-triangle", _("Settle in one list")),
     ("people", "users-group", _("People")),
+    ("tags", "tags", _("Tags")),
     ("tokens", "key", _("API tokens")),
 )
 #: Pages of the person, in no workspace.
@@ -82,9 +84,14 @@ class Group:
 
 
 def places(slug: str, member: Membership) -> list[Group]:
-    """Views, channels and pages: few enough that the browser looks through them itself. One query, for the channels."""
+    """Views, channels, tags and pages: few enough that the browser looks through them itself. Three queries."""
     inbox = reverse("inbox", args=[slug])
     views = [Entry(f"view-{key}", str(label), f"{inbox}?view={key}", "list", words=folded(label)) for key, label in VIEWS.items()]
+    views += [
+        Entry(f"kept-{row.pk}", row.name, f"{inbox}?{urlencode({**row.parameters, 'saved': row.pk})}", row.icon, words=fold(row.name))
+        for row in visible_views(member)
+    ]
+    labels = [Entry(f"tag-{row.pk}", row.name, f"{inbox}?view=open&tag={row.pk}", "tag", words=row.folded) for row in tags()]
     known = networks()
     lines = [
         Entry(
@@ -100,7 +107,7 @@ def places(slug: str, member: Membership) -> list[Group]:
         for name, icon, label in PAGES
         if member.may(_right(reverse(name, args=[slug])))
     ]
-    return [Group(_("Views"), views), Group(_("Channels"), lines), Group(_("Pages and settings"), [*within, *pages])]
+    return [Group(_("Views"), views), Group(_("Channels"), lines), Group(_("Tags"), labels), Group(_("Pages and settings"), [*within, *pages])]
 
 
 def _right(address: str) -> Permission:

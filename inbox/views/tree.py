@@ -142,8 +142,8 @@ def tree(
         PartShown("views", _("Views"), _views(slug, query, tallies)),
         PartShown("kept", _("Kept"), [_kept_line(slug, query, view) for view in kept]),
         PartShown("teams", _("Teams"), [_team_line(slug, query, counts, team) for team in teams]),
-        PartShown("channels", _("Channels"), [_channel_line(slug, query, counts, channel) for channel in known]),
         _tags(request, query, counts),
+        PartShown("channels", _("Channels"), [_channel_line(slug, query, counts, channel) for channel in known]),
     ]
     return [_folded(part, folds) for part in parts if part.lines]
 

@@ -34,19 +34,14 @@ from tests.accounts import test_api_tokens, test_invitations
 from tests.core import test_outbound, test_pinned
 from tests.tenancy import (
     chat_guards,
-    composer_guards,
     deed_guards,
-    ear_guards,
     hook_guards,
-    mail_guards,
     media_guards,
-    search_guards,
-    sign_in_guards,
+    other_guards,
     test_database,
     test_sockets,
     test_walk,
     together_guards,
-    view_guards,
 )
 from tests.tenancy.operations import OPERATIONS
 from tests.tenancy.wall_guards import WALLS
@@ -240,14 +235,7 @@ GUARDS = (
     Guard("right to change customers' words", deed_guards.everybody_moderates, deed_guards.agents_hide_nothing),
     Guard("what a network does not offer", deed_guards.everything_is_offered, deed_guards.customers_words_are_not_deleted),
     Guard("no file of a stranger's", media_guards.files_are_taken, media_guards.files_are_refused),
-    *(Guard(*row) for row in media_guards.GUARDS),
-    *(Guard(*row) for row in ear_guards.GUARDS),
-    *(Guard(*row) for row in together_guards.GUARDS),
-    *(Guard(*row) for row in view_guards.GUARDS),
-    *(Guard(*row) for row in composer_guards.GUARDS),
-    *(Guard(*row) for row in mail_guards.GUARDS),
-    *(Guard(*row) for row in sign_in_guards.GUARDS),
-    *(Guard(*row) for row in search_guards.GUARDS),
+    *(Guard(*row) for row in other_guards.GUARDS),
 )
 
 
