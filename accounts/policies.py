@@ -32,6 +32,8 @@ class Permission(StrEnum):
     CONVERSATIONS_RESOLVE = "conversations.resolve"
     #: Hiding and deleting what customers wrote.
     CONVERSATIONS_MODERATE = "conversations.moderate"
+    #: Letting public replies go that the workspace's rule holds.
+    REPLIES_APPROVE = "replies.approve"
     #: Writing something new in the company's name, for everybody to read.
     POSTS_PUBLISH = "posts.publish"
     CONTACTS_VIEW = "contacts.view"
@@ -62,7 +64,14 @@ _AGENT = _VIEWER | {
     _P.CONTACTS_EDIT,
 }
 _SALES = _AGENT | {_P.DEALS_EDIT}
-_SUPERVISOR = _SALES | {_P.CONVERSATIONS_MODERATE, _P.POSTS_PUBLISH, _P.PEOPLE_INVITE, _P.TEAMS_MANAGE, _P.AUDIT_VIEW}
+_SUPERVISOR = _SALES | {
+    _P.CONVERSATIONS_MODERATE,
+    _P.REPLIES_APPROVE,
+    _P.POSTS_PUBLISH,
+    _P.PEOPLE_INVITE,
+    _P.TEAMS_MANAGE,
+    _P.AUDIT_VIEW,
+}
 _OWNER = frozenset(_P)
 
 #: Role → what it may do. Read it as a table; each row is a set.

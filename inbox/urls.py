@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from inbox.views import changes, conversation, deeds, drafts, listing, media, original, planned, ringing
+from inbox.views import approvals, changes, conversation, deeds, drafts, listing, media, original, planned, ringing
 
 urlpatterns = [
     path("w/<slug:slug>/inbox/", listing.inbox, name="inbox"),
@@ -14,6 +14,7 @@ urlpatterns = [
     path("w/<slug:slug>/inbox/<int:conversation_id>/", conversation.conversation, name="inbox_conversation"),
     path("w/<slug:slug>/inbox/<int:conversation_id>/earlier/", conversation.earlier, name="inbox_earlier"),
     path("w/<slug:slug>/inbox/<int:conversation_id>/write/", deeds.write, name="inbox_write"),
+    path("w/<slug:slug>/inbox/<int:conversation_id>/parts/", drafts.parts, name="inbox_parts"),
     path("w/<slug:slug>/inbox/<int:conversation_id>/drafts/<str:kind>/", drafts.draft, name="inbox_draft"),
     path("w/<slug:slug>/inbox/<int:conversation_id>/files/", media.attach, name="inbox_attach"),
     path("w/<slug:slug>/inbox/<int:conversation_id>/files/<int:file_id>/", media.chosen, name="inbox_chosen"),
@@ -23,6 +24,11 @@ urlpatterns = [
     path("w/<slug:slug>/inbox/<int:conversation_id>/priority/", deeds.priority, name="inbox_priority"),
     path("w/<slug:slug>/inbox/<int:conversation_id>/read/", deeds.read, name="inbox_read"),
     path("w/<slug:slug>/inbox/<int:conversation_id>/unread/", deeds.unread, name="inbox_unread"),
+    path("w/<slug:slug>/approvals/", approvals.queue, name="approvals"),
+    path("w/<slug:slug>/approvals/rule/", approvals.rule, name="approval_rule"),
+    path("w/<slug:slug>/approvals/<int:request_id>/approve/", approvals.approve, name="approval_approve"),
+    path("w/<slug:slug>/approvals/<int:request_id>/back/", approvals.send_back, name="approval_back"),
+    path("w/<slug:slug>/approvals/<int:request_id>/withdraw/", approvals.withdraw, name="approval_withdraw"),
     path("w/<slug:slug>/inbox/planned/<int:planned_id>/", planned.change, name="planned_change"),
     path("w/<slug:slug>/inbox/planned/<int:planned_id>/send/", planned.send_now, name="planned_send"),
     path("w/<slug:slug>/inbox/planned/<int:planned_id>/take-back/", planned.take_back, name="planned_take_back"),

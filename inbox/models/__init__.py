@@ -1,3 +1,4 @@
+from inbox.models.approval import ApprovalRequest, ApprovalRule, ApprovalState
 from inbox.models.conversation import Conversation, ConversationCount, Priority, Status, Visibility
 from inbox.models.draft import Draft, DraftKind
 from inbox.models.message import Direction, Message
@@ -5,6 +6,9 @@ from inbox.models.planned import IfWritten, PlannedReply, PlannedState
 from inbox.models.reactions import Reactions, Sign
 
 __all__ = [
+    "ApprovalRequest",
+    "ApprovalRule",
+    "ApprovalState",
     "Conversation",
     "ConversationCount",
     "Direction",

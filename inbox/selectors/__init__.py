@@ -1,5 +1,6 @@
 """Reading the inbox: lists, counts, threads, and what changed since a mark. All inside the caller's `tenant()`."""
 
+from inbox.selectors.approvals import approval_queue, asked_in, rule_of
 from inbox.selectors.drafts import drafts_of, own_drafts
 from inbox.selectors.lists import (
     MAX_CHANGES,
@@ -50,6 +51,8 @@ __all__ = [
     "ListPage",
     "ListQuery",
     "ThreadPage",
+    "approval_queue",
+    "asked_in",
     "changed_messages",
     "changes",
     "channel_counts",
@@ -67,6 +70,7 @@ __all__ = [
     "planned_of",
     "published_above",
     "ringing_calls",
+    "rule_of",
     "thread_page",
     "visible_channel_ids",
     "with_answered",

@@ -45,7 +45,8 @@ SELECT (SELECT count(*) FROM inbox_conversation WHERE workspace_id = %(w)s AND h
                               LIMIT %(most)s) d),
        (SELECT count(DISTINCT conversation_id) FROM inbox_draft WHERE workspace_id = %(w)s AND member_id = %(m)s AND NOT is_empty),
        (SELECT count(DISTINCT conversation_id) FROM inbox_plannedreply
-        WHERE workspace_id = %(w)s AND state IN ('scheduled', 'held'))
+        WHERE workspace_id = %(w)s AND state IN ('scheduled', 'held')),
+       (SELECT count(*) FROM inbox_approvalrequest WHERE workspace_id = %(w)s AND state = 'asked')
 """
 
 
@@ -167,7 +168,7 @@ def counts(member: Membership) -> dict[str, int]:
             total["unassigned"] += number
     with connection.cursor() as cursor:
         cursor.execute(TROUBLE, {"w": current_workspace_id(), "m": member.id, "most": COUNTED_UNSETTLED})
-        total["trouble"], total["outbox"], total["drafts"], total["scheduled"] = cursor.fetchone()
+        total["trouble"], total["outbox"], total["drafts"], total["scheduled"], total["approvals"] = cursor.fetchone()
     return total
 
 

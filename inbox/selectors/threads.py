@@ -11,6 +11,7 @@ from core.errors import NotFound
 from core.keyset import Position
 from core.marks import current_mark
 from inbox.models import Conversation, Direction, Message, Reactions, Visibility
+from inbox.selectors.approvals import with_approvals
 from inbox.selectors.drafts import with_drafts
 from inbox.selectors.lists import MAX_CHANGES
 from inbox.selectors.planned import with_planned
@@ -27,7 +28,7 @@ def get_conversation(conversation_id: int, *, lock: bool = False, reader: Member
     """
     rows = Conversation.objects.select_related("contact", "channel", "assignee__user", "team")
     if reader is not None:
-        rows = with_planned(with_drafts(rows, reader))
+        rows = with_approvals(with_planned(with_drafts(rows, reader)))
     if lock:
         rows = rows.select_for_update(of=("self",))
     row = rows.filter(id=conversation_id).first()

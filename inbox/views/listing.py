@@ -36,7 +36,7 @@ ICONS = {
 #: Views that hold a count worth showing: what waits for somebody.
 COUNTED = ("mine", "unassigned", "open", "pending", "drafts", "scheduled", "trouble")
 #: Lines of the tree whose count pages mend: the views above, and the outbox.
-KEPT_COUNTS = (*COUNTED, "outbox")
+KEPT_COUNTS = (*COUNTED, "outbox", "approvals")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,7 @@ def list_context(request: MemberRequest, query: ListQuery) -> dict[str, Any]:
     return {
         "section": "inbox",
         "query": query,
-        "tree": _tree(slug, query, tallies),
+        "tree": _tree(slug, query, tallies, may_approve=request.membership.may(Permission.REPLIES_APPROVE)),
         "channel_tree": [_channel_line(slug, query, tallies, channel) for channel in known],
         "tabs": _tabs(slug, query),
         "title": _title(query, known),
@@ -121,7 +121,7 @@ def rows_context(request: MemberRequest, query: ListQuery, *, after: str = "") -
     }
 
 
-def _tree(slug: str, query: ListQuery, tallies: Tallies) -> list[ViewShown]:
+def _tree(slug: str, query: ListQuery, tallies: Tallies, *, may_approve: bool) -> list[ViewShown]:
     lines = []
     for key, label in VIEWS.items():
         number = tallies.views.get(key, 0) if key in COUNTED else None
@@ -138,7 +138,16 @@ def _tree(slug: str, query: ListQuery, tallies: Tallies) -> list[ViewShown]:
         )
         if key == "trouble" and tallies.views.get("outbox", 0):
             lines.append(_outbox_line(slug, tallies))
+        if key == "scheduled" and may_approve:
+            lines.append(_approvals_line(slug, tallies))
     return lines
+
+
+def _approvals_line(slug: str, tallies: Tallies) -> ViewShown:
+    """Leads out of the list: replies that wait for a supervisor's word."""
+    address = reverse("approvals", args=[slug])
+    number = tallies.views.get("approvals", 0)
+    return ViewShown(key="count-approvals", label=_("To approve"), url=address, current=False, count=number, icon="checks")
 
 
 def _outbox_line(slug: str, tallies: Tallies) -> ViewShown:

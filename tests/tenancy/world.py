@@ -14,7 +14,7 @@ from django.db.models import Value
 from django.db.models.functions import Concat
 from django.test import Client
 
-from accounts.models import Workspace
+from accounts.models import Membership, Workspace
 from accounts.policies import Role
 from accounts.services.invitations import invite
 from accounts.services.teams import add_to_team
@@ -22,7 +22,7 @@ from accounts.services.tokens import create_token
 from core.clock import now
 from core.tenancy import TenantModel, tenant
 from inbox.models import Message
-from inbox.services import drafts, planned
+from inbox.services import approval_rule, approvals, drafts, planned
 from search.services.indexing import index
 from social.models import BackfillRun, Channel, DeedRow, Delivery, ReadCount, StoredFile
 from social.networks.brought import Cost
@@ -169,10 +169,20 @@ def _ids(desk: Desk) -> dict[str, int]:
         "hooked": _hooked(desk).pk,
         "number": 0,
         "planned_id": _planned(desk),
+        **_asked(desk),
         "file_id": _picture(desk),
         **_posts(desk),
         "stream_id": _stream(desk),
     }
+
+
+def _asked(desk: Desk) -> dict[str, int]:
+    """A rule, and a colleague's answer that waits for approval."""
+    with tenant(desk.workspace.pk):
+        approval_rule.set_rule(member=desk.member, roles=["viewer"], channel_ids=[])
+        colleague = Membership.objects.exclude(pk=desk.member.pk).filter(role__in=["agent", "owner"], is_active=True).first()
+        words = {"conversation_id": desk.conversation.pk, "body": f"May I? {desk.incoming.body}"}
+        return {"request_id": approvals.ask(member=colleague or desk.member, **words).pk}
 
 
 def _planned(desk: Desk) -> int:
