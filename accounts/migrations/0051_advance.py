@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0022_signature")]
+    dependencies = [("accounts", "0081_keys")]
     operations = [
         migrations.AddField(
             "user",

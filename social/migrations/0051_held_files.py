@@ -4,5 +4,5 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("social", "0031_streams")]
+    dependencies = [("social", "0033_looks")]
     operations = [migrations.AddField("storedfile", "held_until", models.DateTimeField(null=True))]

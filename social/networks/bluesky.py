@@ -119,7 +119,7 @@ class Bluesky(AskedNetwork):
     signs_in: ClassVar[bool] = False
     uploads_first: ClassVar[bool] = True
     poll_seconds: ClassVar[float] = POLL_SECONDS
-    threads_replies = True
+    threads_replies: ClassVar[bool] = True
     settle_seconds: ClassVar[float] = 20.0
 
     def identify(self, access: Access) -> Profile:
@@ -187,6 +187,9 @@ class Bluesky(AskedNetwork):
             if outgoing.kind == "direct":
                 return _bluesky_chat.find(line, access.external_id, outgoing, since, until=until)
             return _bluesky_send.find(_bluesky_send.Sender.of(line, access, self.site), outgoing, since, until=until)
+
+    def looks_at(self, external_id: str) -> bool:
+        return is_post(external_id)
 
     def recheck(self, access: Access, external_ids: list[str]) -> Recheck:
         until = self._until()
