@@ -1,12 +1,18 @@
 """Drafts in a real Chromium: what was typed survives leaving, another window, a line that is away, and being taken back."""
 
+import re
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 
+from accounts.models import User
+from core.clock import now
 from core.tenancy import tenant
-from inbox.models import Draft
+from inbox.models import Draft, PlannedReply
+from tests.accounts.factories import Cast
 from tests.inbox.factories import Desk
 from tests.inbox.test_screens_browser import cast, desk, row, screen  # noqa: F401 - fixtures
 from tests.pictures import picture
@@ -123,3 +129,30 @@ def test_a_planned_reply_stands_in_the_thread_and_comes_back(screen: Page, desk:
     expect(waiting).to_have_count(0)
     expect(text).to_have_value("Tomorrow, then.")
     expect(text).to_be_focused()
+
+
+def test_a_day_is_chosen_in_ones_own_calendar_and_resolving_leads_on(screen: Page, cast: Cast, desk: Desk) -> None:  # noqa: F811
+    User.objects.filter(pk=cast.user("owner").pk).update(calendar="jalali", time_zone="Asia/Tehran", advance="next")
+    screen.goto(f"/w/meridian/inbox/{desk.private.pk}/")
+    screen.locator("#composer-text").fill("On that day.")
+    screen.locator("[data-send-later]").press("Enter")
+    menu = screen.locator("#later")
+    menu.locator("[data-later-open]").press("Enter")
+    grid = menu.locator("[data-later-grid]")
+    expect(grid.locator("b")).to_have_text(re.compile(r"14\d\d"))
+    for key in ("ArrowDown", "ArrowRight", "Enter"):
+        grid.locator("[tabindex='0']").press(key)
+    expect(grid).to_be_hidden()
+    expect(menu.locator("[data-later-shown]")).to_have_text(re.compile(r"14\d\d"))
+    menu.get_by_role("button", name="Plan").press("Enter")
+    expect(screen.locator("#planned [data-planned]")).to_contain_text("On that day.")
+    with tenant(desk.workspace.pk):
+        planned = PlannedReply.objects.get()
+    days = timezone.localtime(planned.send_at, ZoneInfo("Asia/Tehran")).date() - timezone.localdate(now(), ZoneInfo("Asia/Tehran"))
+    assert days.days == 8
+
+    row(screen, "crowd 20").click()
+    expect(screen.locator("#thread")).to_contain_text("crowd 20")
+    screen.keyboard.press("Escape")
+    screen.keyboard.press("e")
+    expect(screen.locator("#thread")).to_contain_text("crowd 19")
