@@ -10,7 +10,7 @@ from rest_framework.permissions import AllowAny
 from crm import api as crm
 from crm import api_tags
 from inbox import api as inbox
-from inbox import api_deeds, api_drafts, api_following, api_planned, api_saved_views, api_tagging
+from inbox import api_approvals, api_deeds, api_drafts, api_following, api_planned, api_saved_views, api_tagging
 from inbox import api_media as media
 from inbox import api_saved_replies as saved_replies
 from inbox import api_snooze as snoozes
@@ -30,6 +30,7 @@ BACKFILL = f"{CHANNEL}/backfills/<int:run_id>"
 DELIVERY = "w/<slug:slug>/outbox/<int:delivery_id>"
 POST = "w/<slug:slug>/posts/<int:post_id>"
 CONVERSATION = "w/<slug:slug>/conversations/<int:conversation_id>"
+APPROVAL = "w/<slug:slug>/approvals/<int:request_id>"
 PLANNED = "w/<slug:slug>/planned/<int:planned_id>"
 TICKET = "w/<slug:slug>/tickets/<int:ticket_id>"
 MESSAGE = "w/<slug:slug>/messages/<int:message_id>"
@@ -100,6 +101,12 @@ urlpatterns = [
     path(f"{CONVERSATION}/files", media.ConversationFilesView.as_view(), name="api_files"),
     path("w/<slug:slug>/drafts", api_drafts.DraftsView.as_view(), name="api_drafts"),
     path(f"{CONVERSATION}/drafts/<str:kind>", api_drafts.DraftView.as_view(), name="api_draft"),
+    path("w/<slug:slug>/approvals", api_approvals.ApprovalsView.as_view(), name="api_approvals"),
+    path("w/<slug:slug>/approvals/rule", api_approvals.RuleView.as_view(), name="api_approval_rule"),
+    path(APPROVAL, api_approvals.ApprovalView.as_view(), name="api_approval"),
+    path(f"{APPROVAL}/approve", api_approvals.ApproveView.as_view(), name="api_approval_approve"),
+    path(f"{APPROVAL}/send-back", api_approvals.SendBackView.as_view(), name="api_approval_back"),
+    path(f"{APPROVAL}/withdraw", api_approvals.WithdrawView.as_view(), name="api_approval_withdraw"),
     path(f"{CONVERSATION}/planned", api_planned.PlannedListView.as_view(), name="api_planned_list"),
     path(PLANNED, api_planned.PlannedView.as_view(), name="api_planned"),
     path(f"{PLANNED}/send", api_planned.PlannedSendView.as_view(), name="api_planned_send"),

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from inbox.views import (
+    approvals,
     changes,
     conversation,
     deeds,
@@ -47,6 +48,7 @@ urlpatterns = [
     path("w/<slug:slug>/inbox/<int:conversation_id>/later/", scroll.later, name="inbox_later"),
     path("w/<slug:slug>/inbox/<int:conversation_id>/siblings/", scroll.siblings, name="inbox_siblings"),
     path("w/<slug:slug>/inbox/<int:conversation_id>/write/", deeds.write, name="inbox_write"),
+    path("w/<slug:slug>/inbox/<int:conversation_id>/parts/", drafts.parts, name="inbox_parts"),
     path("w/<slug:slug>/inbox/<int:conversation_id>/drafts/<str:kind>/", drafts.draft, name="inbox_draft"),
     path("w/<slug:slug>/inbox/<int:conversation_id>/files/", media.attach, name="inbox_attach"),
     path("w/<slug:slug>/inbox/<int:conversation_id>/files/<int:file_id>/", media.chosen, name="inbox_chosen"),
@@ -59,6 +61,11 @@ urlpatterns = [
     path("w/<slug:slug>/inbox/<int:conversation_id>/unfollow/", following.unfollow, name="inbox_unfollow"),
     path("w/<slug:slug>/inbox/<int:conversation_id>/read/", deeds.read, name="inbox_read"),
     path("w/<slug:slug>/inbox/<int:conversation_id>/unread/", deeds.unread, name="inbox_unread"),
+    path("w/<slug:slug>/approvals/", approvals.queue, name="approvals"),
+    path("w/<slug:slug>/approvals/rule/", approvals.rule, name="approval_rule"),
+    path("w/<slug:slug>/approvals/<int:request_id>/approve/", approvals.approve, name="approval_approve"),
+    path("w/<slug:slug>/approvals/<int:request_id>/back/", approvals.send_back, name="approval_back"),
+    path("w/<slug:slug>/approvals/<int:request_id>/withdraw/", approvals.withdraw, name="approval_withdraw"),
     path("w/<slug:slug>/inbox/planned/<int:planned_id>/", planned.change, name="planned_change"),
     path("w/<slug:slug>/inbox/planned/<int:planned_id>/send/", planned.send_now, name="planned_send"),
     path("w/<slug:slug>/inbox/planned/<int:planned_id>/take-back/", planned.take_back, name="planned_take_back"),

@@ -88,7 +88,9 @@ def places(slug: str, member: Membership) -> list[Group]:
     inbox = reverse("inbox", args=[slug])
     views = [Entry(f"view-{key}", str(label), f"{inbox}?view={key}", "list", words=folded(label)) for key, label in VIEWS.items()]
     views += [
-        Entry(f"kept-{row.pk}", row.name, f"{inbox}?{urlencode({**row.parameters, 'saved': row.pk})}", row.icon, words=fold(row.name))
+        Entry(
+            f"kept-{row.pk}", row.name, f"{inbox}?{urlencode({**row.parameters, 'saved': row.pk})}", row.icon, words=fold(row.name)
+        )
         for row in visible_views(member)
     ]
     labels = [Entry(f"tag-{row.pk}", row.name, f"{inbox}?view=open&tag={row.pk}", "tag", words=row.folded) for row in tags()]
@@ -107,7 +109,8 @@ def places(slug: str, member: Membership) -> list[Group]:
         for name, icon, label in PAGES
         if member.may(_right(reverse(name, args=[slug])))
     ]
-    return [Group(_("Views"), views), Group(_("Channels"), lines), Group(_("Tags"), labels), Group(_("Pages and settings"), [*within, *pages])]
+    last = Group(_("Pages and settings"), [*within, *pages])
+    return [Group(_("Views"), views), Group(_("Channels"), lines), Group(_("Tags"), labels), last]
 
 
 def _right(address: str) -> Permission:

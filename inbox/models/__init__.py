@@ -1,3 +1,4 @@
+from inbox.models.approval import ApprovalRequest, ApprovalRule, ApprovalState
 from inbox.models.conversation import Conversation, ConversationCount, Priority, Status, Visibility
 from inbox.models.draft import Draft, DraftKind
 from inbox.models.follower import Because, Follower, FollowHabit
@@ -12,6 +13,9 @@ from inbox.models.tagging import ConversationTag, FacetCount
 from inbox.models.ticket import Ticket, TicketStatus
 
 __all__ = [
+    "ApprovalRequest",
+    "ApprovalRule",
+    "ApprovalState",
     "Because",
     "Conversation",
     "ConversationCount",

@@ -1,5 +1,6 @@
 """Reading the inbox: lists, counts, threads, and what changed since a mark. All inside the caller's `tenant()`."""
 
+from inbox.selectors.approvals import approval_queue, asked_in, rule_of
 from inbox.selectors.counted import Numbers, Tally, mine_count, numbers, tag_counts, tallies
 from inbox.selectors.drafts import drafts_of, own_drafts
 from inbox.selectors.facets import Facet, add_facet, facets
@@ -51,6 +52,8 @@ __all__ = [
     "ThreadPage",
     "add_facet",
     "add_sort",
+    "approval_queue",
+    "asked_in",
     "changed_messages",
     "changes",
     "conversations_of",
@@ -72,6 +75,7 @@ __all__ = [
     "planned_of",
     "published_above",
     "ringing_calls",
+    "rule_of",
     "sorts",
     "tag_counts",
     "tallies",

@@ -13,6 +13,7 @@ from core.keyset import Position
 from core.marks import current_mark
 from core.tenancy import current_workspace_id
 from inbox.models import Conversation, Direction, Message, Reactions, Visibility
+from inbox.selectors.approvals import with_approvals
 from inbox.selectors.drafts import with_drafts
 from inbox.selectors.followers import with_followers
 from inbox.selectors.lists import MAX_CHANGES, with_tags
@@ -36,7 +37,7 @@ def get_conversation(conversation_id: int, *, lock: bool = False, reader: Member
     """
     rows = with_tags(Conversation.objects.select_related("contact", "channel", "assignee__user", "team"))
     if reader is not None:
-        rows = with_planned(with_drafts(rows, reader))
+        rows = with_approvals(with_planned(with_drafts(rows, reader)))
     rows = rows.select_for_update(of=("self",)) if lock else with_followers(rows)
     row = rows.filter(id=conversation_id).first()
     if row is None:

@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 from django.utils.translation import gettext as _
 
 from core.clock import now
-from social.networks import _media
+from social.networks import _media, _parts
 from social.networks.approved import Template
 from social.networks.errors import Text, Unauthorized, Unsupported
 from social.networks.features import Capability, Counting, CredentialField, Limits, Parting, Shelf
@@ -94,6 +94,8 @@ class Network(Called, LookedAt, ABC):
     media_needs_access: ClassVar[bool] = False
     #: Whether files are handed over by calls of their own before the message (`upload`); else `send` takes them along.
     uploads_first: ClassVar[bool] = False
+    #: Whether a public answer that is too long goes as several, each below the one before it.
+    threads_replies: ClassVar[bool] = False
     #: Whether the network fetches files from an address of ours (`Attachment.address`); none go where it does not reach us.
     files_by_address: ClassVar[bool] = False
     #: Longest time one call may take; leases are longer.
@@ -370,6 +372,10 @@ class Network(Called, LookedAt, ABC):
     @abstractmethod
     def length(self, text: str) -> int:
         """How long the network counts `text`."""
+
+    def parts_of(self, text: str) -> tuple[str, ...]:
+        """A public answer in parts that all fit, for networks with `threads_replies`. Empty where it cannot be cut so. Pure."""
+        return _parts.cut(text, lambda part: self.refusal(Outgoing(kind="post", text=part)) is None)
 
     @property
     def read_only(self) -> bool:

@@ -1,6 +1,7 @@
 """Guards that stand in files of their own, gathered for `test_guards.py`: name, how it is taken away, who notices."""
 
 from tests.tenancy import (
+    approval_guards,
     composer_guards,
     ear_guards,
     mail_guards,
@@ -12,6 +13,7 @@ from tests.tenancy import (
 )
 
 GUARDS = (
+    *approval_guards.GUARDS,
     *media_guards.GUARDS,
     *ear_guards.GUARDS,
     *together_guards.GUARDS,

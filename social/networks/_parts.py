@@ -1,0 +1,64 @@
+"""Cutting a text that is too long for one public answer into several that follow each other."""
+
+import re
+from collections.abc import Callable
+
+import wcwidth
+
+#: More than so many answers below each other are read by nobody.
+MAX_PARTS = 25
+#: Where a sentence ends, in the scripts our users write; what closes after it belongs to it.
+_SENTENCE = re.compile(r"(?:[.!?…؟۔]+[\"'”’»)\]]*(?=\s)|[。！？]+[」』）]*|\n)")
+_BLANK = re.compile(r"\s")
+#: A sentence's end counts from this share of what fits on: a part of three words is no part.
+_LEAST = 0.5
+
+
+def cut(text: str, fits: Callable[[str], bool]) -> tuple[str, ...]:
+    """`text` in parts that all fit, cut where a sentence ends, else between words, else between what a person sees as characters.
+
+    No word is lost and none changes; blanks at the cuts go. Empty where it would be more than MAX_PARTS, or cannot be cut. Pure.
+    """
+    rest = text.strip()
+    parts: list[str] = []
+    while rest:
+        if fits(rest):
+            return (*parts, rest)
+        if len(parts) + 1 >= MAX_PARTS:
+            return ()
+        size = _longest(rest, fits)
+        if not size:
+            return ()
+        parts.append(rest[:size].rstrip())
+        rest = rest[size:].lstrip()
+    return tuple(parts)
+
+
+def _longest(text: str, fits: Callable[[str], bool]) -> int:
+    """After how many letters to cut `text`, which does not fit as a whole. 0 where not even its first character does."""
+    low, high = 0, len(text)
+    while low + 1 < high:
+        middle = (low + high) // 2
+        if fits(text[:middle].rstrip()):
+            low = middle
+        else:
+            high = middle
+    window = text[: low + 1]
+    ends = [found.end() for found in _SENTENCE.finditer(window) if found.end() <= low]
+    blanks = [found.start() for found in _BLANK.finditer(window)]
+    sentences = [end for end in ends if end >= low * _LEAST]
+    # What counts less as a whole than in part (links) makes the search above inexact: each is asked again.
+    for size in (*reversed(sentences), *reversed(blanks)):
+        if text[:size].strip() and fits(text[:size].rstrip()):
+            return size
+    size = 0
+    # Some letters more than fit, so that the last cluster is seen whole.
+    for cluster in wcwidth.iter_graphemes(text[: low + 100]):
+        if size + len(cluster) > low:
+            break
+        size += len(cluster)
+    # A single cluster that is longer than a part is parted after all.
+    size = size or low
+    while size and not fits(text[:size]):
+        size -= 1
+    return size
