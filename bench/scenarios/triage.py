@@ -52,7 +52,7 @@ def _missing(ground: Ground, mark: int, last_event: int, done: dict[str, int]) -
         found = {
             "answer": written.filter(direction="out").count(),
             "note": written.filter(direction="note").count(),
-            "resolve": mine.filter(name="conversations.status_changed").count() - done["answer"],
-            "unread": mine.filter(name="conversations.marked_unread").count(),
+            "resolve": mine.filter(kind="conversations.status_changed").count() - done["answer"],
+            "unread": mine.filter(kind="conversations.marked_unread").count(),
         }
     return sum(abs(done[kind] - number) for kind, number in found.items())
