@@ -118,6 +118,8 @@ export function startInbox() {
   });
   // The top of a long thread grows upwards: what is being read stays where it is.
   document.addEventListener("htmx:before:swap", (event) => {
+    // A menu that was pressed a moment ago may still have its place: htmx would copy that attribute, which the policy refuses.
+    event.detail?.ctx?.target?.querySelectorAll(".menu[style]").forEach((menu) => menu.removeAttribute("style"));
     held = Boolean(event.detail?.ctx?.target?.contains(document.activeElement));
     lastRow = document.querySelector("#rows > [data-row]:nth-last-child(1 of [data-row])");
     if (event.detail?.ctx?.target?.id !== "earlier") return;
