@@ -11,7 +11,9 @@ from crm import api as crm
 from inbox import api as inbox
 from inbox import api_deeds
 from inbox import api_media as media
+from inbox import api_preview as preview
 from inbox import api_saved_replies as saved_replies
+from inbox import api_uploads as uploads
 from search import api as search
 from social import api as social
 from social import api_backfills as backfills
@@ -74,6 +76,10 @@ urlpatterns = [
     path(f"{CONVERSATION}/read", inbox.ReadView.as_view(), name="api_conversation_read"),
     path(f"{CONVERSATION}/unread", inbox.UnreadView.as_view(), name="api_conversation_unread"),
     path(f"{CONVERSATION}/files", media.ConversationFilesView.as_view(), name="api_files"),
+    path(f"{CONVERSATION}/preview", preview.PreviewView.as_view(), name="api_preview"),
+    path(f"{CONVERSATION}/uploads", uploads.UploadsView.as_view(), name="api_uploads"),
+    path(f"{CONVERSATION}/uploads/<int:upload_id>", uploads.UploadView.as_view(), name="api_upload"),
+    path(f"{CONVERSATION}/uploads/<int:upload_id>/drop", uploads.UploadDropView.as_view(), name="api_upload_drop"),
     path(f"{CONVERSATION}/messages", inbox.MessagesView.as_view(), name="api_messages"),
     path(f"{CONVERSATION}/messages/changes", inbox.MessageChangesView.as_view(), name="api_message_changes"),
     path(MESSAGE, inbox.MessageView.as_view(), name="api_message"),

@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from inbox.views import changes, conversation, deeds, listing, media, note_mentions, original, ringing, saved_replies
+from inbox.views import (
+    changes,
+    conversation,
+    deeds,
+    listing,
+    media,
+    note_mentions,
+    original,
+    preview,
+    ringing,
+    saved_replies,
+    uploads,
+)
 
 urlpatterns = [
     path("w/<slug:slug>/inbox/", listing.inbox, name="inbox"),
@@ -15,8 +27,12 @@ urlpatterns = [
     path("w/<slug:slug>/inbox/<int:conversation_id>/", conversation.conversation, name="inbox_conversation"),
     path("w/<slug:slug>/inbox/<int:conversation_id>/earlier/", conversation.earlier, name="inbox_earlier"),
     path("w/<slug:slug>/inbox/<int:conversation_id>/write/", deeds.write, name="inbox_write"),
+    path("w/<slug:slug>/inbox/<int:conversation_id>/preview/", preview.shown, name="inbox_preview"),
     path("w/<slug:slug>/inbox/<int:conversation_id>/files/", media.attach, name="inbox_attach"),
     path("w/<slug:slug>/inbox/<int:conversation_id>/files/<int:file_id>/", media.chosen, name="inbox_chosen"),
+    path("w/<slug:slug>/inbox/<int:conversation_id>/uploads/", uploads.begin, name="inbox_uploads"),
+    path("w/<slug:slug>/inbox/<int:conversation_id>/uploads/<int:upload_id>/", uploads.one, name="inbox_upload"),
+    path("w/<slug:slug>/inbox/<int:conversation_id>/uploads/<int:upload_id>/drop/", uploads.drop, name="inbox_upload_drop"),
     path("w/<slug:slug>/inbox/<int:conversation_id>/status/", deeds.status, name="inbox_status"),
     path("w/<slug:slug>/inbox/<int:conversation_id>/assign/", deeds.assign, name="inbox_assign"),
     path("w/<slug:slug>/inbox/<int:conversation_id>/team/", deeds.team, name="inbox_team"),

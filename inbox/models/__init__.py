@@ -3,6 +3,7 @@ from inbox.models.message import Direction, Message
 from inbox.models.note_mention import NoteMention
 from inbox.models.reactions import Reactions, Sign
 from inbox.models.saved_reply import SavedReply, Scope
+from inbox.models.upload import Upload
 
 __all__ = [
     "Conversation",
@@ -16,5 +17,6 @@ __all__ = [
     "Scope",
     "Sign",
     "Status",
+    "Upload",
     "Visibility",
 ]

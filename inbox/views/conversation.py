@@ -85,7 +85,7 @@ def open_context(request: MemberRequest, conversation: Conversation, query: List
         "closes_at": None if is_past else _closes_at(conversation, page),
         "now": now(),
         "newest_url": conversation_url(slug, conversation.id, query),
-        "heard": heard_in(page.messages),
+        "customer_words": heard_in(page.messages),
         "names_me": any(request.membership.id in row.shown_context.get("mentioned", ()) for row in page.messages),
         "thread_mark": "" if is_past else page.mark,
         **messages_context(request, conversation, page, first_id=first.id if first else None),

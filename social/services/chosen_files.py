@@ -90,6 +90,18 @@ def accept(
     return row
 
 
+def refuse(*, channel: Channel, name: str, head: bytes, size: int) -> None:
+    """Raise Invalid (field `file`) for what by its beginning is not what its name says, or its channel's network does not take.
+
+    What passes may still be found wanting once all of it is here.
+    """
+    mime = sniffing.mime_of(head)
+    _refuse_lie(name, mime)
+    reason = _refusal(network_of(channel.network), Attachment(key="", kind=sniffing.kind_of(mime), mime=mime, size=size, name=name))
+    if reason:
+        raise Invalid(reason, field="file")
+
+
 def _refusal(network: Network, file: Attachment) -> Text | None:
     if not network.media_count(private=True) and not network.media_count(private=False):
         return _("{network} takes no files.").format(network=network.label)

@@ -9,6 +9,7 @@ import { startNoteMentions } from "./note_mentions.js";
 import { startSavedReplies } from "./saved_replies.js";
 import { startSuggest } from "./suggest.js";
 import { startTemplates } from "./templates.js";
+import { startPreview } from "./preview.js";
 import { startTongue } from "./tongue.js";
 import { paint, runRings, startThread, tidy, toNewest } from "./thread.js";
 
@@ -81,6 +82,7 @@ export function startInbox() {
   startNoteMentions();
   startEmoji();
   startTongue();
+  startPreview();
   startSavedReplies();
   opened();
   document.addEventListener("click", onPaneButton);

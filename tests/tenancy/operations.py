@@ -34,6 +34,8 @@ class Operation:
     writes: bool | None = False
     #: The body as it is, where it is no form and no document.
     raw: bytes = b""
+    #: What stands behind the address.
+    query: str = ""
     #: Brings the browser to where the operation can begin; returns data to send along.
     prepare: Callable[[Client, World], dict[str, str]] | None = None
 
@@ -49,7 +51,8 @@ class Operation:
         values: dict[str, Any] = {name: ids[self.names.get(name, name)] for name in self.arguments}
         if self.network:
             values["network"] = "x"
-        return reverse(self.name, kwargs={"slug": slug, **values})
+        found = reverse(self.name, kwargs={"slug": slug, **values})
+        return f"{found}?{self.query}" if self.query else found
 
     def ask(self, browser: Client, address: str, data: Any, **headers: str) -> Any:
         """Send it as a page's form, or as a program does."""
@@ -241,6 +244,16 @@ OPERATIONS: tuple[Operation, ...] = (
     post("inbox_attach", P.CONVERSATIONS_REPLY, "conversation_id", raw=picture()),
     get("inbox_chosen", P.CONVERSATIONS_REPLY, "conversation_id", "file_id"),
     post("api_files", P.CONVERSATIONS_REPLY, "conversation_id", raw=picture()),
+    post("inbox_preview", P.CONVERSATIONS_REPLY, "conversation_id", writes=False, data=lambda w: {"body": "Hello"}),
+    post("api_preview", P.CONVERSATIONS_REPLY, "conversation_id", writes=False, data=lambda w: {"body": "Hello"}),
+    post("inbox_uploads", P.CONVERSATIONS_REPLY, "conversation_id", data=lambda w: {"name": "a.png", "size": "500"}),
+    get("inbox_upload", P.CONVERSATIONS_REPLY, "conversation_id", "upload_id"),
+    post("inbox_upload", P.CONVERSATIONS_REPLY, "conversation_id", "upload_id", writes=False, raw=b"x", query="offset=0"),
+    post("inbox_upload_drop", P.CONVERSATIONS_REPLY, "conversation_id", "upload_id"),
+    post("api_uploads", P.CONVERSATIONS_REPLY, "conversation_id", data=lambda w: {"name": "a.png", "size": 500}),
+    get("api_upload", P.CONVERSATIONS_REPLY, "conversation_id", "upload_id"),
+    post("api_upload", P.CONVERSATIONS_REPLY, "conversation_id", "upload_id", writes=False, raw=b"x", query="offset=0"),
+    post("api_upload_drop", P.CONVERSATIONS_REPLY, "conversation_id", "upload_id"),
     post("inbox_status", P.CONVERSATIONS_RESOLVE, "conversation_id", data=lambda w: {"status": "pending"}),
     post("inbox_assign", P.CONVERSATIONS_ASSIGN, "conversation_id", data=lambda w: {"assignee": w.ids["seated"]}),
     post("inbox_team", P.CONVERSATIONS_ASSIGN, "conversation_id", data=lambda w: {"team": w.ids["team_id"]}),

@@ -35,17 +35,8 @@ from core.tenancy import TenantQuerySet, tenant
 from tests.accounts import test_api_tokens, test_doors, test_invitations, test_walls
 from tests.core import test_outbound, test_pinned, test_uploads
 from tests.social import test_hooks
-from tests.tenancy import (
-    chat_guards,
-    composer_guards,
-    deed_guards,
-    ear_guards,
-    hook_guards,
-    media_guards,
-    test_database,
-    test_sockets,
-    test_walk,
-)
+from tests.tenancy import chat_guards, deed_guards, ear_guards, hook_guards, media_guards, test_database, test_sockets, test_walk
+from tests.tenancy.composer_guards import GUARDS as COMPOSER_GUARDS
 from tests.tenancy.operations import OPERATIONS
 from tests.tenancy.world import World, undone
 
@@ -259,9 +250,7 @@ GUARDS = (
     Guard("right to change customers' words", deed_guards.everybody_moderates, deed_guards.agents_hide_nothing),
     Guard("what a network does not offer", deed_guards.everything_is_offered, deed_guards.customers_words_are_not_deleted),
     Guard("no file of a stranger's", _files_are_taken, files_are_refused),
-    *(Guard(*row) for row in media_guards.GUARDS),
-    *(Guard(*row) for row in ear_guards.GUARDS),
-    *(Guard(*row) for row in composer_guards.GUARDS),
+    *(Guard(*row) for row in (*media_guards.GUARDS, *ear_guards.GUARDS, *COMPOSER_GUARDS)),
 )
 
 
