@@ -325,6 +325,7 @@ OPERATIONS: tuple[Operation, ...] = (
     post("api_saved_reply_remove", P.SAVED_REPLIES_MANAGE, "reply_id"),
     # --- search ---------------------------------------------------------------------------------------------------------
     get("search", P.CONVERSATIONS_VIEW),
+    get("palette", P.CONVERSATIONS_VIEW),
     get("api_search", P.CONVERSATIONS_VIEW, data=lambda w: {"q": "parcel"}),
     # --- contacts ---------------------------------------------------------------------------------------------------------
     get("contacts", P.CONTACTS_VIEW),
