@@ -90,6 +90,13 @@ urlpatterns = [
     path(f"{MESSAGE}/decide", inbox.DecideView.as_view(), name="api_message_decide"),
     path(f"{CONVERSATION}/saved-replies", saved_replies.OfferedView.as_view(), name="api_saved_replies_offered"),
     path(f"{CONVERSATION}/saved-replies/<int:reply_id>/use", saved_replies.UseView.as_view(), name="api_saved_reply_use"),
+    path(
+        f"{CONVERSATION}/saved-replies/<int:reply_id>/files/<int:attached_id>",
+        saved_replies.LayView.as_view(),
+        name="api_saved_reply_lay",
+    ),
+    path(f"{SAVED_REPLY}/files", saved_replies.FilesView.as_view(), name="api_saved_reply_attach"),
+    path(f"{SAVED_REPLY}/files/<int:attached_id>/remove", saved_replies.DetachView.as_view(), name="api_saved_reply_detach"),
     path("w/<slug:slug>/saved-replies", saved_replies.SavedRepliesView.as_view(), name="api_saved_replies"),
     path("w/<slug:slug>/saved-replies/import", saved_replies.ImportView.as_view(), name="api_saved_replies_import"),
     path(SAVED_REPLY, saved_replies.SavedReplyView.as_view(), name="api_saved_reply"),

@@ -48,6 +48,17 @@ urlpatterns = [
     path("w/<slug:slug>/inbox/messages/<int:message_id>/media/<int:number>/state/", media.medium_state, name="medium_state"),
     path("w/<slug:slug>/inbox/<int:conversation_id>/saved-replies/", saved_replies.offered, name="saved_replies_offered"),
     path("w/<slug:slug>/inbox/<int:conversation_id>/saved-replies/<int:reply_id>/use/", saved_replies.use, name="saved_reply_use"),
+    path(
+        "w/<slug:slug>/inbox/<int:conversation_id>/saved-replies/<int:reply_id>/files/<int:attached_id>/",
+        saved_replies.lay,
+        name="saved_reply_lay",
+    ),
+    path("w/<slug:slug>/saved-replies/<int:reply_id>/files/", saved_replies.attach, name="saved_reply_attach"),
+    path(
+        "w/<slug:slug>/saved-replies/<int:reply_id>/files/<int:attached_id>/remove/",
+        saved_replies.detach,
+        name="saved_reply_detach",
+    ),
     path("w/<slug:slug>/saved-replies/", saved_replies.listing, name="saved_replies"),
     path("w/<slug:slug>/saved-replies/export/", saved_replies.export, name="saved_replies_export"),
     path("w/<slug:slug>/saved-replies/import/", saved_replies.bring_in, name="saved_replies_import"),

@@ -3,6 +3,7 @@ from inbox.models.message import Direction, Message
 from inbox.models.note_mention import NoteMention
 from inbox.models.reactions import Reactions, Sign
 from inbox.models.saved_reply import SavedReply, Scope
+from inbox.models.saved_reply_file import SavedReplyFile
 from inbox.models.upload import Upload
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "Priority",
     "Reactions",
     "SavedReply",
+    "SavedReplyFile",
     "Scope",
     "Sign",
     "Status",

@@ -47,8 +47,7 @@ def one(request: MemberRequest, slug: str, conversation_id: int, upload_id: int)
 @member_view(Permission.CONVERSATIONS_REPLY)
 def drop(request: MemberRequest, slug: str, conversation_id: int, upload_id: int) -> HttpResponse:
     """Let go of one that is on its way."""
-    uploads.drop(member=request.membership, conversation_id=conversation_id, upload_id=upload_id)
-    return HttpResponse(status=204)
+    return _so_far(uploads.drop(member=request.membership, conversation_id=conversation_id, upload_id=upload_id))
 
 
 def _so_far(row: Upload) -> HttpResponse:

@@ -10,7 +10,7 @@ import { startPalette } from "./palette.js";
 import { startPublish } from "./publish.js";
 import { startRinging } from "./ringing.js";
 import { startSearch } from "./search.js";
-import { startReadInto } from "./saved_replies.js";
+import { startRawUpload, startReadInto } from "./saved_replies.js";
 import { startLive } from "./live.js";
 import { startWalking } from "./walking.js";
 
@@ -27,5 +27,6 @@ startPublish();
 startRinging();
 startSearch();
 startReadInto();
+startRawUpload();
 startLive();
 document.documentElement.dataset.ready = "";

@@ -1,5 +1,6 @@
 // Files of a reply or a post: chosen, pasted or dropped, sent to the server at once with their progress, described and taken out again.
 
+import { ask, Trouble } from "./ask.js";
 import { Broken, dropUpload, inParts } from "./uploads.js";
 
 const REASONS = "rabta:files"; // fired on the composer whenever its files change
@@ -107,6 +108,20 @@ function upload(form, file) {
   });
   for (const ending of ["error", "timeout"]) call.addEventListener(ending, () => { fail(row, document.getElementById("toasts")?.dataset.offline ?? ""); changed(form); });
   call.send(file);
+}
+
+/** A file that the server has already: it is laid beside the reply by asking `url` for it. */
+export async function layFile(form, name, url) {
+  if (!open(form)) return;
+  const row = rowFor(form, { name });
+  changed(form);
+  try {
+    settle(row, await ask(url, { body: new FormData(), quiet: true }));
+  } catch (trouble) {
+    if (!(trouble instanceof Trouble)) throw trouble;
+    fail(row, trouble.message);
+  }
+  changed(form);
 }
 
 function take(form, files) {

@@ -22,7 +22,7 @@ from accounts.services.tokens import create_token
 from core.clock import now
 from core.tenancy import TenantModel, tenant
 from inbox.models import Message, Upload
-from inbox.services import saved_replies
+from inbox.services import saved_replies, saved_reply_attachments
 from search.services.indexing import index
 from social.models import BackfillRun, Channel, DeedRow, Delivery, ReadCount, StoredFile
 from social.networks.brought import Cost
@@ -167,7 +167,7 @@ def _ids(desk: Desk) -> dict[str, int]:
         "file_id": _picture(desk),
         **_posts(desk),
         "stream_id": _stream(desk),
-        "reply_id": _saved_reply(desk),
+        **_saved_reply(desk),
         "upload_id": _upload(desk),
     }
 
@@ -180,11 +180,14 @@ def _upload(desk: Desk) -> int:
         return Upload.objects.create(size=5, received=5, file_id=file.pk, **facts).pk
 
 
-def _saved_reply(desk: Desk) -> int:
-    """Words kept for everybody."""
+def _saved_reply(desk: Desk) -> dict[str, int]:
+    """Words kept for everybody, and a picture that goes along."""
     with tenant(desk.workspace.pk):
         values = {"title": desk.incoming.body, "body": f"About {desk.incoming.body}", "scope": "workspace"}
-        return saved_replies.keep(member=desk.member, values=values).pk
+        row = saved_replies.keep(member=desk.member, values=values)
+    saved_reply_attachments.attach(member=desk.member, reply_id=row.pk, name="parcel.png", content=picture())
+    with tenant(desk.workspace.pk):
+        return {"reply_id": row.pk, "attached_id": row.files.get().pk}
 
 
 def _stream(desk: Desk) -> int:
