@@ -12,9 +12,11 @@ from crm import api_tags
 from inbox import api as inbox
 from inbox import api_approvals, api_deeds, api_drafts, api_following, api_planned, api_saved_views, api_tagging
 from inbox import api_media as media
+from inbox import api_preview as preview
 from inbox import api_saved_replies as saved_replies
 from inbox import api_snooze as snoozes
 from inbox import api_tickets as tickets
+from inbox import api_uploads as uploads
 from search import api as search
 from social import api as social
 from social import api_backfills as backfills
@@ -111,6 +113,10 @@ urlpatterns = [
     path(PLANNED, api_planned.PlannedView.as_view(), name="api_planned"),
     path(f"{PLANNED}/send", api_planned.PlannedSendView.as_view(), name="api_planned_send"),
     path(f"{PLANNED}/take-back", api_planned.PlannedTakeBackView.as_view(), name="api_planned_take_back"),
+    path(f"{CONVERSATION}/preview", preview.PreviewView.as_view(), name="api_preview"),
+    path(f"{CONVERSATION}/uploads", uploads.UploadsView.as_view(), name="api_uploads"),
+    path(f"{CONVERSATION}/uploads/<int:upload_id>", uploads.UploadView.as_view(), name="api_upload"),
+    path(f"{CONVERSATION}/uploads/<int:upload_id>/drop", uploads.UploadDropView.as_view(), name="api_upload_drop"),
     path(f"{CONVERSATION}/messages", inbox.MessagesView.as_view(), name="api_messages"),
     path(f"{CONVERSATION}/messages/changes", inbox.MessageChangesView.as_view(), name="api_message_changes"),
     path(MESSAGE, inbox.MessageView.as_view(), name="api_message"),
@@ -121,6 +127,13 @@ urlpatterns = [
     path(f"{MESSAGE}/decide", inbox.DecideView.as_view(), name="api_message_decide"),
     path(f"{CONVERSATION}/saved-replies", saved_replies.OfferedView.as_view(), name="api_saved_replies_offered"),
     path(f"{CONVERSATION}/saved-replies/<int:reply_id>/use", saved_replies.UseView.as_view(), name="api_saved_reply_use"),
+    path(
+        f"{CONVERSATION}/saved-replies/<int:reply_id>/files/<int:attached_id>",
+        saved_replies.LayView.as_view(),
+        name="api_saved_reply_lay",
+    ),
+    path(f"{SAVED_REPLY}/files", saved_replies.FilesView.as_view(), name="api_saved_reply_attach"),
+    path(f"{SAVED_REPLY}/files/<int:attached_id>/remove", saved_replies.DetachView.as_view(), name="api_saved_reply_detach"),
     path("w/<slug:slug>/saved-replies", saved_replies.SavedRepliesView.as_view(), name="api_saved_replies"),
     path("w/<slug:slug>/saved-replies/import", saved_replies.ImportView.as_view(), name="api_saved_replies_import"),
     path(SAVED_REPLY, saved_replies.SavedReplyView.as_view(), name="api_saved_reply"),

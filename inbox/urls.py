@@ -15,6 +15,7 @@ from inbox.views import (
     note_mentions,
     original,
     planned,
+    preview,
     ringing,
     saved_replies,
     saved_views,
@@ -22,6 +23,7 @@ from inbox.views import (
     snooze,
     tagging,
     tickets,
+    uploads,
 )
 
 urlpatterns = [
@@ -50,8 +52,12 @@ urlpatterns = [
     path("w/<slug:slug>/inbox/<int:conversation_id>/write/", deeds.write, name="inbox_write"),
     path("w/<slug:slug>/inbox/<int:conversation_id>/parts/", drafts.parts, name="inbox_parts"),
     path("w/<slug:slug>/inbox/<int:conversation_id>/drafts/<str:kind>/", drafts.draft, name="inbox_draft"),
+    path("w/<slug:slug>/inbox/<int:conversation_id>/preview/", preview.shown, name="inbox_preview"),
     path("w/<slug:slug>/inbox/<int:conversation_id>/files/", media.attach, name="inbox_attach"),
     path("w/<slug:slug>/inbox/<int:conversation_id>/files/<int:file_id>/", media.chosen, name="inbox_chosen"),
+    path("w/<slug:slug>/inbox/<int:conversation_id>/uploads/", uploads.begin, name="inbox_uploads"),
+    path("w/<slug:slug>/inbox/<int:conversation_id>/uploads/<int:upload_id>/", uploads.one, name="inbox_upload"),
+    path("w/<slug:slug>/inbox/<int:conversation_id>/uploads/<int:upload_id>/drop/", uploads.drop, name="inbox_upload_drop"),
     path("w/<slug:slug>/inbox/<int:conversation_id>/status/", deeds.status, name="inbox_status"),
     path("w/<slug:slug>/inbox/<int:conversation_id>/assign/", deeds.assign, name="inbox_assign"),
     path("w/<slug:slug>/inbox/<int:conversation_id>/team/", deeds.team, name="inbox_team"),
@@ -86,6 +92,17 @@ urlpatterns = [
     path("w/<slug:slug>/inbox/messages/<int:message_id>/media/<int:number>/state/", media.medium_state, name="medium_state"),
     path("w/<slug:slug>/inbox/<int:conversation_id>/saved-replies/", saved_replies.offered, name="saved_replies_offered"),
     path("w/<slug:slug>/inbox/<int:conversation_id>/saved-replies/<int:reply_id>/use/", saved_replies.use, name="saved_reply_use"),
+    path(
+        "w/<slug:slug>/inbox/<int:conversation_id>/saved-replies/<int:reply_id>/files/<int:attached_id>/",
+        saved_replies.lay,
+        name="saved_reply_lay",
+    ),
+    path("w/<slug:slug>/saved-replies/<int:reply_id>/files/", saved_replies.attach, name="saved_reply_attach"),
+    path(
+        "w/<slug:slug>/saved-replies/<int:reply_id>/files/<int:attached_id>/remove/",
+        saved_replies.detach,
+        name="saved_reply_detach",
+    ),
     path("w/<slug:slug>/saved-replies/", saved_replies.listing, name="saved_replies"),
     path("w/<slug:slug>/saved-replies/export/", saved_replies.export, name="saved_replies_export"),
     path("w/<slug:slug>/saved-replies/import/", saved_replies.bring_in, name="saved_replies_import"),

@@ -7,10 +7,12 @@ from inbox.models.note_mention import NoteMention
 from inbox.models.planned import IfWritten, PlannedReply, PlannedState
 from inbox.models.reactions import Reactions, Sign
 from inbox.models.saved_reply import SavedReply
+from inbox.models.saved_reply_file import SavedReplyFile
 from inbox.models.saved_view import DefaultView, SavedView
 from inbox.models.scope import Scope
 from inbox.models.tagging import ConversationTag, FacetCount
 from inbox.models.ticket import Ticket, TicketStatus
+from inbox.models.upload import Upload
 
 __all__ = [
     "ApprovalRequest",
@@ -35,11 +37,13 @@ __all__ = [
     "Priority",
     "Reactions",
     "SavedReply",
+    "SavedReplyFile",
     "SavedView",
     "Scope",
     "Sign",
     "Status",
     "Ticket",
     "TicketStatus",
+    "Upload",
     "Visibility",
 ]

@@ -103,7 +103,7 @@ def open_context(request: MemberRequest, conversation: Conversation, query: List
         "above": None if page.before else selectors.published_above(conversation, first),
         "closes_at": _closes_at(conversation, page),
         "now": now(),
-        "heard": heard_in(page.messages),
+        "customer_words": heard_in(page.messages),
         "names_me": any(request.membership.id in row.shown_context.get("mentioned", ()) for row in page.messages),
         "thread_mark": page.mark,
         **_ways(request, conversation, query),

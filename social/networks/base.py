@@ -17,7 +17,7 @@ from core.clock import now
 from social.networks import _media, _parts
 from social.networks.approved import Template
 from social.networks.errors import Text, Unauthorized, Unsupported
-from social.networks.features import Capability, Counting, CredentialField, Limits, Parting, Shelf
+from social.networks.features import Capability, Counting, CredentialField, Display, Limits, Parting, Shelf
 from social.networks.hubs import Called
 from social.networks.looks import LookedAt
 from social.networks.receiver import Receiver
@@ -60,6 +60,7 @@ class Network(Called, LookedAt, ABC):
     counting: ClassVar[Counting] = Counting()
     #: The same for private texts, where those are counted otherwise.
     private_counting: ClassVar[Counting | None] = None
+    display: ClassVar[Display] = Display()
     #: How private texts are cut into parts that are paid for singly; None where they are not.
     parting: ClassVar[Parting | None] = None
     #: What a person calls the windows that `Page.quota` and `Receipt.quota` name.

@@ -16,6 +16,7 @@ import { startSearch } from "./search.js";
 import { startReadInto } from "./saved_replies.js";
 import { startSheet } from "./sheet.js";
 import { startTickets } from "./tickets.js";
+import { startRawUpload, startReadInto } from "./saved_replies.js";
 import { startLive } from "./live.js";
 import { startWalking } from "./walking.js";
 
@@ -38,5 +39,6 @@ startSearch();
 startReadInto();
 startSheet();
 startTickets();
+startRawUpload();
 startLive();
 document.documentElement.dataset.ready = "";

@@ -15,6 +15,7 @@ import { startSuggest } from "./suggest.js";
 import { startTemplates } from "./templates.js";
 import { startTogether } from "./together.js";
 import { rescue } from "./focus.js";
+import { startPreview } from "./preview.js";
 import { startTongue } from "./tongue.js";
 import { grown, paint, runRings, startThread, tidy, toStart } from "./thread.js";
 
@@ -101,6 +102,7 @@ export function startInbox() {
   startNoteMentions();
   startEmoji();
   startTongue();
+  startPreview();
   startSavedReplies();
   opened();
   document.addEventListener("click", onPaneButton);

@@ -38,6 +38,8 @@ class Operation:
     writes: bool | None = False
     #: The body as it is, where it is no form and no document.
     raw: bytes = b""
+    #: What stands behind the address.
+    query: str = ""
     #: Brings the browser to where the operation can begin; returns data to send along.
     prepare: Callable[[Client, World], dict[str, str]] | None = None
 
@@ -55,7 +57,8 @@ class Operation:
             values["kind"] = "reply"
         if self.network:
             values["network"] = "x"
-        return reverse(self.name, kwargs={"slug": slug, **values})
+        found = reverse(self.name, kwargs={"slug": slug, **values})
+        return f"{found}?{self.query}" if self.query else found
 
     def ask(self, browser: Client, address: str, data: Any, **headers: str) -> Any:
         """Send it as a page's form, or as a program does."""

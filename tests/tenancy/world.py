@@ -21,8 +21,8 @@ from accounts.services.teams import add_to_team
 from accounts.services.tokens import create_token
 from core.clock import now
 from core.tenancy import TenantModel, tenant
-from inbox.models import Message, Scope, Ticket
-from inbox.services import approval_rule, approvals, drafts, planned, saved_replies, tickets
+from inbox.models import Message, Scope, Ticket, Upload
+from inbox.services import approval_rule, approvals, drafts, planned, saved_replies, saved_reply_attachments, tickets
 from inbox.services.saved_views import keep_view, open_with
 from inbox.services.tagging import change_tags
 from search.services.indexing import index
@@ -176,7 +176,8 @@ def _ids(desk: Desk) -> dict[str, int]:
         **_posts(desk),
         **_kept(desk),
         "stream_id": _stream(desk),
-        "reply_id": _saved_reply(desk),
+        **_saved_reply(desk),
+        "upload_id": _upload(desk),
         "ticket_id": _ticket(desk),
     }
 
@@ -198,11 +199,22 @@ def _planned(desk: Desk) -> int:
         return planned.plan(member=desk.member, conversation_id=desk.private.pk, body=words, send_at=due).pk
 
 
-def _saved_reply(desk: Desk) -> int:
-    """Words kept for everybody."""
+def _upload(desk: Desk) -> int:
+    """A file that has become a chosen one."""
+    with tenant(desk.workspace.pk):
+        file = StoredFile.objects.filter(channel=desk.channel, source=None).earliest("id")
+        facts = {"conversation": desk.conversation, "member": desk.member, "name": desk.incoming.body, "created_at": now()}
+        return Upload.objects.create(size=5, received=5, file_id=file.pk, **facts).pk
+
+
+def _saved_reply(desk: Desk) -> dict[str, int]:
+    """Words kept for everybody, and a picture that goes along."""
     with tenant(desk.workspace.pk):
         values = {"title": desk.incoming.body, "body": f"About {desk.incoming.body}", "scope": "workspace"}
-        return saved_replies.keep(member=desk.member, values=values).pk
+        row = saved_replies.keep(member=desk.member, values=values)
+    saved_reply_attachments.attach(member=desk.member, reply_id=row.pk, name="parcel.png", content=picture())
+    with tenant(desk.workspace.pk):
+        return {"reply_id": row.pk, "attached_id": row.files.get().pk}
 
 
 def _ticket(desk: Desk) -> int:
