@@ -115,7 +115,8 @@ class MessageOut(serializers.Serializer[object]):
     media = serializers.JSONField(source="shown_media")
     call = CallOut(allow_null=True, help_text="For a telephone call; null for words.")
     context = serializers.JSONField(
-        source="shown_context", help_text="The post it quotes (`quoted`); how it was found where it names nobody (`found_by`)."
+        source="shown_context",
+        help_text="The post it quotes (`quoted`); how it was found where it names nobody (`found_by`); a note's `guest`.",
     )
     external_id = serializers.CharField(allow_null=True)
     occurred_at = Moment()

@@ -2,7 +2,20 @@
 
 from django.urls import path
 
-from inbox.views import changes, conversation, deeds, faces, following, listing, media, original, ringing
+from inbox.views import (
+    changes,
+    conversation,
+    deeds,
+    faces,
+    following,
+    guest,
+    handover,
+    listing,
+    media,
+    original,
+    ringing,
+    side_threads,
+)
 
 urlpatterns = [
     path("w/<slug:slug>/inbox/", listing.inbox, name="inbox"),
@@ -24,6 +37,11 @@ urlpatterns = [
     path("w/<slug:slug>/inbox/following/", following.habits, name="inbox_habits"),
     path("w/<slug:slug>/inbox/<int:conversation_id>/follow/", following.follow, name="inbox_follow"),
     path("w/<slug:slug>/inbox/<int:conversation_id>/unfollow/", following.unfollow, name="inbox_unfollow"),
+    path("w/<slug:slug>/inbox/<int:conversation_id>/hand-over/", handover.hand_over, name="inbox_hand_over"),
+    path("w/<slug:slug>/inbox/<int:conversation_id>/side-threads/", side_threads.side_threads_of, name="inbox_side_threads"),
+    path("w/<slug:slug>/inbox/side-threads/<int:side_thread_id>/say/", side_threads.say, name="side_thread_say"),
+    path("w/<slug:slug>/inbox/side-threads/<int:side_thread_id>/revoke/", side_threads.revoke, name="side_thread_revoke"),
+    path("guest/<str:token>/", guest.guest, name="guest"),
     path("w/<slug:slug>/inbox/<int:conversation_id>/read/", deeds.read, name="inbox_read"),
     path("w/<slug:slug>/inbox/<int:conversation_id>/unread/", deeds.unread, name="inbox_unread"),
     path("w/<slug:slug>/inbox/messages/<int:message_id>/take-back/", deeds.take_back, name="message_take_back"),

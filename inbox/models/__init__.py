@@ -2,6 +2,7 @@ from inbox.models.conversation import Conversation, ConversationCount, Priority,
 from inbox.models.follower import Because, Follower, FollowHabit
 from inbox.models.message import Direction, Message
 from inbox.models.reactions import Reactions, Sign
+from inbox.models.side_thread import Part, Shows, SideMessage, SideThread
 
 __all__ = [
     "Because",
@@ -11,8 +12,12 @@ __all__ = [
     "FollowHabit",
     "Follower",
     "Message",
+    "Part",
     "Priority",
     "Reactions",
+    "Shows",
+    "SideMessage",
+    "SideThread",
     "Sign",
     "Status",
     "Visibility",

@@ -23,6 +23,7 @@ async function send(form, button) {
   try {
     apply(await ask(form.action, { body: filled(form, button) }));
     if (words) giveBack(words);
+    form.dispatchEvent(new CustomEvent("rabta:done", { bubbles: true }));
   } catch (trouble) {
     if (bubble) bubble.dataset.state = was;
     form.querySelectorAll("select").forEach((select) => { select.value = [...select.options].find((option) => option.defaultSelected)?.value ?? select.value; });

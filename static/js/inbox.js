@@ -4,6 +4,7 @@ import { startComposer, wake } from "./composer.js";
 import { startDeeds } from "./deeds.js";
 import { startMedia } from "./media.js";
 import { startPresence } from "./presence.js";
+import { startSheet } from "./sheet.js";
 import { markOpen, startRows } from "./rows.js";
 import { startTemplates } from "./templates.js";
 import { startTogether } from "./together.js";
@@ -76,6 +77,7 @@ export function startInbox() {
   startTemplates();
   startPresence();
   startTogether();
+  startSheet();
   opened();
   document.addEventListener("click", onPaneButton);
   document.addEventListener("htmx:after:swap", onSwap);

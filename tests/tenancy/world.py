@@ -22,6 +22,7 @@ from accounts.services.tokens import create_token
 from core.clock import now
 from core.tenancy import TenantModel, tenant
 from inbox.models import Message
+from inbox.services import side_threads
 from search.services.indexing import index
 from social.models import BackfillRun, Channel, DeedRow, Delivery, ReadCount, StoredFile
 from social.networks.brought import Cost
@@ -166,7 +167,18 @@ def _ids(desk: Desk) -> dict[str, int]:
         "file_id": _picture(desk),
         **_posts(desk),
         "stream_id": _stream(desk),
+        "side_thread_id": _side_thread(desk),
     }
+
+
+def _side_thread(desk: Desk) -> int:
+    """Somebody outside who was asked about a message."""
+    with tenant(desk.workspace.pk):
+        side, _token = side_threads.open_side_thread(
+            member=desk.member, conversation_id=desk.conversation.pk, guest_name="Expert", days=7, shows="selected",
+            question=f"What of {desk.incoming.body}?", message_ids=[desk.incoming.pk],
+        )  # fmt: skip
+    return side.pk
 
 
 def _stream(desk: Desk) -> int:
