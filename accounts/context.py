@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 from django.utils.module_loading import import_string
 
+from accounts.keys import grouped, keys_with
 from accounts.models import Membership
 from accounts.selectors import places_of
 
@@ -30,6 +31,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     membership: Membership | None = getattr(request, "membership", None)
     return {
         "theme": user.theme,
+        "key_groups": SimpleLazyObject(lambda: list(grouped(keys_with(user.keys)))),
         "calendar": user.calendar,
         "time_zone": user.time_zone,
         "workspace": getattr(request, "workspace", None) or SimpleLazyObject(lambda: _last_workspace(request)),

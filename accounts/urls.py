@@ -3,7 +3,7 @@
 from django.urls import path
 
 from accounts import api
-from accounts.views import home, joining, me, people, teams, tokens
+from accounts.views import home, joining, keys, me, people, teams, tokens
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -13,6 +13,10 @@ urlpatterns = [
     path("language/", me.language, name="set_language"),
     path("theme/", me.theme, name="set_theme"),
     path("me/", me.profile, name="profile"),
+    path("me/keys/", keys.keys, name="keys"),
+    path("me/keys/key/", keys.key, name="key_set"),
+    path("me/keys/reset/", keys.reset, name="keys_reset"),
+    path("me/keys/single/", keys.single, name="keys_single"),
     path("me/sessions/", me.sessions, name="sessions"),
     path("me/sessions/others/end/", me.sessions_end_others, name="sessions_end_others"),
     path("me/sessions/<int:session_id>/end/", me.session_end, name="session_end"),

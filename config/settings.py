@@ -72,9 +72,9 @@ FACEBOOK_APP_SECRET = env.str("FACEBOOK_APP_SECRET", default="")
 FACEBOOK_CONFIG_ID = env.str("FACEBOOK_CONFIG_ID", default="")
 #: Where YouTube and Google's other APIs live, sign-in included, when not at Google itself (practice, tests). It may be private too.
 GOOGLE_API_BASE = web_address("GOOGLE_API_BASE", "")
-#: The OAuth client of this installation's project at console.cloud.google.com (docs/google.md).
-GOOGLE_CLIENT_ID = env.str("GOOGLE_CLIENT_ID", default="")
-GOOGLE_CLIENT_SECRET = env.str("GOOGLE_CLIENT_SECRET", default="")
+#: The OAuth client of this installation's project at Google; where reviews are announced, in whose name it calls (docs/google.md).
+GOOGLE_CLIENT_ID, GOOGLE_CLIENT_SECRET = env.str("GOOGLE_CLIENT_ID", default=""), env.str("GOOGLE_CLIENT_SECRET", default="")
+GOOGLE_PUBSUB_TOPIC, GOOGLE_PUBSUB_ACCOUNT = (env.str(f"GOOGLE_PUBSUB_{name}", default="") for name in ("TOPIC", "ACCOUNT"))
 #: Where Microsoft's sign-in lives when not at Microsoft itself (practice, tests); it may be private too. And our app
 #: at entra.microsoft.com, with which people sign in to their mailboxes (docs/signing-in.md).
 MICROSOFT_API_BASE = web_address("MICROSOFT_API_BASE", "")

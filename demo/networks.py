@@ -226,7 +226,7 @@ SCENES: tuple[Scene, ...] = (
     ),
     Scene(
         "google", "meridianleeds", {"access_token": "{token}", "refresh_token": "{refresh}", "location": "accounts/100000001/locations/{id}"},
-        renews=True,
+        renews=True, bell="/google/push", bell_words={"topic": "projects/practice/topics/reviews"},
         guests=(
             Guest("rev_barnaby", "Barnaby Stokes", "en", "Leeds", "", "bald,beard,t1,h4,c2"),
             Guest("rev_zainab", "زينب المنصوري", "ar", "ليدز", "", "hijab,glasses,t2,c7"),

@@ -18,6 +18,7 @@ from .desk import DESK_WORK
 from .meta import META_WORK
 from .phone import PHONE_WORK
 from .problems import BadField
+from .wire_google.pushing import GOOGLE_WORK
 from .wire_telegram import queue
 from .world import RULES
 
@@ -340,6 +341,7 @@ WORK: tuple[tuple[str, str, Work], ...] = (
     ("POST", "/telegram/{who}/calls", call_out),
     *PHONE_WORK,
     *META_WORK,
+    *GOOGLE_WORK,
     *X_WORK,
     *DESK_WORK,
     ("GET", "/mails", list_mails),

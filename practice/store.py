@@ -94,6 +94,8 @@ CREATE TABLE IF NOT EXISTS mails (
   received_ms INTEGER NOT NULL, size INTEGER NOT NULL, origin TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS mails_folder ON mails (mailbox, folder, id);
 CREATE TABLE IF NOT EXISTS hub (topic TEXT NOT NULL, callback TEXT NOT NULL, secret TEXT NOT NULL, until_ms INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS google_setting (topic TEXT NOT NULL, kinds TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS google_pushes (topic TEXT NOT NULL, url TEXT NOT NULL, account TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS rules (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 """
 
@@ -101,6 +103,7 @@ TABLES = (
     "people", "posts", "mentions", "likes", "dms", "dm_members", "media", "media_parts",
     "tokens", "codes", "apps", "ledger", "send_keys", "rules", "blog", "telegram_updates", "telegram_hooks", "phone_hooks",
     "graph_hooks", "graph_apps", "x_hooks", "phone_calls", "mails", "hub",
+    "google_setting", "google_pushes",
 )  # fmt: skip
 
 

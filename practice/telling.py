@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from .wire import hooks as x
 from .wire_custom import desks
+from .wire_google import pushing
 from .wire_graph import hooks as graph
 from .wire_twilio import work as phone
 
@@ -30,5 +31,6 @@ def like(world: World, row: sqlite3.Row, by: sqlite3.Row, *, is_liked: bool) -> 
 def post(world: World, row: sqlite3.Row, verb: str) -> None:
     """A post was written (add), changed (edited) or deleted (remove)."""
     graph.post(world, row, verb)
+    pushing.post(world, row, verb)
     if verb == "add":
         x.post(world, row)

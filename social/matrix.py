@@ -91,6 +91,7 @@ def _limits(rows: list[Network]) -> list[list[str]]:
         ["Media with one public answer", *(_number(network.media_count(private=False)) for network in rows)],
         ["Media with one private answer", *(_number(network.media_count(private=True)) for network in rows)],
         ["Between two polls", *(_number(network.poll_seconds) for network in rows)],
+        ["Between two looks for deletions", *(_number(network.recheck_seconds if network.rechecks else None) for network in rows)],
         ["Longest call", *(_number(network.call_seconds) for network in rows)],
         ["Read again behind the last poll", *(_number(network.limits.overlap_seconds) for network in rows)],
     ]

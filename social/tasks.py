@@ -133,7 +133,7 @@ def sweep_deeds() -> None:
 @shared_task
 def sweep_rechecks() -> None:
     """Ring for channels whose recent posts may have been deleted."""
-    for workspace_id, channel_id, network in rechecking.due_rechecks():
+    for workspace_id, channel_id, network in rechecking.due_rechecks(limit=max(BELLS - backlog("slow"), 0)):
         ring("social.tasks.recheck", workspace_id, channel_id, network)
 
 

@@ -64,6 +64,10 @@ class User(AbstractBaseUser):
         _("signature"), max_length=MAX_SIGNATURE, blank=True, default="", db_default="",
         help_text=_("Stands below your answers by e-mail. {name}, {team} and {company} are filled in; *bold* and _slanted_ too."),
     )  # fmt: skip
+    #: Own keys over the table's (accounts.keys): id of the action → key, empty for none.
+    keys = models.JSONField(default=dict, db_default={}, blank=True)
+    #: Whether keys without Ctrl or Alt do anything.
+    single_keys = models.BooleanField(default=True, db_default=True)
     is_active = models.BooleanField(default=True)
     date_joined = models.DateTimeField(default=clock.now, editable=False)
 

@@ -84,6 +84,8 @@ def django_environment(
             "GOOGLE_API_BASE": practice,
             "GOOGLE_CLIENT_ID": keys.x_client_id,
             "GOOGLE_CLIENT_SECRET": keys.x_client_secret,
+            "GOOGLE_PUBSUB_TOPIC": "projects/practice/topics/reviews",
+            "GOOGLE_PUBSUB_ACCOUNT": "push@practice.iam.gserviceaccount.com",
             "MICROSOFT_API_BASE": practice,
             "MICROSOFT_CLIENT_ID": keys.x_client_id,
             "MICROSOFT_CLIENT_SECRET": keys.x_client_secret,

@@ -17,11 +17,12 @@ from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language, get_language_bidi
+from django.utils.translation import get_language, get_language_bidi, override
 from django.utils.translation import gettext as _
 
 from core.dates import ago_words, day_in, digits, moment_in
 from core.direction import direction_of, script_language
+from core.folding import fold
 from core.names import addressed
 from core.reasons import CALL, call_in_words, in_words, notice_in_words, noticed
 
@@ -322,3 +323,12 @@ def field(bound: BoundField, hint: str = "") -> dict[str, Any]:
         "optional": not bound.field.required and kind not in ("checkbox", "hidden"),
         "optional_word": _("optional"),
     }
+
+
+@register.filter
+def folded(text: object) -> str:
+    """A text as search sees it; a sentence of ours in English, too, for whoever knows only that word."""
+    words = fold(str(text))
+    with override("en"):
+        english = fold(str(text))
+    return words if english == words else f"{words} {english}"

@@ -99,6 +99,8 @@ class Pull(TenantModel):
     not_before = models.DateTimeField(null=True)
     #: When stored posts were last compared with the network, to notice deletions.
     rechecked_at = models.DateTimeField(null=True)
+    #: How far down that look went, what it had paid for by then, and what the network's windows had left (services/rechecking.py).
+    looked = models.JSONField(default=dict, db_default=models.Value({}, models.JSONField()))
     #: Id → signs below it as that look last told them, so that the log hears of changes only.
     signs = models.JSONField(default=dict, db_default=models.Value({}, models.JSONField()))
     #: When sent messages were last looked for on the network.

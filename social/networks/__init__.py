@@ -9,7 +9,10 @@ from functools import lru_cache
 from social.networks.base import Network
 
 NOT_NETWORKS = frozenset(
-    {"approved", "base", "brought", "errors", "fates", "features", "heard", "hubs", "reactions", "receiver", "senders", "values"}
+    {
+        "approved", "base", "brought", "errors", "fates", "features", "heard", "hubs", "looks", "reactions", "receiver", "senders",
+        "values",
+    }
 )
 
 

@@ -50,6 +50,11 @@ def find_sent(line: Line, access: Access, outgoing: Outgoing, since: datetime, *
     )
 
 
+def looks_at(version: str) -> bool:
+    """Whether it can be asked what became of it: of private messages only webhooks tell."""
+    return is_id(base_id(version))
+
+
 def recheck_comments(line: Line, page_id: str, versions: list[str], *, until: float) -> Recheck:
     """Which comments are still listed under their posts, and which are certainly gone.
 

@@ -175,6 +175,11 @@ def _same(theirs: str, ours: str) -> bool:
 
 
 # --- still there? ---------------------------------------------------------------------------------------------------
+def looks_at(version: str) -> bool:
+    """Whether it can be asked what became of it: of comments it can, of posts of others not."""
+    return bool(comment_parts(base_id(version))[1])
+
+
 def recheck_comments(line: Line, versions: list[str], *, until: float) -> Recheck:
     """Which comments are still there, a question for each post. Only a 404 for the comment itself says that it is gone; posts of
     others may be out of sight for many reasons, and are not looked up.

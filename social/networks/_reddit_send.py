@@ -193,15 +193,20 @@ def _in_order(receipts: Mapping[str, Receipt]) -> tuple[Receipt, ...]:
 
 
 # --- still there? ---------------------------------------------------------------------------------------------------
+def looks_at(version: str) -> bool:
+    """Whether it can be asked what became of it: private messages are nobody else's to delete."""
+    name = base_id(version)
+    return is_thing(name) and not name.startswith(f"{MESSAGE}_")
+
+
 def recheck_things(line: Line, versions: list[str]) -> Recheck:
     """Which comments and posts are still shown. Only the place where one was, with neither words nor writer, says that it is gone;
-    what is left out says nothing, and private messages are nobody else's to delete.
+    what is left out says nothing.
     """
     asked: dict[str, list[str]] = {}
     for version in versions:
-        name = base_id(version)
-        if is_thing(name) and not name.startswith(f"{MESSAGE}_"):
-            asked.setdefault(name, []).append(version)
+        if looks_at(version):
+            asked.setdefault(base_id(version), []).append(version)
     if not asked:
         return Recheck(present=frozenset(), gone=frozenset())
     shown = info(line, list(asked)[:PAGE_ROWS])

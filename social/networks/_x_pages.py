@@ -6,6 +6,7 @@ The cursor, all JSON, stands where stored items end:
      "mentions": {"since_id": "…",    everything up to this id has been read
                   "tail": "…",        the overlap never reads behind this id
                   "page": {"token": "…", "after": "…", "newest": "…", "oldest": "…", "seen": 200},   a catch-up under way
+                  "again": "…",       something behind this id came without its own: it is read once more
                   "lost_since": "…"}, X no longer served what followed this id
      "dm": {"newest_id": "…", "page": {…}, "not_before": 1763900000, "trouble": "forbidden"},
      "search": {…}}                   see `_x_search`
@@ -21,7 +22,7 @@ from datetime import datetime
 from typing import Any
 
 from core.clock import now
-from social.networks import _x_search
+from social.networks import _x_again, _x_search
 from social.networks._shapes import mapping, mappings, string
 from social.networks._x_names import EVENT_EXPANSIONS, EVENT_FIELDS, MEDIA_FIELDS, POSTS_ASKED, USER_FIELDS, pick
 from social.networks._x_read import DIRECT, MENTIONS, QUOTES, SEARCH, direct_id, first_id_at, is_id, references, written_at
@@ -111,10 +112,13 @@ def _mentions_page(line: Line, access: Access, parts: dict[str, dict[str, Any]],
     seen = _number(page.get("seen")) + len(ids)
     oldest = string(page.get("oldest")) or (min(ids, key=_number) if ids and seen >= limits.overlap_items else "")
     token = _next_token(answer, page)
+    broke = _x_again.broken_behind(page, broken, ids)
     if token:
-        mentions["page"] = {"token": token, "after": page.get("after", ""), "newest": newest, "oldest": oldest, "seen": seen}
+        counted = {"newest": newest, "oldest": oldest, "seen": seen}
+        mentions["page"] = {"token": token, "after": page.get("after", ""), **counted, **({"broke": broke} if broke else {})}
     else:
         mentions.pop("page", None)
+        _x_again.read_again(mentions, broke)
         if not _repeats(answer, page):
             mentions["since_id"] = _newest([newest, string(mentions.get("since_id"))])
             mentions["tail"] = _newest([oldest, string(mentions.get("tail"))])
@@ -127,10 +131,11 @@ def _after(mentions: Mapping[str, Any], limits: Limits) -> str:
     since = _newest([string(mentions.get("since_id"))])
     if not since:
         return ""
+    again = _number(mentions.get("again")) or int(since)
     if not limits.overlap_seconds:
-        return since
+        return str(min(int(since), again))
     floor = first_id_at(now()) - (int(limits.overlap_seconds * 1000) << 22)
-    return str(min(int(since), max(floor, _number(mentions.get("tail")))))
+    return str(min(int(since), again, max(floor, _number(mentions.get("tail")))))
 
 
 def _ask_mentions(line: Line, access: Access, page: Mapping[str, Any]) -> Answer:
@@ -235,14 +240,17 @@ def _search_page(line: Line, access: Access, parts: dict[str, dict[str, Any]]) -
     newest = _newest([*ids, string(page.get("newest"))])
     # The first look, which begins nowhere, ends with its first page: what is older is paid for by nobody.
     token = _next_token(answer, page) if page.get("after") else ""
+    broke = _x_again.broken_behind(page, broken, ids)
     quota = {"quota": {SEARCH: answer.quota()}} if answer.quota() else {}
     found = Page(items=items, cursor={}, broken=broken, feed=_x_search.feed_of(turn), **quota)  # type: ignore[arg-type]
     if token:
-        state[turn] = {**own, "page": {"token": token, "after": page.get("after", ""), "newest": newest}}
+        way = {"token": token, "after": page.get("after", ""), "newest": newest, **({"broke": broke} if broke else {})}
+        state[turn] = {**own, "page": way}
         state["turn"] = turn
         following, more = _following(access, parts, after=SEARCH, stays=True)
         return replace(found, cursor=following, more=more)
     own.pop("page", None)
+    _x_again.read_again(own, broke)
     if not _repeats(answer, page):
         own["since_id"] = _newest([newest, string(own.get("since_id"))])
     state[turn] = own

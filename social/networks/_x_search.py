@@ -93,7 +93,7 @@ def ask(line: Line, search: Search, state: Mapping[str, Any]) -> tuple[Answer, d
 
 def _after(search: Search, state: Mapping[str, Any]) -> str:
     """Behind which id to begin; empty for the newest page. Never behind what X can reach: it refuses that."""
-    since = string(state.get("since_id")) or search.begins
+    since = string(state.get("again")) or string(state.get("since_id")) or search.begins
     if not since:
         return ""
     floor = first_id_at(now()) - (int(REACH_SECONDS * 1000) << 22)

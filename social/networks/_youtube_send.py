@@ -105,13 +105,18 @@ def _flat(text: str) -> str:
     return " ".join(unicodedata.normalize("NFC", clean(text)).split())
 
 
+def looks_at(version: str) -> bool:
+    """Whether it is a comment's id, or that of an edit of one."""
+    return is_id(base_id(version))
+
+
 def recheck_comments(line: Line, account_id: str, versions: list[str], *, until: float) -> Recheck:
     """Which comments are still there, with how many like them, and which certainly not: left out of a list, not found when asked
     for alone, and not waiting for review either.
     """
     asked: dict[str, list[str]] = {}
     for version in versions:
-        if is_id(base_id(version)):
+        if looks_at(version):
             asked.setdefault(base_id(version), []).append(version)
     ids = list(asked)
     if units.left() < RESERVED:

@@ -6,7 +6,7 @@ so that the engine can store it. Differences between networks are attributes or 
 
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from types import MappingProxyType
 from typing import Any, ClassVar
@@ -19,6 +19,7 @@ from social.networks.approved import Template
 from social.networks.errors import Text, Unauthorized, Unsupported
 from social.networks.features import Capability, Counting, CredentialField, Limits, Parting, Shelf
 from social.networks.hubs import Called
+from social.networks.looks import LookedAt
 from social.networks.receiver import Receiver
 from social.networks.senders import Original
 from social.networks.values import (
@@ -37,14 +38,13 @@ from social.networks.values import (
     Page,
     Profile,
     Receipt,
-    Recheck,
     Tokens,
 )
 
 NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
-class Network(Called, ABC):
+class Network(Called, LookedAt, ABC):
     """A kind of place where customers speak."""
 
     slug: ClassVar[str]
@@ -83,9 +83,6 @@ class Network(Called, ABC):
     poll_seconds: ClassVar[float] = 60.0
     #: Seconds without a sign of life after which a connection of `listen` is given up.
     silence_seconds: ClassVar[float] = 60.0
-    #: Seconds between two looks for deletions, and how old a post may be to be looked at.
-    recheck_seconds: ClassVar[float] = 300.0
-    recheck_age: ClassVar[timedelta] = timedelta(hours=48)
     #: Whether it can be asked what we sent. Where it cannot, a send without an answer is a person's to decide, and `find_sent` is
     #: always incomplete.
     shows_sent: ClassVar[bool] = True
@@ -192,9 +189,11 @@ class Network(Called, ABC):
         return ()
 
     def unpack(self, access: Access, hook: Hook) -> Page:
-        """Check that a webhook is the network's own, then take its items out; the page's cursor means nothing. Asks nobody.
+        """Check that a webhook is the network's own, then take its items out; the page's cursor means nothing. Asks nobody, but now
+        and then for the public keys of whoever signs.
 
-        Raises Forged, and Malformed for a signed body that holds no list of items. Networks with Capability.WEBHOOKS.
+        Raises Forged, Malformed for a signed body that holds no list of items, TryLater when such keys cannot be had. Networks with
+        Capability.WEBHOOKS.
         """
         raise Unsupported("This network calls nobody.")
 
@@ -210,7 +209,7 @@ class Network(Called, ABC):
         raise Unsupported("This network has no app of ours that it calls.")
 
     def addressees(self, hook: Hook) -> tuple[str, ...]:
-        """Which accounts a call to that address is about, once it is proven. Asks nobody. Raises Forged, Malformed, Unsupported."""
+        """Which accounts a call to that address is about, once it is proven. Asks and raises as `unpack`, and Unsupported."""
         raise Unsupported("This network has no app of ours that it calls.")
 
     @abstractmethod
@@ -277,10 +276,6 @@ class Network(Called, ABC):
         it, with the pause it asks for (code `media_working`), Rejected when it cannot use it, Unauthorized.
         """
         return
-
-    def recheck(self, access: Access, external_ids: list[str]) -> Recheck:
-        """Which of up to 100 public items still exist. Networks without a cheap way say that they do not know."""
-        return Recheck(present=frozenset(), gone=frozenset())
 
     def refresh(self, access: Access) -> Tokens:
         """Fresh tokens for old ones. Raises Unauthorized when the owner must sign in again, TryLater."""

@@ -187,6 +187,9 @@ class Bluesky(AskedNetwork):
                 return _bluesky_chat.find(line, access.external_id, outgoing, since, until=until)
             return _bluesky_send.find(_bluesky_send.Sender.of(line, access, self.site), outgoing, since, until=until)
 
+    def looks_at(self, external_id: str) -> bool:
+        return is_post(external_id)
+
     def recheck(self, access: Access, external_ids: list[str]) -> Recheck:
         until = self._until()
         with client(access, self.patience, calls=3) as line:

@@ -143,6 +143,7 @@ class Facebook(GraphNetwork):
     )
     uploads_first: ClassVar[bool] = True
     poll_seconds: ClassVar[float] = POLL_SECONDS
+    older_items: ClassVar[int] = 25
     road_names: ClassVar[Mapping[str, Text]] = ROAD_NAMES
 
     def identify(self, access: Access) -> Profile:
@@ -205,6 +206,9 @@ class Facebook(GraphNetwork):
         until = self._until(3)
         with self._line(access, calls=3) as line:
             return _facebook_send.find_sent(line, access, outgoing, since, until=until)
+
+    def looks_at(self, external_id: str) -> bool:
+        return _facebook_send.looks_at(external_id)
 
     def recheck(self, access: Access, external_ids: list[str]) -> Recheck:
         until = self._until(3)

@@ -1,22 +1,24 @@
 """Reviews of a business on Google (Search and Maps), over the Business Profile APIs. What the parts know: `_google_wire` asking and
-answers, `_google_oauth` signing in, `_google_places` accounts and locations, `_google_pages` cursors, `_google_read` reviews,
-`_google_send` answering and reading back.
+answers, `_google_oauth` signing in, `_google_places` accounts and locations, `_google_pages` cursors, `_google_topic` where reviews
+are announced, `_google_push` calls to us, `_google_read` reviews, `_google_send` answering and reading back.
 
-Not reached live so far: the shapes come from the documents, the behaviour from the practice network. Not done: notifications
-(Google tells of new reviews through Cloud Pub/Sub, which an installation would have to set up), posts.
+Not reached live so far: the shapes come from the documents, the behaviour from the practice network. Not done: posts.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from social.networks import _google_pages, _google_places, _google_send
+from social.networks import _google_pages, _google_places, _google_push, _google_send, _google_topic, _placing
 from social.networks._google_network import GoogleNetwork
-from social.networks._google_read import location_id, read_item
+from social.networks._google_read import location_id, read_item, review_of
 from social.networks._google_wire import client
+from social.networks.base import NOTHING
 from social.networks.errors import Rejected, Text, Unauthorized
 from social.networks.features import Capability, Counting, CredentialField, Limits, Shelf
 from social.networks.values import (
@@ -26,12 +28,14 @@ from social.networks.values import (
     Deed,
     DeedKind,
     Found,
+    Hook,
     Item,
     Outgoing,
     Page,
     Profile,
     Receipt,
     Recheck,
+    Tokens,
 )
 
 SCOPE = "https://www.googleapis.com/auth/business.manage"
@@ -62,6 +66,7 @@ class Google(GoogleNetwork):
             Capability.MEDIA_IN,
             Capability.BACKFILL,
             Capability.SEES_DELETIONS,
+            Capability.WEBHOOKS,
         }
     )
     limits: ClassVar[Limits] = Limits(
@@ -92,10 +97,16 @@ class Google(GoogleNetwork):
             required=False,
             secret=False,
         ),
+        *_google_topic.FIELDS,
+    )
+    hook_help: ClassVar[Text] = gettext_lazy(
+        "For a Pub/Sub topic of your own: give its push subscription this address, with authentication and no audience of its own. "
+        "Then connect the account again with the topic and the subscription's service account. docs/google.md has the steps."
     )
     deeds: ClassVar[Mapping[DeedKind, frozenset[str]]] = {DeedKind.DELETE: frozenset({OUR_PUBLIC})}
     scope: ClassVar[str] = SCOPE
     poll_seconds: ClassVar[float] = POLL_SECONDS
+    older_items: ClassVar[int] = 20
     recheck_seconds: ClassVar[float] = RECHECK_SECONDS
     settle_seconds: ClassVar[float] = 30.0
 
@@ -109,7 +120,24 @@ class Google(GoogleNetwork):
             raise Unauthorized(_("The stored sign-in does not say which location it is for. Connect it again."), code="no_location")
         return name
 
+    def check(self, access: Access) -> None:
+        _google_topic.check(access.secrets)
+
+    def sign_in_fields(self) -> tuple[CredentialField, ...]:
+        # An installation with a topic of its own asks nobody for another one.
+        return () if settings.GOOGLE_PUBSUB_TOPIC else _google_topic.FIELDS
+
+    def authorize_url(self, *, state: str, redirect_uri: str, verifier: str, asked: Mapping[str, str] = NOTHING) -> str:
+        _google_topic.check(asked)
+        return super().authorize_url(state=state, redirect_uri=redirect_uri, verifier=verifier, asked=asked)
+
+    def exchange(self, *, code: str, redirect_uri: str, verifier: str, asked: Mapping[str, str] = NOTHING) -> Tokens:
+        tokens = super().exchange(code=code, redirect_uri=redirect_uri, verifier=verifier, asked=asked)
+        announced = {field.name: asked[field.name] for field in _google_topic.FIELDS if asked.get(field.name)}
+        return replace(tokens, secrets={**tokens.secrets, **announced})
+
     def accounts(self, access: Access) -> tuple[Profile, ...]:
+        self.check(access)
         with self._line(access, calls=3) as line:
             found = _google_places.places(line, access.secrets)
         if not found:
@@ -129,9 +157,33 @@ class Google(GoogleNetwork):
         raise Rejected(words.format(places="; ".join(named[:NAMED])), code="which_location", field="location")
 
     def fetch(self, access: Access, cursor: Cursor) -> Page:
-        location = self._location(access)
+        location, topic = self._location(access), _google_topic.topic_of(access.secrets)
+        announced = _placing.placed(cursor, topic, lambda mine: self._announce(access, topic, mine))
+        if announced is not None:
+            return announced
         with self._line(access) as line:
-            return _google_pages.fetch_page(line, location, cursor)
+            page = _google_pages.fetch_page(line, location, cursor)
+        return replace(page, cursor=_placing.kept(page, cursor))
+
+    def _announce(self, access: Access, topic: str, mine: Callable[[str], bool]) -> None:
+        location = self._location(access)
+        with self._line(access, calls=_google_topic.CALLS) as line:
+            _google_topic.announce(line, location, topic, mine)
+
+    def reconnected(self, cursor: Cursor) -> Cursor:
+        return _placing.forgotten(cursor)
+
+    def remarks(self, cursor: Cursor) -> tuple[Text, ...]:
+        return _google_topic.remarks(cursor)
+
+    def addressees(self, hook: Hook) -> tuple[str, ...]:
+        _google_push.prove(hook, account=settings.GOOGLE_PUBSUB_ACCOUNT)
+        return _google_push.locations(hook)
+
+    def unpack(self, access: Access, hook: Hook) -> Page:
+        _google_push.prove(hook, account=_google_topic.pusher_of(access.secrets))
+        # A topic is announced on for every location of an account: those of others are not ours to hear.
+        return Page((), {}, rings=access.external_id in _google_push.locations(hook))
 
     def fetch_back(self, access: Access, cursor: Cursor, *, since: datetime) -> Page:
         location = self._location(access)
@@ -155,6 +207,9 @@ class Google(GoogleNetwork):
         location = self._location(access)
         with self._line(access, calls=2) as line:
             _google_send.take_back(line, location, deed)
+
+    def looks_at(self, external_id: str) -> bool:
+        return bool(review_of(external_id))
 
     def recheck(self, access: Access, external_ids: list[str]) -> Recheck:
         location, until = self._location(access), self._until()

@@ -117,6 +117,7 @@ class LinkedIn(AnsweringNetwork):
         "too. Each post takes a question of the day's quota, and each comment with answers another. Mentions are told for 60 days."
     )
     poll_seconds: ClassVar[float] = POLL_SECONDS
+    older_items: ClassVar[int] = 10
     recheck_seconds: ClassVar[float] = 3600.0
     settle_seconds: ClassVar[float] = 30.0
 
@@ -184,6 +185,9 @@ class LinkedIn(AnsweringNetwork):
     def act(self, access: Access, deed: Deed) -> None:
         with client(access, self.patience) as line:
             _linkedin_act.act(line, access.external_id, deed)
+
+    def looks_at(self, external_id: str) -> bool:
+        return _linkedin_send.looks_at(external_id)
 
     def recheck(self, access: Access, external_ids: list[str]) -> Recheck:
         until = self._until()

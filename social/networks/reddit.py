@@ -200,6 +200,9 @@ class Reddit(AnsweringNetwork):
         with client(access, self.patience) as line:
             _reddit_act.act(line, deed)
 
+    def looks_at(self, external_id: str) -> bool:
+        return _reddit_send.looks_at(external_id)
+
     def recheck(self, access: Access, external_ids: list[str]) -> Recheck:
         with client(access, self.patience) as line:
             return _reddit_send.recheck_things(line, external_ids)

@@ -5,7 +5,7 @@ signing in, `_x_hook` X's calls to us.
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, ClassVar
 
@@ -50,6 +50,8 @@ from social.networks.values import (
 #: hour. Reading a little behind the last poll meets the same posts on the same day, which is free but for those
 #: around midnight.
 POLL_SECONDS = 90.0
+#: What the meter calls posts of earlier days that are looked at again, to notice deletions.
+RECHECKS = "rechecks"
 
 
 class X(Network):
@@ -101,6 +103,7 @@ class X(Network):
         DIRECT: gettext_lazy("Reading private messages"),
         SEARCH: gettext_lazy("Searching"),
         QUOTES: gettext_lazy("Reading quotes"),
+        RECHECKS: gettext_lazy("Looking for deletions"),
     }
     credential_fields: ClassVar[tuple[CredentialField, ...]] = (
         CredentialField(
@@ -135,6 +138,7 @@ class X(Network):
     #: docs.x.com/x-api/getting-started/pricing, read 2026-11; the same item again on the same day (UTC) is free.
     read_prices: ClassVar[Mapping[str, Decimal]] = {
         MENTIONS: Decimal("0.005"), QUOTES: Decimal("0.005"), SEARCH: Decimal("0.005"), DIRECT: Decimal("0.010"),
+        RECHECKS: Decimal("0.005"),
     }  # fmt: skip
     #: docs.x.com/x-api: users/mentions-timeline, direct-messages/lookup and getting-started/pricing, read 2026-11.
     backfill_note: ClassVar[Text] = gettext_lazy(
@@ -150,6 +154,9 @@ class X(Network):
     signs_in: ClassVar[bool] = True
     uploads_first: ClassVar[bool] = True
     poll_seconds: ClassVar[float] = POLL_SECONDS
+    #: Looking takes money as reading does, but for what was read today: of older posts only the newest hundred are looked at.
+    recheck_feed: ClassVar[str] = RECHECKS
+    recheck_age: ClassVar[timedelta] = timedelta(hours=48)
     settle_seconds: ClassVar[float] = 20.0
     call_seconds: ClassVar[float] = TOTAL_SECONDS
 
@@ -235,6 +242,9 @@ class X(Network):
     def find_sent(self, access: Access, outgoing: Outgoing, *, since: datetime) -> Found:
         with client(access, self.patience) as line:
             return _x_send.find(line, access, outgoing, since)
+
+    def looks_at(self, external_id: str) -> bool:
+        return is_id(external_id)
 
     def recheck(self, access: Access, external_ids: list[str]) -> Recheck:
         with client(access, self.patience) as line:

@@ -106,6 +106,7 @@ class YouTube(GoogleNetwork):
     )
     scope: ClassVar[str] = SCOPE
     poll_seconds: ClassVar[float] = POLL_SECONDS
+    older_items: ClassVar[int] = 50
     recheck_seconds: ClassVar[float] = RECHECK_SECONDS
     settle_seconds: ClassVar[float] = 30.0
 
@@ -161,6 +162,9 @@ class YouTube(GoogleNetwork):
     def act(self, access: Access, deed: Deed) -> None:
         with self._line(access) as line:
             _youtube_act.act(line, deed)
+
+    def looks_at(self, external_id: str) -> bool:
+        return _youtube_send.looks_at(external_id)
 
     def recheck(self, access: Access, external_ids: list[str]) -> Recheck:
         until = self._until()

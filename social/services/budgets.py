@@ -37,6 +37,12 @@ def nothing_to_spare(kept: Mapping[str, Mapping[str, Any]]) -> bool:
     return any(_at_most(left, SPARE) and _until_reset(left, 0.0) > 0 for left in map(_quota, kept.values()))
 
 
+def as_kept(left: Quota) -> dict[str, Any]:
+    """A window as it is kept."""
+    reset = left.resets_at.isoformat() if left.resets_at else None
+    return {"limit": left.limit, "remaining": left.remaining, "resets_at": reset}
+
+
 def _quota(row: Mapping[str, Any]) -> Quota:
     limit, remaining = (int(row[name]) if row.get(name) not in (None, "None") else None for name in ("limit", "remaining"))
     return Quota(limit, remaining, datetime.fromisoformat(row["resets_at"]) if row.get("resets_at") else None)

@@ -9,7 +9,6 @@ import json
 import time
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 
 import structlog
 from django.db import connection
@@ -25,7 +24,7 @@ from social.networks.errors import NetworkError, TryLater
 from social.networks.features import Capability
 from social.networks.values import Access, Cursor, Page
 from social.services import credentials, files, resting
-from social.services.budgets import nothing_to_spare
+from social.services.budgets import as_kept, nothing_to_spare
 from social.services.leases import call_seconds, lease_seconds
 from social.services.pulling import KNOWN, LeaseLost, insert_items
 
@@ -105,7 +104,7 @@ def check(*, workspace_id: int, channel_id: int) -> int:
             if not page.more or claim.pages >= MAX_PAGES or _behind(claim, access, page):
                 _finish(claim, done=True, wait=AGAIN_SECONDS)
                 break
-            if nothing_to_spare({name: vars_of(left) for name, left in page.quota.items()}):
+            if nothing_to_spare({name: as_kept(left) for name, left in page.quota.items()}):
                 _finish(claim, done=False, wait=LATER_SECONDS)
                 break
             if time.monotonic() > until:
@@ -120,12 +119,6 @@ def check(*, workspace_id: int, channel_id: int) -> int:
         _finish(claim, done=not isinstance(trouble, TryLater), wait=max(LATER_SECONDS, seconds), error=str(trouble.reason))
     resting.heard(workspace_id=workspace_id, channel_id=channel_id, failures=claim.failures, error=error)
     return found
-
-
-def vars_of(left: Any) -> dict[str, Any]:
-    """A quota as it is kept."""
-    reset = left.resets_at.isoformat() if left.resets_at else None
-    return {"limit": left.limit, "remaining": left.remaining, "resets_at": reset}
 
 
 def _claim(workspace_id: int, channel_id: int) -> Check | None:

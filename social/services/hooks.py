@@ -15,7 +15,7 @@ from core.tenancy import tenant
 from social.models import ChannelState
 from social.networks import network_of, networks
 from social.networks.base import Network
-from social.networks.errors import Forged, Malformed, NetworkError, Unauthorized, Unsupported
+from social.networks.errors import Forged, Malformed, NetworkError, TryLater, Unauthorized, Unsupported
 from social.networks.features import Capability
 from social.networks.values import Access, Greeting, Hook, Page
 from social.services import credentials, ears, files, subscribing
@@ -46,6 +46,13 @@ class NotAsked(RabtaError):
     code = "method_not_allowed"
 
 
+class NotNow(RabtaError):
+    """It cannot be told just now whether the caller is the network, which calls again. Nothing was kept."""
+
+    status = 503
+    code = "not_now"
+
+
 class NotGenuine(RabtaError):
     """The caller did not prove to be the network. Nothing was kept."""
 
@@ -65,7 +72,8 @@ def receive(*, key: str, hook: Hook) -> Taken:
     """Store what a network hands over, once however often it does. Whatever was new is committed then.
 
     A genuine body that cannot be understood is set aside whole on its channel, visible there: its sender has done its part.
-    Raises NotFound for a key that leads nowhere or to a channel that is not connected (the network tries again later), NotGenuine.
+    Raises NotFound for a key that leads nowhere or to a channel that is not connected (the network tries again later), NotGenuine,
+    NotNow.
     """
     return _take(*_listener(key), hook)
 
@@ -73,7 +81,8 @@ def receive(*, key: str, hook: Hook) -> Taken:
 def receive_for_app(*, slug: str, hook: Hook) -> Taken:
     """The same for a call to the one address of this installation's own app: every channel it is about takes its part.
 
-    Raises NotFound for a network that has no such address, NotGenuine. A call about nobody here is a yes: its sender did its part.
+    Raises NotFound for a network that has no such address, NotGenuine, NotNow. A call about nobody here is a yes: its sender did
+    its part.
     """
     network = networks().get(slug)
     try:
@@ -85,6 +94,8 @@ def receive_for_app(*, slug: str, hook: Hook) -> Taken:
     except Forged as error:
         log.warning("hook_refused", network=slug, code=error.code)
         raise NotGenuine(error.reason, code=error.code) from error
+    except TryLater as error:
+        raise NotNow(error.reason) from error
     except Malformed as error:
         log.warning("hook_unreadable", network=slug, code=error.code)
         return Taken(0)
@@ -119,6 +130,8 @@ def _take(workspace_id: int, channel_id: int, network: Network, hook: Hook) -> T
     except (Forged, Unauthorized) as error:
         log.warning("hook_refused", channel=channel_id, code=error.code)
         raise NotGenuine(error.reason, code=error.code) from error
+    except TryLater as error:
+        raise NotNow(error.reason) from error
     except Malformed as error:
         page = _unreadable(hook, error)
     except Exception as error:

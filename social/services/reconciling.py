@@ -17,7 +17,6 @@ from core.tenancy import tenant
 from social.networks import network_of
 from social.networks.base import Network
 from social.networks.errors import NetworkError
-from social.networks.features import Capability
 from social.networks.values import Access, Outgoing
 from social.services import credentials, rechecking, resting
 from social.services.budgets import nothing_to_spare
@@ -80,7 +79,7 @@ def reconcile(*, workspace_id: int, channel_id: int) -> int:
     looked: list[int] = []
     try:
         access = credentials.open_access(workspace_id=workspace_id, channel_id=channel_id)
-        if Capability.SEES_DELETIONS in network.capabilities:
+        if network.rechecks:
             with calling("reconcile.lookup"), not_after(call_seconds(network)):
                 seen = network.recheck(access, [row.external_id for row in rows])
             missing += sorted(seen.gone)

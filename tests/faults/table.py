@@ -89,6 +89,7 @@ SCENES: dict[str, tuple[Callable[[Case], None], ...]] = {
     "pull.stumble": (stumbling,),
     "recheck.bury": (deleted, gone_after_sending),
     "recheck.claim": (deleted,),
+    "recheck.keep": (deleted,),
     "recheck.lookup": (deleted,),
     "recheck.signs": (liked,),
     "reconcile.claim": (gone_after_sending,),

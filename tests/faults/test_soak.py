@@ -14,7 +14,7 @@ from config.boot.soak import parser
 from tests.boot.clusters import SECRET, throw_away_cluster
 from tests.practice.conftest import Network, network, running  # noqa: F401 - fixtures
 from tests.soak.clocks import Clocks, connected, shade
-from tests.soak.counting import count, late, share
+from tests.soak.counting import count, late, share, unnoticed
 from tests.soak.day import Day, Word, rhythm
 from tests.soak.town import House, size_of
 
@@ -68,8 +68,10 @@ def day_of(*words: str, answers: int = 0) -> Day:
     return made
 
 
-def row(token: str, *, seconds: float = 60, channel: int = 0) -> tuple[int, str, datetime, bool]:
-    return channel, f"@brand0 Where is my parcel? {token}", NOON + timedelta(seconds=seconds), False
+def row(
+    token: str, *, seconds: float = 60, channel: int = 0, deleted: datetime | None = None
+) -> tuple[int, str, datetime, datetime | None]:
+    return channel, f"@brand0 Where is my parcel? {token}", NOON + timedelta(seconds=seconds), deleted
 
 
 def posted(token: str) -> dict[str, Any]:
@@ -84,8 +86,23 @@ def test_messages_are_counted_by_what_was_said() -> None:
     aside = count(day_of("in000001"), [], {}, [], ['{"text": "Where is my parcel?  in000001"}'])
     assert (aside.lost, aside.aside, aside.whole) == ([], ["in000001"], True)
     gone = day_of("in000001")
-    gone.heard["in000001"].deleted = True
+    gone.heard["in000001"].deleted_at = NOON
     assert count(gone, [], {}, []).whole, "what the network no longer offers is not missed"
+
+
+def test_deletions_are_counted_where_the_network_can_be_asked() -> None:
+    lived, gate = day_of("in000001"), timedelta(seconds=420)
+    lived.heard["in000001"].deleted_at = NOON
+
+    def found(seconds: float | None) -> list[str]:
+        moment = None if seconds is None else NOON + timedelta(seconds=seconds)
+        return unnoticed(count(lived, [row("in000001", deleted=moment)], {}, []), gate)
+
+    assert found(60) == []
+    assert found(500) == ["x"]
+    assert found(None) == ["x"]
+    lived.houses[0].network = "telegram"
+    assert found(None) == [], "of a bot's chats nobody hears of deletions"
 
 
 def test_answers_are_counted_by_what_the_network_wrote_down() -> None:

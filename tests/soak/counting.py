@@ -6,13 +6,14 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+from social.networks import networks
 from tests.soak.day import TOKEN, Day
 
 #: So many messages a channel must have heard to be judged alone.
 ENOUGH = 20
 #: States in which somebody was told that an answer did not leave, or may not have.
 TOLD = frozenset({"failed", "needs_decision", "cancelled"})
-INBOUND = "SELECT channel_id, body, stored_at, deleted_at IS NOT NULL FROM inbox_message WHERE direction = 'in'"
+INBOUND = "SELECT channel_id, body, stored_at, deleted_at FROM inbox_message WHERE direction = 'in'"
 OUTBOUND = "SELECT id, delivery_state FROM inbox_message WHERE delivery_id IS NOT NULL"
 #: What was broken when it was read, as it came: where a network offers nothing twice (Telegram), it stands there alone.
 BROKEN = "SELECT payload::text FROM social_rawitem WHERE state = 'set_aside'"
@@ -50,7 +51,9 @@ class Tally:
     answer_states: Counter[str] = field(default_factory=Counter)
     lags: dict[int, list[float]] = field(default_factory=dict)
     edits: tuple[int, int] = (0, 0)
-    deletions: tuple[int, int] = (0, 0)
+    #: Seconds until a deletion was seen, by network; and by network those that never were, though the message had come.
+    deletions: dict[str, list[float]] = field(default_factory=dict)
+    unseen: dict[str, list[str]] = field(default_factory=dict)
 
     @property
     def whole(self) -> bool:
@@ -74,8 +77,8 @@ def count(day: Day, inbound: list[Any], states: dict[int, str], ledger: list[dic
     tally = Tally()
     shown = {token for payload in broken for token in TOKEN.findall(payload)}
     stored: Counter[str] = Counter()
-    edited, buried = 0, 0
-    for channel_id, body, stored_at, is_deleted in inbound:
+    edited = 0
+    for channel_id, body, stored_at, deleted_at in inbound:
         for token in set(TOKEN.findall(body)) & day.heard.keys():
             word = day.heard[token]
             stored[token] += 1
@@ -83,14 +86,16 @@ def count(day: Day, inbound: list[Any], states: dict[int, str], ledger: list[dic
                 tally.strayed.append(token)
             tally.lags.setdefault(word.house.number, []).append((stored_at - word.at).total_seconds())
             edited += word.edited and "Edited." in body
-            buried += word.deleted and is_deleted
+            if word.deleted_at and deleted_at:
+                tally.deletions.setdefault(word.house.network, []).append((deleted_at - word.deleted_at).total_seconds())
+            elif word.deleted_at:
+                tally.unseen.setdefault(word.house.network, []).append(token)
     for token, word in day.heard.items():
         if stored[token] > 1:
             tally.doubled.append(token)
-        if not stored[token] and not word.deleted and not word.poison:
+        if not stored[token] and not word.deleted_at and not word.poison:
             (tally.aside if token in shown else tally.lost).append(token)
-    tally.edits = edited, sum(word.edited and not word.deleted for word in day.heard.values())
-    tally.deletions = buried, sum(word.deleted and stored[token] > 0 for token, word in day.heard.items())
+    tally.edits = edited, sum(word.edited and not word.deleted_at for word in day.heard.values())
     _count_answers(day, states, ledger, tally)
     return tally
 
@@ -128,6 +133,13 @@ def late(day: Day, tally: Tally, gate: timedelta) -> list[str]:
     return [name for name, lags in judged.items() if lags and share(lags, 0.95) > gate.total_seconds()]
 
 
+def unnoticed(tally: Tally, gate: timedelta) -> list[str]:
+    """Networks that can be asked what was deleted, and where a deletion was never seen, or 5 in 100 later than the gate."""
+    asked = [name for name, network in networks().items() if network.rechecks]
+    slow = {name for name, lags in tally.deletions.items() if share(lags, 0.95) > gate.total_seconds()}
+    return [name for name in asked if name in slow or tally.unseen.get(name)]
+
+
 def lag_lines(day: Day, tally: Tally) -> list[str]:
     """Lag over all messages, over channels, by network, and the ten channels that waited longest."""
     by_house = {house.number: house for house in day.houses}
@@ -160,6 +172,16 @@ def lag_lines(day: Day, tally: Tally) -> list[str]:
         lines.append(
             f"    {what:<44} {len(lags):>5} messages, p50 {share(lags, 0.5):.0f}, p95 {share(lags, 0.95):.0f}, max {max(lags):.0f}"
         )
+    return lines
+
+
+def deletion_lines(tally: Tally) -> list[str]:
+    """How many deletions were seen on each network, and how soon."""
+    lines = ["deletions:"]
+    for network in sorted(tally.deletions.keys() | tally.unseen.keys()):
+        lags, unseen = tally.deletions.get(network, []), len(tally.unseen.get(network, []))
+        soon = f", p50 {share(lags, 0.5):.0f} s, p95 {share(lags, 0.95):.0f} s, most {max(lags):.0f} s" if lags else ""
+        lines.append(f"    {network:<10} {len(lags)} of {len(lags) + unseen} seen{soon}")
     return lines
 
 

@@ -58,7 +58,8 @@ class Word:
     #: Of an answer: who asked for it, in which message it stands.
     message_id: int = 0
     edited: bool = False
-    deleted: bool = False
+    #: When its writer took it back.
+    deleted_at: datetime | None = None
     poison: bool = False
 
 
@@ -197,7 +198,7 @@ class Day:
             gone = self.dice.choice(house.said)
             house.said.remove(gone)
             self.network.call("DELETE", f"/posts/{gone[0]}")
-            self.heard[gone[1]].deleted = True
+            self.heard[gone[1]].deleted_at = self.now()
 
 
 def rhythm(moment: datetime) -> float:

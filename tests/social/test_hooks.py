@@ -167,5 +167,5 @@ def test_a_network_that_calls_nobody_has_no_address() -> None:
     from social.networks.features import Capability
 
     called = {slug for slug, network in networks().items() if Capability.WEBHOOKS in network.capabilities}
-    assert called == {"custom", "email", "facebook", "feed", "instagram", "linkedin", "sms", "telegram", "whatsapp", "x"}
+    assert called == {"custom", "email", "facebook", "feed", "google", "instagram", "linkedin", "sms", "telegram", "whatsapp", "x"}
     assert all(networks()[slug].hook_help or networks()[slug].places_hook for slug in called)

@@ -1,10 +1,11 @@
-"""The guards of Meta's, Twilio's and LinkedIn's webhooks: how each is taken away, and who notices. `test_guards.py` does it."""
+"""The guards of webhooks: how each is taken away, and who notices. `test_guards.py` does it."""
 
 import hmac
 from types import SimpleNamespace
 
 import pytest
 
+import social.networks._google_push
 import social.networks._graph_hook
 import social.networks._linkedin_hook
 import social.networks._sms_hook
@@ -16,6 +17,8 @@ from social.models import Delivery
 from social.networks.errors import Forged
 from social.networks.fates import Fate
 from tests.social.networks.facebook import test_hooks
+from tests.social.networks.google import test_hooks as google_hooks
+from tests.social.networks.google.pushes import KEY, public_key, push
 from tests.social.networks.linkedin import test_hooks as linkedin_hooks
 from tests.social.networks.sms import test_hooks as twilio_hooks
 from tests.social.networks.x import test_hooks as x_hooks
@@ -84,3 +87,50 @@ def calls_are_proven(world: World) -> None:
         forged = linkedin_hooks.signed(linkedin_hooks.document(linkedin_hooks.told(1)), "another")
         with pytest.raises(Forged):
             linkedin_hooks.NETWORK.unpack(linkedin_hooks.ACCESS, forged)
+
+
+def any_token_of_google_fits(patch: pytest.MonkeyPatch, world: World) -> None:
+    found = social.networks._google_push.jwt
+    careless = SimpleNamespace(
+        PyJWTError=found.PyJWTError,
+        get_unverified_header=found.get_unverified_header,
+        decode=lambda token, *rest, **more: found.decode(token, options={"verify_signature": False}),
+    )
+    patch.setattr(social.networks._google_push, "jwt", careless)
+
+
+def any_service_account_fits(patch: pytest.MonkeyPatch, world: World) -> None:
+    """The name in the token is not compared: whoever has a project at Google may call."""
+    found = social.networks._google_push.prove
+    names = iter(["push@another.iam.gserviceaccount.com"])
+    patch.setattr(social.networks._google_push, "prove", lambda hook, *, account: found(hook, account=next(names, account)))
+
+
+def _refused_by_google(**claims: str) -> None:
+    """Google's keys are known already: nobody is asked."""
+    known = social.networks._google_push.Keys("", _found={KEY: public_key()}, _until=float("inf"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(social.networks._google_push, "keys", lambda: known)
+        with pytest.raises(Forged):
+            google_hooks.NETWORK.unpack(google_hooks.ACCESS, push(**claims))
+
+
+def tokens_of_google_are_proven(world: World) -> None:
+    _refused_by_google(key="stranger", name="tests-1")
+
+
+def names_in_tokens_are_compared(world: World) -> None:
+    _refused_by_google(email="push@another.iam.gserviceaccount.com")
+
+
+#: Name, how it is taken away, who notices: `test_guards.py` makes its guards of them.
+GUARDS = (
+    ("signature of Meta's webhooks", anything_fits, bodies_are_proven),
+    ("signature of Twilio's webhooks", any_form_fits, forms_are_proven),
+    ("signature of LinkedIn's webhooks", any_call_fits, calls_are_proven),
+    ("signature of Google's calls", any_token_of_google_fits, tokens_of_google_are_proven),
+    ("name in Google's calls", any_service_account_fits, names_in_tokens_are_compared),
+    ("signature of X's webhooks", any_call_of_x_fits, calls_of_x_are_proven),
+    ("verify token of a webhook's address", anything_fits, strangers_hear_nothing),
+    ("a status settles its own channel's messages only", any_channel_settles, others_settle_nothing),
+)

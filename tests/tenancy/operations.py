@@ -333,6 +333,7 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     # --- search ---------------------------------------------------------------------------------------------------------
     get("search", P.CONVERSATIONS_VIEW),
+    get("palette", P.CONVERSATIONS_VIEW),
     get("api_search", P.CONVERSATIONS_VIEW, data=lambda w: {"q": "parcel"}),
     # --- contacts ---------------------------------------------------------------------------------------------------------
     get("contacts", P.CONTACTS_VIEW),

@@ -96,6 +96,20 @@ def test_google_names_accounts_and_places_as_its_discovery_documents_say(practic
         assert all_faults(overheard.of("GET", path), partial(faults_by_google, api=api, name=name)) == [], path
 
 
+def test_google_takes_a_topic_as_its_discovery_document_says(practice: Practice, overheard: Overheard) -> None:
+    practice.person("brand", is_brand=True, network="google", location="Lahore")
+    network, topic = networks()["google"], "projects/shop/topics/reviews"
+    practice.call("PUT", "/google/push", {"topic": topic})
+    profile = network.identify(Access("", {"access_token": practice.tokens("brand")["access_token"]}))
+    assert profile.tokens is not None
+    secrets = {**profile.tokens.secrets, "topic": topic, "push_account": "push@shop.iam.gserviceaccount.com"}
+    page = network.fetch(Access(profile.external_id, secrets), {})
+    assert "at once" in str(network.remarks(page.cursor)[0])
+    for method in ("GET", "PATCH"):
+        heard = overheard.of(method, "/v1/accounts/[^/]+/notificationSetting")
+        assert all_faults(heard, partial(faults_by_google, api="mybusinessnotifications.v1", name="NotificationSetting")) == []
+
+
 def test_the_graph_answers_with_fields_that_meta_names(practice: Practice, overheard: Overheard) -> None:
     practice.person("brand", is_brand=True, network="facebook")
     practice.person("ali", network="facebook")

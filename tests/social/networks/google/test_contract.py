@@ -7,9 +7,11 @@ from typing import Any, ClassVar
 
 from social.networks.base import Network
 from social.networks.google import Google
-from social.networks.values import Access, Deed, Outgoing
+from social.networks.values import Access, Deed, Hook, Outgoing, Page
 from tests.social.networks.acting import ActingContract
+from tests.social.networks.calling import CallingContract
 from tests.social.networks.contract import PATIENCE_SECONDS, NetworkContract
+from tests.social.networks.google.pushes import PUSHER, TOPIC, envelope, key_set, push
 from tests.social.networks.google.shapes import (
     LOCATION,
     PLACE,
@@ -30,10 +32,21 @@ from tests.social.networks.servers import Asked, Says, Script
 TAKEN = datetime(2099, 1, 1, 10, 0, 0, 123_000, tzinfo=UTC)
 
 
-class TestGoogle(NetworkContract, ActingContract):
+class TestGoogle(NetworkContract, ActingContract, CallingContract):
     slug = "google"
     folder = Path(__file__).parent
     network: ClassVar[Network] = Google(read_seconds=PATIENCE_SECONDS, total_seconds=PATIENCE_SECONDS * 4)
+
+    def call(self, *, body: bytes | None = None, account: str = "", genuine: bool = True) -> Hook:
+        return push(envelope(account or LOCATION) if body is None else body, key="tests-1" if genuine else "stranger")
+
+    def said_of_its_keys(self) -> Script:
+        return key_set()
+
+    def heard(self, hook: Hook) -> Page:
+        # A topic of the account's own, which most of these tests do without.
+        access = self.access()
+        return self.network.unpack(Access(access.external_id, {**access.secrets, "topic": TOPIC, "push_account": PUSHER}), hook)
 
     def deed_id(self, place: str) -> str:
         return answer_id(1001, TAKEN)

@@ -104,6 +104,30 @@ def test_a_page_token_x_no_longer_takes_starts_again_from_since_id(scripted: Scr
     assert asked_mentions(scripted)[1].query["since_id"] == str(BASE + 1)
 
 
+def test_what_came_without_its_id_is_read_once_more(scripted: Scripted) -> None:
+    nameless = {name: value for name, value in post(5).items() if name != "id"}
+    scripted.says(roads(listing([post(6), nameless]), EMPTY))
+    pages, cursor = run({"mentions": {"since_id": str(BASE + 4)}})
+    assert (len(pages[0].items), len(pages[0].broken)) == (1, 1)
+    scripted.says(roads(listing([post(6), post(5)]), EMPTY))
+    pages, cursor = run(cursor)
+    assert asked_mentions(scripted)[-1].query["since_id"] == str(BASE + 4), "behind what could not be told apart"
+    assert {item.external_id for item in pages[0].items} == {str(BASE + 5), str(BASE + 6)}
+    scripted.says(roads(EMPTY, EMPTY))
+    _pages, cursor = run(cursor)
+    assert asked_mentions(scripted)[-1].query["since_id"] == str(BASE + 6)
+
+
+def test_what_stays_broken_is_not_read_for_ever(scripted: Scripted) -> None:
+    nameless = {name: value for name, value in post(5).items() if name != "id"}
+    scripted.says(roads(listing([post(6), nameless]), EMPTY))
+    cursor: Cursor = {"mentions": {"since_id": str(BASE + 4)}}
+    for _turn in range(3):
+        _pages, cursor = run(cursor)
+    begun = [asked.query["since_id"] for asked in asked_mentions(scripted)]
+    assert begun == [str(BASE + 4), str(BASE + 4), str(BASE + 6)]
+
+
 def test_a_since_id_x_no_longer_serves_is_dropped_and_told_once(scripted: Scripted) -> None:
     def mentions(asked: Asked) -> Says:
         if "since_id" in asked.query and int(asked.query["since_id"]) < BASE:
