@@ -32,7 +32,7 @@ REASONS = [
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0022_signature"), ("inbox", "0027_context")]
+    dependencies = [("accounts", "0022_signature"), ("inbox", "0052_planned")]
     operations = [
         _table(
             "Follower",

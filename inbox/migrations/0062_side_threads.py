@@ -20,7 +20,7 @@ CASCADE = django.db.models.deletion.CASCADE
 
 
 class Migration(migrations.Migration):
-    dependencies = [("inbox", "0061_followers")]
+    dependencies = [("inbox", "0092_note_mentions")]
     operations = [
         migrations.CreateModel(
             name="SideThread",

@@ -1,6 +1,5 @@
 """Who follows what."""
 
-import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,11 +8,7 @@ from django.db.models import OuterRef, QuerySet
 from django.db.models.functions import JSONObject
 
 from accounts.models import Membership
-from accounts.selectors import members
 from inbox.models import Conversation, Follower, FollowHabit
-
-#: A note that names more people than this names nobody.
-MOST_NAMED = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,16 +44,3 @@ def followed_by(member: Membership) -> QuerySet[Follower]:
 def habit_of(member: Membership) -> FollowHabit:
     """When a member follows by themselves. One query."""
     return FollowHabit.objects.filter(member_id=member.id).first() or FollowHabit(member_id=member.id)
-
-
-def named_in(text: str) -> list[int]:
-    """Members whom a note names as `@` and their name, whole or the first word of it. No query for a note without an @."""
-    if "@" not in text:
-        return []
-    found = []
-    for person in members(include_inactive=False).prefetch_related(None):
-        names = {person.user.display_name, person.user.get_short_name()}
-        pattern = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True) if name)
-        if re.search(rf"(?<!\w)@(?:{pattern})(?!\w)", text, re.IGNORECASE):
-            found.append(person.pk)
-    return found if len(found) <= MOST_NAMED else []

@@ -109,7 +109,7 @@ def _ask(member: Membership, side: SideThread, question: str) -> None:
         message = replies.note(member=member, conversation_id=side.conversation_id, body=question)
     except Invalid as error:
         raise Invalid(error.message, field="question", code=error.code) from error
-    message.context = {"side": side.id, "asks": side.guest_name}
+    message.context = {**(message.context or {}), "side": side.id, "asks": side.guest_name}
     message.save(update_fields=["context"])
     SideMessage.objects.create(side_thread=side, message=message, part=Part.ASKED)
 

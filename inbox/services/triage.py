@@ -15,10 +15,12 @@ from core.push import group_name, push_changed
 from core.tenancy import current_workspace_id
 from inbox.models import Because, Conversation, Priority, Status
 from inbox.selectors import get_conversation
+from inbox.services import note_mentions
 from inbox.services.following import follow_by_itself
 
 
-def _change(conversation: Conversation, event: str, member: Membership, **fields: object) -> Conversation:
+def change_facts(conversation: Conversation, event: str, member: Membership, **fields: object) -> Conversation:
+    """Give a locked conversation these values, note `event` and tell open pages. Does nothing where nothing would change."""
     before = {name: getattr(conversation, name) for name in fields}
     if before == fields:
         return conversation
@@ -43,9 +45,11 @@ def set_status(*, member: Membership, conversation_id: int, status: str) -> Conv
         raise Invalid(_("“{status}” is no status: use open, pending or resolved.").format(status=status), field="status")
     conversation = get_conversation(conversation_id, lock=True)
     fields: dict[str, object] = {"status": status}
+    if conversation.status == Status.SNOOZED:
+        fields |= {"snoozed_until": None, "sleeps_on": False}
     if status == Status.RESOLVED:
         fields |= {"waiting_since": None, "unread_count": 0}
-    return _change(conversation, "conversations.status_changed", member, **fields)
+    return change_facts(conversation, "conversations.status_changed", member, **fields)
 
 
 def assign(
@@ -64,7 +68,7 @@ def assign(
         raise Invalid(_("There is no such member here."), field="assignee")
     if assignee_id is not None and assignee_id != conversation.assignee_id:
         follow_by_itself(conversation, [assignee_id], Because.ASSIGNED, actor_id=member.id)
-    return _change(conversation, "conversations.assigned", member, assignee_id=assignee_id)
+    return change_facts(conversation, "conversations.assigned", member, assignee_id=assignee_id)
 
 
 def assign_team(
@@ -81,7 +85,7 @@ def assign_team(
         raise Conflict(_("Meanwhile this conversation went to {name}.").format(name=who), field="team")
     if team_id is not None and not Team.objects.filter(id=team_id).exists():
         raise Invalid(_("There is no such team here."), field="team")
-    return _change(conversation, "conversations.team_assigned", member, team_id=team_id)
+    return change_facts(conversation, "conversations.team_assigned", member, team_id=team_id)
 
 
 def set_priority(*, member: Membership, conversation_id: int, priority: int) -> Conversation:
@@ -90,7 +94,7 @@ def set_priority(*, member: Membership, conversation_id: int, priority: int) -> 
     if priority not in Priority.values:
         raise Invalid(_("Priority is a number from 0 (low) to 3 (urgent)."), field="priority")
     conversation = get_conversation(conversation_id, lock=True)
-    return _change(conversation, "conversations.priority_changed", member, priority=priority)
+    return change_facts(conversation, "conversations.priority_changed", member, priority=priority)
 
 
 def change(*, member: Membership, conversation_id: int, changes: Mapping[str, Any]) -> Conversation:
@@ -130,12 +134,13 @@ def change(*, member: Membership, conversation_id: int, changes: Mapping[str, An
 
 
 def mark_read(*, member: Membership, conversation_id: int) -> Conversation:
-    """Somebody who answers looked at it. Raises NotFound, Forbidden. One query when it was read already.
+    """Somebody who answers looked at it. Raises NotFound, Forbidden. Two queries when it was read already.
 
-    Unread is the team's, so the look of a member who only watches changes nothing.
+    Unread is the team's, so the look of a member who only watches changes nothing but their own mentions.
     """
     require(member, Permission.CONVERSATIONS_VIEW)
     conversation = get_conversation(conversation_id)
+    note_mentions.mark_read(member=member, conversation_id=conversation.id)
     if conversation.unread_count == 0 or not member.may(Permission.CONVERSATIONS_REPLY):
         return conversation
     Conversation.objects.filter(id=conversation.id).update(unread_count=0, version=TransactionId())
@@ -148,5 +153,5 @@ def mark_unread(*, member: Membership, conversation_id: int) -> Conversation:
     """Leave it for later, in bold. Raises NotFound, Forbidden."""
     require(member, Permission.CONVERSATIONS_REPLY)
     conversation = get_conversation(conversation_id, lock=True)
-    return _change(conversation, "conversations.marked_unread", member, unread_count=max(conversation.unread_count, 1))
+    return change_facts(conversation, "conversations.marked_unread", member, unread_count=max(conversation.unread_count, 1))
 

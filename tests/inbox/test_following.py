@@ -87,7 +87,8 @@ def happens(cast: Cast, desk: Desk) -> None:
     with tenant(desk.workspace.pk):
         triage.assign(member=cast.member("supervisor"), conversation_id=number, assignee_id=agent.pk)
         words = "@Sales of Meridian and @nobody, see a@agent.example"
-        replies.note(member=cast.member("owner"), conversation_id=number, body=words)
+        named = [f"member:{cast.member('sales').pk}"]
+        replies.note(member=cast.member("owner"), conversation_id=number, body=words, mentions=named)
 
 
 def test_it_happens_by_itself_where_the_habit_says_so(do: Door, cast: Cast, desk: Desk) -> None:

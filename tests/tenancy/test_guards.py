@@ -37,14 +37,19 @@ from tests.core import test_outbound, test_pinned, test_uploads
 from tests.social import test_hooks
 from tests.tenancy import (
     chat_guards,
+    composer_guards,
     deed_guards,
     ear_guards,
     hook_guards,
+    mail_guards,
     media_guards,
+    search_guards,
+    sign_in_guards,
     test_database,
     test_sockets,
     test_walk,
     together_guards,
+    view_guards,
 )
 from tests.tenancy.operations import OPERATIONS
 from tests.tenancy.world import World, undone
@@ -257,6 +262,11 @@ GUARDS = (
     *(Guard(*row) for row in media_guards.GUARDS),
     *(Guard(*row) for row in ear_guards.GUARDS),
     *(Guard(*row) for row in together_guards.GUARDS),
+    *(Guard(*row) for row in view_guards.GUARDS),
+    *(Guard(*row) for row in composer_guards.GUARDS),
+    *(Guard(*row) for row in mail_guards.GUARDS),
+    *(Guard(*row) for row in sign_in_guards.GUARDS),
+    *(Guard(*row) for row in search_guards.GUARDS),
 )
 
 
@@ -360,6 +370,7 @@ WALLS = (
         "DROP POLICY wide ON accounts_workspace",
         closed_workspaces,
     ),
+    Wall("workspace of a search", search_guards.FIND_WITHOUT, search_guards.FIND, search_guards.words_are_found_by_their_own),
     Wall(
         "the list of cross-tenant doors",
         "CREATE FUNCTION a_new_door() RETURNS bigint LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, public "
