@@ -18,8 +18,8 @@ from inbox.api_shapes import ConversationOut, MemberRef
 from inbox.models import Shows
 from inbox.models.side_thread import MAX_DAYS, MAX_QUESTION
 from inbox.services import handover, side_threads
-from inbox.services.replies import MAX_CHARACTERS
 from inbox.services.side_threads import MAX_CHOSEN, MAX_NAME
+from inbox.services.wording import MAX_CHARACTERS
 
 
 class SideThreadOut(serializers.Serializer[object]):

@@ -16,6 +16,7 @@ from django.urls import reverse
 from accounts.policies import Permission
 from core.clock import now
 from tests.pictures import picture
+from tests.tenancy.together_operations import together_operations
 from tests.tenancy.work_operations import work_operations
 from tests.tenancy.world import World
 
@@ -244,7 +245,6 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     get("inbox_ringing", P.CONVERSATIONS_VIEW),
     get("inbox_assignees", P.CONVERSATIONS_ASSIGN),
-    get("inbox_faces", P.CONVERSATIONS_VIEW, data=lambda w: {"ids": str(w.ids["seated"])}),
     get("inbox_delivery", P.CONVERSATIONS_VIEW, "delivery_id"),
     get("inbox_conversation", P.CONVERSATIONS_VIEW, "conversation_id"),
     get("inbox_earlier", P.CONVERSATIONS_VIEW, "conversation_id"),
@@ -278,47 +278,6 @@ OPERATIONS: tuple[Operation, ...] = (
     post("inbox_priority", P.CONVERSATIONS_ASSIGN, "conversation_id", data=lambda w: {"priority": "3"}),
     # A viewer's look changes nothing, but is no offence: their page asks for it too.
     post("inbox_read", P.CONVERSATIONS_VIEW, "conversation_id", names={"conversation_id": "private"}),
-    get("inbox_side_threads", P.CONVERSATIONS_VIEW, "conversation_id"),
-    post(
-        "inbox_side_threads",
-        P.CONVERSATIONS_REPLY,
-        "conversation_id",
-        data=lambda w: {"guest_name": "Dr. Aslam", "question": "May she take both?", "days": "7", "shows": "all"},
-    ),
-    post("side_thread_say", P.CONVERSATIONS_REPLY, "side_thread_id", data=lambda w: {"question": "And then?"}),
-    post("side_thread_revoke", P.CONVERSATIONS_REPLY, "side_thread_id"),
-    get("api_side_threads", P.CONVERSATIONS_VIEW, "conversation_id"),
-    post(
-        "api_side_threads",
-        P.CONVERSATIONS_REPLY,
-        "conversation_id",
-        data=lambda w: {"guest_name": "Dr. Aslam", "question": "May she take both?", "shows": "none"},
-    ),
-    post("api_side_thread_say", P.CONVERSATIONS_REPLY, "side_thread_id", data=lambda w: {"question": "And then?"}),
-    post("api_side_thread_revoke", P.CONVERSATIONS_REPLY, "side_thread_id"),
-    get("inbox_hand_over", P.CONVERSATIONS_ASSIGN, "conversation_id", data=lambda w: {"assignee": str(w.ids["seated"])}),
-    post(
-        "inbox_hand_over",
-        P.CONVERSATIONS_ASSIGN,
-        "conversation_id",
-        data=lambda w: {"assignee": str(w.ids["seated"]), "note": "So far so good."},
-    ),
-    get("api_hand_over", P.CONVERSATIONS_ASSIGN, "conversation_id"),
-    post(
-        "api_hand_over",
-        P.CONVERSATIONS_ASSIGN,
-        "conversation_id",
-        data=lambda w: {"team": w.ids["team_id"], "note": "So far so good."},
-    ),
-    post("inbox_follow", P.CONVERSATIONS_VIEW, "conversation_id", names={"conversation_id": "private"}),
-    post("inbox_unfollow", P.CONVERSATIONS_VIEW, "conversation_id", writes=None),
-    get("inbox_habits", P.CONVERSATIONS_VIEW),
-    post("inbox_habits", P.CONVERSATIONS_VIEW, data=lambda w: {"wrote": "yes"}),
-    get("api_followers", P.CONVERSATIONS_VIEW, "conversation_id"),
-    post("api_follow", P.CONVERSATIONS_VIEW, "conversation_id", names={"conversation_id": "private"}),
-    post("api_unfollow", P.CONVERSATIONS_VIEW, "conversation_id", writes=None),
-    get("api_habits", P.CONVERSATIONS_VIEW),
-    Operation("api_habits", P.CONVERSATIONS_VIEW, "PATCH", data=lambda w: {"wrote": False}, writes=True),
     post("inbox_unread", P.CONVERSATIONS_REPLY, "conversation_id"),
     post("message_take_back", P.CONVERSATIONS_REPLY, "message_id", names={"message_id": "queued"}),
     post("message_retry", P.CONVERSATIONS_REPLY, "message_id", names={"message_id": "failed"}),
@@ -409,6 +368,7 @@ OPERATIONS: tuple[Operation, ...] = (
         "api_saved_reply", P.SAVED_REPLIES_MANAGE, "PATCH", ("reply_id",), data=lambda w: {"title": "Other"}, writes=True
     ),
     post("api_saved_reply_remove", P.SAVED_REPLIES_MANAGE, "reply_id"),
+    *together_operations(get, post),
     *work_operations(get, post),
     # --- search ---------------------------------------------------------------------------------------------------------
     get("search", P.CONVERSATIONS_VIEW),
