@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from tests.accounts import test_doors, test_walls
-from tests.tenancy import test_database
+from tests.tenancy import search_guards, test_database
 from tests.tenancy.world import World
 
 
