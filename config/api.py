@@ -10,7 +10,7 @@ from rest_framework.permissions import AllowAny
 from crm import api as crm
 from crm import api_tags
 from inbox import api as inbox
-from inbox import api_approvals, api_deeds, api_drafts, api_following, api_planned, api_saved_views, api_tagging
+from inbox import api_approvals, api_deeds, api_drafts, api_following, api_planned, api_saved_views, api_tagging, api_together
 from inbox import api_media as media
 from inbox import api_preview as preview
 from inbox import api_saved_replies as saved_replies
@@ -33,6 +33,7 @@ DELIVERY = "w/<slug:slug>/outbox/<int:delivery_id>"
 POST = "w/<slug:slug>/posts/<int:post_id>"
 CONVERSATION = "w/<slug:slug>/conversations/<int:conversation_id>"
 APPROVAL = "w/<slug:slug>/approvals/<int:request_id>"
+SIDE_THREAD = "w/<slug:slug>/side-threads/<int:side_thread_id>"
 PLANNED = "w/<slug:slug>/planned/<int:planned_id>"
 TICKET = "w/<slug:slug>/tickets/<int:ticket_id>"
 MESSAGE = "w/<slug:slug>/messages/<int:message_id>"
@@ -83,6 +84,10 @@ urlpatterns = [
     path(CONVERSATION, inbox.ConversationView.as_view(), name="api_conversation"),
     path(f"{CONVERSATION}/read", inbox.ReadView.as_view(), name="api_conversation_read"),
     path(f"{CONVERSATION}/unread", inbox.UnreadView.as_view(), name="api_conversation_unread"),
+    path(f"{CONVERSATION}/hand-over", api_together.HandOverView.as_view(), name="api_hand_over"),
+    path(f"{CONVERSATION}/side-threads", api_together.SideThreadsView.as_view(), name="api_side_threads"),
+    path(f"{SIDE_THREAD}/say", api_together.SideThreadSayView.as_view(), name="api_side_thread_say"),
+    path(f"{SIDE_THREAD}/revoke", api_together.SideThreadRevokeView.as_view(), name="api_side_thread_revoke"),
     path(f"{CONVERSATION}/followers", api_following.FollowersView.as_view(), name="api_followers"),
     path(f"{CONVERSATION}/follow", api_following.FollowView.as_view(), name="api_follow"),
     path(f"{CONVERSATION}/unfollow", api_following.UnfollowView.as_view(), name="api_unfollow"),

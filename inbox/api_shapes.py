@@ -153,7 +153,7 @@ class MessageOut(serializers.Serializer[object]):
     context = serializers.JSONField(
         source="shown_context",
         help_text="The post it quotes (`quoted`); how it was found where it names nobody (`found_by`); which part of a long answer "
-        "it is (`thread`).",
+        "it is (`thread`); a note's `guest`.",
     )
     mentions = MentionOut(many=True, help_text="Whom a note names.")
     external_id = serializers.CharField(allow_null=True)

@@ -10,6 +10,7 @@ from inbox.models.saved_reply import SavedReply
 from inbox.models.saved_reply_file import SavedReplyFile
 from inbox.models.saved_view import DefaultView, SavedView
 from inbox.models.scope import Scope
+from inbox.models.side_thread import Part, Shows, SideMessage, SideThread
 from inbox.models.tagging import ConversationTag, FacetCount
 from inbox.models.ticket import Ticket, TicketStatus
 from inbox.models.upload import Upload
@@ -32,6 +33,7 @@ __all__ = [
     "IfWritten",
     "Message",
     "NoteMention",
+    "Part",
     "PlannedReply",
     "PlannedState",
     "Priority",
@@ -40,6 +42,9 @@ __all__ = [
     "SavedReplyFile",
     "SavedView",
     "Scope",
+    "Shows",
+    "SideMessage",
+    "SideThread",
     "Sign",
     "Status",
     "Ticket",

@@ -18,6 +18,14 @@ from inbox.selectors.people import (
 from inbox.selectors.planned import planned_of
 from inbox.selectors.queries import VIEWS, ListQuery, Sort, add_sort, sorts
 from inbox.selectors.saved_views import default_view, get_view, visible_views
+from inbox.selectors.side_threads import (
+    Said,
+    choosable,
+    exchange_of,
+    get_side_thread,
+    shown_to,
+    side_threads_of,
+)
 from inbox.selectors.threads import (
     ANSWERED,
     THREAD_PAGE,
@@ -26,11 +34,13 @@ from inbox.selectors.threads import (
     first_post,
     get_conversation,
     get_message,
+    last_words,
     message_of_delivery,
     published_above,
     thread_page,
     with_answered,
     with_reactions,
+    writers_of,
 )
 
 __all__ = [
@@ -47,6 +57,7 @@ __all__ = [
     "ListPage",
     "ListQuery",
     "Numbers",
+    "Said",
     "Sort",
     "Tally",
     "ThreadPage",
@@ -56,17 +67,21 @@ __all__ = [
     "asked_in",
     "changed_messages",
     "changes",
+    "choosable",
     "conversations_of",
     "daily_messages",
     "default_view",
     "drafts_of",
+    "exchange_of",
     "facets",
     "first_post",
     "followers_of",
     "get_conversation",
     "get_message",
+    "get_side_thread",
     "get_view",
     "habit_of",
+    "last_words",
     "list_page",
     "message_of_delivery",
     "mine_count",
@@ -76,6 +91,8 @@ __all__ = [
     "published_above",
     "ringing_calls",
     "rule_of",
+    "shown_to",
+    "side_threads_of",
     "sorts",
     "tag_counts",
     "tallies",
@@ -86,4 +103,5 @@ __all__ = [
     "with_answered",
     "with_reactions",
     "with_tags",
+    "writers_of",
 ]

@@ -6,6 +6,7 @@ import { startFilters } from "./filters.js";
 import { startKept } from "./kept.js";
 import { startMedia } from "./media.js";
 import { startPresence } from "./presence.js";
+import { startHanding } from "./handing.js";
 import { startEmoji } from "./emoji.js";
 import { markOpen, startRows } from "./rows.js";
 import { startTags } from "./tags.js";
@@ -95,6 +96,7 @@ export function startInbox() {
   startTemplates();
   startPresence();
   startTogether();
+  startHanding();
   startFilters();
   startTags();
   startKept();

@@ -17,6 +17,7 @@ from accounts.policies import Permission
 from core.clock import now
 from tests.pictures import picture
 from tests.tenancy.list_operations import list_operations
+from tests.tenancy.together_operations import together_operations
 from tests.tenancy.work_operations import work_operations
 from tests.tenancy.world import World
 
@@ -248,7 +249,6 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     get("inbox_ringing", P.CONVERSATIONS_VIEW),
     get("inbox_assignees", P.CONVERSATIONS_ASSIGN),
-    get("inbox_faces", P.CONVERSATIONS_VIEW, data=lambda w: {"ids": str(w.ids["seated"])}),
     get("inbox_delivery", P.CONVERSATIONS_VIEW, "delivery_id"),
     get("inbox_conversation", P.CONVERSATIONS_VIEW, "conversation_id"),
     get("inbox_earlier", P.CONVERSATIONS_VIEW, "conversation_id"),
@@ -295,15 +295,6 @@ OPERATIONS: tuple[Operation, ...] = (
     post("inbox_priority", P.CONVERSATIONS_ASSIGN, "conversation_id", data=lambda w: {"priority": "3"}),
     # A viewer's look changes nothing, but is no offence: their page asks for it too.
     post("inbox_read", P.CONVERSATIONS_VIEW, "conversation_id", names={"conversation_id": "private"}),
-    post("inbox_follow", P.CONVERSATIONS_VIEW, "conversation_id", names={"conversation_id": "private"}),
-    post("inbox_unfollow", P.CONVERSATIONS_VIEW, "conversation_id", writes=None),
-    get("inbox_habits", P.CONVERSATIONS_VIEW),
-    post("inbox_habits", P.CONVERSATIONS_VIEW, data=lambda w: {"wrote": "yes"}),
-    get("api_followers", P.CONVERSATIONS_VIEW, "conversation_id"),
-    post("api_follow", P.CONVERSATIONS_VIEW, "conversation_id", names={"conversation_id": "private"}),
-    post("api_unfollow", P.CONVERSATIONS_VIEW, "conversation_id", writes=None),
-    get("api_habits", P.CONVERSATIONS_VIEW),
-    Operation("api_habits", P.CONVERSATIONS_VIEW, "PATCH", data=lambda w: {"wrote": False}, writes=True),
     post("inbox_unread", P.CONVERSATIONS_REPLY, "conversation_id"),
     post("message_take_back", P.CONVERSATIONS_REPLY, "message_id", names={"message_id": "queued"}),
     post("message_retry", P.CONVERSATIONS_REPLY, "message_id", names={"message_id": "failed"}),
@@ -347,6 +338,7 @@ OPERATIONS: tuple[Operation, ...] = (
         data=lambda w: {"arrived": True},
     ),
     *list_operations(get, post),
+    *together_operations(get, post),
     *work_operations(get, post),
     # --- search ---------------------------------------------------------------------------------------------------------
     get("search", P.CONVERSATIONS_VIEW),
