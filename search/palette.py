@@ -40,7 +40,6 @@ PAGES: tuple[tuple[str, str, str | Promise], ...] = (
     ("inbox", "inbox", _("Inbox")),
     ("contacts", "users", _("Contacts")),
     ("search", "search", _("Search")),
-    ("tickets", "ticket", _("Tickets")),
     ("posts", "send", _("Posts")),
     ("channels", "plug", _("Channels")),
     ("connect", "plug-connected", _("Connect an account")),
@@ -87,12 +86,9 @@ def places(slug: str, member: Membership) -> list[Group]:
     """Views, channels, tags and pages: few enough that the browser looks through them itself. Three queries."""
     inbox = reverse("inbox", args=[slug])
     views = [Entry(f"view-{key}", str(label), f"{inbox}?view={key}", "list", words=folded(label)) for key, label in VIEWS.items()]
-    views += [
-        Entry(
-            f"kept-{row.pk}", row.name, f"{inbox}?{urlencode({**row.parameters, 'saved': row.pk})}", row.icon, words=fold(row.name)
-        )
-        for row in visible_views(member)
-    ]
+    for row in visible_views(member):
+        address = f"{inbox}?{urlencode({**row.parameters, 'saved': row.pk})}"
+        views.append(Entry(f"kept-{row.pk}", row.name, address, row.icon, words=fold(row.name)))
     labels = [Entry(f"tag-{row.pk}", row.name, f"{inbox}?view=open&tag={row.pk}", "tag", words=row.folded) for row in tags()]
     known = networks()
     lines = [
@@ -109,8 +105,8 @@ def places(slug: str, member: Membership) -> list[Group]:
         for name, icon, label in PAGES
         if member.may(_right(reverse(name, args=[slug])))
     ]
-    last = Group(_("Pages and settings"), [*within, *pages])
-    return [Group(_("Views"), views), Group(_("Channels"), lines), Group(_("Tags"), labels), last]
+    settings = Group(_("Pages and settings"), [*within, *pages])
+    return [Group(_("Views"), views), Group(_("Tags"), labels), Group(_("Channels"), lines), settings]
 
 
 def _right(address: str) -> Permission:

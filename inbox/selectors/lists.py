@@ -55,7 +55,13 @@ def list_page(
     """One page in the list's order. Two queries at any size; one with the `mark` of an earlier look."""
     seen = current_mark() if mark is None else mark
     sort = sorts()[query.sort]
-    found = list(sort.order(sort.after(_rows(query, member), after))[: size + 1])
+    rows = _rows(query, member)
+    if sort.any_size:
+        found = list(sort.order(sort.after(rows, after))[: size + 1])
+    else:
+        # What is sorted is sorted bare; only the page's own rows are dressed with their person, channel and tags.
+        bare = sort.order(sort.after(Conversation.objects.filter(query.condition(member)), after)).values("id")
+        found = list(sort.order(rows.filter(id__in=bare[: size + 1])))
     more = len(found) > size
     shown = found[:size]
     return ListPage(shown, sort.place(shown[-1]) if more else "", seen)

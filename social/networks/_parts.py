@@ -2,8 +2,11 @@
 
 import re
 from collections.abc import Callable
+from typing import ClassVar
 
 import wcwidth
+
+from social.networks.values import Outgoing
 
 #: More than so many answers below each other are read by nobody.
 MAX_PARTS = 25
@@ -62,3 +65,18 @@ def _longest(text: str, fits: Callable[[str], bool]) -> int:
     while size and not fits(text[:size]):
         size -= 1
     return size
+
+
+class Parted:
+    """The part of a network that sends a long public answer as several."""
+
+    #: Whether a public answer that is too long goes as several, each below the one before it.
+    threads_replies: ClassVar[bool] = False
+
+    def refusal(self, outgoing: Outgoing) -> str | None:
+        """Why this cannot be sent; a network says it."""
+        raise NotImplementedError
+
+    def parts_of(self, text: str) -> tuple[str, ...]:
+        """A public answer in parts that all fit. Empty where it cannot be cut so. Pure."""
+        return cut(text, lambda part: self.refusal(Outgoing(kind="post", text=part)) is None)

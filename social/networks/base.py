@@ -14,7 +14,8 @@ from typing import Any, ClassVar
 from django.utils.translation import gettext as _
 
 from core.clock import now
-from social.networks import _media, _parts
+from social.networks import _media
+from social.networks._parts import Parted
 from social.networks.approved import Template
 from social.networks.errors import Text, Unauthorized, Unsupported
 from social.networks.features import Capability, Counting, CredentialField, Display, Limits, Parting, Shelf
@@ -44,7 +45,7 @@ from social.networks.values import (
 NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
-class Network(Called, LookedAt, ABC):
+class Network(Called, LookedAt, Parted, ABC):
     """A kind of place where customers speak."""
 
     slug: ClassVar[str]
@@ -95,8 +96,6 @@ class Network(Called, LookedAt, ABC):
     media_needs_access: ClassVar[bool] = False
     #: Whether files are handed over by calls of their own before the message (`upload`); else `send` takes them along.
     uploads_first: ClassVar[bool] = False
-    #: Whether a public answer that is too long goes as several, each below the one before it.
-    threads_replies: ClassVar[bool] = False
     #: Whether the network fetches files from an address of ours (`Attachment.address`); none go where it does not reach us.
     files_by_address: ClassVar[bool] = False
     #: Longest time one call may take; leases are longer.
@@ -373,10 +372,6 @@ class Network(Called, LookedAt, ABC):
     @abstractmethod
     def length(self, text: str) -> int:
         """How long the network counts `text`."""
-
-    def parts_of(self, text: str) -> tuple[str, ...]:
-        """A public answer in parts that all fit, for networks with `threads_replies`. Empty where it cannot be cut so. Pure."""
-        return _parts.cut(text, lambda part: self.refusal(Outgoing(kind="post", text=part)) is None)
 
     @property
     def read_only(self) -> bool:
