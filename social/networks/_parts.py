@@ -1,11 +1,13 @@
 """Cutting a text that is too long for one public answer into several that follow each other."""
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import ClassVar
 
 import wcwidth
 
+from social.networks.errors import Text
 from social.networks.values import Outgoing
 
 #: More than so many answers below each other are read by nobody.
@@ -67,15 +69,15 @@ def _longest(text: str, fits: Callable[[str], bool]) -> int:
     return size
 
 
-class Parted:
+class Parted(ABC):
     """The part of a network that sends a long public answer as several."""
 
     #: Whether a public answer that is too long goes as several, each below the one before it.
     threads_replies: ClassVar[bool] = False
 
-    def refusal(self, outgoing: Outgoing) -> str | None:
+    @abstractmethod
+    def refusal(self, outgoing: Outgoing) -> Text | None:
         """Why this cannot be sent; a network says it."""
-        raise NotImplementedError
 
     def parts_of(self, text: str) -> tuple[str, ...]:
         """A public answer in parts that all fit. Empty where it cannot be cut so. Pure."""
