@@ -162,7 +162,8 @@ def _question(words: list[str]) -> tuple[str, list[Any]]:
 
 def _find(question: str) -> str:
     """Asks the search's own function, behind the same wall; its last two parameters are kinds and the most wanted."""
-    return f"SELECT id FROM search_find({question}, NULL, %s, NULL, NULL, NULL, NULL, NULL, false, false, NULL, NULL, NULL, %s)"
+    nothing = ", ".join(["NULL"] * 4)
+    return f"SELECT id FROM search_find({question}, NULL, %s, NULL, NULL, NULL, NULL, NULL, false, false, {nothing}, %s)"
 
 
 def _here() -> int:
