@@ -229,7 +229,6 @@ CELERY_TASK_ROUTES = {
     "social.tasks.deliver": {"queue": "send"},
     "social.tasks.settle": {"queue": "send"},
     "social.tasks.act": {"queue": "send"},
-    "inbox.tasks.send_planned": {"queue": "send"},
     "inbox.tasks.*": {"queue": "ingest"},
     "activity.tasks.deliver": {"queue": "ingest"},
     # Not behind the bells that they ring themselves.

@@ -60,7 +60,7 @@ def draft(request: MemberRequest, slug: str, conversation_id: int, kind: str) ->
     if request.method == "GET":
         return _fragment(request, drafts.get(member=member, conversation_id=conversation_id, kind=kind))
     try:
-        kept = drafts.save(
+        kept = drafts.keep(
             member=member,
             conversation_id=conversation_id,
             kind=kind,
