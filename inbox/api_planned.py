@@ -12,7 +12,7 @@ from core.api import Flag, Moment, Several, Strict, Text, page, page_of, read, r
 from inbox.api_shapes import ChosenFile, MemberRef, MessageOut
 from inbox.models import IfWritten, PlannedState
 from inbox.services import planned
-from inbox.services.replies import MAX_CHARACTERS
+from inbox.services.wording import MAX_CHARACTERS
 from social.services.chosen_files import MAX_FILES
 
 

@@ -49,6 +49,14 @@ class IdentityRef(serializers.Serializer[object]):
     name = serializers.CharField()
 
 
+class TagRef(serializers.Serializer[object]):
+    """A tag, in short."""
+
+    id = serializers.IntegerField()
+    name = serializers.CharField()
+    tone = serializers.CharField()
+
+
 class ConversationOut(serializers.Serializer[object]):
     """One thread on one channel with one contact."""
 
@@ -60,6 +68,7 @@ class ConversationOut(serializers.Serializer[object]):
     priority = serializers.ChoiceField(choices=Priority.choices)
     assignee = MemberRef(allow_null=True)
     team = serializers.IntegerField(source="team_id", allow_null=True)
+    tags = TagRef(many=True)
     snippet = serializers.CharField()
     snippet_lang = serializers.CharField()
     last_direction = serializers.CharField()
@@ -69,6 +78,9 @@ class ConversationOut(serializers.Serializer[object]):
     unread_count = serializers.IntegerField()
     has_trouble = serializers.BooleanField(help_text="A reply in it failed or waits for a decision.")
     created_at = Moment()
+    snoozed_until = Moment(allow_null=True, help_text="Until when it sleeps.")
+    sleeps_on = serializers.BooleanField(help_text="It sleeps until then even when the customer writes.")
+    woke_up = serializers.BooleanField(help_text="It came back by itself, and nothing was said since.")
 
 
 class DeliveryOut(serializers.Serializer[object]):
@@ -103,6 +115,21 @@ class SignOut(serializers.Serializer[object]):
     ours = serializers.BooleanField(help_text="We are among them.")
 
 
+class VersionOut(serializers.Serializer[object]):
+    """What a message said until it was edited on its network."""
+
+    body = serializers.CharField()
+    at = Moment(help_text="Since when it said so.")
+
+
+class MentionOut(serializers.Serializer[object]):
+    """A member or team that a note names, with the name it was written with."""
+
+    kind = serializers.ChoiceField(choices=["member", "team"])
+    id = serializers.IntegerField()
+    name = serializers.CharField()
+
+
 class MessageOut(serializers.Serializer[object]):
     """One post, direct message, note or reply. What is gone on the network has no body any more."""
 
@@ -128,10 +155,12 @@ class MessageOut(serializers.Serializer[object]):
         help_text="The post it quotes (`quoted`); how it was found where it names nobody (`found_by`); which part of a long answer "
         "it is (`thread`).",
     )
+    mentions = MentionOut(many=True, help_text="Whom a note names.")
     external_id = serializers.CharField(allow_null=True)
     occurred_at = Moment()
     stored_at = Moment()
     edited_at = Moment(allow_null=True)
+    versions = VersionOut(source="shown_versions", many=True, help_text="What it said before each edit there, oldest first.")
     deleted_at = Moment(allow_null=True)
     delivery = DeliveryOut(source="own_delivery", allow_null=True)
     liked = serializers.BooleanField(help_text="We like it on the network.")

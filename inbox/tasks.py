@@ -4,7 +4,7 @@ from celery import shared_task
 
 from core.jobs import TenantTask, ring
 from core.tenancy import tenant
-from inbox.services import counting, planned
+from inbox.services import counting, planned, snoozing
 from inbox.services import ingest as ingesting
 
 
@@ -46,3 +46,19 @@ def sweep_counts() -> None:
     """Find workspaces whose counters have grown long."""
     for workspace_id in counting.crowded_workspaces():
         ring("inbox.tasks.fold_counts", workspace_id)
+
+
+@shared_task(base=TenantTask)
+def wake(workspace_id: int) -> None:
+    """Wake what has slept long enough."""
+    with tenant(workspace_id, step="sleepers.wake"):
+        woken = snoozing.wake_due()
+    if woken == snoozing.WAKES:
+        ring("inbox.tasks.wake", workspace_id)
+
+
+@shared_task
+def sweep_sleepers() -> None:
+    """Find workspaces in which something should be awake."""
+    for workspace_id in snoozing.due_workspaces():
+        ring("inbox.tasks.wake", workspace_id)

@@ -8,7 +8,7 @@ from core.tenancy import TenantKey
 
 
 class Migration(migrations.Migration):
-    dependencies = [("inbox", "0027_context"), ("accounts", "0022_signature")]
+    dependencies = [("inbox", "0041_views"), ("accounts", "0022_signature")]
     operations = [
         migrations.CreateModel(
             name="Draft",

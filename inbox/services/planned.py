@@ -23,6 +23,7 @@ from core.tenancy import current_workspace_id, tenant
 from inbox.models import Conversation, Direction, IfWritten, Message, PlannedReply, PlannedState
 from inbox.selectors import get_conversation
 from inbox.services import drafts, replies
+from inbox.services.wording import checked_key
 from social.services import chosen_files
 
 #: How far ahead something may be planned.
@@ -57,7 +58,7 @@ def plan(
     due = checked_time(send_at)
     _choice(if_written)
     chosen, how = list(media), {name: value for name, value in (manner or {}).items() if value}
-    key = replies.checked_key(idempotency_key)
+    key = checked_key(idempotency_key)
     earlier = PlannedReply.objects.filter(idempotency_key=key).first() if key else None
     if earlier is not None:
         if (earlier.conversation_id, earlier.body, earlier.send_at) != (conversation.id, body.strip(), due):

@@ -13,27 +13,25 @@ from accounts.policies import Permission, require
 from activity.services.log import record
 from core.clock import now
 from core.direction import script_language
-from core.errors import Conflict, Invalid, NotFound
+from core.errors import Conflict, NotFound
 from core.marks import TRANSACTION_ID_SQL
-from core.names import shows_something
 from core.push import group_name, push_changed
 from core.tenancy import current_workspace_id
 from crm.models.interaction import InteractionKind
 from crm.services.timeline import Happening, add, snippet
-from inbox.models import Conversation, Direction, DraftKind, Message, Visibility
+from inbox.models import Because, Conversation, Direction, DraftKind, Message, Visibility
 from inbox.selectors import get_conversation, get_message
-from inbox.services import approval_rule, drafts, letters, outgoings
+from inbox.services import approval_rule, blanks, drafts, holding, letters, note_mentions, outgoings
 from inbox.services.delivery_states import mirror
+from inbox.services.following import follow_by_itself
 from inbox.services.threads import LIST_SNIPPET, file_names
 from inbox.services.topmost import restate
+from inbox.services.wording import checked_key, checked_words
 from social.models import Delivery, DeliveryState
 from social.networks.senders import Program
 from social.networks.values import Outgoing
 from social.services import chosen_files, outbox
 
-#: Longest text any door takes; the network's own limit is checked besides.
-MAX_CHARACTERS = 25_000
-MAX_KEY = 200
 #: Answers of people stand below people's words.
 UNANSWERED_PROGRAMS = [program.value for program in Program if program != Program.RELAYED]
 
@@ -41,7 +39,7 @@ ANSWERED = """
 UPDATE inbox_conversation SET snippet = %s, snippet_lang = %s, last_direction = 'out',
        last_activity_at = greatest(last_activity_at, %s),
        waiting_since = NULL, unread_count = 0, message_count = message_count + 1, version = {xid},
-       status = CASE WHEN status = 'snoozed' THEN 'open' ELSE status END,
+       status = CASE WHEN status = 'snoozed' THEN 'open' ELSE status END, snoozed_until = NULL, sleeps_on = false, said_at = NULL,
        assignee_id = coalesce(assignee_id, %s)
 WHERE workspace_id = %s AND id = %s
 """
@@ -73,6 +71,7 @@ def reply(
     template: str = "",
     parameters: Sequence[str] = (),
     signed: bool = True,
+    seen: int | None = None,
     approved_by_id: int | None = None,
 ) -> Message:
     """Answer the customer where they spoke. Queued at once, sent after `undo_seconds`, once per idempotency key.
@@ -81,6 +80,7 @@ def reply(
     chose, each with what it shows; with them the text may be empty. `privately` answers a public comment out of others' sight,
     where the network offers that; it does so once a comment. `template` names an approved text (`Template.key`), which with its
     `parameters` takes the place of `body`, and may go when the time to answer is over. `signed`: where answers are letters.
+    `seen`: the newest message the writer had before them; a colleague's answer after it holds this one (Conflict `answered`).
     `approved_by_id`: who approved these words, where the workspace's rule wants that (else Conflict, code `needs_approval`).
     Raises NotFound, Forbidden, Invalid (field `body`: empty, too long for the network; `media`: not to be sent), Conflict (also
     for a key that was used for something else).
@@ -89,13 +89,17 @@ def reply(
     conversation = get_conversation(conversation_id, lock=True)
     chosen = list(media)
     approved = outgoings.approved_text(conversation, template, parameters) if template else None
-    text = _checked(approved[0] if approved else body, may_be_empty=bool(chosen))
+    text = checked_words(approved[0] if approved else body, may_be_empty=bool(chosen))
+    if approved is None:
+        blanks.refuse_unfilled(text)
     key = checked_key(idempotency_key)
     alone = privately and conversation.visibility == Visibility.PUBLIC
     visibility = Visibility.PRIVATE if alone else conversation.visibility
     earlier = _already(conversation, Direction.OUT, text, key, visibility, files=[number for number, _alt in chosen])
     if earlier is not None:
         return earlier
+    if seen is not None:
+        holding.refuse_crossing(conversation, member=member, seen=seen)
     if approved_by_id is None:
         approval_rule.refuse_unapproved(member, channel_id=conversation.channel_id, visibility=visibility)
     files = chosen_files.choose(channel=conversation.channel, member_id=member.id, chosen=chosen)
@@ -135,20 +139,25 @@ def reply(
     return first
 
 
-def note(*, member: Membership, conversation_id: int, body: str, idempotency_key: str = "") -> Message:
-    """Leave a note that only we see, once per idempotency key.
+def note(
+    *, member: Membership, conversation_id: int, body: str, idempotency_key: str = "", mentions: Iterable[str] = ()
+) -> Message:
+    """Leave a note that only we see, once per idempotency key. `mentions` name colleagues: `member:<id>`, `team:<id>`.
 
-    Raises NotFound, Forbidden, Invalid (field `body`), Conflict for a key that was used for something else.
+    Raises NotFound, Forbidden, Invalid (field `body`, `mentions`), Conflict for a key that was used for something else.
     """
     require(member, Permission.CONVERSATIONS_REPLY)
     conversation = get_conversation(conversation_id, lock=True)
-    text = _checked(body)
+    text = checked_words(body)
     key = checked_key(idempotency_key)
     earlier = _already(conversation, Direction.NOTE, text, key, Visibility.PRIVATE)
     if earlier is not None:
         return earlier
     message = _written(conversation, Direction.NOTE, Visibility.PRIVATE, member, text, key)
+    named = note_mentions.resolve(mentions)
+    message.context = named.context()
     _save_new(message)
+    note_mentions.keep(message, named, member=member)
     with connection.cursor() as cursor:
         cursor.execute(NOTED.format(xid=TRANSACTION_ID_SQL), [current_workspace_id(), conversation.id])
     _told(conversation, message, InteractionKind.NOTE, "messages.noted", member)
@@ -233,33 +242,6 @@ def decide(*, member: Membership, message_id: int, arrived: bool) -> Message:
     message = _outgoing_message(message_id)
     mirror([outbox.decide(delivery_id=message.delivery_id or 0, arrived=arrived, actor_id=member.id).id])
     return get_message(message.id)
-
-
-def _checked(body: str, *, may_be_empty: bool = False) -> str:
-    text = body.replace("\x00", "").replace("\r\n", "\n").strip()
-    if may_be_empty and not text:
-        return ""
-    if not shows_something(text):
-        raise Invalid(_("Write something first."), field="body", code="empty")
-    if len(text) > MAX_CHARACTERS:
-        raise Invalid(
-            _("This text has {count} characters; at most {limit} fit.").format(count=len(text), limit=MAX_CHARACTERS),
-            field="body",
-            code="too_long",
-        )
-    return text
-
-
-def checked_key(given: str) -> str | None:
-    """A key as it is stored; None without one. Raises Invalid."""
-    if len(given) > MAX_KEY:
-        raise Invalid(
-            _("A key has at most {limit} characters.").format(limit=MAX_KEY), field="idempotency_key", code="too_long"
-        )
-    if "\x00" in given:
-        # Postgres stores no such text.
-        raise Invalid(_("A key is made of ordinary characters."), field="idempotency_key")
-    return given or None
 
 
 def _already(
@@ -349,6 +331,9 @@ def _told(conversation: Conversation, message: Message, kind: str, event: str, m
     )
     add([happening])
     record(event, actor_id=member.id, subject=f"inbox.Conversation:{conversation.id}", data={"message": message.id})
+    follow_by_itself(conversation, [member.id], Because.WROTE, actor_id=member.id)
+    if message.direction == Direction.NOTE:
+        follow_by_itself(conversation, message.shown_context.get("mentioned", ()), Because.MENTIONED, actor_id=member.id)
     _push(message)
 
 

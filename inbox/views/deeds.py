@@ -9,9 +9,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts.access import MemberRequest, member_view
+from accounts.errors import error_response
 from accounts.policies import Permission
 from core.errors import Conflict, Invalid
-from core.htmx import toast, wants_part
+from core.htmx import add_event, toast, wants_part
 from core.keyset import MAX_ID
 from inbox import selectors
 from inbox.models import Status
@@ -40,11 +41,14 @@ def write(request: MemberRequest, slug: str, conversation_id: int) -> HttpRespon
     body = request.POST.get("body", "")
     try:
         if kind == "note":
-            replies.note(**given, body=body)
+            replies.note(**given, body=body, mentions=request.POST.getlist("mention"))
         else:
             _answer(request, given, body)
     except (Invalid, Conflict) as error:
         if wants_part(request):
+            if error.code == "answered":
+                # The page offers to send anyway, which says that this answer was seen.
+                return add_event(error_response(request, error), "rabta:held", {"seen": error.detail["message"]})
             raise
         context = open_context(request, selectors.get_conversation(conversation_id), ListQuery())
         context["composer"] |= {"error": str(error), "text": request.POST.get("body", ""), "kind": kind}
@@ -91,6 +95,7 @@ def _manner(request: MemberRequest) -> dict[str, Any]:
         "privately": request.POST.get("privately") == "yes",
         "template": request.POST.get("template", ""),
         "parameters": request.POST.getlist("variable"),
+        "seen": _number(request, "seen"),
         # A form that offers no signature says nothing of it.
         "signed": "signs" not in request.POST or request.POST.get("signature") == "yes",
     }
@@ -149,9 +154,15 @@ def assign(request: MemberRequest, slug: str, conversation_id: int) -> HttpRespo
 @require_POST
 @member_view(Permission.CONVERSATIONS_ASSIGN)
 def team(request: MemberRequest, slug: str, conversation_id: int) -> HttpResponse:
-    """Give it to a team, or to none."""
+    """Give it to a team, or to none. 409 when it went to another since the page looked."""
     wanted = _number(request, "team")
-    triage.assign_team(member=request.membership, conversation_id=conversation_id, team_id=wanted)
+    triage.assign_team(
+        member=request.membership,
+        conversation_id=conversation_id,
+        team_id=wanted,
+        expected_id=_number(request, "expected"),
+        check="expected" in request.POST,
+    )
     return answer_deed(request, conversation_id)
 
 

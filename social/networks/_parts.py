@@ -2,8 +2,12 @@
 
 import re
 from collections.abc import Callable
+from typing import ClassVar
 
 import wcwidth
+
+from social.networks.errors import Text
+from social.networks.values import Outgoing
 
 #: More than so many answers below each other are read by nobody.
 MAX_PARTS = 25
@@ -62,3 +66,18 @@ def _longest(text: str, fits: Callable[[str], bool]) -> int:
     while size and not fits(text[:size]):
         size -= 1
     return size
+
+
+class Parted:
+    """What a network says of answers that are too long for one."""
+
+    #: Whether a public answer that is too long goes as several, each below the one before it.
+    threads_replies: ClassVar[bool] = False
+
+    def refusal(self, outgoing: Outgoing) -> Text | None:
+        """As in `social.networks.base.Network`."""
+        raise NotImplementedError
+
+    def parts_of(self, text: str) -> tuple[str, ...]:
+        """A public answer in parts that all fit, for networks with `threads_replies`. Empty where it cannot be cut so. Pure."""
+        return cut(text, lambda part: self.refusal(Outgoing(kind="post", text=part)) is None)

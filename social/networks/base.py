@@ -14,7 +14,8 @@ from typing import Any, ClassVar
 from django.utils.translation import gettext as _
 
 from core.clock import now
-from social.networks import _media, _parts
+from social.networks import _media
+from social.networks._parts import Parted
 from social.networks.approved import Template
 from social.networks.errors import Text, Unauthorized, Unsupported
 from social.networks.features import Capability, Counting, CredentialField, Limits, Parting, Shelf
@@ -44,7 +45,7 @@ from social.networks.values import (
 NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
-class Network(Called, LookedAt, ABC):
+class Network(Called, LookedAt, Parted, ABC):
     """A kind of place where customers speak."""
 
     slug: ClassVar[str]
@@ -58,6 +59,8 @@ class Network(Called, LookedAt, ABC):
     capabilities: ClassVar[frozenset[Capability]]
     limits: ClassVar[Limits]
     counting: ClassVar[Counting] = Counting()
+    #: The same for private texts, where those are counted otherwise.
+    private_counting: ClassVar[Counting | None] = None
     #: How private texts are cut into parts that are paid for singly; None where they are not.
     parting: ClassVar[Parting | None] = None
     #: What a person calls the windows that `Page.quota` and `Receipt.quota` name.
@@ -92,8 +95,6 @@ class Network(Called, LookedAt, ABC):
     media_needs_access: ClassVar[bool] = False
     #: Whether files are handed over by calls of their own before the message (`upload`); else `send` takes them along.
     uploads_first: ClassVar[bool] = False
-    #: Whether a public answer that is too long goes as several, each below the one before it.
-    threads_replies: ClassVar[bool] = False
     #: Whether the network fetches files from an address of ours (`Attachment.address`); none go where it does not reach us.
     files_by_address: ClassVar[bool] = False
     #: Longest time one call may take; leases are longer.
@@ -198,6 +199,14 @@ class Network(Called, LookedAt, ABC):
         Capability.WEBHOOKS.
         """
         raise Unsupported("This network calls nobody.")
+
+    def wants_address(self, cursor: Cursor, kept: Collection[str]) -> bool:
+        """Whether somebody still has to enter the webhook's address at the other side; `kept` names the secrets there are. Pure."""
+        return not self.places_hook
+
+    def load(self) -> None:
+        """Load what the client library would load with the first question, for a process that asks from its start. Asks nobody."""
+        return
 
     def greet(self, access: Access, query: Mapping[str, str]) -> Greeting:
         """What to answer when a network asks with GET whether the webhook's address is ours. Asks nobody.
@@ -362,10 +371,6 @@ class Network(Called, LookedAt, ABC):
     @abstractmethod
     def length(self, text: str) -> int:
         """How long the network counts `text`."""
-
-    def parts_of(self, text: str) -> tuple[str, ...]:
-        """A public answer in parts that all fit, for networks with `threads_replies`. Empty where it cannot be cut so. Pure."""
-        return _parts.cut(text, lambda part: self.refusal(Outgoing(kind="post", text=part)) is None)
 
     @property
     def read_only(self) -> bool:

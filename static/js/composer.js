@@ -4,7 +4,7 @@ import { clearFiles, filesOf, startAttach, waitWords } from "./attach.js";
 import { apply, look } from "./changes.js";
 import { filled } from "./deeds.js";
 import { nameDraft, noteDraft, sentDraft, startDrafts, turnDraft, wakeDrafts } from "./drafts.js";
-import { measure, partsOf } from "./measure.js";
+import { measure, partsOf, rulesOf } from "./measure.js";
 import { locale } from "./times.js";
 
 const composer = () => document.querySelector("form.composer");
@@ -15,7 +15,7 @@ function count(form) {
   const counter = form.querySelector(".counter");
   const isNote = form.dataset.kind === "note";
   const limit = Number(form.dataset.limit || 0);
-  const length = measure(text.value, form.dataset);
+  const length = measure(text.value.trim(), rulesOf(form));
   const left = limit - length;
   const over = !isNote && limit > 0 && left < 0 && !(form.querySelector("[data-chain]") && !form.elements.privately?.checked);
   counter.dataset.tone = isNote || !limit ? "" : over ? "bad" : left <= Math.max(20, limit * 0.1) ? "warn" : "";
@@ -91,6 +91,7 @@ async function send(form, button) {
     if (!(trouble instanceof Trouble)) throw trouble;
     if (form.isConnected) complain(form, trouble.message);
     else tell(trouble);
+    form.dispatchEvent(new CustomEvent("rabta:refused", { bubbles: true, detail: trouble }));
     if (trouble.status === 409 || trouble.status === 0) look();
   }
   form.removeAttribute("aria-busy");

@@ -45,7 +45,8 @@ function readSoon() {
   if (!id || id === stayUnread) return;
   readTimer = setTimeout(async () => {
     const row = document.getElementById(`row-${id}`);
-    if (document.hidden || document.getElementById("thread") !== open || (row && !("unread" in row.dataset))) return;
+    if (document.hidden || document.getElementById("thread") !== open || (row && !("unread" in row.dataset) && !("mentioned" in open.dataset))) return;
+    delete open.dataset.mentioned;
     drawRead(id);
     const body = new FormData();
     for (const [name, value] of Object.entries(pageState())) body.set(name, value ?? "");

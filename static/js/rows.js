@@ -18,11 +18,8 @@ function isCalm(list) {
   return Date.now() - pointerAt > HOVER_REST;
 }
 
-/** Newest first, as the server orders them. */
-function before(a, b) {
-  if (a.dataset.at !== b.dataset.at) return a.dataset.at > b.dataset.at;
-  return Number(a.dataset.row) > Number(b.dataset.row);
-}
+/** As the server orders them: it gives each row a rank, the greater the nearer to the top. */
+const before = (a, b) => a.dataset.rank > b.dataset.rank;
 
 /** Give a row its new content and keep the element: a press under way, its answer from the server, and the focus stay with it. */
 function mend(there, fresh) {
@@ -33,6 +30,7 @@ function mend(there, fresh) {
     if (name !== "aria-current" && there.getAttribute(name) !== value) there.setAttribute(name, value);
   }
   there.replaceChildren(...fresh.childNodes);
+  document.dispatchEvent(new CustomEvent("rabta:drawn")); // who is here is not in what the server draws
 }
 
 function released() {

@@ -206,7 +206,7 @@ def test_the_list_marks_and_gathers_them(keep: Keep, desk: Desk, tab: Client, ca
         mine = selectors.list_page(ListQuery(view="drafts"), desk.member)
         theirs = selectors.list_page(ListQuery(view="drafts"), cast.member("agent"))
         assert ([row.id for row in mine.rows], theirs.rows) == ([desk.private.pk], [])
-        assert (selectors.counts(desk.member)["drafts"], selectors.counts(cast.member("agent"))["drafts"]) == (1, 0)
+        assert (selectors.numbers(desk.member).views["drafts"], selectors.numbers(cast.member("agent")).views["drafts"]) == (1, 0)
     page = text_of(tab.get("/w/meridian/inbox/", {"view": "drafts"}))
     assert 'id="count-drafts">1<' in page
 

@@ -88,7 +88,7 @@ def test_it_waits_in_the_thread_and_goes_once_at_its_time(plan: Plan, desk: Desk
         conversation = Conversation.objects.get(pk=desk.private.pk)
         assert (conversation.waiting_since is not None, conversation.message_count) == (True, 1)  # nobody has answered yet
         assert [row.id for row in selectors.list_page(ListQuery(view="scheduled"), desk.member).rows] == [desk.private.pk]
-        assert selectors.counts(desk.member)["scheduled"] == 1
+        assert selectors.numbers(desk.member).views["scheduled"] == 1
     page = text_of(tab.get(f"/w/meridian/inbox/{desk.private.pk}/"))
     assert "Later." in page
     assert "data-planned=" in page

@@ -16,6 +16,8 @@ from django.urls import reverse
 from accounts.policies import Permission
 from core.clock import now
 from tests.pictures import picture
+from tests.tenancy.list_operations import list_operations
+from tests.tenancy.work_operations import work_operations
 from tests.tenancy.world import World
 
 P = Permission
@@ -243,9 +245,12 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     get("inbox_ringing", P.CONVERSATIONS_VIEW),
     get("inbox_assignees", P.CONVERSATIONS_ASSIGN),
+    get("inbox_faces", P.CONVERSATIONS_VIEW, data=lambda w: {"ids": str(w.ids["seated"])}),
     get("inbox_delivery", P.CONVERSATIONS_VIEW, "delivery_id"),
     get("inbox_conversation", P.CONVERSATIONS_VIEW, "conversation_id"),
     get("inbox_earlier", P.CONVERSATIONS_VIEW, "conversation_id"),
+    get("inbox_later", P.CONVERSATIONS_VIEW, "conversation_id"),
+    get("inbox_siblings", P.CONVERSATIONS_VIEW, "conversation_id"),
     post("inbox_write", P.CONVERSATIONS_REPLY, "conversation_id", data=lambda w: {"body": "Hello."}),
     get("approvals", P.REPLIES_APPROVE),
     post("approval_rule", P.WORKSPACE_MANAGE, data=lambda w: {"roles": ["sales"]}),
@@ -287,6 +292,15 @@ OPERATIONS: tuple[Operation, ...] = (
     post("inbox_priority", P.CONVERSATIONS_ASSIGN, "conversation_id", data=lambda w: {"priority": "3"}),
     # A viewer's look changes nothing, but is no offence: their page asks for it too.
     post("inbox_read", P.CONVERSATIONS_VIEW, "conversation_id", names={"conversation_id": "private"}),
+    post("inbox_follow", P.CONVERSATIONS_VIEW, "conversation_id", names={"conversation_id": "private"}),
+    post("inbox_unfollow", P.CONVERSATIONS_VIEW, "conversation_id", writes=None),
+    get("inbox_habits", P.CONVERSATIONS_VIEW),
+    post("inbox_habits", P.CONVERSATIONS_VIEW, data=lambda w: {"wrote": "yes"}),
+    get("api_followers", P.CONVERSATIONS_VIEW, "conversation_id"),
+    post("api_follow", P.CONVERSATIONS_VIEW, "conversation_id", names={"conversation_id": "private"}),
+    post("api_unfollow", P.CONVERSATIONS_VIEW, "conversation_id", writes=None),
+    get("api_habits", P.CONVERSATIONS_VIEW),
+    Operation("api_habits", P.CONVERSATIONS_VIEW, "PATCH", data=lambda w: {"wrote": False}, writes=True),
     post("inbox_unread", P.CONVERSATIONS_REPLY, "conversation_id"),
     post("message_take_back", P.CONVERSATIONS_REPLY, "message_id", names={"message_id": "queued"}),
     post("message_retry", P.CONVERSATIONS_REPLY, "message_id", names={"message_id": "failed"}),
@@ -329,6 +343,8 @@ OPERATIONS: tuple[Operation, ...] = (
         names={"message_id": "doubtful"},
         data=lambda w: {"arrived": True},
     ),
+    *list_operations(get, post),
+    *work_operations(get, post),
     # --- search ---------------------------------------------------------------------------------------------------------
     get("search", P.CONVERSATIONS_VIEW),
     get("palette", P.CONVERSATIONS_VIEW),
