@@ -15,7 +15,7 @@ from inbox.api_shapes import MemberRef
 from inbox.models import ApprovalState
 from inbox.selectors.approvals import PAGE
 from inbox.services import approval_rule, approvals
-from inbox.services.replies import MAX_CHARACTERS
+from inbox.services.wording import MAX_CHARACTERS
 
 
 class Approval(Strict):
