@@ -20,7 +20,7 @@ from core.push import group_name, push_changed
 from core.tenancy import current_workspace_id
 from inbox.models import ApprovalRequest, ApprovalState, IfWritten
 from inbox.selectors import get_conversation
-from inbox.services import drafts, planned, replies
+from inbox.services import drafts, planned, replies, wording
 from social.services import chosen_files
 
 MAX_REMARK = 1000
@@ -44,7 +44,7 @@ def ask(
     conversation = get_conversation(conversation_id, lock=True)
     chosen, how = list(media), {name: value for name, value in (manner or {}).items() if value}
     due = planned.checked_time(send_at) if send_at is not None else None
-    key = replies.checked_key(idempotency_key)
+    key = wording.checked_key(idempotency_key)
     earlier = ApprovalRequest.objects.filter(idempotency_key=key).first() if key else None
     if earlier is not None:
         if (earlier.conversation_id, earlier.versions[0]["body"]) != (conversation.id, body.strip()):

@@ -79,14 +79,18 @@ def _answer(request: MemberRequest, given: dict[str, Any], body: str) -> None:
     if not manner["privately"] and approval_rule.needed(
         request.membership, channel_id=conversation.channel_id, visibility=conversation.visibility
     ):
-        manner["unsigned"] = not manner.pop("signed")
-        approvals.ask(**given, body=body, media=media, manner=manner, send_at=send_at, if_written=choice_of(request))
+        approvals.ask(**given, body=body, media=media, manner=_waiting(manner), send_at=send_at, if_written=choice_of(request))
         return
     if send_at is None:
         replies.reply(**given, body=body, media=media, **manner)
         return
-    manner["unsigned"] = not manner.pop("signed")
-    planned.plan(**given, body=body, media=media, manner=manner, send_at=send_at, if_written=choice_of(request))
+    planned.plan(**given, body=body, media=media, manner=_waiting(manner), send_at=send_at, if_written=choice_of(request))
+
+
+def _waiting(manner: dict[str, Any]) -> dict[str, Any]:
+    """The manner of a reply that waits: who answered before it is asked at its time."""
+    kept = {name: value for name, value in manner.items() if name not in ("seen", "signed")}
+    return kept | {"unsigned": not manner["signed"]}
 
 
 def _manner(request: MemberRequest) -> dict[str, Any]:

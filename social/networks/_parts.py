@@ -1,7 +1,8 @@
 """Cutting a text that is too long for one public answer into several that follow each other."""
 
 import re
-from abc import ABC, abstractmethod
+import unicodedata
+from abc import abstractmethod
 from collections.abc import Callable
 from typing import ClassVar
 
@@ -15,14 +16,16 @@ MAX_PARTS = 25
 #: Where a sentence ends, in the scripts our users write; what closes after it belongs to it.
 _SENTENCE = re.compile(r"(?:[.!?…؟۔]+[\"'”’»)\]]*(?=\s)|[。！？]+[」』）]*|\n)")
 _BLANK = re.compile(r"\s")
+#: Thai, Lao, Myanmar, Khmer (Unicode blocks).
+_UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")
 #: A sentence's end counts from this share of what fits on: a part of three words is no part.
 _LEAST = 0.5
 
 
 def cut(text: str, fits: Callable[[str], bool]) -> tuple[str, ...]:
-    """`text` in parts that all fit, cut where a sentence ends, else between words, else between what a person sees as characters.
+    """`text` in parts that all fit, cut where a sentence ends, else between words, in scripts without blanks between characters.
 
-    No word is lost and none changes; blanks at the cuts go. Empty where it would be more than MAX_PARTS, or cannot be cut. Pure.
+    No word is lost and none is parted; blanks at the cuts go. Empty where it would be more than MAX_PARTS, or cannot be cut. Pure.
     """
     rest = text.strip()
     parts: list[str] = []
@@ -56,29 +59,34 @@ def _longest(text: str, fits: Callable[[str], bool]) -> int:
     for size in (*reversed(sentences), *reversed(blanks)):
         if text[:size].strip() and fits(text[:size].rstrip()):
             return size
-    size = 0
+    size = best = 0
+    before = ""
     # Some letters more than fit, so that the last cluster is seen whole.
     for cluster in wcwidth.iter_graphemes(text[: low + 100]):
-        if size + len(cluster) > low:
-            break
+        if before and (_stands_alone(before) or _stands_alone(cluster)) and fits(text[:size]):
+            best = size
         size += len(cluster)
-    # A single cluster that is longer than a part is parted after all.
-    size = size or low
-    while size and not fits(text[:size]):
-        size -= 1
-    return size
+        if size > low:
+            break
+        before = cluster
+    return best
 
 
-class Parted(ABC):
-    """The part of a network that sends a long public answer as several."""
+def _stands_alone(cluster: str) -> bool:
+    """Whether a character is no part of a word between blanks: a sign, or of a script that writes no blanks. Pure."""
+    return unicodedata.east_asian_width(cluster[0]) in ("W", "F") or bool(_UNSPACED.match(cluster))
+
+
+class Parted:
+    """What a network says of answers that are too long for one."""
 
     #: Whether a public answer that is too long goes as several, each below the one before it.
     threads_replies: ClassVar[bool] = False
 
     @abstractmethod
     def refusal(self, outgoing: Outgoing) -> Text | None:
-        """Why this cannot be sent; a network says it."""
+        """As in `social.networks.base.Network`."""
 
     def parts_of(self, text: str) -> tuple[str, ...]:
-        """A public answer in parts that all fit. Empty where it cannot be cut so. Pure."""
+        """A public answer in parts that all fit, for networks with `threads_replies`. Empty where it cannot be cut so. Pure."""
         return cut(text, lambda part: self.refusal(Outgoing(kind="post", text=part)) is None)

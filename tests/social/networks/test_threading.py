@@ -19,14 +19,16 @@ def test_it_cuts_where_sentences_end_then_between_words() -> None:
     assert cut("It costs 3.50 now. Fine", short()) == ("It costs 3.50 now.", "Fine")
 
 
-def test_what_fits_stays_whole_and_what_has_no_blanks_is_cut_between_characters() -> None:
+def test_what_fits_stays_whole_and_no_word_is_parted() -> None:
     assert cut("  fits  ", short()) == ("fits",)
     assert cut("", short()) == ()
-    assert cut("x" * 45, short()) == ("x" * 20, "x" * 20, "x" * 5)
+    assert cut("x" * 45, short()) == ()
+    assert cut("short " + "x" * 45, short()) == ()
+    assert cut("発" * 45, short()) == ("発" * 20, "発" * 20, "発" * 5)
     parts = cut(FAMILY * 6, short(16))
     assert "".join(parts) == FAMILY * 6
     assert all(part == FAMILY * (len(part) // len(FAMILY)) for part in parts)  # no family is parted
-    assert "".join(cut(FAMILY, short(3))) == FAMILY
+    assert cut(FAMILY, short(3)) == ()
 
 
 def test_a_thread_has_an_end() -> None:
@@ -42,7 +44,7 @@ def test_a_thread_has_an_end() -> None:
         "آپ کا پارسل آج روانہ ہوا۔ " * 40,
         "اليوم " * 200,
         "荷物は本日発送されました。" * 60,
-        f"{FAMILY} and https://example.com/{'long/' * 60} then. " * 14,
+        f"{FAMILY} and https://example.com/{'long/' * 40} then. " * 14,
         "\u202eturned\u202c mixed متن here. " * 40,
     ],
     ids=["english", "urdu", "arabic", "japanese", "emoji and links", "bidi"],
