@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import NoReturn
 
 SCALES = {"1k": 1_000, "10k": 10_000, "100k": 100_000, "1m": 1_000_000}
-SCENARIOS = ("ingest", "list", "thread", "search", "live")
+SCENARIOS = ("ingest", "list", "thread", "search", "live", "calm", "triage")
 MAX_ROUNDS = 100
 
 

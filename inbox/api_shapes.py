@@ -3,10 +3,19 @@
 
 from rest_framework import serializers
 
-from core.api import Moment
+from core.api import Moment, Strict, Text, Whole
+from core.keyset import MAX_ID
 from inbox.models import Direction, Priority, Status, Visibility
 from social.models import DeedState, DeliveryState
 from social.networks.values import DeedKind
+from social.services.chosen_files import MAX_ALT
+
+
+class ChosenFile(Strict):
+    """A file that was handed over before."""
+
+    id = Whole(min_value=1, max_value=MAX_ID)
+    alt = Text(required=False, default="", allow_blank=True, max_length=MAX_ALT, help_text="What it shows.")
 
 
 class MemberRef(serializers.Serializer[object]):
@@ -40,6 +49,14 @@ class IdentityRef(serializers.Serializer[object]):
     name = serializers.CharField()
 
 
+class TagRef(serializers.Serializer[object]):
+    """A tag, in short."""
+
+    id = serializers.IntegerField()
+    name = serializers.CharField()
+    tone = serializers.CharField()
+
+
 class ConversationOut(serializers.Serializer[object]):
     """One thread on one channel with one contact."""
 
@@ -51,6 +68,7 @@ class ConversationOut(serializers.Serializer[object]):
     priority = serializers.ChoiceField(choices=Priority.choices)
     assignee = MemberRef(allow_null=True)
     team = serializers.IntegerField(source="team_id", allow_null=True)
+    tags = TagRef(many=True)
     snippet = serializers.CharField()
     snippet_lang = serializers.CharField()
     last_direction = serializers.CharField()
@@ -60,6 +78,9 @@ class ConversationOut(serializers.Serializer[object]):
     unread_count = serializers.IntegerField()
     has_trouble = serializers.BooleanField(help_text="A reply in it failed or waits for a decision.")
     created_at = Moment()
+    snoozed_until = Moment(allow_null=True, help_text="Until when it sleeps.")
+    sleeps_on = serializers.BooleanField(help_text="It sleeps until then even when the customer writes.")
+    woke_up = serializers.BooleanField(help_text="It came back by itself, and nothing was said since.")
 
 
 class DeliveryOut(serializers.Serializer[object]):
@@ -92,6 +113,13 @@ class SignOut(serializers.Serializer[object]):
     emoji = serializers.CharField()
     count = serializers.IntegerField(help_text="How many people set it, we included.")
     ours = serializers.BooleanField(help_text="We are among them.")
+
+
+class VersionOut(serializers.Serializer[object]):
+    """What a message said until it was edited on its network."""
+
+    body = serializers.CharField()
+    at = Moment(help_text="Since when it said so.")
 
 
 class MentionOut(serializers.Serializer[object]):
@@ -130,6 +158,7 @@ class MessageOut(serializers.Serializer[object]):
     occurred_at = Moment()
     stored_at = Moment()
     edited_at = Moment(allow_null=True)
+    versions = VersionOut(source="shown_versions", many=True, help_text="What it said before each edit there, oldest first.")
     deleted_at = Moment(allow_null=True)
     delivery = DeliveryOut(source="own_delivery", allow_null=True)
     liked = serializers.BooleanField(help_text="We like it on the network.")

@@ -15,6 +15,7 @@ from django.conf import settings
 from django.forms import BoundField
 from django.templatetags.static import static
 from django.utils import timezone
+from django.utils.dates import WEEKDAYS
 from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, get_language_bidi, override
@@ -165,6 +166,18 @@ def ago_attributes() -> SafeString:
 def day(value: datetime) -> str:
     """The day a moment falls on in the person's time zone, as a key for day separators."""
     return day_in(value)
+
+
+@register.filter
+def weekday(value: datetime) -> str:
+    """The name of the day a moment falls on in the person's time zone."""
+    return str(WEEKDAYS[timezone.localtime(value).weekday()])
+
+
+@register.filter
+def first_letters(name: str) -> str:
+    """A day's name as short as a narrow column wants it: two letters, or one where they join."""
+    return name[:2] if name.isascii() else name.removeprefix("ال")[:1]
 
 
 @register.filter

@@ -7,7 +7,7 @@ from core.rls import TenantTable
 
 
 class Migration(migrations.Migration):
-    dependencies = [("inbox", "0027_context"), ("accounts", "0022_signature")]
+    dependencies = [("inbox", "0081_versions"), ("accounts", "0022_signature")]
     operations = [
         migrations.CreateModel(
             name="SavedReply",
@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
                 (
                     "scope",
                     models.CharField(
-                        choices=[("private", "Only me"), ("team", "One team"), ("workspace", "Everybody")],
+                        choices=[("private", "Only me"), ("team", "A team"), ("workspace", "Everybody")],
                         default="private",
                         max_length=10,
                     ),

@@ -1,15 +1,9 @@
 """Words kept to be used again: one person's, one team's, or everybody's."""
 
 from django.db import models
-from django.utils.translation import gettext_lazy as _
 
 from core.tenancy import TenantKey, TenantModel
-
-
-class Scope(models.TextChoices):
-    PRIVATE = "private", _("Only me")
-    TEAM = "team", _("One team")
-    WORKSPACE = "workspace", _("Everybody")
+from inbox.models.scope import Scope
 
 
 class SavedReply(TenantModel):

@@ -200,6 +200,14 @@ class Network(Called, LookedAt, ABC):
         """
         raise Unsupported("This network calls nobody.")
 
+    def wants_address(self, cursor: Cursor, kept: Collection[str]) -> bool:
+        """Whether somebody still has to enter the webhook's address at the other side; `kept` names the secrets there are. Pure."""
+        return not self.places_hook
+
+    def load(self) -> None:
+        """Load what the client library would load with the first question, for a process that asks from its start. Asks nobody."""
+        return
+
     def greet(self, access: Access, query: Mapping[str, str]) -> Greeting:
         """What to answer when a network asks with GET whether the webhook's address is ours. Asks nobody.
 

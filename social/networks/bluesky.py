@@ -20,7 +20,7 @@ from social.networks import _bluesky_act, _bluesky_chat, _bluesky_files, _bluesk
 from social.networks._asked import AskedNetwork
 from social.networks._bluesky_read import read_item
 from social.networks._bluesky_text import MAX_BYTES, MAX_GRAPHEMES, is_did, is_post, length
-from social.networks._bluesky_wire import NAME, client, hear
+from social.networks._bluesky_wire import NAME, client, hear, load
 from social.networks._shapes import mapping, string
 from social.networks._text import clean
 from social.networks._wire import Patience
@@ -123,6 +123,9 @@ class Bluesky(AskedNetwork):
     uploads_first: ClassVar[bool] = True
     poll_seconds: ClassVar[float] = POLL_SECONDS
     settle_seconds: ClassVar[float] = 20.0
+
+    def load(self) -> None:
+        load()
 
     def identify(self, access: Access) -> Profile:
         typed = access.secrets.get("handle", "").strip().lower().lstrip("@")

@@ -56,13 +56,15 @@ INSTANCE = CredentialField(
 
 
 class Mastodon(AskedNetwork):
-    """One account on one instance: whoever mentions it, in public or directly."""
+    """One account on one instance: whoever mentions it, in public or directly, or quotes it."""
 
     slug: ClassVar[str] = "mastodon"
     label: ClassVar[str] = "Mastodon"
     icon: ClassVar[str] = "brand-mastodon"
     color: ClassVar[str] = "#563acc"
-    about: ClassVar[Text] = gettext_lazy("Posts that mention you, in public or directly. You need an account on any instance.")
+    about: ClassVar[Text] = gettext_lazy(
+        "Posts that mention you, in public or directly, and quotes of yours. You need an account on any instance."
+    )
     capabilities: ClassVar[frozenset[Capability]] = frozenset(
         {
             Capability.MENTIONS,

@@ -4,7 +4,7 @@
 const HOVER_REST = 1500; // ms after which a resting pointer no longer counts as aiming
 const MANY = 400; // rows past which a list at its top is drawn anew, so that a day's work does not pile up
 
-const FLEETING = ["data-unread", "data-gone"]; // marks that a row may lose
+const FLEETING = ["data-unread", "data-gone", "data-draft"]; // marks that a row may lose
 const waiting = new Map(); // id → fresh row that is not in the list yet
 const pressed = new Map(); // row under a finger → what it will show once that is lifted
 let pointerAt = 0;
@@ -18,11 +18,8 @@ function isCalm(list) {
   return Date.now() - pointerAt > HOVER_REST;
 }
 
-/** Newest first, as the server orders them. */
-function before(a, b) {
-  if (a.dataset.at !== b.dataset.at) return a.dataset.at > b.dataset.at;
-  return Number(a.dataset.row) > Number(b.dataset.row);
-}
+/** As the server orders them: it gives each row a rank, the greater the nearer to the top. */
+const before = (a, b) => a.dataset.rank > b.dataset.rank;
 
 /** Give a row its new content and keep the element: a press under way, its answer from the server, and the focus stay with it. */
 function mend(there, fresh) {
@@ -33,6 +30,7 @@ function mend(there, fresh) {
     if (name !== "aria-current" && there.getAttribute(name) !== value) there.setAttribute(name, value);
   }
   there.replaceChildren(...fresh.childNodes);
+  document.dispatchEvent(new CustomEvent("rabta:drawn")); // who is here is not in what the server draws
 }
 
 function released() {

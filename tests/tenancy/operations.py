@@ -7,13 +7,17 @@ where another row is meant.
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from django.test import Client
 from django.urls import reverse
 
 from accounts.policies import Permission
+from core.clock import now
 from tests.pictures import picture
+from tests.tenancy.list_operations import list_operations
+from tests.tenancy.work_operations import work_operations
 from tests.tenancy.world import World
 
 P = Permission
@@ -48,7 +52,9 @@ class Operation:
 
     def address(self, slug: str, ids: dict[str, int]) -> str:
         """The address with these ids."""
-        values: dict[str, Any] = {name: ids[self.names.get(name, name)] for name in self.arguments}
+        values: dict[str, Any] = {name: ids[self.names.get(name, name)] for name in self.arguments if name != "kind"}
+        if "kind" in self.arguments:
+            values["kind"] = "reply"
         if self.network:
             values["network"] = "x"
         found = reverse(self.name, kwargs={"slug": slug, **values})
@@ -61,6 +67,11 @@ class Operation:
         if self.is_api and self.method != "GET":
             return browser.generic(self.method, address, json.dumps(data), "application/json", headers=headers)
         return getattr(browser, self.method.lower())(address, data, headers=headers)
+
+
+def in_a_day() -> str:
+    """A moment to which something can be planned."""
+    return (now() + timedelta(days=1)).isoformat()
 
 
 def _sign_in_begun(browser: Client, world: World) -> dict[str, str]:
@@ -237,10 +248,31 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     get("inbox_ringing", P.CONVERSATIONS_VIEW),
     get("inbox_assignees", P.CONVERSATIONS_ASSIGN),
+    get("inbox_faces", P.CONVERSATIONS_VIEW, data=lambda w: {"ids": str(w.ids["seated"])}),
     get("inbox_delivery", P.CONVERSATIONS_VIEW, "delivery_id"),
     get("inbox_conversation", P.CONVERSATIONS_VIEW, "conversation_id"),
     get("inbox_earlier", P.CONVERSATIONS_VIEW, "conversation_id"),
+    get("inbox_later", P.CONVERSATIONS_VIEW, "conversation_id"),
+    get("inbox_siblings", P.CONVERSATIONS_VIEW, "conversation_id"),
     post("inbox_write", P.CONVERSATIONS_REPLY, "conversation_id", data=lambda w: {"body": "Hello."}),
+    post("planned_change", P.CONVERSATIONS_REPLY, "planned_id", data=lambda w: {"later": "hour"}),
+    post("planned_send", P.CONVERSATIONS_REPLY, "planned_id"),
+    post("planned_take_back", P.CONVERSATIONS_REPLY, "planned_id"),
+    get("api_planned_list", P.CONVERSATIONS_VIEW, "conversation_id"),
+    post("api_planned_list", P.CONVERSATIONS_REPLY, "conversation_id", data=lambda w: {"body": "Later.", "send_at": in_a_day()}),
+    get("api_planned", P.CONVERSATIONS_VIEW, "planned_id"),
+    Operation(
+        "api_planned", P.CONVERSATIONS_REPLY, "PATCH", ("planned_id",), data=lambda w: {"body": "Other words."}, writes=True
+    ),
+    post("api_planned_send", P.CONVERSATIONS_REPLY, "planned_id"),
+    post("api_planned_take_back", P.CONVERSATIONS_REPLY, "planned_id"),
+    get("inbox_draft", P.CONVERSATIONS_REPLY, "conversation_id", "kind"),
+    post("inbox_draft", P.CONVERSATIONS_REPLY, "conversation_id", "kind", data=lambda w: {"body": "Half", "base": "1"}),
+    get("api_drafts", P.CONVERSATIONS_REPLY),
+    get("api_draft", P.CONVERSATIONS_REPLY, "conversation_id", "kind"),
+    Operation(
+        "api_draft", P.CONVERSATIONS_REPLY, "PUT", ("conversation_id", "kind"), data=lambda w: {"body": "Half"}, writes=True
+    ),
     post("inbox_attach", P.CONVERSATIONS_REPLY, "conversation_id", raw=picture()),
     get("inbox_chosen", P.CONVERSATIONS_REPLY, "conversation_id", "file_id"),
     post("api_files", P.CONVERSATIONS_REPLY, "conversation_id", raw=picture()),
@@ -260,6 +292,15 @@ OPERATIONS: tuple[Operation, ...] = (
     post("inbox_priority", P.CONVERSATIONS_ASSIGN, "conversation_id", data=lambda w: {"priority": "3"}),
     # A viewer's look changes nothing, but is no offence: their page asks for it too.
     post("inbox_read", P.CONVERSATIONS_VIEW, "conversation_id", names={"conversation_id": "private"}),
+    post("inbox_follow", P.CONVERSATIONS_VIEW, "conversation_id", names={"conversation_id": "private"}),
+    post("inbox_unfollow", P.CONVERSATIONS_VIEW, "conversation_id", writes=None),
+    get("inbox_habits", P.CONVERSATIONS_VIEW),
+    post("inbox_habits", P.CONVERSATIONS_VIEW, data=lambda w: {"wrote": "yes"}),
+    get("api_followers", P.CONVERSATIONS_VIEW, "conversation_id"),
+    post("api_follow", P.CONVERSATIONS_VIEW, "conversation_id", names={"conversation_id": "private"}),
+    post("api_unfollow", P.CONVERSATIONS_VIEW, "conversation_id", writes=None),
+    get("api_habits", P.CONVERSATIONS_VIEW),
+    Operation("api_habits", P.CONVERSATIONS_VIEW, "PATCH", data=lambda w: {"wrote": False}, writes=True),
     post("inbox_unread", P.CONVERSATIONS_REPLY, "conversation_id"),
     post("message_take_back", P.CONVERSATIONS_REPLY, "message_id", names={"message_id": "queued"}),
     post("message_retry", P.CONVERSATIONS_REPLY, "message_id", names={"message_id": "failed"}),
@@ -302,33 +343,8 @@ OPERATIONS: tuple[Operation, ...] = (
         names={"message_id": "doubtful"},
         data=lambda w: {"arrived": True},
     ),
-    get("inbox_mentionables", P.CONVERSATIONS_REPLY),
-    # --- saved replies ----------------------------------------------------------------------------------------------------
-    get("saved_replies_offered", P.CONVERSATIONS_REPLY, "conversation_id"),
-    post("saved_reply_use", P.CONVERSATIONS_REPLY, "conversation_id", "reply_id"),
-    get("saved_replies", P.CONVERSATIONS_REPLY),
-    post("saved_replies", P.CONVERSATIONS_REPLY, data=lambda w: {"title": "Hours", "body": "9 to 5", "scope": "private"}),
-    get("saved_replies_export", P.CONVERSATIONS_REPLY),
-    post("saved_replies_import", P.CONVERSATIONS_REPLY, data=lambda w: {"csv": "title,body\nHours,9 to 5\n"}),
-    get("saved_reply", P.CONVERSATIONS_REPLY, "reply_id"),
-    post("saved_reply", P.SAVED_REPLIES_MANAGE, "reply_id", data=lambda w: {"title": "x", "body": "y", "scope": "workspace"}),
-    post("saved_reply_remove", P.SAVED_REPLIES_MANAGE, "reply_id"),
-    post("saved_reply_lay", P.CONVERSATIONS_REPLY, "conversation_id", "reply_id", "attached_id"),
-    post("saved_reply_attach", P.SAVED_REPLIES_MANAGE, "reply_id", raw=picture()),
-    post("saved_reply_detach", P.SAVED_REPLIES_MANAGE, "reply_id", "attached_id"),
-    post("api_saved_reply_lay", P.CONVERSATIONS_REPLY, "conversation_id", "reply_id", "attached_id"),
-    post("api_saved_reply_attach", P.SAVED_REPLIES_MANAGE, "reply_id", raw=picture()),
-    post("api_saved_reply_detach", P.SAVED_REPLIES_MANAGE, "reply_id", "attached_id"),
-    get("api_saved_replies_offered", P.CONVERSATIONS_REPLY, "conversation_id"),
-    post("api_saved_reply_use", P.CONVERSATIONS_REPLY, "conversation_id", "reply_id"),
-    get("api_saved_replies", P.CONVERSATIONS_REPLY),
-    post("api_saved_replies", P.CONVERSATIONS_REPLY, data=lambda w: {"title": "Hours", "body": "9 to 5"}),
-    post("api_saved_replies_import", P.CONVERSATIONS_REPLY, data=lambda w: {"csv": "title,body\nHours,9 to 5\n"}),
-    get("api_saved_reply", P.CONVERSATIONS_REPLY, "reply_id"),
-    Operation(
-        "api_saved_reply", P.SAVED_REPLIES_MANAGE, "PATCH", ("reply_id",), data=lambda w: {"title": "Other"}, writes=True
-    ),
-    post("api_saved_reply_remove", P.SAVED_REPLIES_MANAGE, "reply_id"),
+    *list_operations(get, post),
+    *work_operations(get, post),
     # --- search ---------------------------------------------------------------------------------------------------------
     get("search", P.CONVERSATIONS_VIEW),
     get("palette", P.CONVERSATIONS_VIEW),
