@@ -10,7 +10,7 @@ from accounts.policies import Permission
 from core.api import Strict, Text, read
 from inbox import selectors
 from inbox.services.previews import preview
-from inbox.services.replies import MAX_CHARACTERS
+from inbox.services.wording import MAX_CHARACTERS
 
 
 class PreviewIn(Strict):

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from core.errors import Invalid
 from inbox.models import Conversation, Visibility
-from inbox.services.replies import MAX_CHARACTERS
+from inbox.services.wording import MAX_CHARACTERS
 from social.networks import network_of
 from social.networks.base import Network
 
