@@ -42,12 +42,16 @@ ACTIONS: tuple[Action, ...] = (
     Action("back", "Escape", _("Back to the list"), "list", fixed=True),
     Action("next-view", "BracketRight", _("Next view"), "list"),
     Action("previous-view", "BracketLeft", _("Previous view"), "list"),
+    Action("filter", "KeyS", _("Filter the list"), "list"),
     Action("reply", "KeyR", _("Reply"), "conversation"),
     Action("note", "KeyN", _("Note"), "conversation"),
     Action("resolve", "KeyE", _("Resolve or reopen"), "conversation"),
     Action("assign", "KeyA", _("Assign"), "conversation"),
     Action("mine", "KeyM", _("Assign to me"), "conversation"),
     Action("unread", "KeyU", _("Mark unread"), "conversation"),
+    Action("tag", "KeyL", _("Tag"), "conversation"),
+    Action("follow", "KeyF", _("Follow or stop following"), "conversation"),
+    Action("snooze", "KeyH", _("Snooze"), "conversation"),
     Action("context", "Backslash", _("Show or hide the contact"), "conversation"),
     Action("send", "Mod+Enter", _("Send"), "writing"),
     Action("send-resolve", "Mod+Shift+Enter", _("Send and resolve"), "writing"),
@@ -61,6 +65,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("go-search", "KeyS", _("Search"), "go", space="go"),
     Action("go-channels", "KeyH", _("Channels"), "go", space="go"),
     Action("go-people", "KeyP", _("People"), "go", space="go"),
+    Action("go-tickets", "KeyT", _("Tickets"), "go", space="go"),
 )
 BY_ID = {action.id: action for action in ACTIONS}
 

@@ -32,8 +32,16 @@ class Permission(StrEnum):
     CONVERSATIONS_RESOLVE = "conversations.resolve"
     #: Hiding and deleting what customers wrote.
     CONVERSATIONS_MODERATE = "conversations.moderate"
+    #: Renaming, merging and deleting the workspace's tags.
+    TAGS_MANAGE = "tags.manage"
+    #: Keeping views for a team or for everybody.
+    VIEWS_SHARE = "views.share"
     #: Writing something new in the company's name, for everybody to read.
     POSTS_PUBLISH = "posts.publish"
+    #: Words kept for a team or for everybody; one's own are for whoever replies.
+    SAVED_REPLIES_MANAGE = "saved_replies.manage"
+    TICKETS_VIEW = "tickets.view"
+    TICKETS_WORK = "tickets.work"
     CONTACTS_VIEW = "contacts.view"
     CONTACTS_EDIT = "contacts.edit"
     CHANNELS_VIEW = "channels.view"
@@ -54,15 +62,27 @@ class Permission(StrEnum):
 
 
 _P = Permission
-_VIEWER = frozenset({_P.CONVERSATIONS_VIEW, _P.CONTACTS_VIEW, _P.CHANNELS_VIEW, _P.DEALS_VIEW, _P.PEOPLE_VIEW})
+_VIEWER = frozenset(
+    {_P.CONVERSATIONS_VIEW, _P.TICKETS_VIEW, _P.CONTACTS_VIEW, _P.CHANNELS_VIEW, _P.DEALS_VIEW, _P.PEOPLE_VIEW}
+)
 _AGENT = _VIEWER | {
     _P.CONVERSATIONS_REPLY,
     _P.CONVERSATIONS_ASSIGN,
     _P.CONVERSATIONS_RESOLVE,
+    _P.TICKETS_WORK,
     _P.CONTACTS_EDIT,
 }
 _SALES = _AGENT | {_P.DEALS_EDIT}
-_SUPERVISOR = _SALES | {_P.CONVERSATIONS_MODERATE, _P.POSTS_PUBLISH, _P.PEOPLE_INVITE, _P.TEAMS_MANAGE, _P.AUDIT_VIEW}
+_SUPERVISOR = _SALES | {
+    _P.CONVERSATIONS_MODERATE,
+    _P.TAGS_MANAGE,
+    _P.VIEWS_SHARE,
+    _P.POSTS_PUBLISH,
+    _P.SAVED_REPLIES_MANAGE,
+    _P.PEOPLE_INVITE,
+    _P.TEAMS_MANAGE,
+    _P.AUDIT_VIEW,
+}
 _OWNER = frozenset(_P)
 
 #: Role → what it may do. Read it as a table; each row is a set.

@@ -8,9 +8,13 @@ from drf_spectacular.views import SpectacularAPIView
 from rest_framework.permissions import AllowAny
 
 from crm import api as crm
+from crm import api_tags
 from inbox import api as inbox
-from inbox import api_deeds
+from inbox import api_deeds, api_drafts, api_following, api_planned, api_saved_views, api_tagging
 from inbox import api_media as media
+from inbox import api_saved_replies as saved_replies
+from inbox import api_snooze as snoozes
+from inbox import api_tickets as tickets
 from search import api as search
 from social import api as social
 from social import api_backfills as backfills
@@ -26,7 +30,12 @@ BACKFILL = f"{CHANNEL}/backfills/<int:run_id>"
 DELIVERY = "w/<slug:slug>/outbox/<int:delivery_id>"
 POST = "w/<slug:slug>/posts/<int:post_id>"
 CONVERSATION = "w/<slug:slug>/conversations/<int:conversation_id>"
+PLANNED = "w/<slug:slug>/planned/<int:planned_id>"
+TICKET = "w/<slug:slug>/tickets/<int:ticket_id>"
 MESSAGE = "w/<slug:slug>/messages/<int:message_id>"
+VIEW = "w/<slug:slug>/views/<int:view_id>"
+TAG = "w/<slug:slug>/tags/<int:tag_id>"
+SAVED_REPLY = "w/<slug:slug>/saved-replies/<int:reply_id>"
 CONTACT = "w/<slug:slug>/contacts/<int:contact_id>"
 
 urlpatterns = [
@@ -71,7 +80,30 @@ urlpatterns = [
     path(CONVERSATION, inbox.ConversationView.as_view(), name="api_conversation"),
     path(f"{CONVERSATION}/read", inbox.ReadView.as_view(), name="api_conversation_read"),
     path(f"{CONVERSATION}/unread", inbox.UnreadView.as_view(), name="api_conversation_unread"),
+    path(f"{CONVERSATION}/followers", api_following.FollowersView.as_view(), name="api_followers"),
+    path(f"{CONVERSATION}/follow", api_following.FollowView.as_view(), name="api_follow"),
+    path(f"{CONVERSATION}/unfollow", api_following.UnfollowView.as_view(), name="api_unfollow"),
+    path("w/<slug:slug>/following", api_following.HabitsView.as_view(), name="api_habits"),
+    path(f"{CONVERSATION}/tags", api_tagging.ConversationTagsView.as_view(), name="api_conversation_tags"),
+    path("w/<slug:slug>/views", api_saved_views.ViewsView.as_view(), name="api_views"),
+    path(VIEW, api_saved_views.ViewView.as_view(), name="api_view"),
+    path(f"{VIEW}/open-with", api_saved_views.ViewOpensView.as_view(), name="api_view_opens"),
+    path("w/<slug:slug>/tags", api_tags.TagsView.as_view(), name="api_tags"),
+    path(TAG, api_tags.TagView.as_view(), name="api_tag"),
+    path(f"{TAG}/merge", api_tags.TagMergeView.as_view(), name="api_tag_merge"),
+    path(f"{CONVERSATION}/snooze", snoozes.SnoozeView.as_view(), name="api_conversation_snooze"),
+    path("w/<slug:slug>/moment", snoozes.MomentView.as_view(), name="api_moment"),
+    path(f"{CONVERSATION}/tickets", tickets.ConversationTicketsView.as_view(), name="api_conversation_tickets"),
+    path("w/<slug:slug>/tickets", tickets.TicketsView.as_view(), name="api_tickets"),
+    path(TICKET, tickets.TicketView.as_view(), name="api_ticket"),
+    path(f"{TICKET}/steps", tickets.StepsView.as_view(), name="api_ticket_steps"),
     path(f"{CONVERSATION}/files", media.ConversationFilesView.as_view(), name="api_files"),
+    path("w/<slug:slug>/drafts", api_drafts.DraftsView.as_view(), name="api_drafts"),
+    path(f"{CONVERSATION}/drafts/<str:kind>", api_drafts.DraftView.as_view(), name="api_draft"),
+    path(f"{CONVERSATION}/planned", api_planned.PlannedListView.as_view(), name="api_planned_list"),
+    path(PLANNED, api_planned.PlannedView.as_view(), name="api_planned"),
+    path(f"{PLANNED}/send", api_planned.PlannedSendView.as_view(), name="api_planned_send"),
+    path(f"{PLANNED}/take-back", api_planned.PlannedTakeBackView.as_view(), name="api_planned_take_back"),
     path(f"{CONVERSATION}/messages", inbox.MessagesView.as_view(), name="api_messages"),
     path(f"{CONVERSATION}/messages/changes", inbox.MessageChangesView.as_view(), name="api_message_changes"),
     path(MESSAGE, inbox.MessageView.as_view(), name="api_message"),
@@ -80,6 +112,12 @@ urlpatterns = [
     path(f"{MESSAGE}/retry", inbox.RetryView.as_view(), name="api_message_retry"),
     path(f"{MESSAGE}/deeds", api_deeds.DeedsView.as_view(), name="api_message_deeds"),
     path(f"{MESSAGE}/decide", inbox.DecideView.as_view(), name="api_message_decide"),
+    path(f"{CONVERSATION}/saved-replies", saved_replies.OfferedView.as_view(), name="api_saved_replies_offered"),
+    path(f"{CONVERSATION}/saved-replies/<int:reply_id>/use", saved_replies.UseView.as_view(), name="api_saved_reply_use"),
+    path("w/<slug:slug>/saved-replies", saved_replies.SavedRepliesView.as_view(), name="api_saved_replies"),
+    path("w/<slug:slug>/saved-replies/import", saved_replies.ImportView.as_view(), name="api_saved_replies_import"),
+    path(SAVED_REPLY, saved_replies.SavedReplyView.as_view(), name="api_saved_reply"),
+    path(f"{SAVED_REPLY}/remove", saved_replies.RemoveView.as_view(), name="api_saved_reply_remove"),
     path("w/<slug:slug>/search", search.SearchView.as_view(), name="api_search"),
     path("w/<slug:slug>/contacts", crm.ContactsView.as_view(), name="api_contacts"),
     path(CONTACT, crm.ContactView.as_view(), name="api_contact"),

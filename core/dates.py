@@ -42,12 +42,16 @@ def day_in(value: datetime) -> str:
     return timezone.localtime(value).date().isoformat()
 
 
+def jalali_months(language: str) -> list[str]:
+    """The twelve names; in Latin letters for readers of English, in Persian for all others."""
+    return _JALALI_MONTHS["en" if language[:2] == "en" else "fa"].split()
+
+
 def _date(local: datetime, *, calendar: str, language: str, year: bool) -> str:
     """Day and month name, with the year when asked."""
     if calendar == "jalali":
         jalali = JalaliDateTime(local)  # type: ignore[no-untyped-call]  # the library has no annotations
-        months = _JALALI_MONTHS["en" if language[:2] == "en" else "fa"].split()
-        text = f"{jalali.day} {months[jalali.month - 1]}" + (f" {jalali.year}" if year else "")
+        text = f"{jalali.day} {jalali_months(language)[jalali.month - 1]}" + (f" {jalali.year}" if year else "")
     else:
         text = formats.date_format(local, "j M Y" if year else "j M")
     return text
@@ -77,7 +81,7 @@ def _ago(local: datetime, *, calendar: str, language: str) -> str:
 
 
 def moment_in(local: datetime, *, calendar: str, style: str, language: str) -> str:
-    """`local` (already in the person's zone) as text. Styles: ago, clock, day, date, full."""
+    """`local` (already in the person's zone) as text. Styles: ago, clock, day, soon (day and clock), date, full."""
     today = timezone.localtime(now()).date()
     if style == "clock":
         text = f"{local:%H:%M}"
@@ -89,6 +93,12 @@ def moment_in(local: datetime, *, calendar: str, style: str, language: str) -> s
         if local.date() == today - timedelta(days=1):
             return _("Yesterday")
         text = _date(local, calendar=calendar, language=language, year=local.year != today.year)
+    elif style == "soon":
+        # Translators: a time of today or of another day, such as "Today, 14:05" or "3 Nov, 14:05".
+        text = _("%(date)s, %(time)s") % {
+            "date": moment_in(local, calendar=calendar, style="day", language=language),
+            "time": f"{local:%H:%M}",
+        }
     elif style == "date":
         text = _date(local, calendar=calendar, language=language, year=True)
     else:

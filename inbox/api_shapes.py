@@ -3,10 +3,19 @@
 
 from rest_framework import serializers
 
-from core.api import Moment
+from core.api import Moment, Strict, Text, Whole
+from core.keyset import MAX_ID
 from inbox.models import Direction, Priority, Status, Visibility
 from social.models import DeedState, DeliveryState
 from social.networks.values import DeedKind
+from social.services.chosen_files import MAX_ALT
+
+
+class ChosenFile(Strict):
+    """A file that was handed over before."""
+
+    id = Whole(min_value=1, max_value=MAX_ID)
+    alt = Text(required=False, default="", allow_blank=True, max_length=MAX_ALT, help_text="What it shows.")
 
 
 class MemberRef(serializers.Serializer[object]):
@@ -40,6 +49,14 @@ class IdentityRef(serializers.Serializer[object]):
     name = serializers.CharField()
 
 
+class TagRef(serializers.Serializer[object]):
+    """A tag, in short."""
+
+    id = serializers.IntegerField()
+    name = serializers.CharField()
+    tone = serializers.CharField()
+
+
 class ConversationOut(serializers.Serializer[object]):
     """One thread on one channel with one contact."""
 
@@ -51,6 +68,7 @@ class ConversationOut(serializers.Serializer[object]):
     priority = serializers.ChoiceField(choices=Priority.choices)
     assignee = MemberRef(allow_null=True)
     team = serializers.IntegerField(source="team_id", allow_null=True)
+    tags = TagRef(many=True)
     snippet = serializers.CharField()
     snippet_lang = serializers.CharField()
     last_direction = serializers.CharField()
@@ -60,6 +78,9 @@ class ConversationOut(serializers.Serializer[object]):
     unread_count = serializers.IntegerField()
     has_trouble = serializers.BooleanField(help_text="A reply in it failed or waits for a decision.")
     created_at = Moment()
+    snoozed_until = Moment(allow_null=True, help_text="Until when it sleeps.")
+    sleeps_on = serializers.BooleanField(help_text="It sleeps until then even when the customer writes.")
+    woke_up = serializers.BooleanField(help_text="It came back by itself, and nothing was said since.")
 
 
 class DeliveryOut(serializers.Serializer[object]):
@@ -101,6 +122,14 @@ class VersionOut(serializers.Serializer[object]):
     at = Moment(help_text="Since when it said so.")
 
 
+class MentionOut(serializers.Serializer[object]):
+    """A member or team that a note names, with the name it was written with."""
+
+    kind = serializers.ChoiceField(choices=["member", "team"])
+    id = serializers.IntegerField()
+    name = serializers.CharField()
+
+
 class MessageOut(serializers.Serializer[object]):
     """One post, direct message, note or reply. What is gone on the network has no body any more."""
 
@@ -124,6 +153,7 @@ class MessageOut(serializers.Serializer[object]):
     context = serializers.JSONField(
         source="shown_context", help_text="The post it quotes (`quoted`); how it was found where it names nobody (`found_by`)."
     )
+    mentions = MentionOut(many=True, help_text="Whom a note names.")
     external_id = serializers.CharField(allow_null=True)
     occurred_at = Moment()
     stored_at = Moment()

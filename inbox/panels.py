@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from core.clock import now
 from inbox import selectors
+from inbox.selectors.tickets import tickets_of_contact
 from social.networks import network_of
 
 ACTIVITY_DAYS = 14
@@ -35,3 +36,8 @@ def activity_of(contact_id: int, *, days: int = ACTIVITY_DAYS) -> dict[str, Any]
 def activity_panel(slug: str, contact_id: int) -> dict[str, Any]:
     """The same as a panel."""
     return activity_of(contact_id)
+
+
+def tickets_of(slug: str, contact_id: int) -> dict[str, Any]:
+    """Their tickets, newest first. One query."""
+    return {"slug": slug, "rows": tickets_of_contact(contact_id)}

@@ -4,7 +4,7 @@ from celery import shared_task
 
 from core.jobs import TenantTask, ring
 from core.tenancy import tenant
-from inbox.services import counting
+from inbox.services import counting, planned, snoozing
 from inbox.services import ingest as ingesting
 
 
@@ -21,6 +21,19 @@ def fold_counts(workspace_id: int) -> None:
         counting.fold()
 
 
+@shared_task(base=TenantTask)
+def send_planned(workspace_id: int) -> None:
+    """Send one workspace's planned replies whose time has come."""
+    planned.send_due(workspace_id=workspace_id)
+
+
+@shared_task
+def sweep_planned() -> None:
+    """Find workspaces with planned replies that are due."""
+    for workspace_id in planned.due_workspaces():
+        ring("inbox.tasks.send_planned", workspace_id)
+
+
 @shared_task
 def sweep_stored_items() -> None:
     """Find stored items whose bell was lost."""
@@ -33,3 +46,19 @@ def sweep_counts() -> None:
     """Find workspaces whose counters have grown long."""
     for workspace_id in counting.crowded_workspaces():
         ring("inbox.tasks.fold_counts", workspace_id)
+
+
+@shared_task(base=TenantTask)
+def wake(workspace_id: int) -> None:
+    """Wake what has slept long enough."""
+    with tenant(workspace_id, step="sleepers.wake"):
+        woken = snoozing.wake_due()
+    if woken == snoozing.WAKES:
+        ring("inbox.tasks.wake", workspace_id)
+
+
+@shared_task
+def sweep_sleepers() -> None:
+    """Find workspaces in which something should be awake."""
+    for workspace_id in snoozing.due_workspaces():
+        ring("inbox.tasks.wake", workspace_id)

@@ -15,6 +15,7 @@ from django.conf import settings
 from django.forms import BoundField
 from django.templatetags.static import static
 from django.utils import timezone
+from django.utils.dates import WEEKDAYS
 from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, get_language_bidi, override
@@ -168,6 +169,18 @@ def day(value: datetime) -> str:
 
 
 @register.filter
+def weekday(value: datetime) -> str:
+    """The name of the day a moment falls on in the person's time zone."""
+    return str(WEEKDAYS[timezone.localtime(value).weekday()])
+
+
+@register.filter
+def first_letters(name: str) -> str:
+    """A day's name as short as a narrow column wants it: two letters, or one where they join."""
+    return name[:2] if name.isascii() else name.removeprefix("ال")[:1]
+
+
+@register.filter
 def num(value: object) -> str:
     """A whole number with the digits of the page's language and grouped thousands."""
     if value is None or value == "":
@@ -296,6 +309,17 @@ def linked(text: str | None) -> SafeString:
         last = found.start() + len(address)
     out.append(_with_handles(text[last:]))
     return mark_safe("".join(out))  # noqa: S308 - every piece above is escaped
+
+
+@register.filter
+def naming(text: str | None, mentions: Sequence[dict[str, Any]]) -> SafeString:
+    """A text as `linked` draws it, in which the names of `mentions` stand out."""
+    names = sorted({re.escape(f"@{each['name']}") for each in mentions}, key=len, reverse=True)
+    if not names or not text:
+        return linked(text)
+    pieces = re.split(rf"(?<![\w/])({'|'.join(names)})", text)
+    drawn = [format_html('<b class="mention">{}</b>', piece) if n % 2 else linked(piece) for n, piece in enumerate(pieces)]
+    return mark_safe("".join(drawn))  # noqa: S308 - every piece above is escaped
 
 
 @register.inclusion_tag("components/field.html")

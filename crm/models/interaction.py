@@ -13,6 +13,8 @@ class InteractionKind(models.TextChoices):
     NOTE = "note", _("Note")
     CALL_IN = "call_in", _("Call from them")
     CALL_OUT = "call_out", _("Call from us")
+    TICKET = "ticket", _("Ticket")
+    RATING = "rating", _("Rating")
 
 
 class Interaction(TenantModel):

@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("inbox", "0027_context")]
+    dependencies = [("inbox", "0072_tickets")]
     operations = [
         migrations.AddField(
             "message", "versions", models.JSONField(db_default=models.Value([], models.JSONField()), default=list)

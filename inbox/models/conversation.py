@@ -1,5 +1,7 @@
 """The inbox item: one thread on one channel with one contact."""
 
+from typing import Any
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -48,11 +50,20 @@ class Conversation(TenantModel):
     message_count = models.PositiveIntegerField(default=0)
     unread_count = models.PositiveIntegerField(default=0)
     snoozed_until = models.DateTimeField(null=True)
+    #: It sleeps until then whatever the customer writes; else their word wakes it.
+    sleeps_on = models.BooleanField(default=False, db_default=False)
+    #: When anything was said last, while it stands where it does because it woke up; empty once somebody spoke after that.
+    said_at = models.DateTimeField(null=True)
     #: A reply that failed or waits for a decision stands in it.
     has_trouble = models.BooleanField(default=False)
     created_at = models.DateTimeField()
     #: Transaction of the last change (core.marks): open pages ask for what is newer than their mark.
     version = models.BigIntegerField(db_default=TransactionId())
+
+    @property
+    def woke_up(self) -> bool:
+        """Whether it stands on top because its time to sleep was over, and nothing was said since."""
+        return self.said_at is not None and self.status == Status.OPEN
 
     class Meta(TenantModel.Meta):
         abstract = False
@@ -71,6 +82,12 @@ class Conversation(TenantModel):
                 fields=["workspace_id", "channel", "status", "-last_activity_at", "-id"], name="inbox_conv_channel"
             ),
             models.Index(fields=["workspace_id", "contact", "-last_activity_at"], name="inbox_conv_contact"),
+            #: What nobody gave to a team, which is all that ordinary ingest writes, never enters it.
+            models.Index(
+                fields=["workspace_id", "team", "status", "-last_activity_at", "-id"],
+                condition=models.Q(team__isnull=False),
+                name="inbox_conv_team",
+            ),
             models.Index(fields=["workspace_id", "version"], name="inbox_conv_version"),
             models.Index(
                 fields=["workspace_id", "-last_activity_at", "-id"],
@@ -81,6 +98,12 @@ class Conversation(TenantModel):
                 fields=["snoozed_until"], condition=models.Q(status=Status.SNOOZED), name="inbox_conv_snoozed"
             ),
         ]
+
+
+    @property
+    def tags(self) -> list[dict[str, Any]]:
+        """Its tags by name (id, name, tone), where the query brought them along (`selectors.with_tags`)."""
+        return getattr(self, "tagged", None) or []
 
 
 class ConversationCount(TenantModel):

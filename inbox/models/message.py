@@ -92,6 +92,12 @@ class Message(TenantModel):
                 condition=models.Q(delivery_id__isnull=False),
                 name="inbox_message_delivery",
             ),
+            #: What is planned for later, and what may still be taken back: few rows at any time.
+            models.Index(
+                fields=["workspace_id", "not_before"],
+                condition=models.Q(delivery_state="queued", not_before__isnull=False),
+                name="inbox_message_planned",
+            ),
             #: Who calls just now: few rows at any time.
             models.Index(
                 fields=["workspace_id", "-occurred_at"], condition=models.Q(call__state="ringing"), name="inbox_message_ringing"
@@ -132,6 +138,11 @@ class Message(TenantModel):
     def shown_context(self) -> dict[str, Any]:
         """What stands around it, under the same rule."""
         return {} if self.deleted_at else self.context or {}
+
+    @property
+    def mentions(self) -> list[dict[str, Any]]:
+        """The members and teams a note names, as `kind`, `id` and the name it was written with."""
+        return list(self.shown_context.get("mentions", []))
 
     @property
     def signs(self) -> list[Sign]:

@@ -7,12 +7,16 @@ from django.db.models.expressions import RawSQL
 from django.db.models.functions import JSONObject, Left
 from django.utils.translation import gettext as _
 
+from accounts.models import Membership
 from core.errors import NotFound
 from core.keyset import Position
 from core.marks import current_mark
 from core.tenancy import current_workspace_id
 from inbox.models import Conversation, Direction, Message, Reactions, Visibility
-from inbox.selectors.lists import MAX_CHANGES
+from inbox.selectors.drafts import with_drafts
+from inbox.selectors.followers import with_followers
+from inbox.selectors.lists import MAX_CHANGES, with_tags
+from inbox.selectors.planned import with_planned
 from social.models import Delivery
 
 THREAD_PAGE = 60
@@ -26,11 +30,14 @@ SIBLINGS = """
 """
 
 
-def get_conversation(conversation_id: int, *, lock: bool = False) -> Conversation:
-    """One conversation of this workspace with what its page needs. Raises NotFound. `lock` holds it until commit."""
-    rows = Conversation.objects.select_related("contact", "channel", "assignee__user", "team")
-    if lock:
-        rows = rows.select_for_update(of=("self",))
+def get_conversation(conversation_id: int, *, lock: bool = False, reader: Membership | None = None) -> Conversation:
+    """One conversation of this workspace with what its page needs. Raises NotFound. `lock` holds it until commit; with `reader`
+    their drafts and what is planned come along.
+    """
+    rows = with_tags(Conversation.objects.select_related("contact", "channel", "assignee__user", "team"))
+    if reader is not None:
+        rows = with_planned(with_drafts(rows, reader))
+    rows = rows.select_for_update(of=("self",)) if lock else with_followers(rows)
     row = rows.filter(id=conversation_id).first()
     if row is None:
         raise NotFound(_("There is no such conversation."))

@@ -17,26 +17,24 @@ from core.clock import now
 from core.direction import script_language
 from core.errors import Conflict, Invalid, NotFound
 from core.marks import TRANSACTION_ID_SQL
-from core.names import shows_something
 from core.push import group_name, push_changed
 from core.tenancy import current_workspace_id
 from crm.models.interaction import InteractionKind
 from crm.services.timeline import Happening, add, snippet
-from inbox.models import Conversation, Direction, Message, Visibility
+from inbox.models import Because, Conversation, Direction, DraftKind, Message, Visibility
 from inbox.selectors import get_conversation, get_message
-from inbox.services import letters
+from inbox.services import blanks, drafts, holding, letters, note_mentions
 from inbox.services.delivery_states import mirror
+from inbox.services.following import follow_by_itself
 from inbox.services.threads import LIST_SNIPPET, file_names
 from inbox.services.topmost import restate
+from inbox.services.wording import checked_key, checked_words
 from social.models import DeliveryState
 from social.networks.senders import Program
 from social.networks.values import Attachment, Outgoing
 from social.selectors import templates_of
 from social.services import chosen_files, outbox
 
-#: Longest text any door takes; the network's own limit is checked besides.
-MAX_CHARACTERS = 25_000
-MAX_KEY = 200
 #: Answers of people stand below people's words.
 UNANSWERED_PROGRAMS = [program.value for program in Program if program != Program.RELAYED]
 
@@ -44,7 +42,7 @@ ANSWERED = """
 UPDATE inbox_conversation SET snippet = %s, snippet_lang = %s, last_direction = 'out',
        last_activity_at = greatest(last_activity_at, %s),
        waiting_since = NULL, unread_count = 0, message_count = message_count + 1, version = {xid},
-       status = CASE WHEN status = 'snoozed' THEN 'open' ELSE status END,
+       status = CASE WHEN status = 'snoozed' THEN 'open' ELSE status END, snoozed_until = NULL, sleeps_on = false, said_at = NULL,
        assignee_id = coalesce(assignee_id, %s)
 WHERE workspace_id = %s AND id = %s
 """
@@ -76,6 +74,7 @@ def reply(
     template: str = "",
     parameters: Sequence[str] = (),
     signed: bool = True,
+    seen: int | None = None,
 ) -> Message:
     """Answer the customer where they spoke. Queued at once, sent after `undo_seconds`, once per idempotency key.
 
@@ -83,6 +82,7 @@ def reply(
     chose, each with what it shows; with them the text may be empty. `privately` answers a public comment out of others' sight,
     where the network offers that; it does so once a comment. `template` names an approved text (`Template.key`), which with its
     `parameters` takes the place of `body`, and may go when the time to answer is over. `signed`: where answers are letters.
+    `seen`: the newest message the writer had before them; a colleague's answer after it holds this one (Conflict `answered`).
     Raises NotFound, Forbidden, Invalid (field `body`: empty, too long for the network; `media`: not to be sent), Conflict (also
     for a key that was used for something else).
     """
@@ -90,13 +90,17 @@ def reply(
     conversation = get_conversation(conversation_id, lock=True)
     chosen = list(media)
     approved = _chosen(conversation, template, parameters) if template else None
-    text = _checked(approved[0] if approved else body, may_be_empty=bool(chosen))
-    key = _key(idempotency_key)
+    text = checked_words(approved[0] if approved else body, may_be_empty=bool(chosen))
+    if approved is None:
+        blanks.refuse_unfilled(text)
+    key = checked_key(idempotency_key)
     alone = privately and conversation.visibility == Visibility.PUBLIC
     visibility = Visibility.PRIVATE if alone else conversation.visibility
     earlier = _already(conversation, Direction.OUT, text, key, visibility, files=[number for number, _alt in chosen])
     if earlier is not None:
         return earlier
+    if seen is not None:
+        holding.refuse_crossing(conversation, member=member, seen=seen)
     files = chosen_files.choose(channel=conversation.channel, member_id=member.id, chosen=chosen)
     wait = outbox.undo_seconds_of(member) if undo_seconds is None else undo_seconds
     message = _written(conversation, Direction.OUT, visibility, member, text, key)
@@ -130,20 +134,25 @@ def reply(
     return message
 
 
-def note(*, member: Membership, conversation_id: int, body: str, idempotency_key: str = "") -> Message:
-    """Leave a note that only we see, once per idempotency key.
+def note(
+    *, member: Membership, conversation_id: int, body: str, idempotency_key: str = "", mentions: Iterable[str] = ()
+) -> Message:
+    """Leave a note that only we see, once per idempotency key. `mentions` name colleagues: `member:<id>`, `team:<id>`.
 
-    Raises NotFound, Forbidden, Invalid (field `body`), Conflict for a key that was used for something else.
+    Raises NotFound, Forbidden, Invalid (field `body`, `mentions`), Conflict for a key that was used for something else.
     """
     require(member, Permission.CONVERSATIONS_REPLY)
     conversation = get_conversation(conversation_id, lock=True)
-    text = _checked(body)
-    key = _key(idempotency_key)
+    text = checked_words(body)
+    key = checked_key(idempotency_key)
     earlier = _already(conversation, Direction.NOTE, text, key, Visibility.PRIVATE)
     if earlier is not None:
         return earlier
     message = _written(conversation, Direction.NOTE, Visibility.PRIVATE, member, text, key)
+    named = note_mentions.resolve(mentions)
+    message.context = named.context()
     _save_new(message)
+    note_mentions.keep(message, named, member=member)
     with connection.cursor() as cursor:
         cursor.execute(NOTED.format(xid=TRANSACTION_ID_SQL), [current_workspace_id(), conversation.id])
     _told(conversation, message, InteractionKind.NOTE, "messages.noted", member)
@@ -167,11 +176,20 @@ def _count(message: Message, member: Membership) -> None:
 
 
 def take_back(*, member: Membership, message_id: int) -> Message:
-    """Stop a reply that has not left yet. Raises NotFound, Forbidden, Conflict when it is on its way."""
+    """Stop a reply that has not left yet; its words and files are a draft again, unless something else is being written there.
+    Raises NotFound, Forbidden, Conflict when it is on its way.
+    """
     require(member, Permission.CONVERSATIONS_REPLY)
     message = _outgoing_message(message_id)
     delivery = outbox.take_back(delivery_id=message.delivery_id or 0, actor_id=member.id)
     if message.delivery_state != delivery.state:
+        drafts.give(
+            member=member,
+            conversation=message.conversation,
+            body=message.body,
+            files=message.media,
+            manner=_manner_of(Outgoing.from_json(delivery.outgoing)),
+        )
         mirror([delivery.id])
         with connection.cursor() as cursor:
             cursor.execute(UNANSWERED, [current_workspace_id(), message.conversation_id])
@@ -184,10 +202,26 @@ def retry(*, member: Membership, message_id: int) -> Message:
     require(member, Permission.CONVERSATIONS_REPLY)
     message = _outgoing_message(message_id)
     was_taken_back = message.delivery_state == DeliveryState.CANCELLED
+    if was_taken_back:
+        _take_from_draft(message, member)
     mirror([outbox.retry(delivery_id=message.delivery_id or 0, actor_id=member.id).id])
     if was_taken_back:
         _count(message, member)
     return get_message(message.id)
+
+
+def _manner_of(outgoing: Outgoing) -> dict[str, Any]:
+    """How a reply was to go, as a draft keeps it."""
+    template = outgoing.template
+    if template:
+        return {"template": f"{template['name']}|{template['language']}", "parameters": list(template.get("parameters", []))}
+    return {"privately": True} if outgoing.kind == "private_reply" else {}
+
+
+def _take_from_draft(message: Message, member: Membership) -> None:
+    """A reply goes after all: what taking it back had put into the draft goes with it. Raises Conflict for files that went on."""
+    drafts.clear(member=member, conversation_id=message.conversation_id, kind=DraftKind.REPLY, sent=message.body)
+    chosen_files.take_again(entry["file"] for entry in message.media if entry.get("file"))
 
 
 def decide(*, member: Membership, message_id: int, arrived: bool) -> Message:
@@ -196,32 +230,6 @@ def decide(*, member: Membership, message_id: int, arrived: bool) -> Message:
     message = _outgoing_message(message_id)
     mirror([outbox.decide(delivery_id=message.delivery_id or 0, arrived=arrived, actor_id=member.id).id])
     return get_message(message.id)
-
-
-def _checked(body: str, *, may_be_empty: bool = False) -> str:
-    text = body.replace("\x00", "").replace("\r\n", "\n").strip()
-    if may_be_empty and not text:
-        return ""
-    if not shows_something(text):
-        raise Invalid(_("Write something first."), field="body", code="empty")
-    if len(text) > MAX_CHARACTERS:
-        raise Invalid(
-            _("This text has {count} characters; at most {limit} fit.").format(count=len(text), limit=MAX_CHARACTERS),
-            field="body",
-            code="too_long",
-        )
-    return text
-
-
-def _key(given: str) -> str | None:
-    if len(given) > MAX_KEY:
-        raise Invalid(
-            _("A key has at most {limit} characters.").format(limit=MAX_KEY), field="idempotency_key", code="too_long"
-        )
-    if "\x00" in given:
-        # Postgres stores no such text.
-        raise Invalid(_("A key is made of ordinary characters."), field="idempotency_key")
-    return given or None
 
 
 def _already(
@@ -240,11 +248,12 @@ def _already(
     sent = [entry.get("file") for entry in earlier.media]
     was = earlier.conversation_id, earlier.direction, earlier.visibility, earlier.body, sent
     if was != (conversation.id, direction, visibility, text, files or []):
-        raise _used_key()
+        raise used_key()
     return earlier
 
 
-def _used_key() -> Conflict:
+def used_key() -> Conflict:
+    """What is said of a key that was spent on something else."""
     return Conflict(_("This key was already used for another message."), field="idempotency_key", code="key_reused")
 
 
@@ -274,7 +283,7 @@ def _save_new(message: Message) -> None:
     except IntegrityError as error:
         if "inbox_message_key" not in str(error):
             raise
-        raise _used_key() from error
+        raise used_key() from error
 
 
 def _answered(conversation: Conversation) -> Message | None:
@@ -353,6 +362,9 @@ def _told(conversation: Conversation, message: Message, kind: str, event: str, m
     )
     add([happening])
     record(event, actor_id=member.id, subject=f"inbox.Conversation:{conversation.id}", data={"message": message.id})
+    follow_by_itself(conversation, [member.id], Because.WROTE, actor_id=member.id)
+    if message.direction == Direction.NOTE:
+        follow_by_itself(conversation, message.shown_context.get("mentioned", ()), Because.MENTIONED, actor_id=member.id)
     _push(message)
 
 

@@ -117,6 +117,8 @@ SELECT m.external_id, m.id, m.conversation_id, c.contact_id, c.thread_key, m.rev
 FROM inbox_message m JOIN inbox_conversation c ON c.workspace_id = m.workspace_id AND c.id = m.conversation_id
 WHERE m.workspace_id = %s AND m.channel_id = %s AND m.external_id = ANY(%s)
 """
+#: When anything was said last: a conversation that woke up stands later in the list than that.
+SAID = "coalesce(c.said_at, c.last_activity_at)"
 #: An item older than what we know (late, out of order) adds to the count and changes nothing that is shown on top.
 THREAD = (
     "contact_id bigint, thread_key text, visibility text, snippet text, lang text, direction text, last_at timestamptz, "
@@ -129,14 +131,15 @@ SELECT {workspace:d}, {channel:d}, v.contact_id, v.thread_key, v.visibility, v.s
        v.last_at, v.waiting, v.number, v.inbound, false, clock_timestamp()
 FROM {{rows}}
 ON CONFLICT (workspace_id, channel_id, thread_key, contact_id) DO UPDATE SET
-    snippet = CASE WHEN excluded.last_activity_at >= c.last_activity_at THEN excluded.snippet ELSE c.snippet END,
-    snippet_lang = CASE WHEN excluded.last_activity_at >= c.last_activity_at THEN excluded.snippet_lang ELSE c.snippet_lang END,
-    last_direction = CASE WHEN excluded.last_activity_at >= c.last_activity_at
-                          THEN excluded.last_direction ELSE c.last_direction END,
-    status = CASE WHEN excluded.unread_count > 0 AND c.status IN ('resolved', 'snoozed') THEN 'open' ELSE c.status END,
-    snoozed_until = CASE WHEN excluded.unread_count > 0 THEN NULL ELSE c.snoozed_until END,
-    waiting_since = CASE WHEN excluded.last_activity_at < c.last_activity_at THEN c.waiting_since
+    snippet = CASE WHEN excluded.last_activity_at >= {said} THEN excluded.snippet ELSE c.snippet END,
+    snippet_lang = CASE WHEN excluded.last_activity_at >= {said} THEN excluded.snippet_lang ELSE c.snippet_lang END,
+    last_direction = CASE WHEN excluded.last_activity_at >= {said} THEN excluded.last_direction ELSE c.last_direction END,
+    status = CASE WHEN excluded.unread_count > 0 AND (c.status = 'resolved' OR c.status = 'snoozed' AND NOT c.sleeps_on)
+                  THEN 'open' ELSE c.status END,
+    snoozed_until = CASE WHEN excluded.unread_count > 0 AND NOT c.sleeps_on THEN NULL ELSE c.snoozed_until END,
+    waiting_since = CASE WHEN excluded.last_activity_at < {said} THEN c.waiting_since
                          WHEN excluded.last_direction = 'in' THEN coalesce(c.waiting_since, excluded.waiting_since) END,
+    said_at = CASE WHEN excluded.last_activity_at < c.said_at THEN c.said_at END,
     last_activity_at = greatest(c.last_activity_at, excluded.last_activity_at),
     message_count = c.message_count + excluded.message_count,
     unread_count = c.unread_count + excluded.unread_count,
@@ -173,9 +176,10 @@ WHERE m.workspace_id = {workspace:d} AND m.id = v.id AND m.revision < v.revision
 #: A call rang, and now it is missed: somebody waits, as if they had just written.
 ASKING = "id bigint, at timestamptz"
 ASK = """
-UPDATE inbox_conversation c SET unread_count = c.unread_count + 1, snoozed_until = NULL, version = {xid},
-       status = CASE WHEN c.status IN ('resolved', 'snoozed') THEN 'open' ELSE c.status END,
-       waiting_since = CASE WHEN v.at >= c.last_activity_at THEN coalesce(c.waiting_since, v.at) ELSE c.waiting_since END
+UPDATE inbox_conversation c SET unread_count = c.unread_count + 1, version = {xid},
+       snoozed_until = CASE WHEN c.sleeps_on THEN c.snoozed_until END,
+       status = CASE WHEN c.status = 'resolved' OR c.status = 'snoozed' AND NOT c.sleeps_on THEN 'open' ELSE c.status END,
+       waiting_since = CASE WHEN v.at >= {said} THEN coalesce(c.waiting_since, v.at) ELSE c.waiting_since END
 FROM {{rows}}
 WHERE c.workspace_id = {workspace:d} AND c.id = v.id
 """
@@ -233,7 +237,7 @@ def _insert(cursor: Any, channel_id: int, placed: list[tuple[Incoming, tuple[str
             thread.first_inbound = thread.first_inbound or item.occurred_at
     execute_rows(
         cursor,
-        CONVERSATIONS.format(workspace=workspace, channel=channel_id, xid=TRANSACTION_ID_SQL),
+        CONVERSATIONS.format(workspace=workspace, channel=channel_id, xid=TRANSACTION_ID_SQL, said=SAID),
         THREAD,
         [_thread_row(key, thread) for key, thread in sorted(gathered.items())],
     )
@@ -328,5 +332,6 @@ def _edit(cursor: Any, items: dict[str, Incoming], existing: dict[str, _Existing
         restate(touched)
         retell({row[0]: row[1] for row in rows})
         if asking:
-            execute_rows(cursor, ASK.format(workspace=workspace, xid=TRANSACTION_ID_SQL), ASKING, sorted(asking.items()))
+            ask = ASK.format(workspace=workspace, xid=TRANSACTION_ID_SQL, said=SAID)
+            execute_rows(cursor, ask, ASKING, sorted(asking.items()))
     return touched

@@ -13,11 +13,14 @@ from core.errors import Conflict, Invalid
 from core.marks import TransactionId
 from core.push import group_name, push_changed
 from core.tenancy import current_workspace_id
-from inbox.models import Conversation, Priority, Status
+from inbox.models import Because, Conversation, Priority, Status
 from inbox.selectors import get_conversation
+from inbox.services import note_mentions
+from inbox.services.following import follow_by_itself
 
 
-def _change(conversation: Conversation, event: str, member: Membership, **fields: object) -> Conversation:
+def change_facts(conversation: Conversation, event: str, member: Membership, **fields: object) -> Conversation:
+    """Give a locked conversation these values, note `event` and tell open pages. Does nothing where nothing would change."""
     before = {name: getattr(conversation, name) for name in fields}
     if before == fields:
         return conversation
@@ -42,9 +45,11 @@ def set_status(*, member: Membership, conversation_id: int, status: str) -> Conv
         raise Invalid(_("“{status}” is no status: use open, pending or resolved.").format(status=status), field="status")
     conversation = get_conversation(conversation_id, lock=True)
     fields: dict[str, object] = {"status": status}
+    if conversation.status == Status.SNOOZED:
+        fields |= {"snoozed_until": None, "sleeps_on": False}
     if status == Status.RESOLVED:
         fields |= {"waiting_since": None, "unread_count": 0}
-    return _change(conversation, "conversations.status_changed", member, **fields)
+    return change_facts(conversation, "conversations.status_changed", member, **fields)
 
 
 def assign(
@@ -61,16 +66,26 @@ def assign(
         raise Conflict(_("Meanwhile this conversation went to {name}.").format(name=who), field="assignee")
     if assignee_id is not None and not Membership.objects.filter(id=assignee_id, is_active=True).exists():
         raise Invalid(_("There is no such member here."), field="assignee")
-    return _change(conversation, "conversations.assigned", member, assignee_id=assignee_id)
+    if assignee_id is not None and assignee_id != conversation.assignee_id:
+        follow_by_itself(conversation, [assignee_id], Because.ASSIGNED, actor_id=member.id)
+    return change_facts(conversation, "conversations.assigned", member, assignee_id=assignee_id)
 
 
-def assign_team(*, member: Membership, conversation_id: int, team_id: int | None) -> Conversation:
-    """Give it to a team, or to none. Raises NotFound, Forbidden, Invalid (field `team`)."""
+def assign_team(
+    *, member: Membership, conversation_id: int, team_id: int | None, expected_id: int | None = None, check: bool = False
+) -> Conversation:
+    """Give it to a team, or to none. With `check`, raises Conflict unless it is still `expected_id`'s.
+
+    Raises NotFound, Forbidden, Invalid (field `team`).
+    """
     require(member, Permission.CONVERSATIONS_ASSIGN)
     conversation = get_conversation(conversation_id, lock=True)
+    if check and conversation.team_id != expected_id:
+        who = conversation.team.name if conversation.team else _("no team")
+        raise Conflict(_("Meanwhile this conversation went to {name}.").format(name=who), field="team")
     if team_id is not None and not Team.objects.filter(id=team_id).exists():
         raise Invalid(_("There is no such team here."), field="team")
-    return _change(conversation, "conversations.team_assigned", member, team_id=team_id)
+    return change_facts(conversation, "conversations.team_assigned", member, team_id=team_id)
 
 
 def set_priority(*, member: Membership, conversation_id: int, priority: int) -> Conversation:
@@ -79,11 +94,12 @@ def set_priority(*, member: Membership, conversation_id: int, priority: int) -> 
     if priority not in Priority.values:
         raise Invalid(_("Priority is a number from 0 (low) to 3 (urgent)."), field="priority")
     conversation = get_conversation(conversation_id, lock=True)
-    return _change(conversation, "conversations.priority_changed", member, priority=priority)
+    return change_facts(conversation, "conversations.priority_changed", member, priority=priority)
 
 
 def change(*, member: Membership, conversation_id: int, changes: Mapping[str, Any]) -> Conversation:
-    """Several of the above at once: `status`, `priority`, `assignee` (with `expected_assignee`), `team`; what is not named stays.
+    """Several of the above at once: `status`, `priority`, `assignee` (with `expected_assignee`), `team` (with `expected_team`);
+    what is not named stays.
 
     All or nothing, since the caller's transaction is rolled back with whatever is raised: NotFound, Forbidden, Invalid, Conflict.
     """
@@ -92,6 +108,8 @@ def change(*, member: Membership, conversation_id: int, changes: Mapping[str, An
         raise Invalid(_("Name at least one field to change."), code="empty")
     if "expected_assignee" in changes and "assignee" not in changes:
         raise Invalid(_("This belongs to a new assignee."), field="expected_assignee")
+    if "expected_team" in changes and "team" not in changes:
+        raise Invalid(_("This belongs to a new team."), field="expected_team")
     if "assignee" in changes:
         conversation = assign(
             member=member,
@@ -101,7 +119,13 @@ def change(*, member: Membership, conversation_id: int, changes: Mapping[str, An
             check="expected_assignee" in changes,
         )
     if "team" in changes:
-        conversation = assign_team(member=member, conversation_id=conversation_id, team_id=changes["team"])
+        conversation = assign_team(
+            member=member,
+            conversation_id=conversation_id,
+            team_id=changes["team"],
+            expected_id=changes.get("expected_team"),
+            check="expected_team" in changes,
+        )
     if "priority" in changes:
         conversation = set_priority(member=member, conversation_id=conversation_id, priority=changes["priority"])
     if "status" in changes:
@@ -110,12 +134,13 @@ def change(*, member: Membership, conversation_id: int, changes: Mapping[str, An
 
 
 def mark_read(*, member: Membership, conversation_id: int) -> Conversation:
-    """Somebody who answers looked at it. Raises NotFound, Forbidden. One query when it was read already.
+    """Somebody who answers looked at it. Raises NotFound, Forbidden. Two queries when it was read already.
 
-    Unread is the team's, so the look of a member who only watches changes nothing.
+    Unread is the team's, so the look of a member who only watches changes nothing but their own mentions.
     """
     require(member, Permission.CONVERSATIONS_VIEW)
     conversation = get_conversation(conversation_id)
+    note_mentions.mark_read(member=member, conversation_id=conversation.id)
     if conversation.unread_count == 0 or not member.may(Permission.CONVERSATIONS_REPLY):
         return conversation
     Conversation.objects.filter(id=conversation.id).update(unread_count=0, version=TransactionId())
@@ -128,5 +153,5 @@ def mark_unread(*, member: Membership, conversation_id: int) -> Conversation:
     """Leave it for later, in bold. Raises NotFound, Forbidden."""
     require(member, Permission.CONVERSATIONS_REPLY)
     conversation = get_conversation(conversation_id, lock=True)
-    return _change(conversation, "conversations.marked_unread", member, unread_count=max(conversation.unread_count, 1))
+    return change_facts(conversation, "conversations.marked_unread", member, unread_count=max(conversation.unread_count, 1))
 

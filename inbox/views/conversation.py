@@ -19,9 +19,13 @@ from inbox.models import Conversation, Direction, Message, Priority, Status, Vis
 from inbox.panels import activity_of
 from inbox.selectors import ListQuery, ThreadPage
 from inbox.services import letters
-from inbox.views.listing import list_context, list_url
+from inbox.views.drafts import drafts_shown, first_draft
+from inbox.views.heard import heard_in
+from inbox.views.listing import list_context
+from inbox.views.planned_shown import planned_shown
 from inbox.views.scroll import is_whole, opening, run_context
 from inbox.views.shown import channel_trouble, conversation_url, messages_shown
+from inbox.views.tree import list_url
 from social.models import ChannelState
 from social.networks import network_of, networks
 from social.selectors import templates_of
@@ -36,11 +40,15 @@ def thread_context(request: MemberRequest, conversation: Conversation) -> dict[s
     member, channel = request.membership, conversation.channel
     network = network_of(channel.network)
     public = conversation.visibility == Visibility.PUBLIC
+    answers = network.answers(conversation.visibility)
+    followers = selectors.followers_of(conversation)
     return {
+        "followers": followers,
+        "follows": any(one.id == member.id for one in followers),
         "conversation": conversation,
         "network": network,
         "may_reply": member.may(Permission.CONVERSATIONS_REPLY),
-        "answers": network.answers(conversation.visibility),
+        "answers": answers,
         "templates": () if public else templates_of(channel),
         "answers_privately": public and network.answers_privately(conversation.thread_key),
         "may_assign": member.may(Permission.CONVERSATIONS_ASSIGN),
@@ -49,16 +57,18 @@ def thread_context(request: MemberRequest, conversation: Conversation) -> dict[s
         "reply_closed": channel.state == ChannelState.DISCONNECTED,
         "statuses": [(value, label) for value, label in Status.choices if value != Status.SNOOZED or conversation.status == value],
         "priorities": Priority.choices,
+        "planned": planned_shown(conversation),
+        "drafts": drafts_shown(conversation, slug=request.workspace.slug),
         "composer": {
+            **first_draft(conversation, closed=channel.state == ChannelState.DISCONNECTED or not answers),
             "key": secrets.token_urlsafe(18),
             "limit": network.limits.public_length if public else network.limits.private_length,
-            "counting": network.counting if public else None,
+            "counts": (network.counting if public else network.private_counting or network.counting).for_page(),
             "files": network.media_count(private=not public),
             "file_bytes": chosen_files.largest(network),
             "file_types": chosen_files.accepted_types(network),
             "parting": None if public else network.parting,
             "signature": letters.signature_of(conversation, member),
-            "light": " ".join(f"{low}-{high}" for low, high in network.counting.light_ranges) if public else "",
         },
     }
 
@@ -71,9 +81,11 @@ def open_context(request: MemberRequest, conversation: Conversation, query: List
     contact_id = conversation.contact_id
     slug = request.workspace.slug
     known = networks()
+    around = thread_context(request, conversation)
+    around["composer"]["seen"] = max((row.id for row in page.messages), default=0)
     others = [row for row in selectors.conversations_of(contact_id, limit=8) if row.id != conversation.id]
     return {
-        **thread_context(request, conversation),
+        **around,
         "query": query,
         "list_url": list_url(slug, query),
         "page_url": next((row.url for row in reversed(page.messages) if row.direction == Direction.IN and row.url), ""),
@@ -84,6 +96,8 @@ def open_context(request: MemberRequest, conversation: Conversation, query: List
         "above": None if page.before else selectors.published_above(conversation, first),
         "closes_at": _closes_at(conversation, page),
         "now": now(),
+        "heard": heard_in(page.messages),
+        "names_me": any(request.membership.id in row.shown_context.get("mentioned", ()) for row in page.messages),
         "thread_mark": page.mark,
         **_ways(request, conversation, query),
         **_beside(slug, first),
@@ -154,7 +168,7 @@ def _pinned(request: MemberRequest, conversation: Conversation, first: Message |
 def conversation(request: MemberRequest, slug: str, conversation_id: int) -> HttpResponse:
     """A conversation: for htmx the open part, else the whole inbox with it open."""
     query = ListQuery.parse(request.GET)
-    row = selectors.get_conversation(conversation_id)
+    row = selectors.get_conversation(conversation_id, reader=request.membership)
     context = open_context(request, row, query)
     if request.headers.get("HX-Request") != "true":
         context = {**list_context(request, query), **context}

@@ -16,7 +16,7 @@ from core.direction import direction_of, script_language
 from core.names import addressed
 from core.reasons import noticed
 from inbox.models import Conversation, Direction, Message, Visibility
-from inbox.selectors import ListQuery
+from inbox.selectors import ListQuery, sorts
 from inbox.slots import templates_below
 from inbox.views.deed_marks import DeedsShown, deeds_shown
 from social.models import Channel, ChannelState, DeliveryState
@@ -38,6 +38,8 @@ class RowShown:
     item: Conversation
     url: str
     network: Network
+    #: Where it stands in the list's order: the greater text, the nearer to the top.
+    rank: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +71,14 @@ class MessageShown:
 def conversation_url(slug: str, conversation_id: int, query: ListQuery | None = None) -> str:
     """A conversation's page; with a query it keeps the list beside it as it is."""
     address = reverse("inbox_conversation", args=[slug, conversation_id])
-    parts = query.parameters() if query else {}
-    return f"{address}?{urlencode(parts)}" if parts else address
+    parts = urlencode(query.parameters()).replace("%2C", ",") if query else ""
+    return f"{address}?{parts}" if parts else address
 
 
 def rows_shown(rows: Iterable[Conversation], *, slug: str, query: ListQuery) -> list[RowShown]:
     """The list's rows. No query."""
-    return [RowShown(row, conversation_url(slug, row.id, query), network_of(row.channel.network)) for row in rows]
+    rank = sorts()[query.sort].rank
+    return [RowShown(row, conversation_url(slug, row.id, query), network_of(row.channel.network), rank(row)) for row in rows]
 
 
 def messages_shown(

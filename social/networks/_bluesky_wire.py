@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from importlib import import_module
 from typing import Any
 
 import requests
@@ -95,6 +96,12 @@ def home_of(access: Access) -> str:
     if not host:
         raise Rejected(_("This is no address of a server. Write it like this: bsky.social"), code="bad_server", field="service")
     return host
+
+
+def load() -> None:
+    """What `Line` and those who use it load with the first question."""
+    for part in ("client.raw", "models.utils", "request", "utils.facet_detection"):
+        import_module(f"atproto_client.{part}")
 
 
 class Line:

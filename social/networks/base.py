@@ -58,6 +58,8 @@ class Network(Called, LookedAt, ABC):
     capabilities: ClassVar[frozenset[Capability]]
     limits: ClassVar[Limits]
     counting: ClassVar[Counting] = Counting()
+    #: The same for private texts, where those are counted otherwise.
+    private_counting: ClassVar[Counting | None] = None
     #: How private texts are cut into parts that are paid for singly; None where they are not.
     parting: ClassVar[Parting | None] = None
     #: What a person calls the windows that `Page.quota` and `Receipt.quota` name.
@@ -196,6 +198,14 @@ class Network(Called, LookedAt, ABC):
         Capability.WEBHOOKS.
         """
         raise Unsupported("This network calls nobody.")
+
+    def wants_address(self, cursor: Cursor, kept: Collection[str]) -> bool:
+        """Whether somebody still has to enter the webhook's address at the other side; `kept` names the secrets there are. Pure."""
+        return not self.places_hook
+
+    def load(self) -> None:
+        """Load what the client library would load with the first question, for a process that asks from its start. Asks nobody."""
+        return
 
     def greet(self, access: Access, query: Mapping[str, str]) -> Greeting:
         """What to answer when a network asks with GET whether the webhook's address is ours. Asks nobody.

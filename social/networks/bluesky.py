@@ -20,7 +20,7 @@ from social.networks import _bluesky_act, _bluesky_chat, _bluesky_files, _bluesk
 from social.networks._asked import AskedNetwork
 from social.networks._bluesky_read import read_item
 from social.networks._bluesky_text import MAX_BYTES, MAX_GRAPHEMES, is_did, is_post, length
-from social.networks._bluesky_wire import NAME, client, hear
+from social.networks._bluesky_wire import NAME, client, hear, load
 from social.networks._shapes import mapping, string
 from social.networks._text import clean
 from social.networks._wire import Patience
@@ -84,7 +84,7 @@ class Bluesky(AskedNetwork):
         private_media_count=0,
         source="lexicons app.bsky.feed.post and chat.bsky.convo.defs; docs.bsky.app/docs/advanced-guides/rate-limits, read 2026-11",
     )
-    counting: ClassVar[Counting] = Counting(graphemes=True)
+    counting: ClassVar[Counting] = Counting(unit="graphemes")
     quota_labels: ClassVar[Mapping[str, Text]] = {_bluesky_pages.MENTIONS: gettext_lazy("Reading mentions")}
     credential_fields: ClassVar[tuple[CredentialField, ...]] = (
         CredentialField(
@@ -120,6 +120,9 @@ class Bluesky(AskedNetwork):
     uploads_first: ClassVar[bool] = True
     poll_seconds: ClassVar[float] = POLL_SECONDS
     settle_seconds: ClassVar[float] = 20.0
+
+    def load(self) -> None:
+        load()
 
     def identify(self, access: Access) -> Profile:
         typed = access.secrets.get("handle", "").strip().lower().lstrip("@")

@@ -1,7 +1,10 @@
 """What a network can do, what fits through it, and what its form asks for: facts of the network files, frozen. Used by base.py."""
 
+import json
+import re
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Literal
 
 from social.networks.errors import Text
 
@@ -64,17 +67,42 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Counting:
-    """How a network weighs a public text, as data, so that a page can count while somebody types. `Network.length` is the judge.
+    """How a network weighs a text, as data, so that a page can count while somebody types. `Network.length` is the judge, and
+    `tests/inbox/test_measure.py` holds the two against each other.
 
-    Code points in `light_ranges` count one and all others two; without ranges each counts one. `url_weight` and
-    `emoji_weight`, where set, are what a link and a drawn emoji count, however long they are. With `graphemes` what a person sees
-    as one character counts one, whatever it is made of.
+    `unit`: code points, what a person sees as one character (graphemes), or units of UTF-16 or UTF-8. Code points in
+    `light_ranges` count one and all others two; without ranges each counts one. What `links` and `emoji` match (patterns of `re`)
+    counts `url_weight` and `emoji_weight`, however long it is; where there are such, the text is normalised (NFC) first.
     """
 
+    unit: Literal["letters", "graphemes", "utf16", "utf8"] = "letters"
     url_weight: int = 0
+    links: str = ""
     emoji_weight: int = 0
+    emoji: str = ""
     light_ranges: tuple[tuple[int, int], ...] = ()
-    graphemes: bool = False
+
+    def for_page(self) -> str:
+        """The same for static/js/measure.js, as JSON."""
+        patterns = {"links": in_a_page(self.links), "emoji": in_a_page(self.emoji)}
+        weights = {"linkWeight": self.url_weight, "emojiWeight": self.emoji_weight, "light": self.light_ranges}
+        return json.dumps({"unit": self.unit} | patterns | weights)
+
+
+#: What Python's `re` means by classes that JavaScript reads otherwise, or does not know. Its \w is `isalnum` and the underscore.
+_CLASSES = (
+    (r"[^\W\d_]", r"[\p{L}\p{Nl}\p{No}]"),
+    (r"[^\W_]", r"[\p{L}\p{N}]"),
+    (r"\w", r"\p{L}\p{N}_"),
+    (r"\s", r"\t-\r\x1c-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"),
+)
+
+
+def in_a_page(pattern: str) -> str:
+    """A pattern of `re` as JavaScript's `RegExp` reads it with the flag u; \\w and \\s stand within brackets, digits as [0-9]."""
+    for python, page in _CLASSES:
+        pattern = pattern.replace(python, page)
+    return re.sub(r"\\U000([0-9a-f]{5})", r"\\u{\1}", pattern)
 
 
 @dataclass(frozen=True, slots=True)

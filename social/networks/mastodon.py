@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from social.networks import _mastodon_act, _mastodon_files, _mastodon_oauth, _mastodon_pages, _mastodon_send, _mastodon_stream
 from social.networks._asked import AskedNetwork
 from social.networks._mastodon_read import address_of, is_id, read_item
-from social.networks._mastodon_text import URL_WEIGHT, length
+from social.networks._mastodon_text import URL, URL_WEIGHT, length
 from social.networks._mastodon_wire import Answer, ask, client, host_named, unreadable
 from social.networks._shapes import mapping, string
 from social.networks.base import NOTHING
@@ -56,13 +56,15 @@ INSTANCE = CredentialField(
 
 
 class Mastodon(AskedNetwork):
-    """One account on one instance: whoever mentions it, in public or directly."""
+    """One account on one instance: whoever mentions it, in public or directly, or quotes it."""
 
     slug: ClassVar[str] = "mastodon"
     label: ClassVar[str] = "Mastodon"
     icon: ClassVar[str] = "brand-mastodon"
     color: ClassVar[str] = "#563acc"
-    about: ClassVar[Text] = gettext_lazy("Posts that mention you, in public or directly. You need an account on any instance.")
+    about: ClassVar[Text] = gettext_lazy(
+        "Posts that mention you, in public or directly, and quotes of yours. You need an account on any instance."
+    )
     capabilities: ClassVar[frozenset[Capability]] = frozenset(
         {
             Capability.MENTIONS,
@@ -90,7 +92,7 @@ class Mastodon(AskedNetwork):
         media_alone=_mastodon_files.ALONE,
         source="docs.joinmastodon.org: user/posting and api/rate-limits, read 2026-11",
     )
-    counting: ClassVar[Counting] = Counting(url_weight=URL_WEIGHT)
+    counting: ClassVar[Counting] = Counting(url_weight=URL_WEIGHT, links=URL.pattern)
     quota_labels: ClassVar[Mapping[str, Text]] = {_mastodon_pages.MENTIONS: gettext_lazy("Reading mentions")}
     #: docs.joinmastodon.org/api/rate-limits, read 2026-11: one window for everything an account does.
     shared_quotas: ClassVar[frozenset[str]] = frozenset({_mastodon_pages.MENTIONS})

@@ -80,7 +80,7 @@ class Telegram(Network):
         source="core.telegram.org/bots/api, version 10.1, and core.telegram.org/bots/faq, read 2026-11",
     )
     #: UTF-16: what lies beyond the first plane counts two.
-    counting: ClassVar[Counting] = Counting(light_ranges=((0, 0xFFFF),))
+    counting: ClassVar[Counting] = Counting(unit="utf16")
     credential_fields: ClassVar[tuple[CredentialField, ...]] = (
         CredentialField(
             "token",

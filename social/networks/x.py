@@ -19,7 +19,7 @@ from social.networks._shapes import mapping, string
 from social.networks._wire import Patience
 from social.networks._x_names import USER_FIELDS
 from social.networks._x_read import DIRECT, MENTIONS, QUOTES, SEARCH, first_id_at, is_id, read_item, written_at
-from social.networks._x_text import EMOJI_WEIGHT, LIGHT_RANGES, URL_WEIGHT, weighted_length
+from social.networks._x_text import EMOJI, EMOJI_WEIGHT, LIGHT_RANGES, URL, URL_WEIGHT, weighted_length
 from social.networks._x_wire import Answer, ask, client, unreadable
 from social.networks.base import NOTHING, Network
 from social.networks.errors import Text, Unauthorized
@@ -96,8 +96,9 @@ class X(Network):
         source="docs.x.com: x-api/fundamentals (rate-limits, counting-characters), x-api/media/quickstart, read 2026-11",
     )
     counting: ClassVar[Counting] = Counting(
-        url_weight=URL_WEIGHT, emoji_weight=EMOJI_WEIGHT, light_ranges=LIGHT_RANGES
+        url_weight=URL_WEIGHT, links=URL.pattern, emoji_weight=EMOJI_WEIGHT, emoji=EMOJI.pattern, light_ranges=LIGHT_RANGES
     )
+    private_counting: ClassVar[Counting] = Counting()
     quota_labels: ClassVar[Mapping[str, Text]] = {
         MENTIONS: gettext_lazy("Reading mentions"),
         DIRECT: gettext_lazy("Reading private messages"),

@@ -5,10 +5,11 @@ Nothing is posted here. `accept` opens its own short transactions and is called 
 
 import mimetypes
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from core import sniffing
@@ -30,6 +31,8 @@ MAX_ALT = 1000
 MAX_FILES = 10
 #: What a member chose and never sent is thrown away after so long.
 UNUSED_FOR = timedelta(days=1)
+#: What stands in a draft waits longer.
+HELD_FOR = timedelta(days=60)
 
 
 def largest(network: Network) -> int:
@@ -136,6 +139,45 @@ def choose(*, channel: Channel | None, member_id: int, chosen: Iterable[tuple[in
     return found
 
 
+def hold(
+    *,
+    channel: Channel,
+    member_id: int,
+    chosen: Iterable[tuple[int, str]],
+    before: Iterable[int] = (),
+    until: datetime | None = None,
+) -> list[dict[str, Any]]:
+    """Keep the files of a draft (HELD_FOR, or `until`), and no longer those of `before` that it lost. Returns each as messages show
+    them, in order; what is not there, not this member's or was sent is left out. In the caller's transaction.
+    """
+    wanted = list(chosen)[:MAX_FILES]
+    unsent = StoredFile.objects.filter(channel=channel, member_id=member_id, state=FileState.KEPT, source=None, used_at=None)
+    rows = {row.id: row for row in unsent.filter(id__in=[number for number, _alt in wanted])} if wanted else {}
+    if rows:
+        unsent.filter(id__in=list(rows)).update(held_until=until or now() + HELD_FOR)
+    if lost := set(before) - set(rows):
+        unsent.filter(id__in=lost).update(held_until=None)
+    once = {number: alt for number, alt in wanted if number in rows}
+    return [shown(rows[number], _attachment(rows[number], alt.replace("\x00", "")[:MAX_ALT])) for number, alt in once.items()]
+
+
+def give_back(*, file_ids: Iterable[int], member_id: int) -> None:
+    """Let files of a message that certainly did not leave be chosen again, by this member. In the caller's transaction."""
+    StoredFile.objects.filter(id__in=list(file_ids), source=None).update(
+        used_at=None, member_id=member_id, held_until=now() + HELD_FOR
+    )
+
+
+def take_again(file_ids: Iterable[int]) -> None:
+    """Bind files that were given back to the message they were with. Raises Conflict where one is gone, or went elsewhere."""
+    wanted = set(file_ids)
+    if not wanted:
+        return
+    taken = StoredFile.objects.filter(id__in=wanted, state=FileState.KEPT, used_at=None).update(used_at=now(), held_until=None)
+    if taken < len(wanted):
+        raise Conflict(_("A chosen file is no longer there. Choose it again."), field="media", code="no_such_file")
+
+
 def shown(row: StoredFile, attachment: Attachment) -> dict[str, Any]:
     """How a file that goes along stands with its message: its number here, and what a page draws before anybody looks at it."""
     facts = {"file": row.id, "kind": attachment.kind, "mime": attachment.mime, "name": attachment.name, "alt": attachment.alt}
@@ -185,6 +227,7 @@ def discard_unused(workspace_id: int) -> int:
     """
     with tenant(workspace_id, step="media.unused"):
         old = StoredFile.objects.filter(source=None, used_at=None, created_at__lt=now() - UNUSED_FOR)
+        old = old.filter(Q(held_until=None) | Q(held_until__lt=now()))
         rows = list(old.select_for_update(skip_locked=True)[:50])
     if rows:
         throw_away(rows, workspace_id=workspace_id)

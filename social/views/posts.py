@@ -75,7 +75,6 @@ def _target(channel: Channel) -> dict[str, Any]:
     return {
         "channel": channel,
         "network": network,
-        "light": " ".join(f"{low}-{high}" for low, high in network.counting.light_ranges),
         "files": network.media_count(private=False),
         "kinds": " ".join(limits.media_kinds),
         "types": " ".join(limits.media_types),

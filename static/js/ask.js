@@ -9,9 +9,10 @@ export function wordsFor(status) {
   return box?.dataset[WORDS[status] ?? (status >= 500 ? "broken" : "refused")] ?? "";
 }
 
-/** What went wrong: `status` 0 means that no answer came. `said` tells that the server's own words were already shown. */
+/** What went wrong: `status` 0 means that no answer came. `said` tells that the server's own words were already shown, `page` is what
+ * it drew besides. */
 export class Trouble extends Error {
-  constructor(status, text, said) { super(text); this.status = status; this.said = said; }
+  constructor(status, text, said, events = {}, page = "") { super(text); this.status = status; this.said = said; this.events = events; this.page = page; }
 }
 
 function fire(response) {
@@ -38,9 +39,10 @@ export async function ask(url, { body = null, quiet = false } = {}) {
     fire(response);
     return response.text();
   }
-  const own = response.headers.get("HX-Trigger")?.includes("rabta:toast") ? await response.text() : "";
+  const page = await response.text();
+  const own = response.headers.get("HX-Trigger")?.includes("rabta:toast") ? page : "";
   const said = quiet ? false : fire(response);
-  throw new Trouble(response.status, own || wordsFor(response.status), said);
+  throw new Trouble(response.status, own || wordsFor(response.status), said, JSON.parse(response.headers.get("HX-Trigger") ?? "{}"), page);
 }
 
 /** Say what went wrong, unless it was said. */

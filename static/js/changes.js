@@ -22,9 +22,17 @@ let partsLater = [];
 export function pageState() {
   const home = inbox();
   const open = thread();
-  const state = { since: home.dataset.mark, view: home.dataset.view, channel: home.dataset.channel, visibility: home.dataset.visibility };
+  const state = { since: home.dataset.mark, list: home.dataset.list };
   if (open?.dataset.mark) Object.assign(state, { open: open.dataset.conversation, thread_since: open.dataset.mark });
   return state;
+}
+
+/** Put numbers (`data` elements below `found`, each named by an id) in their places. */
+export function putNumbers(found) {
+  for (const number of found.querySelectorAll(":scope > data")) {
+    const place = document.getElementById(number.value);
+    if (place && place.textContent !== number.textContent) place.textContent = number.textContent;
+  }
 }
 
 /** Put an answer (text of a document with #changes) in its places. */
@@ -33,10 +41,7 @@ export function apply(text) {
   const home = inbox();
   if (!found || !home) return;
   home.dataset.mark = found.dataset.mark;
-  for (const number of found.querySelectorAll(":scope > data")) {
-    const place = document.getElementById(number.value);
-    if (place && place.textContent !== number.textContent) place.textContent = number.textContent;
-  }
+  putNumbers(found);
   const take = (name) => [...document.importNode(found.querySelector(`template[data-${name}]`)?.content ?? new DocumentFragment(), true).children];
   if ("reload" in found.dataset) reloadRows().catch(() => look());
   else mendRows(take("rows"), found.dataset.gone.split(" ").filter(Boolean));
@@ -57,9 +62,8 @@ function mendParts() {
 
 async function reloadRows() {
   const home = inbox();
-  const parts = new URLSearchParams({ view: home.dataset.view, channel: home.dataset.channel, visibility: home.dataset.visibility });
   const list = document.getElementById("rows");
-  const text = await ask(`${home.dataset.rowsUrl}?${parts}`);
+  const text = await ask(`${home.dataset.rowsUrl}?${home.dataset.list}`);
   const back = keepFocus(list);
   list.innerHTML = text;
   window.htmx?.process(list);

@@ -2,10 +2,20 @@
 import { startChanges } from "./changes.js";
 import { startComposer, wake } from "./composer.js";
 import { startDeeds } from "./deeds.js";
+import { startFilters } from "./filters.js";
+import { startKept } from "./kept.js";
 import { startMedia } from "./media.js";
+import { startPresence } from "./presence.js";
+import { startEmoji } from "./emoji.js";
 import { markOpen, startRows } from "./rows.js";
+import { startTags } from "./tags.js";
+import { startNoteMentions } from "./note_mentions.js";
+import { startSavedReplies } from "./saved_replies.js";
+import { startSuggest } from "./suggest.js";
 import { startTemplates } from "./templates.js";
+import { startTogether } from "./together.js";
 import { rescue } from "./focus.js";
+import { startTongue } from "./tongue.js";
 import { grown, paint, runRings, startThread, tidy, toStart } from "./thread.js";
 
 let held = false; // what a swap is about to take away has the focus
@@ -82,6 +92,16 @@ export function startInbox() {
   startDeeds();
   startMedia();
   startTemplates();
+  startPresence();
+  startTogether();
+  startFilters();
+  startTags();
+  startKept();
+  startSuggest();
+  startNoteMentions();
+  startEmoji();
+  startTongue();
+  startSavedReplies();
   opened();
   document.addEventListener("click", onPaneButton);
   document.addEventListener("htmx:after:swap", onSwap);

@@ -6,7 +6,7 @@ import { clearShelf, isShelved, mendShelved, shelve, unshelve } from "./shelf.js
 const HOVER_REST = 1500; // ms after which a resting pointer no longer counts as aiming
 const MANY = 400; // rows past which a list at its top is drawn anew, so that a day's work does not pile up
 
-const FLEETING = ["data-unread", "data-gone"]; // marks that a row may lose
+const FLEETING = ["data-unread", "data-gone", "data-draft"]; // marks that a row may lose
 const waiting = new Map(); // id → fresh row that is not in the list yet
 const beyond = new Set(); // ids of newcomers past MANY: their rows are not kept, the list is drawn anew instead
 const pressed = new Map(); // row under a finger → what it will show once that is lifted
@@ -21,11 +21,8 @@ function isCalm(list) {
   return Date.now() - pointerAt > HOVER_REST;
 }
 
-/** Newest first, as the server orders them. */
-function before(a, b) {
-  if (a.dataset.at !== b.dataset.at) return a.dataset.at > b.dataset.at;
-  return Number(a.dataset.row) > Number(b.dataset.row);
-}
+/** As the server orders them: it gives each row a rank, the greater the nearer to the top. */
+const before = (a, b) => a.dataset.rank > b.dataset.rank;
 
 /** Give a row its new content and keep the element: a press under way, its answer from the server, and the focus stay with it. */
 function mend(there, fresh) {
@@ -36,6 +33,7 @@ function mend(there, fresh) {
     if (name !== "aria-current" && there.getAttribute(name) !== value) there.setAttribute(name, value);
   }
   there.replaceChildren(...fresh.childNodes);
+  document.dispatchEvent(new CustomEvent("rabta:drawn")); // who is here is not in what the server draws
 }
 
 function released() {

@@ -47,6 +47,7 @@ const HIJRI = {
   date: { day: "numeric", month: "long", year: "numeric" },
   full: { day: "numeric", month: "long", year: "numeric", hour: "2-digit", minute: "2-digit", hour12: false },
   day: { day: "numeric", month: "long" },
+  soon: { day: "numeric", month: "long", hour: "2-digit", minute: "2-digit", hour12: false },
 };
 
 function draw(element, now) {

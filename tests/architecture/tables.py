@@ -29,6 +29,7 @@ OVER_ALL = {
     "accounts_apitoken_door": "accounts_token_workspace looks for a hash",
     "accounts_invitation_door": "accounts_invitation_workspace looks for a hash",
     "accounts_membership_user_id_487fb39e": "“my workspaces”, before any is known",
+    "inbox_planned_due": "inbox_due_planned",
     "inbox_conv_snoozed": "the sweep of what wakes up",
     "social_backfill_due": "social_due_backfills",
     "social_channel_hook": "social_hook_channel looks for a key",

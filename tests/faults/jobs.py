@@ -216,6 +216,11 @@ def fold(*, workspace: int) -> None:
     inbox_tasks.fold_counts(workspace)
 
 
+def send_planned(*, workspace: int) -> None:
+    """Send what is planned and due."""
+    inbox_tasks.send_planned(workspace)
+
+
 def retry_event(*, workspace: int, set_aside: int) -> None:
     """An admin tries an event that was set aside once more."""
     fan_out.retry_set_aside(workspace_id=workspace, set_aside_id=set_aside)
@@ -266,7 +271,8 @@ def learn(*, workspace: int, channel: int, told: list[list[str]]) -> None:
 JOBS: dict[str, Callable[..., None]] = {
     job.__name__: job
     for job in (
-        work, toil, deliver, act, pull, connect, sign_in, begin_elsewhere, click, click_on, reseal, watch, fold, retry_event,
+        work, toil, deliver, act, pull, connect, sign_in, begin_elsewhere, click, click_on, reseal, watch, fold, send_planned,
+        retry_event,
         hand_over, chat, learn, look, choose, age,
     )
 }

@@ -7,13 +7,17 @@ where another row is meant.
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from django.test import Client
 from django.urls import reverse
 
 from accounts.policies import Permission
+from core.clock import now
 from tests.pictures import picture
+from tests.tenancy.list_operations import list_operations
+from tests.tenancy.work_operations import work_operations
 from tests.tenancy.world import World
 
 P = Permission
@@ -46,7 +50,9 @@ class Operation:
 
     def address(self, slug: str, ids: dict[str, int]) -> str:
         """The address with these ids."""
-        values: dict[str, Any] = {name: ids[self.names.get(name, name)] for name in self.arguments}
+        values: dict[str, Any] = {name: ids[self.names.get(name, name)] for name in self.arguments if name != "kind"}
+        if "kind" in self.arguments:
+            values["kind"] = "reply"
         if self.network:
             values["network"] = "x"
         return reverse(self.name, kwargs={"slug": slug, **values})
@@ -58,6 +64,11 @@ class Operation:
         if self.is_api and self.method != "GET":
             return browser.generic(self.method, address, json.dumps(data), "application/json", headers=headers)
         return getattr(browser, self.method.lower())(address, data, headers=headers)
+
+
+def in_a_day() -> str:
+    """A moment to which something can be planned."""
+    return (now() + timedelta(days=1)).isoformat()
 
 
 def _sign_in_begun(browser: Client, world: World) -> dict[str, str]:
@@ -234,12 +245,31 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     get("inbox_ringing", P.CONVERSATIONS_VIEW),
     get("inbox_assignees", P.CONVERSATIONS_ASSIGN),
+    get("inbox_faces", P.CONVERSATIONS_VIEW, data=lambda w: {"ids": str(w.ids["seated"])}),
     get("inbox_delivery", P.CONVERSATIONS_VIEW, "delivery_id"),
     get("inbox_conversation", P.CONVERSATIONS_VIEW, "conversation_id"),
     get("inbox_earlier", P.CONVERSATIONS_VIEW, "conversation_id"),
     get("inbox_later", P.CONVERSATIONS_VIEW, "conversation_id"),
     get("inbox_siblings", P.CONVERSATIONS_VIEW, "conversation_id"),
     post("inbox_write", P.CONVERSATIONS_REPLY, "conversation_id", data=lambda w: {"body": "Hello."}),
+    post("planned_change", P.CONVERSATIONS_REPLY, "planned_id", data=lambda w: {"later": "hour"}),
+    post("planned_send", P.CONVERSATIONS_REPLY, "planned_id"),
+    post("planned_take_back", P.CONVERSATIONS_REPLY, "planned_id"),
+    get("api_planned_list", P.CONVERSATIONS_VIEW, "conversation_id"),
+    post("api_planned_list", P.CONVERSATIONS_REPLY, "conversation_id", data=lambda w: {"body": "Later.", "send_at": in_a_day()}),
+    get("api_planned", P.CONVERSATIONS_VIEW, "planned_id"),
+    Operation(
+        "api_planned", P.CONVERSATIONS_REPLY, "PATCH", ("planned_id",), data=lambda w: {"body": "Other words."}, writes=True
+    ),
+    post("api_planned_send", P.CONVERSATIONS_REPLY, "planned_id"),
+    post("api_planned_take_back", P.CONVERSATIONS_REPLY, "planned_id"),
+    get("inbox_draft", P.CONVERSATIONS_REPLY, "conversation_id", "kind"),
+    post("inbox_draft", P.CONVERSATIONS_REPLY, "conversation_id", "kind", data=lambda w: {"body": "Half", "base": "1"}),
+    get("api_drafts", P.CONVERSATIONS_REPLY),
+    get("api_draft", P.CONVERSATIONS_REPLY, "conversation_id", "kind"),
+    Operation(
+        "api_draft", P.CONVERSATIONS_REPLY, "PUT", ("conversation_id", "kind"), data=lambda w: {"body": "Half"}, writes=True
+    ),
     post("inbox_attach", P.CONVERSATIONS_REPLY, "conversation_id", raw=picture()),
     get("inbox_chosen", P.CONVERSATIONS_REPLY, "conversation_id", "file_id"),
     post("api_files", P.CONVERSATIONS_REPLY, "conversation_id", raw=picture()),
@@ -249,6 +279,15 @@ OPERATIONS: tuple[Operation, ...] = (
     post("inbox_priority", P.CONVERSATIONS_ASSIGN, "conversation_id", data=lambda w: {"priority": "3"}),
     # A viewer's look changes nothing, but is no offence: their page asks for it too.
     post("inbox_read", P.CONVERSATIONS_VIEW, "conversation_id", names={"conversation_id": "private"}),
+    post("inbox_follow", P.CONVERSATIONS_VIEW, "conversation_id", names={"conversation_id": "private"}),
+    post("inbox_unfollow", P.CONVERSATIONS_VIEW, "conversation_id", writes=None),
+    get("inbox_habits", P.CONVERSATIONS_VIEW),
+    post("inbox_habits", P.CONVERSATIONS_VIEW, data=lambda w: {"wrote": "yes"}),
+    get("api_followers", P.CONVERSATIONS_VIEW, "conversation_id"),
+    post("api_follow", P.CONVERSATIONS_VIEW, "conversation_id", names={"conversation_id": "private"}),
+    post("api_unfollow", P.CONVERSATIONS_VIEW, "conversation_id", writes=None),
+    get("api_habits", P.CONVERSATIONS_VIEW),
+    Operation("api_habits", P.CONVERSATIONS_VIEW, "PATCH", data=lambda w: {"wrote": False}, writes=True),
     post("inbox_unread", P.CONVERSATIONS_REPLY, "conversation_id"),
     post("message_take_back", P.CONVERSATIONS_REPLY, "message_id", names={"message_id": "queued"}),
     post("message_retry", P.CONVERSATIONS_REPLY, "message_id", names={"message_id": "failed"}),
@@ -291,6 +330,8 @@ OPERATIONS: tuple[Operation, ...] = (
         names={"message_id": "doubtful"},
         data=lambda w: {"arrived": True},
     ),
+    *list_operations(get, post),
+    *work_operations(get, post),
     # --- search ---------------------------------------------------------------------------------------------------------
     get("search", P.CONVERSATIONS_VIEW),
     get("palette", P.CONVERSATIONS_VIEW),

@@ -32,11 +32,27 @@ import social.networks._custom_wire
 from accounts.selectors import place_of, places_of
 from core.errors import Forbidden
 from core.tenancy import TenantQuerySet, tenant
-from tests.accounts import test_api_tokens, test_doors, test_invitations, test_walls
+from tests.accounts import test_api_tokens, test_invitations
 from tests.core import test_outbound, test_pinned, test_uploads
 from tests.social import test_hooks
-from tests.tenancy import chat_guards, deed_guards, ear_guards, hook_guards, media_guards, test_database, test_sockets, test_walk
+from tests.tenancy import (
+    chat_guards,
+    composer_guards,
+    deed_guards,
+    ear_guards,
+    hook_guards,
+    mail_guards,
+    media_guards,
+    search_guards,
+    sign_in_guards,
+    test_database,
+    test_sockets,
+    test_walk,
+    together_guards,
+    view_guards,
+)
 from tests.tenancy.operations import OPERATIONS
+from tests.tenancy.wall_guards import WALLS
 from tests.tenancy.world import World, undone
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -246,6 +262,12 @@ GUARDS = (
     Guard("no file of a stranger's", _files_are_taken, files_are_refused),
     *(Guard(*row) for row in media_guards.GUARDS),
     *(Guard(*row) for row in ear_guards.GUARDS),
+    *(Guard(*row) for row in together_guards.GUARDS),
+    *(Guard(*row) for row in view_guards.GUARDS),
+    *(Guard(*row) for row in composer_guards.GUARDS),
+    *(Guard(*row) for row in mail_guards.GUARDS),
+    *(Guard(*row) for row in sign_in_guards.GUARDS),
+    *(Guard(*row) for row in search_guards.GUARDS),
 )
 
 
@@ -277,6 +299,7 @@ SOCKET_GUARDS = (
     Guard("membership at a socket's door", _sockets_take_anybody, test_sockets.test_nobody_else_is_let_in),
     Guard("origin of a visitor's socket", chat_guards.every_page_shows_it, chat_guards.other_sites_sockets_are_refused),
     Guard("membership of an open socket", _sockets_stay_forever, test_sockets.test_whoever_is_deactivated_is_out_at_once),
+    *(Guard(*row) for row in together_guards.SOCKETS),
 )
 
 
@@ -289,73 +312,6 @@ def test_a_guard_of_sockets_removed_is_noticed(world_committed: World, guard: Gu
 
 
 # --- guards of the database -----------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Wall:
-    """One guard of the database: SQL that takes it away and SQL that puts it back, as the owner."""
-
-    name: str
-    remove: str
-    restore: str
-    watch: Callable[[World], None]
-
-
-def closed_tables(world: World) -> None:
-    test_database.test_every_table_shows_one_workspace_and_nothing_without_one(world)
-
-
-def closed_workspaces(world: World) -> None:
-    for workspace in world.workspaces:
-        assert test_walls.count("accounts_workspace") == 0, workspace
-
-
-WALLS = (
-    Wall(
-        "Row-Level Security of a table",
-        "ALTER TABLE crm_contact DISABLE ROW LEVEL SECURITY",
-        "ALTER TABLE crm_contact ENABLE ROW LEVEL SECURITY",
-        closed_tables,
-    ),
-    Wall(
-        "the policy's condition",
-        "CREATE POLICY wide ON inbox_message FOR SELECT USING (true)",
-        "DROP POLICY wide ON inbox_message",
-        closed_tables,
-    ),
-    Wall(
-        "the policy's check on writes",
-        "CREATE POLICY wide ON accounts_team FOR INSERT WITH CHECK (true)",
-        "DROP POLICY wide ON accounts_team",
-        test_database.test_no_row_is_carried_into_another_workspace,
-    ),
-    Wall(
-        "composite foreign key",
-        "ALTER TABLE inbox_conversation DROP CONSTRAINT inbox_conversation_contact_id_ws",
-        "ALTER TABLE inbox_conversation ADD CONSTRAINT inbox_conversation_contact_id_ws "
-        "FOREIGN KEY (workspace_id, contact_id) REFERENCES crm_contact (workspace_id, id) NOT VALID",
-        test_database.test_no_key_refers_into_another_workspace,
-    ),
-    Wall(
-        "append-only log",
-        "GRANT UPDATE, DELETE ON activity_event TO rabta_app",
-        "REVOKE UPDATE, DELETE ON activity_event FROM rabta_app",
-        test_database.test_the_log_is_only_added_to,
-    ),
-    Wall(
-        "policies of workspaces",
-        "CREATE POLICY wide ON accounts_workspace FOR SELECT USING (true)",
-        "DROP POLICY wide ON accounts_workspace",
-        closed_workspaces,
-    ),
-    Wall(
-        "the list of cross-tenant doors",
-        "CREATE FUNCTION a_new_door() RETURNS bigint LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, public "
-        "AS 'SELECT 1'",
-        "DROP FUNCTION a_new_door()",
-        lambda world: test_doors.test_the_list_is_the_database(None),
-    ),
-)
 
 
 @pytest.fixture

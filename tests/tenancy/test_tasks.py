@@ -10,7 +10,7 @@ from celery import current_app
 from core.clock import now
 from core.jobs import TenantTask
 from core.tenancy import tenant
-from inbox.models import ConversationCount
+from inbox.models import Conversation, ConversationCount, PlannedReply
 from inbox.services import replies
 from social.models import BackfillRun, Channel, Credential, DeedRow, Delivery, FileRoom, Pull, Subscription
 from social.networks.values import Deed, DeedKind
@@ -62,8 +62,6 @@ def something_to_send(world: World, channel: Channel, state: str = "queued") -> 
     store(channel, told)
     ours()["inbox.tasks.ingest"](channel.workspace_id, channel.pk)
     with tenant(channel.workspace_id):
-        from inbox.models import Conversation
-
         thread = Conversation.objects.get(channel=channel, thread_key=identifier)
         message = replies.reply(member=world.cast.member("owner"), conversation_id=thread.pk, body="Yes.", undo_seconds=0)
         past = now() - timedelta(seconds=1)
@@ -125,6 +123,12 @@ def something_counted(world: World, channel: Channel) -> None:
         )
 
 
+def something_planned(world: World, channel: Channel) -> None:
+    """A planned reply whose time has come."""
+    with tenant(channel.workspace_id):
+        PlannedReply.objects.update(send_at=now() - timedelta(seconds=1))
+
+
 def something_said(world: World, channel: Channel) -> None:
     something_to_send(world, channel)
 
@@ -155,6 +159,13 @@ def something_to_like(world: World, channel: Channel) -> None:
         DeedRow.objects.update(not_before=now() - timedelta(seconds=1))
 
 
+def something_asleep(world: World, channel: Channel) -> None:
+    """A conversation that should be awake."""
+    with tenant(channel.workspace_id):
+        past = now() - timedelta(seconds=1)
+        Conversation.objects.filter(pk=world.desk.private.pk).update(status="snoozed", snoozed_until=past)
+
+
 #: Job → what gives it something to do, and its arguments after the workspace.
 JOBS: dict[str, tuple[Callable[[World, Channel], None], Callable[[Channel], tuple[Any, ...]]]] = {
     "social.tasks.pull": (something_to_read, lambda channel: (channel.pk,)),
@@ -169,7 +180,9 @@ JOBS: dict[str, tuple[Callable[[World, Channel], None], Callable[[Channel], tupl
     "social.tasks.subscribe": (something_hubs_know, lambda channel: (channel.pk,)),
     "social.tasks.age_files": (something_aging, lambda channel: ()),
     "inbox.tasks.ingest": (something_to_digest, lambda channel: (channel.pk,)),
+    "inbox.tasks.send_planned": (something_planned, lambda channel: ()),
     "inbox.tasks.fold_counts": (something_counted, lambda channel: ()),
+    "inbox.tasks.wake": (something_asleep, lambda channel: ()),
     "search.tasks.index": (something_said, lambda channel: ()),
     "activity.tasks.deliver": (something_told, lambda channel: ("delivery_states",)),
 }
@@ -189,6 +202,8 @@ SWEEPS = {
     "social.tasks.sweep_watches",
     "inbox.tasks.sweep_stored_items",
     "inbox.tasks.sweep_counts",
+    "inbox.tasks.sweep_planned",
+    "inbox.tasks.sweep_sleepers",
     "activity.tasks.sweep_events",
     "search.tasks.sweep_due",
 }

@@ -21,7 +21,10 @@ from accounts.services.teams import add_to_team
 from accounts.services.tokens import create_token
 from core.clock import now
 from core.tenancy import TenantModel, tenant
-from inbox.models import Message
+from inbox.models import Message, Scope, Ticket
+from inbox.services import drafts, planned, saved_replies, tickets
+from inbox.services.saved_views import keep_view, open_with
+from inbox.services.tagging import change_tags
 from search.services.indexing import index
 from social.models import BackfillRun, Channel, DeedRow, Delivery, ReadCount, StoredFile
 from social.networks.brought import Cost
@@ -89,6 +92,10 @@ def make_world() -> World:
     for each in (desk, own):
         _deed(each)
         _findable(each)
+        with tenant(each.workspace.pk):
+            drafts.keep(
+                member=each.member, conversation_id=each.conversation.pk, kind="reply", body=f"Half of {each.incoming.body}"
+            )
     return World(
         cast=cast,
         desk=desk,
@@ -163,10 +170,38 @@ def _ids(desk: Desk) -> dict[str, int]:
         "run_id": _run(desk).pk,
         "hooked": _hooked(desk).pk,
         "number": 0,
+        "planned_id": _planned(desk),
         "file_id": _picture(desk),
         **_posts(desk),
+        **_kept(desk),
         "stream_id": _stream(desk),
+        "reply_id": _saved_reply(desk),
+        "ticket_id": _ticket(desk),
     }
+
+
+def _planned(desk: Desk) -> int:
+    """A reply that waits for tomorrow."""
+    with tenant(desk.workspace.pk):
+        words = f"Tomorrow: {desk.incoming.body}"
+        due = now() + timedelta(days=1)
+        return planned.plan(member=desk.member, conversation_id=desk.private.pk, body=words, send_at=due).pk
+
+
+def _saved_reply(desk: Desk) -> int:
+    """Words kept for everybody."""
+    with tenant(desk.workspace.pk):
+        values = {"title": desk.incoming.body, "body": f"About {desk.incoming.body}", "scope": "workspace"}
+        return saved_replies.keep(member=desk.member, values=values).pk
+
+
+def _ticket(desk: Desk) -> int:
+    """Work for somebody, with a step."""
+    with tenant(desk.workspace.pk):
+        words = f"Look for it: {desk.incoming.body}"
+        (row,) = tickets.open_tickets(member=desk.member, conversation_id=desk.conversation.pk, title=words)
+        Ticket.objects.filter(pk=row.pk).update(checklist=[{"id": "first", "text": words, "done": False}])
+    return row.pk
 
 
 def _stream(desk: Desk) -> int:
@@ -188,6 +223,19 @@ def _posts(desk: Desk) -> dict[str, int]:
         (carried,) = failed.carried
         Delivery.objects.filter(pk=carried.pk).update(state="failed", error=words)
     return {"post_id": waiting.pk, "post_file": file.pk, "failed_post": failed.pk, "failed_carried": carried.pk}
+
+
+def _kept(desk: Desk) -> dict[str, int]:
+    """Two tags on a conversation, and a list that everybody sees and the owner's inbox opens with."""
+    words, member = desk.incoming.body, desk.member
+    with tenant(desk.workspace.pk):
+        row = change_tags(member=member, conversation_id=desk.conversation.pk, names=[words[:40], "Second"])
+        ids = {tag["name"]: tag["id"] for tag in row.tags}
+        views = [
+            keep_view(member=member, name=f"{words[:50]} {n}", parameters={"view": "open"}, scope=Scope.WORKSPACE) for n in (1, 2)
+        ]
+        open_with(member=member, view_id=views[0].pk)
+    return {"tag_id": ids.pop(words[:40].strip()), "other_tag": ids["Second"], "view_id": views[1].pk}
 
 
 def _deed(desk: Desk) -> None:

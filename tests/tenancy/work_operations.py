@@ -1,0 +1,41 @@
+"""The addresses of snoozing, tickets, forms and surveys; `tests/tenancy/operations.py` says what a row means."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from accounts.policies import Permission
+
+P = Permission
+LATER = "2030-01-01T09:00:00Z"
+
+
+def work_operations(get: Callable[..., Any], post: Callable[..., Any]) -> tuple[Any, ...]:
+    """The rows, made with the table's own two helpers."""
+
+    def patch(name: str, right: Permission, *arguments: str, **options: Any) -> Any:
+        return replace(post(name, right, *arguments, **options), method="PATCH")
+
+    return (
+        get("inbox_snooze", P.CONVERSATIONS_RESOLVE, "conversation_id"),
+        post("inbox_snooze", P.CONVERSATIONS_RESOLVE, "conversation_id", data=lambda w: {"text": "tomorrow 9"}),
+        get("inbox_understood", P.CONVERSATIONS_RESOLVE, data=lambda w: {"text": "tomorrow 9"}),
+        get("inbox_month", P.CONVERSATIONS_RESOLVE),
+        post("api_conversation_snooze", P.CONVERSATIONS_RESOLVE, "conversation_id", data=lambda w: {"until": LATER}),
+        get("api_moment", P.CONVERSATIONS_RESOLVE, data=lambda w: {"text": "tomorrow 9"}),
+        get("tickets", P.TICKETS_VIEW, data=lambda w: {"view": "all"}),
+        post("tickets", P.TICKETS_WORK, data=lambda w: {"title": "Look for it"}),
+        get("ticket_new", P.TICKETS_WORK),
+        get("ticket", P.TICKETS_VIEW, "ticket_id"),
+        post("ticket", P.TICKETS_WORK, "ticket_id", data=lambda w: {"title": "Other", "team": w.ids["team_id"]}),
+        post("ticket_step", P.TICKETS_WORK, "ticket_id", data=lambda w: {"deed": "add", "text": "Ask the courier"}),
+        get("inbox_tickets", P.TICKETS_VIEW, "conversation_id"),
+        post("inbox_tickets", P.TICKETS_WORK, "conversation_id", data=lambda w: {"title": "Look", "teams": [w.ids["team_id"]]}),
+        get("api_tickets", P.TICKETS_VIEW, data=lambda w: {"view": "all"}),
+        post("api_tickets", P.TICKETS_WORK, data=lambda w: {"title": "Look", "owner": w.ids["seated"]}),
+        get("api_ticket", P.TICKETS_VIEW, "ticket_id"),
+        patch("api_ticket", P.TICKETS_WORK, "ticket_id", data=lambda w: {"status": "done"}),
+        post("api_ticket_steps", P.TICKETS_WORK, "ticket_id", data=lambda w: {"text": "Ask the courier"}),
+        patch("api_ticket_steps", P.TICKETS_WORK, "ticket_id", data=lambda w: {"step": "first", "done": True}),
+        get("api_conversation_tickets", P.TICKETS_VIEW, "conversation_id"),
+    )
