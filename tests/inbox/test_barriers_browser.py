@@ -74,14 +74,13 @@ def test_no_state_keeps_anybody_out(screen: Page, cast: Cast, desk: Desk) -> Non
     person.language, person.theme = "fa", "dark"
     person.save(update_fields=["language", "theme"])
     screen.goto("/w/meridian/inbox/")
-    assert found(screen, desk, "thread", "note", "keys", "palette", "unread, all with the contact", "empty") == {}
+    assert found(screen, desk, "thread", "palette", "unread, all with the contact") == {}
 
     screen.set_viewport_size({"width": 390, "height": 800})
-    for address in ("/w/meridian/inbox/", f"/w/meridian/inbox/{desk.conversation.pk}/", "/me/keys/"):
+    for address in ("/w/meridian/inbox/", f"/w/meridian/inbox/{desk.conversation.pk}/"):
         screen.goto(address)
         screen.wait_for_selector("html[data-ready]")
         assert barriers(screen) == [], address
-    screen.goto(f"/w/meridian/inbox/{desk.conversation.pk}/")
     screen.click("[popovertarget=travel]")
     assert barriers(screen) == []
 
