@@ -144,7 +144,7 @@ class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
         }
 
     def clean_advance(self) -> str:
-        return self.cleaned_data["advance"] or self.instance.advance
+        return str(self.cleaned_data["advance"] or self.instance.advance)
 
     def clean_name(self) -> str:
         # A person may have none: the address stands for it.

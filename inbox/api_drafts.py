@@ -77,7 +77,7 @@ class DraftView(APIView):
         else since `base`.
         """
         given = read(DraftIn, request.data)
-        kept = drafts.save(
+        kept = drafts.keep(
             member=member_of(request),
             conversation_id=conversation_id,
             kind=kind,

@@ -22,7 +22,7 @@ MAX_WRITER = 40
 REMEMBERED = timedelta(days=1)
 
 
-def save(
+def keep(
     *,
     member: Membership,
     conversation_id: int,

@@ -61,7 +61,7 @@ def draft(request: MemberRequest, slug: str, conversation_id: int, kind: str) ->
             raise NotFound(_("There is no such draft."))
         return _fragment(request, found)
     try:
-        kept = drafts.save(
+        kept = drafts.keep(
             member=member,
             conversation_id=conversation_id,
             kind=kind,

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.access import MemberRequest, member_view
 from accounts.policies import Permission
-from accounts.selectors import teams
+from accounts.selectors import plain_teams
 from core.errors import RabtaError
 from core.htmx import go, toast, wants_part
 from core.keyset import number_after
@@ -37,7 +37,7 @@ def _form_context(request: MemberRequest, view: SavedView | None) -> dict[str, A
         "icons": saved_views.ICONS,
         "limit": saved_views.MAX_NAME,
         "scopes": Scope.choices if may_share else [],
-        "teams": list(teams().prefetch_related(None)) if may_share else [],
+        "teams": plain_teams() if may_share else [],
         "may_change": view is None or view.scope == Scope.PRIVATE or may_share,
     }
 

@@ -96,7 +96,7 @@ def test_of_one_pages_requests_the_newest_counts_however_they_arrive(desk: Desk)
     def save(body: str, sequence: int, base: int = 0, writer: str = "page-a") -> None:
         with tenant(desk.workspace.pk):
             given = {"member": desk.member, "conversation_id": desk.private.pk, "kind": "reply"}
-            drafts.save(**given, body=body, base=base, writer=writer, sequence=sequence)
+            drafts.keep(**given, body=body, base=base, writer=writer, sequence=sequence)
 
     save("the newest", 7)
     save("late", 5)
@@ -136,7 +136,7 @@ def test_too_much_even_for_a_draft_is_said(keep: Keep, desk: Desk) -> None:
 def test_sending_clears_what_was_sent_and_nothing_else(desk: Desk, tab: Client) -> None:
     def draft(body: str, kind: str = "reply") -> None:
         with tenant(desk.workspace.pk):
-            drafts.save(member=desk.member, conversation_id=desk.private.pk, kind=kind, body=body)
+            drafts.keep(member=desk.member, conversation_id=desk.private.pk, kind=kind, body=body)
 
     write = f"/w/meridian/inbox/{desk.private.pk}/write/"
     draft("Hello.")
@@ -185,7 +185,7 @@ def test_files_are_kept_with_it_and_come_back_when_a_reply_is_taken_back(
 
 def test_what_is_being_written_is_not_pushed_aside_by_what_is_taken_back(desk: Desk, program: Program) -> None:
     with tenant(desk.workspace.pk):
-        drafts.save(member=desk.member, conversation_id=desk.conversation.pk, kind="reply", body="Something else")
+        drafts.keep(member=desk.member, conversation_id=desk.conversation.pk, kind="reply", body="Something else")
     program.post(f"messages/{desk.queued.pk}/take-back")
     assert kept(desk) == [("reply", "Something else")]
 
@@ -213,7 +213,7 @@ def test_the_list_marks_and_gathers_them(keep: Keep, desk: Desk, tab: Client, ca
 
 def test_tokens_see_their_own_persons_drafts(desk: Desk, cast: Cast, program: Program) -> None:
     with tenant(desk.workspace.pk):
-        drafts.save(member=cast.member("agent"), conversation_id=desk.private.pk, kind="reply", body="The agent's")
+        drafts.keep(member=cast.member("agent"), conversation_id=desk.private.pk, kind="reply", body="The agent's")
     assert program.get("drafts").json()["results"] == []
     assert program.get(f"conversations/{desk.private.pk}/drafts/reply").status_code == 404
     _row, secret = create_token(by=cast.member("admin"), name="Other")

@@ -149,7 +149,7 @@ def test_it_is_moved_changed_sent_at_once_and_taken_back(desk: Desk, tab: Client
     assert program.patch(f"planned/{number}", {"body": "x" * 20_000}).status_code == 422
     assert program.patch(f"planned/{number}", {"body": "Other words."}).json()["body"] == "Other words."
     with tenant(desk.workspace.pk):
-        drafts.save(member=desk.member, conversation_id=desk.private.pk, kind="reply", body="Something else")
+        drafts.keep(member=desk.member, conversation_id=desk.private.pk, kind="reply", body="Something else")
     assert act("back") == 409
     with tenant(desk.workspace.pk):
         drafts.clear(member=desk.member, conversation_id=desk.private.pk, kind="reply")

@@ -16,6 +16,7 @@ from django.urls import reverse
 from accounts.policies import Permission
 from core.clock import now
 from tests.pictures import picture
+from tests.tenancy.list_operations import list_operations
 from tests.tenancy.together_operations import together_operations
 from tests.tenancy.work_operations import work_operations
 from tests.tenancy.world import World
@@ -320,54 +321,7 @@ OPERATIONS: tuple[Operation, ...] = (
         names={"message_id": "doubtful"},
         data=lambda w: {"arrived": True},
     ),
-    # --- tags and kept lists ----------------------------------------------------------------------------------------------
-    get("inbox_filters", P.CONVERSATIONS_VIEW),
-    get("inbox_kept_counts", P.CONVERSATIONS_VIEW),
-    get("inbox_tag_menu", P.CONVERSATIONS_ASSIGN, "conversation_id"),
-    post("inbox_tag", P.CONVERSATIONS_ASSIGN, "conversation_id", data=lambda w: {"name": "Other"}),
-    post("api_conversation_tags", P.CONVERSATIONS_ASSIGN, "conversation_id", data=lambda w: {"names": ["Other"]}),
-    get("tags", P.TAGS_MANAGE),
-    post("tag_change", P.TAGS_MANAGE, "tag_id", data=lambda w: {"name": "Other", "tone": "bad"}),
-    post("tag_merge", P.TAGS_MANAGE, "tag_id", data=lambda w: {"into": w.ids["other_tag"]}),
-    post("tag_delete", P.TAGS_MANAGE, "tag_id"),
-    get("api_tags", P.CONVERSATIONS_VIEW),
-    post("api_tags", P.CONVERSATIONS_ASSIGN, data=lambda w: {"name": "Other"}),
-    Operation("api_tag", P.TAGS_MANAGE, "PATCH", ("tag_id",), data=lambda w: {"tone": "good"}, writes=True),
-    Operation("api_tag", P.TAGS_MANAGE, "DELETE", ("tag_id",), writes=True),
-    post("api_tag_merge", P.TAGS_MANAGE, "tag_id", data=lambda w: {"into": w.ids["other_tag"]}),
-    get("view_form", P.CONVERSATIONS_VIEW),
-    post("view_keep", P.CONVERSATIONS_VIEW, data=lambda w: {"name": "Other", "list": "view=open"}),
-    post("view_default", P.CONVERSATIONS_VIEW, data=lambda w: {"view": w.ids["view_id"]}),
-    post("view_change", P.VIEWS_SHARE, "view_id", data=lambda w: {"name": "Other"}),
-    post("view_move", P.VIEWS_SHARE, "view_id"),
-    post("view_delete", P.VIEWS_SHARE, "view_id"),
-    get("api_views", P.CONVERSATIONS_VIEW),
-    post("api_views", P.CONVERSATIONS_VIEW, data=lambda w: {"name": "Other", "parameters": {"view": "mine"}}),
-    get("api_view", P.CONVERSATIONS_VIEW, "view_id"),
-    Operation("api_view", P.VIEWS_SHARE, "PATCH", ("view_id",), data=lambda w: {"name": "Other"}, writes=True),
-    Operation("api_view", P.VIEWS_SHARE, "DELETE", ("view_id",), writes=True),
-    post("api_view_opens", P.CONVERSATIONS_VIEW, "view_id"),
-    get("inbox_mentionables", P.CONVERSATIONS_REPLY),
-    # --- saved replies ----------------------------------------------------------------------------------------------------
-    get("saved_replies_offered", P.CONVERSATIONS_REPLY, "conversation_id"),
-    post("saved_reply_use", P.CONVERSATIONS_REPLY, "conversation_id", "reply_id"),
-    get("saved_replies", P.CONVERSATIONS_REPLY),
-    post("saved_replies", P.CONVERSATIONS_REPLY, data=lambda w: {"title": "Hours", "body": "9 to 5", "scope": "private"}),
-    get("saved_replies_export", P.CONVERSATIONS_REPLY),
-    post("saved_replies_import", P.CONVERSATIONS_REPLY, data=lambda w: {"csv": "title,body\nHours,9 to 5\n"}),
-    get("saved_reply", P.CONVERSATIONS_REPLY, "reply_id"),
-    post("saved_reply", P.SAVED_REPLIES_MANAGE, "reply_id", data=lambda w: {"title": "x", "body": "y", "scope": "workspace"}),
-    post("saved_reply_remove", P.SAVED_REPLIES_MANAGE, "reply_id"),
-    get("api_saved_replies_offered", P.CONVERSATIONS_REPLY, "conversation_id"),
-    post("api_saved_reply_use", P.CONVERSATIONS_REPLY, "conversation_id", "reply_id"),
-    get("api_saved_replies", P.CONVERSATIONS_REPLY),
-    post("api_saved_replies", P.CONVERSATIONS_REPLY, data=lambda w: {"title": "Hours", "body": "9 to 5"}),
-    post("api_saved_replies_import", P.CONVERSATIONS_REPLY, data=lambda w: {"csv": "title,body\nHours,9 to 5\n"}),
-    get("api_saved_reply", P.CONVERSATIONS_REPLY, "reply_id"),
-    Operation(
-        "api_saved_reply", P.SAVED_REPLIES_MANAGE, "PATCH", ("reply_id",), data=lambda w: {"title": "Other"}, writes=True
-    ),
-    post("api_saved_reply_remove", P.SAVED_REPLIES_MANAGE, "reply_id"),
+    *list_operations(get, post),
     *together_operations(get, post),
     *work_operations(get, post),
     # --- search ---------------------------------------------------------------------------------------------------------

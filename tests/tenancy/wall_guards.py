@@ -1,4 +1,4 @@
-"""The guards of the database: the SQL that takes each away and puts it back, and who notices. `test_guards.py` does it."""
+"""Guards of the database, and how each is taken away and put back; `tests/tenancy/test_guards.py` does it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -93,7 +93,7 @@ def make_world() -> World:
         _deed(each)
         _findable(each)
         with tenant(each.workspace.pk):
-            drafts.save(
+            drafts.keep(
                 member=each.member, conversation_id=each.conversation.pk, kind="reply", body=f"Half of {each.incoming.body}"
             )
     return World(
