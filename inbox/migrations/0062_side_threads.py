@@ -20,7 +20,7 @@ CASCADE = django.db.models.deletion.CASCADE
 
 
 class Migration(migrations.Migration):
-    dependencies = [("inbox", "0053_approvals"), ("inbox", "0072_tickets")]
+    dependencies = [("inbox", "0092_note_mentions"), ("inbox", "0072_tickets")]
     operations = [
         migrations.CreateModel(
             name="SideThread",

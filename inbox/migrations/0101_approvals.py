@@ -13,7 +13,7 @@ IDS = [
 
 
 class Migration(migrations.Migration):
-    dependencies = [("inbox", "0092_note_mentions")]
+    dependencies = [("inbox", "0094_saved_reply_files")]
     operations = [
         migrations.AddField("plannedreply", "approved_by_id", models.BigIntegerField(null=True)),
         migrations.CreateModel(
