@@ -40,7 +40,6 @@ PAGES: tuple[tuple[str, str, str | Promise], ...] = (
     ("inbox", "inbox", _("Inbox")),
     ("contacts", "users", _("Contacts")),
     ("search", "search", _("Search")),
-    ("tickets", "ticket", _("Tickets")),
     ("posts", "send", _("Posts")),
     ("channels", "plug", _("Channels")),
     ("connect", "plug-connected", _("Connect an account")),
