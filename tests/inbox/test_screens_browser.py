@@ -254,5 +254,6 @@ def test_narrowing_tagging_and_keeping_by_keyboard(screen: Page, desk: Desk) -> 
     expect(line.locator(".count")).to_have_text("2")
     expect(screen.locator("#rows [data-row]")).to_have_count(2)
     screen.locator('[data-fold="channels"] > summary').press("Enter")
+    screen.wait_for_function("document.cookie.includes('folds=channels')")
     screen.reload()
     expect(screen.locator('[data-fold="channels"]')).not_to_have_attribute("open", "")
