@@ -117,6 +117,8 @@ def test_a_conversation_that_is_closed_to_the_writer_keeps_the_words(screen: Pag
 
     screen.route("**/drafts/**", refuse)
     expect(screen.locator("#thread")).to_contain_text("crowd 07")
+    text.fill("Far too long for one. " * 20)
+    expect(screen.locator(".composer-parts li")).to_have_count(2)
     text.fill("Long and dear words")
     expect(state).to_contain_text("Kept on this device only")
     expect(text).to_have_value("Long and dear words")
