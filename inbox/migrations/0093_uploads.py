@@ -13,7 +13,7 @@ def key(to: str) -> models.ForeignKey:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("inbox", "0092_note_mentions")]
+    dependencies = [("inbox", "0062_side_threads")]
     operations = [
         migrations.CreateModel(
             name="Upload",

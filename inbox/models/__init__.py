@@ -1,3 +1,4 @@
+from inbox.models.approval import ApprovalRequest, ApprovalRule, ApprovalState
 from inbox.models.conversation import Conversation, ConversationCount, Priority, Status, Visibility
 from inbox.models.draft import Draft, DraftKind
 from inbox.models.follower import Because, Follower, FollowHabit
@@ -9,11 +10,15 @@ from inbox.models.saved_reply import SavedReply
 from inbox.models.saved_reply_file import SavedReplyFile
 from inbox.models.saved_view import DefaultView, SavedView
 from inbox.models.scope import Scope
+from inbox.models.side_thread import Part, Shows, SideMessage, SideThread
 from inbox.models.tagging import ConversationTag, FacetCount
 from inbox.models.ticket import Ticket, TicketStatus
 from inbox.models.upload import Upload
 
 __all__ = [
+    "ApprovalRequest",
+    "ApprovalRule",
+    "ApprovalState",
     "Because",
     "Conversation",
     "ConversationCount",
@@ -28,6 +33,7 @@ __all__ = [
     "IfWritten",
     "Message",
     "NoteMention",
+    "Part",
     "PlannedReply",
     "PlannedState",
     "Priority",
@@ -36,6 +42,9 @@ __all__ = [
     "SavedReplyFile",
     "SavedView",
     "Scope",
+    "Shows",
+    "SideMessage",
+    "SideThread",
     "Sign",
     "Status",
     "Ticket",

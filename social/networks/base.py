@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from core.clock import now
 from social.networks import _media
+from social.networks._parts import Parted
 from social.networks.approved import Template
 from social.networks.errors import Text, Unauthorized, Unsupported
 from social.networks.features import Capability, Counting, CredentialField, Display, Limits, Parting, Shelf
@@ -44,7 +45,7 @@ from social.networks.values import (
 NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
-class Network(Called, LookedAt, ABC):
+class Network(Called, LookedAt, Parted, ABC):
     """A kind of place where customers speak."""
 
     slug: ClassVar[str]

@@ -122,6 +122,7 @@ class Bluesky(AskedNetwork):
     signs_in: ClassVar[bool] = False
     uploads_first: ClassVar[bool] = True
     poll_seconds: ClassVar[float] = POLL_SECONDS
+    threads_replies: ClassVar[bool] = True
     settle_seconds: ClassVar[float] = 20.0
 
     def load(self) -> None:

@@ -158,6 +158,7 @@ class X(Network):
     signs_in: ClassVar[bool] = True
     uploads_first: ClassVar[bool] = True
     poll_seconds: ClassVar[float] = POLL_SECONDS
+    threads_replies: ClassVar[bool] = True
     #: Looking takes money as reading does, but for what was read today: of older posts only the newest hundred are looked at.
     recheck_feed: ClassVar[str] = RECHECKS
     recheck_age: ClassVar[timedelta] = timedelta(hours=48)

@@ -1,6 +1,7 @@
 // What an agent does: forms marked data-deed are sent in the background with what the page shows, and the answer mends the page.
 import { ask, tell } from "./ask.js";
 import { apply, look, pageState } from "./changes.js";
+import { rescue } from "./focus.js";
 import { drawRead } from "./rows.js";
 
 const READ_AFTER = 700; // ms a conversation must be in sight to count as read
@@ -14,6 +15,8 @@ export function filled(form, button) {
 
 async function send(form, button) {
   if (form.hasAttribute("aria-busy")) return;
+  const held = form.contains(document.activeElement) || button === document.activeElement;
+  const home = form.closest("[data-message], [data-part]")?.id;
   form.setAttribute("aria-busy", "true");
   const bubble = form.dataset.optimistic ? form.closest("[data-message]") : null;
   const was = bubble?.dataset.state;
@@ -31,6 +34,8 @@ async function send(form, button) {
     look();
   } finally {
     form.removeAttribute("aria-busy");
+    // After what closes by itself has given the focus back.
+    if (held) setTimeout(() => rescue(document.getElementById(home)), 50);
   }
 }
 

@@ -47,6 +47,17 @@ def list_operations(get: Callable[..., Any], post: Callable[..., Any]) -> tuple[
         patch("api_view", P.VIEWS_SHARE, "view_id", data=lambda w: {"name": "Other"}),
         delete("api_view", P.VIEWS_SHARE, "view_id"),
         post("api_view_opens", P.CONVERSATIONS_VIEW, "view_id"),
+        # --- files on their way, and how an answer will look ------------------------------------------------------------------
+        post("inbox_preview", P.CONVERSATIONS_REPLY, "conversation_id", writes=False, data=lambda w: {"body": "Hello"}),
+        post("api_preview", P.CONVERSATIONS_REPLY, "conversation_id", writes=False, data=lambda w: {"body": "Hello"}),
+        post("inbox_uploads", P.CONVERSATIONS_REPLY, "conversation_id", data=lambda w: {"name": "a.png", "size": "500"}),
+        get("inbox_upload", P.CONVERSATIONS_REPLY, "conversation_id", "upload_id"),
+        post("inbox_upload", P.CONVERSATIONS_REPLY, "conversation_id", "upload_id", writes=False, raw=b"x", query="offset=0"),
+        post("inbox_upload_drop", P.CONVERSATIONS_REPLY, "conversation_id", "upload_id"),
+        post("api_uploads", P.CONVERSATIONS_REPLY, "conversation_id", data=lambda w: {"name": "a.png", "size": 500}),
+        get("api_upload", P.CONVERSATIONS_REPLY, "conversation_id", "upload_id"),
+        post("api_upload", P.CONVERSATIONS_REPLY, "conversation_id", "upload_id", writes=False, raw=b"x", query="offset=0"),
+        post("api_upload_drop", P.CONVERSATIONS_REPLY, "conversation_id", "upload_id"),
         get("inbox_mentionables", P.CONVERSATIONS_REPLY),
         # --- saved replies ----------------------------------------------------------------------------------------------------
         get("saved_replies_offered", P.CONVERSATIONS_REPLY, "conversation_id"),

@@ -14,7 +14,7 @@ from django.db.models import Value
 from django.db.models.functions import Concat
 from django.test import Client
 
-from accounts.models import Workspace
+from accounts.models import Membership, Workspace
 from accounts.policies import Role
 from accounts.services.invitations import invite
 from accounts.services.teams import add_to_team
@@ -22,7 +22,7 @@ from accounts.services.tokens import create_token
 from core.clock import now
 from core.tenancy import TenantModel, tenant
 from inbox.models import Message, Scope, Ticket, Upload
-from inbox.services import drafts, planned, saved_replies, saved_reply_attachments, tickets
+from inbox.services import approval_rule, approvals, drafts, planned, saved_replies, saved_reply_attachments, side_threads, tickets
 from inbox.services.saved_views import keep_view, open_with
 from inbox.services.tagging import change_tags
 from search.services.indexing import index
@@ -171,14 +171,35 @@ def _ids(desk: Desk) -> dict[str, int]:
         "hooked": _hooked(desk).pk,
         "number": 0,
         "planned_id": _planned(desk),
+        **_asked(desk),
         "file_id": _picture(desk),
         **_posts(desk),
         **_kept(desk),
         "stream_id": _stream(desk),
         **_saved_reply(desk),
         "upload_id": _upload(desk),
+        "side_thread_id": _side_thread(desk),
         "ticket_id": _ticket(desk),
     }
+
+
+def _asked(desk: Desk) -> dict[str, int]:
+    """A rule, and a colleague's answer that waits for approval."""
+    with tenant(desk.workspace.pk):
+        approval_rule.set_rule(member=desk.member, roles=["viewer"], channel_ids=[])
+        colleague = Membership.objects.exclude(pk=desk.member.pk).filter(role__in=["agent", "owner"], is_active=True).first()
+        words = {"conversation_id": desk.conversation.pk, "body": f"May I? {desk.incoming.body}"}
+        return {"request_id": approvals.ask(member=colleague or desk.member, **words).pk}
+
+
+def _side_thread(desk: Desk) -> int:
+    """Somebody outside who was asked about a message."""
+    with tenant(desk.workspace.pk):
+        side, _token = side_threads.open_side_thread(
+            member=desk.member, conversation_id=desk.conversation.pk, guest_name="Expert", days=7, shows="selected",
+            question=f"What of {desk.incoming.body}?", message_ids=[desk.incoming.pk],
+        )  # fmt: skip
+    return side.pk
 
 
 def _planned(desk: Desk) -> int:
