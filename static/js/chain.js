@@ -1,14 +1,14 @@
 // A text that is too long for one answer, shown as the numbered answers it will go as. The server cuts: it alone counts as the
 // network does.
 import { ask, Trouble } from "./ask.js";
-import { measure } from "./measure.js";
+import { measure, rulesOf } from "./measure.js";
 
 const PAUSE = 350; // ms after the last key
 let timer = 0;
 
 async function draw(form, place) {
   const text = form.querySelector("textarea").value;
-  const long = form.dataset.kind !== "note" && !form.elements.privately?.checked && measure(text, form.dataset) > Number(form.dataset.limit);
+  const long = form.dataset.kind !== "note" && !form.elements.privately?.checked && measure(text, rulesOf(form)) > Number(form.dataset.limit);
   if (!long) { place.replaceChildren(); return; }
   const body = new FormData();
   body.set("body", text);
