@@ -107,7 +107,9 @@ def test_a_colleague_is_named_in_a_note_and_let_go_with_the_name(screen: Page, c
     expect(listed).to_have_count(1)
     screen.keyboard.press("Tab")
     expect(text).to_have_value("Look, @Agent of Meridian and @Sales of Meridian ")
-    for _letter in "Sales of Meridian ":
+    for _letter in "Sales of Meridian":
+        screen.keyboard.press("Backspace")
+    with screen.expect_response("**/drafts/note/"):  # kept a moment after the last key
         screen.keyboard.press("Backspace")
     # What was typed and not sent survives a reload, with whom it names.
     screen.reload()
