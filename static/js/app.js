@@ -14,7 +14,6 @@ import { startPublish } from "./publish.js";
 import { startRinging } from "./ringing.js";
 import { startSearch } from "./search.js";
 import { startRawUpload, startReadInto } from "./saved_replies.js";
-import { startReadInto } from "./saved_replies.js";
 import { startSheet } from "./sheet.js";
 import { startTickets } from "./tickets.js";
 import { startLive } from "./live.js";
