@@ -148,7 +148,7 @@ def test_a_day_is_chosen_in_ones_own_calendar_and_resolving_leads_on(screen: Pag
     screen.goto(f"/w/meridian/inbox/{desk.private.pk}/")
     screen.locator("#composer-text").fill("On that day.")
     screen.locator("[data-send-later]").press("Enter")
-    menu = screen.locator("#later")
+    menu = screen.locator("#send-later")
     menu.locator("[data-later-open]").press("Enter")
     grid = menu.locator("[data-later-grid]")
     expect(grid.locator("b")).to_have_text(re.compile(r"14\d\d"))
