@@ -10,8 +10,10 @@ from rest_framework.permissions import AllowAny
 from crm import api as crm
 from inbox import api as inbox
 from inbox import api_deeds
+from inbox import api_forms as forms
 from inbox import api_media as media
 from inbox import api_snooze as snoozes
+from inbox import api_surveys as surveys
 from inbox import api_tickets as tickets
 from search import api as search
 from social import api as social
@@ -80,6 +82,12 @@ urlpatterns = [
     path("w/<slug:slug>/tickets", tickets.TicketsView.as_view(), name="api_tickets"),
     path(TICKET, tickets.TicketView.as_view(), name="api_ticket"),
     path(f"{TICKET}/steps", tickets.StepsView.as_view(), name="api_ticket_steps"),
+    path(f"{CONVERSATION}/form", forms.ConversationFormView.as_view(), name="api_conversation_form"),
+    path("w/<slug:slug>/forms", forms.FormsView.as_view(), name="api_forms"),
+    path("w/<slug:slug>/forms/<int:form_id>", forms.FormView.as_view(), name="api_form"),
+    path("w/<slug:slug>/forms/<int:form_id>/remove", forms.FormRemoveView.as_view(), name="api_form_remove"),
+    path(f"{CHANNEL}/survey", surveys.SurveySettingView.as_view(), name="api_survey"),
+    path("w/<slug:slug>/ratings", surveys.RatingsView.as_view(), name="api_ratings"),
     path(f"{CONVERSATION}/files", media.ConversationFilesView.as_view(), name="api_files"),
     path(f"{CONVERSATION}/messages", inbox.MessagesView.as_view(), name="api_messages"),
     path(f"{CONVERSATION}/messages/changes", inbox.MessageChangesView.as_view(), name="api_message_changes"),

@@ -239,8 +239,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     # Longer than three times the time limit, so that no running job is ever handed out twice.
     "visibility_timeout": 3 * CELERY_TASK_TIME_LIMIT + 40,
     # kombu's own default sweeps unacknowledged jobs every hundred seconds only.
-    "unacked_restore_interval": 2,
-    "unacked_restore_throttle": 1,
+    "unacked_restore_interval": 2, "unacked_restore_throttle": 1,
     "socket_connect_timeout": 2,
     "socket_timeout": 10,
     "max_retries": 1, "interval_start": 0, "interval_step": 0.1,
@@ -263,6 +262,7 @@ CELERY_BEAT_SCHEDULE = {
     "watch channels": {"task": "social.tasks.sweep_watches", "schedule": 900.0},
     "bring search up to date": {"task": "search.tasks.sweep_due", "schedule": 2.0},
     "fold counts": {"task": "inbox.tasks.sweep_counts", "schedule": 10.0},
+    "ask how it was": {"task": "inbox.tasks.sweep_surveys", "schedule": 20.0},
     "wake sleepers": {"task": "inbox.tasks.sweep_sleepers", "schedule": 5.0},
 }
 

@@ -2,7 +2,21 @@
 
 from django.urls import path
 
-from inbox.views import changes, conversation, deeds, listing, media, original, ringing, snooze, tickets
+from inbox.views import (
+    changes,
+    conversation,
+    deeds,
+    forms,
+    listing,
+    media,
+    original,
+    rating,
+    resolving,
+    ringing,
+    snooze,
+    surveys,
+    tickets,
+)
 
 urlpatterns = [
     path("w/<slug:slug>/inbox/", listing.inbox, name="inbox"),
@@ -26,6 +40,13 @@ urlpatterns = [
     path("w/<slug:slug>/inbox/snooze/understood/", snooze.understood, name="inbox_understood"),
     path("w/<slug:slug>/inbox/snooze/month/", snooze.month, name="inbox_month"),
     path("w/<slug:slug>/inbox/<int:conversation_id>/tickets/", tickets.of_conversation, name="inbox_tickets"),
+    path("w/<slug:slug>/inbox/<int:conversation_id>/resolve/", resolving.resolving, name="inbox_resolving"),
+    path("w/<slug:slug>/forms/", forms.forms, name="forms"),
+    path("w/<slug:slug>/forms/<int:form_id>/", forms.form, name="form"),
+    path("w/<slug:slug>/forms/<int:form_id>/remove/", forms.form_remove, name="form_remove"),
+    path("w/<slug:slug>/surveys/", surveys.surveys, name="surveys"),
+    path("w/<slug:slug>/surveys/<int:channel_id>/", surveys.survey_set_up, name="survey_set_up"),
+    path("rate/<str:token>/", rating.rating, name="rating"),
     path("w/<slug:slug>/tickets/", tickets.tickets, name="tickets"),
     path("w/<slug:slug>/tickets/new/", tickets.new_ticket, name="ticket_new"),
     path("w/<slug:slug>/tickets/<int:ticket_id>/", tickets.ticket, name="ticket"),

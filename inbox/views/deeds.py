@@ -11,14 +11,16 @@ from django.views.decorators.http import require_POST
 from accounts.access import MemberRequest, member_view
 from accounts.policies import Permission
 from core.errors import Conflict, Invalid
-from core.htmx import toast, wants_part
+from core.htmx import add_event, toast, wants_part
 from core.keyset import MAX_ID, number_after
 from inbox import selectors
 from inbox.models import Status
 from inbox.selectors import ListQuery
 from inbox.services import deeds, replies, triage
+from inbox.services.filling import Unfilled
 from inbox.views.changes import answer_deed
 from inbox.views.conversation import open_context
+from inbox.views.resolve_sheet import asking
 
 UNDO_SECONDS = 15.0
 
@@ -48,8 +50,13 @@ def write(request: MemberRequest, slug: str, conversation_id: int) -> HttpRespon
         return render(request, "inbox/page.html", context, status=error.status)
     if kind == "reply" and request.POST.get("then") == "resolve":
         before = selectors.get_conversation(conversation_id).status
-        triage.set_status(member=request.membership, conversation_id=conversation_id, status=Status.RESOLVED)
-        return _said_resolved(request, conversation_id, before)
+        try:
+            triage.set_status(member=request.membership, conversation_id=conversation_id, status=Status.RESOLVED)
+        except Unfilled:
+            # The reply is on its way: only the rest is still to be asked.
+            address = reverse("inbox_resolving", args=[slug, conversation_id])
+            return add_event(answer_deed(request, conversation_id), "rabta:sheet", {"url": address})
+        return said_resolved(request, conversation_id, before)
     return answer_deed(request, conversation_id)
 
 
@@ -90,15 +97,19 @@ def _number(request: MemberRequest, field: str) -> int | None:
 @member_view(Permission.CONVERSATIONS_RESOLVE)
 def status(request: MemberRequest, slug: str, conversation_id: int) -> HttpResponse:
     """Open, hold or resolve."""
-    before = selectors.get_conversation(conversation_id).status
-    wanted = request.POST.get("status") or request.GET.get("status", "")
-    triage.set_status(member=request.membership, conversation_id=conversation_id, status=wanted)
+    row = selectors.get_conversation(conversation_id)
+    before, wanted = row.status, request.POST.get("status") or request.GET.get("status", "")
+    try:
+        triage.set_status(member=request.membership, conversation_id=conversation_id, status=wanted)
+    except Unfilled as error:
+        return asking(request, row, error)
     if wanted == Status.RESOLVED and before != Status.RESOLVED:
-        return _said_resolved(request, conversation_id, before)
+        return said_resolved(request, conversation_id, before)
     return answer_deed(request, conversation_id)
 
 
-def _said_resolved(request: MemberRequest, conversation_id: int, before: str) -> HttpResponse:
+def said_resolved(request: MemberRequest, conversation_id: int, before: str) -> HttpResponse:
+    """The answer to resolving, with a way back."""
     back = Status.OPEN if before == Status.SNOOZED else before
     undo = reverse("inbox_status", args=[request.workspace.slug, conversation_id])
     return toast(

@@ -112,6 +112,11 @@ class Network(Called, LookedAt, ABC):
     #: What an admin should know before reading back: how far the network goes, what it costs.
     backfill_note: ClassVar[Text] = ""
 
+    @property
+    def surveys(self) -> bool:
+        """Whether people can be asked in private, once we are done, how it was."""
+        return Capability.DIRECT_MESSAGES in self.capabilities
+
     @abstractmethod
     def identify(self, access: Access) -> Profile:
         """Whose account the secrets are for. Raises Unauthorized, TryLater."""

@@ -5,6 +5,7 @@ import { apply, look } from "./changes.js";
 import { filled } from "./deeds.js";
 import { drawTimes } from "./times.js";
 
+const FIRST = ":is(input:not([type=hidden]), select, textarea):not(:disabled), footer button";
 const REST = 120; // ms after the last letter before a preview is asked for
 
 const sheet = () => document.getElementById("sheet");
@@ -17,7 +18,7 @@ function fill(text) {
   home.innerHTML = text;
   drawTimes(home);
   if (!home.open) home.showModal();
-  (home.querySelector("[aria-invalid=true]") ?? home.querySelector("[autofocus]") ?? home.querySelector("input, select, textarea, button:not([data-close-dialog])"))?.focus();
+  (home.querySelector("[aria-invalid=true]") ?? home.querySelector("[autofocus]") ?? home.querySelector(FIRST))?.focus();
 }
 
 /** Open what an address draws. */
@@ -94,7 +95,14 @@ function walk(event) {
   event.preventDefault();
 }
 
+/** Of several forms the chosen one is shown. */
+function choose(select) {
+  for (const fields of select.form.querySelectorAll("fieldset[data-form]")) fields.hidden = fields.disabled = fields.dataset.form !== select.value;
+}
+
 export function startSheet() {
+  document.body.addEventListener("rabta:sheet", (event) => { if (event.detail.url) openSheet(event.detail.url); else fill(event.detail.text); });
+  document.addEventListener("change", (event) => { if (event.target.matches("[data-form-choice]")) choose(event.target); });
   document.addEventListener("click", (event) => {
     const opener = event.target.closest("[data-sheet]");
     if (opener) openSheet(opener.dataset.sheet);

@@ -30,6 +30,7 @@ OVER_ALL = {
     "accounts_invitation_door": "accounts_invitation_workspace looks for a hash",
     "accounts_membership_user_id_487fb39e": "“my workspaces”, before any is known",
     "inbox_conv_snoozed": "the sweep of what wakes up",
+    "inbox_survey_due": "inbox_due_surveys",
     "social_backfill_due": "social_due_backfills",
     "social_channel_hook": "social_hook_channel looks for a key",
     "social_channel_listening": "social_hook_accounts looks for accounts",

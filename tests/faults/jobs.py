@@ -216,6 +216,16 @@ def fold(*, workspace: int) -> None:
     inbox_tasks.fold_counts(workspace)
 
 
+def wake(*, workspace: int) -> None:
+    """Wake what has slept long enough."""
+    inbox_tasks.wake(workspace)
+
+
+def ask(*, workspace: int) -> None:
+    """Ask customers how it was."""
+    inbox_tasks.ask(workspace)
+
+
 def retry_event(*, workspace: int, set_aside: int) -> None:
     """An admin tries an event that was set aside once more."""
     fan_out.retry_set_aside(workspace_id=workspace, set_aside_id=set_aside)
@@ -266,7 +276,8 @@ def learn(*, workspace: int, channel: int, told: list[list[str]]) -> None:
 JOBS: dict[str, Callable[..., None]] = {
     job.__name__: job
     for job in (
-        work, toil, deliver, act, pull, connect, sign_in, begin_elsewhere, click, click_on, reseal, watch, fold, retry_event,
+        work, toil, deliver, act, pull, connect, sign_in, begin_elsewhere, click, click_on, reseal, watch, fold, wake, ask,
+        retry_event,
         hand_over, chat, learn, look, choose, age,
     )
 }

@@ -37,6 +37,7 @@ from tests.core import test_outbound, test_pinned, test_uploads
 from tests.social import test_hooks
 from tests.tenancy import chat_guards, deed_guards, ear_guards, hook_guards, media_guards, test_database, test_sockets, test_walk
 from tests.tenancy.operations import OPERATIONS
+from tests.tenancy.work_guards import GUARDS as WORK_GUARDS
 from tests.tenancy.world import World, undone
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -246,6 +247,7 @@ GUARDS = (
     Guard("no file of a stranger's", _files_are_taken, files_are_refused),
     *(Guard(*row) for row in media_guards.GUARDS),
     *(Guard(*row) for row in ear_guards.GUARDS),
+    *(Guard(*row) for row in WORK_GUARDS),
 )
 
 

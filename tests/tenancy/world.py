@@ -21,8 +21,8 @@ from accounts.services.teams import add_to_team
 from accounts.services.tokens import create_token
 from core.clock import now
 from core.tenancy import TenantModel, tenant
-from inbox.models import Message, Ticket
-from inbox.services import tickets
+from inbox.models import Message, Survey, Ticket
+from inbox.services import filling, surveys, tickets
 from search.services.indexing import index
 from social.models import BackfillRun, Channel, DeedRow, Delivery, ReadCount, StoredFile
 from social.networks.brought import Cost
@@ -168,6 +168,7 @@ def _ids(desk: Desk) -> dict[str, int]:
         **_posts(desk),
         "stream_id": _stream(desk),
         "ticket_id": _ticket(desk),
+        "form_id": _form(desk),
     }
 
 
@@ -178,6 +179,23 @@ def _ticket(desk: Desk) -> int:
         (row,) = tickets.open_tickets(member=desk.member, conversation_id=desk.conversation.pk, title=words)
         Ticket.objects.filter(pk=row.pk).update(checklist=[{"id": "first", "text": words, "done": False}])
     return row.pk
+
+
+def _form(desk: Desk) -> int:
+    """What is asked before resolving, filled in for both conversations; and a customer who was asked how it was, and said so."""
+    words, member = desk.incoming.body, desk.member
+    with tenant(desk.workspace.pk):
+        asks = [{"label": "About", "kind": "text", "required": True, "key": "about"}]
+        form = filling.save_form(member=member, name=words[:80], subject="conversation", fields=asks)
+        filled = filling.Filled(form.pk, {"about": words})
+        for conversation in (desk.conversation, desk.private):
+            filling.see_filled(member=member, subject=conversation, filled=filled)
+        surveys.set_up(member=member, channel_id=desk.channel.pk, changes={"is_on": True, "delay_minutes": 0})
+        surveys.resolved(conversation=desk.private, member=member)
+        moment = {"state": "sent", "sent_at": now(), "expires_at": now() + timedelta(days=30)}
+        Survey.objects.update(**moment)
+        surveys.answer(survey_id=Survey.objects.get().pk, score=4, comment=words)
+    return form.pk
 
 
 def _stream(desk: Desk) -> int:
