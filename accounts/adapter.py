@@ -8,8 +8,8 @@ from django.http import HttpRequest
 from django.utils import translation
 
 from accounts.models import User
+from accounts.services import factors
 from accounts.services.sessions import tell_pages
-from core.crypto import seal, unseal
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -38,10 +38,10 @@ class AccountAdapter(DefaultAccountAdapter):
 
 
 class MFAAdapter(DefaultMFAAdapter):
-    """Second factors. Their secrets are sealed like channels' are; 0 stands for “no workspace, no channel”."""
+    """Second factors. Their secrets are sealed."""
 
     def encrypt(self, text: str) -> str:
-        return seal(text, workspace_id=0, channel_id=0, field="mfa")
+        return factors.seal(text)
 
     def decrypt(self, encrypted_text: str) -> str:
-        return unseal(encrypted_text, workspace_id=0, channel_id=0, field="mfa")
+        return factors.unseal(encrypted_text)

@@ -14,7 +14,7 @@ from django.http import HttpRequest
 from django.utils.translation import get_language, get_language_info
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Calendar, Theme, User
+from accounts.models import Advance, Calendar, Theme, User
 from accounts.models.api_token import MAX_DAYS
 from accounts.models.invitation import MAX_DAYS as MAX_INVITATION_DAYS
 from accounts.models.user import MAX_UNDO_SECONDS, normal_email
@@ -132,14 +132,19 @@ class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
         help_text=_("For how long a reply can be taken back before it leaves. Empty: as your operator set it."),
     )
 
+    advance = forms.ChoiceField(label=_("After resolving"), choices=Advance.choices, required=False)
+
     class Meta:
         model = User
-        fields = ("name", "language", "calendar", "time_zone", "theme", "undo_seconds", "signature")
+        fields = ("name", "language", "calendar", "time_zone", "theme", "undo_seconds", "advance", "signature")
         labels = {"name": _("Your name"), "signature": _("Signature")}
         widgets = {
             "name": forms.TextInput(attrs={"autocomplete": "name", "dir": "auto"}),
             "signature": forms.Textarea(attrs={"dir": "auto", "rows": 3}),
         }
+
+    def clean_advance(self) -> str:
+        return str(self.cleaned_data["advance"] or self.instance.advance)
 
     def clean_name(self) -> str:
         # A person may have none: the address stands for it.

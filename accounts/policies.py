@@ -32,8 +32,16 @@ class Permission(StrEnum):
     CONVERSATIONS_RESOLVE = "conversations.resolve"
     #: Hiding and deleting what customers wrote.
     CONVERSATIONS_MODERATE = "conversations.moderate"
+    #: Renaming, merging and deleting the workspace's tags.
+    TAGS_MANAGE = "tags.manage"
+    #: Keeping views for a team or for everybody.
+    VIEWS_SHARE = "views.share"
+    #: Letting public replies go that the workspace's rule holds.
+    REPLIES_APPROVE = "replies.approve"
     #: Writing something new in the company's name, for everybody to read.
     POSTS_PUBLISH = "posts.publish"
+    #: Words kept for a team or for everybody; one's own are for whoever replies.
+    SAVED_REPLIES_MANAGE = "saved_replies.manage"
     TICKETS_VIEW = "tickets.view"
     TICKETS_WORK = "tickets.work"
     CONTACTS_VIEW = "contacts.view"
@@ -67,7 +75,17 @@ _AGENT = _VIEWER | {
     _P.CONTACTS_EDIT,
 }
 _SALES = _AGENT | {_P.DEALS_EDIT}
-_SUPERVISOR = _SALES | {_P.CONVERSATIONS_MODERATE, _P.POSTS_PUBLISH, _P.PEOPLE_INVITE, _P.TEAMS_MANAGE, _P.AUDIT_VIEW}
+_SUPERVISOR = _SALES | {
+    _P.CONVERSATIONS_MODERATE,
+    _P.TAGS_MANAGE,
+    _P.VIEWS_SHARE,
+    _P.REPLIES_APPROVE,
+    _P.POSTS_PUBLISH,
+    _P.SAVED_REPLIES_MANAGE,
+    _P.PEOPLE_INVITE,
+    _P.TEAMS_MANAGE,
+    _P.AUDIT_VIEW,
+}
 _OWNER = frozenset(_P)
 
 #: Role → what it may do. Read it as a table; each row is a set.

@@ -158,6 +158,12 @@ def member(membership_id: int) -> Membership:
     return row
 
 
+def members_named(membership_ids: Iterable[int]) -> QuerySet[Membership]:
+    """Active members of these numbers, with their person. One query."""
+    rows = Membership.objects.select_related("user").filter(is_active=True, user__is_active=True)
+    return rows.filter(pk__in=set(membership_ids))
+
+
 def members_who_may(permission: Permission) -> QuerySet[Membership]:
     """Active members whose role allows it, with their person: whom work can be assigned to, for example."""
     roles = [role for role in Role if permission in permissions_of(role)]
@@ -175,12 +181,22 @@ def teams() -> QuerySet[Team]:
     return Team.objects.prefetch_related(Prefetch("seats", queryset=seats)).order_by("name")
 
 
+def plain_teams() -> list[Team]:
+    """Teams by name alone. One query."""
+    return list(Team.objects.order_by("name"))
+
+
 def team(team_id: int) -> Team:
     """One team of the selected workspace. Raises NotFound."""
     row = Team.objects.filter(pk=team_id).first()
     if row is None:
         raise NotFound(_("There is no such team here."))
     return row
+
+
+def teams_of(membership_id: int) -> list[Team]:
+    """The teams a member sits in, by name. One query."""
+    return list(Team.objects.filter(seats__membership_id=membership_id).order_by("name"))
 
 
 def team_ids_of(membership_id: int) -> list[int]:

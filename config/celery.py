@@ -21,6 +21,10 @@ class Application(Celery):  # type: ignore[misc]
     def Worker(self) -> Any:  # noqa: N802 - Celery's names
         """The worker's class, for a process that Row-Level Security binds."""
         begin()
+        # Before its hands are forked: they share it, and no first question waits seconds for a library.
+        from social.networks import load_all  # noqa: PLC0415 - there are no settings yet when this file is read
+
+        load_all()
         # What is loaded by now stays: the collector need not walk it again for each few pages (a tenth of the worker's CPU).
         gc.freeze()
         return self.subclass_with_self("celery.apps.worker:Worker")

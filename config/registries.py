@@ -1,7 +1,7 @@
 """What higher rooms add to lower ones: the registries those declare are filled here, once, when addresses are loaded."""
 
 from accounts import context
-from crm import panels
+from crm import panels, tag_holders
 
 
 def fill() -> None:
@@ -10,3 +10,9 @@ def fill() -> None:
     panels.add_panel("inbox/_panel_activity.html", "inbox.panels.activity_panel")
     panels.add_panel("inbox/_panel_tickets.html", "inbox.panels.tickets_of")
     panels.add_panel("inbox/_panel_conversations.html", "inbox.panels.of_contact")
+    tag_holders.add_holder(
+        "conversations",
+        move="inbox.services.tagging.move_tag",
+        touch="inbox.services.tagging.touch_tag",
+        counts="inbox.selectors.tag_counts",
+    )

@@ -4,9 +4,9 @@ import sys
 from pathlib import Path
 
 import environ
-from celery.schedules import crontab
 from django.utils.translation import gettext_lazy as _
 
+from config import schedule
 from config.reading import broker_address, database, mail, mail_server, one_of, required, seconds, web_address, whole
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -216,24 +216,7 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_TIME_LIMIT = 120
 CELERY_TASK_SOFT_TIME_LIMIT = 100
 CELERY_TASK_DEFAULT_QUEUE = "slow"
-CELERY_TASK_ROUTES = {
-    "social.tasks.pull": {"queue": "pull"},
-    "social.tasks.read_back": {"queue": "slow"},
-    "social.tasks.recheck": {"queue": "slow"},
-    "social.tasks.check_gaps": {"queue": "slow"},
-    "social.tasks.reconcile": {"queue": "slow"},
-    "social.tasks.*subscribe": {"queue": "slow"},
-    "search.tasks.index": {"queue": "slow"},
-    "social.tasks.watch": {"queue": "slow"},
-    "social.tasks.age_files": {"queue": "slow"},
-    "social.tasks.deliver": {"queue": "send"},
-    "social.tasks.settle": {"queue": "send"},
-    "social.tasks.act": {"queue": "send"},
-    "inbox.tasks.*": {"queue": "ingest"},
-    "activity.tasks.deliver": {"queue": "ingest"},
-    # Not behind the bells that they ring themselves.
-    "*.tasks.sweep*": {"queue": "celery"},
-}
+CELERY_TASK_ROUTES = schedule.QUEUES
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     # Longer than three times the time limit, so that no running job is ever handed out twice.
@@ -246,25 +229,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 }
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_TIMEZONE = "UTC"
-CELERY_BEAT_SCHEDULE = {
-    "ring due channels": {"task": "social.tasks.sweep_due_channels", "schedule": 1.0},
-    "poll what nobody listens to": {"task": "social.tasks.sweep_ears", "schedule": 3.0},
-    "ask hubs to call": {"task": "social.tasks.sweep_subscriptions", "schedule": 10.0},
-    "ring due deliveries": {"task": "social.tasks.sweep_deliveries", "schedule": 1.0},
-    "ring due deeds": {"task": "social.tasks.sweep_deeds", "schedule": 1.0},
-    "ring stored items": {"task": "inbox.tasks.sweep_stored_items", "schedule": 5.0},
-    "ring unread events": {"task": "activity.tasks.sweep_events", "schedule": 5.0},
-    "recheck recent posts": {"task": "social.tasks.sweep_rechecks", "schedule": 10.0},
-    "look for gaps": {"task": "social.tasks.sweep_gap_checks", "schedule": crontab(minute="*/2", hour="0-5")},  # a quiet time
-    "reconcile what was sent": {"task": "social.tasks.sweep_reconciles", "schedule": 60.0},
-    "read channels back": {"task": "social.tasks.sweep_backfills", "schedule": 2.0},
-    "remove old files": {"task": "social.tasks.sweep_files", "schedule": crontab(minute="*/20")},
-    "watch channels": {"task": "social.tasks.sweep_watches", "schedule": 900.0},
-    "bring search up to date": {"task": "search.tasks.sweep_due", "schedule": 2.0},
-    "fold counts": {"task": "inbox.tasks.sweep_counts", "schedule": 10.0},
-    "ask how it was": {"task": "inbox.tasks.sweep_surveys", "schedule": 20.0},
-    "wake sleepers": {"task": "inbox.tasks.sweep_sleepers", "schedule": 5.0},
-}
+CELERY_BEAT_SCHEDULE = schedule.RINGS
 
 # --- people -----------------------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"

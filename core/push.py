@@ -52,6 +52,17 @@ def _publish(group: str, message: dict[str, Any]) -> None:
     _redis().publish(f"{prefix}__group__{group}", layer.serialize(message))
 
 
+def tell_now(group: str, message: dict[str, Any]) -> None:
+    """Tell the group's open sockets something fleeting, at once and without a number: what is lost is said anew in seconds.
+
+    `message` names the consumer's method in `type`, and holds ids only. Never raises.
+    """
+    try:
+        _publish(group, message)
+    except (redis.RedisError, OSError) as error:
+        log.warning("push_lost", group=group, error=str(error))
+
+
 def push_changed(group: str, ids: Iterable[int], *, kind: str = "conversations") -> None:
     """Tell the group's open pages, after commit, that these rows changed. Never raises: a lost push is harmless."""
     wanted = sorted(set(ids))

@@ -1,5 +1,6 @@
 """Reading contacts: lists, one person, the timeline. All inside the caller's `tenant()`."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
@@ -7,7 +8,7 @@ from django.utils.translation import gettext as _
 from core.errors import NotFound
 from core.folding import fold
 from core.keyset import Position
-from crm.models import Contact, Identity, Interaction
+from crm.models import Contact, Identity, Interaction, Tag
 
 PAGE_SIZE = 40
 TIMELINE_PAGE = 50
@@ -71,3 +72,22 @@ def timeline_page(contact_id: int, *, after: str = "", size: int = TIMELINE_PAGE
     found = list(rows.order_by("-occurred_at", "-id")[: size + 1])
     shown = found[:size]
     return TimelinePage(shown, Position(shown[-1].occurred_at, shown[-1].id).encode() if len(found) > size else "")
+
+
+def tags() -> list[Tag]:
+    """Every tag, by name."""
+    return list(Tag.objects.order_by("folded"))
+
+
+def tags_of(ids: Iterable[int]) -> list[Tag]:
+    """Some tags, by name."""
+    return list(Tag.objects.filter(id__in=list(ids)).order_by("folded"))
+
+
+def get_tag(tag_id: int, *, lock: bool = False) -> Tag:
+    """One tag of this workspace. Raises NotFound. `lock` holds it until commit."""
+    rows = Tag.objects.select_for_update() if lock else Tag.objects.all()
+    row = rows.filter(id=tag_id).first()
+    if row is None:
+        raise NotFound(_("There is no such tag."))
+    return row

@@ -9,6 +9,8 @@ from typing import Any, Literal
 # ruff: noqa: E501 - people's own words are read whole
 
 SHOP = "Meridian Outdoor"
+#: What the chat of its own pages is called.
+SITE = "Meridian Website"
 MAILBOX = "hello@meridianoutdoor.example"
 BOT_ID, NUMBER_ID = 5_550_210, 5_550_310
 #: Telephone numbers are made from ids (practice/wire_twilio/numbers.py): the shop's is +15555550150.
@@ -58,6 +60,8 @@ class Scene:
     credentials: Mapping[str, str]
     """What a person would type into the form. Names in braces: `account`, its `id`, a fresh `token` and `refresh` token, the `secret`
     of the practice network's app, the `practice` network's address."""
+    name: str = SHOP
+    """What the account is called there: told apart in a list without its icon."""
     guests: tuple[Guest, ...] = ()
     lines: tuple[Line, ...] = ()
     missed_calls: tuple[tuple[str, int], ...] = ()
@@ -80,6 +84,7 @@ class Scene:
 SCENES: tuple[Scene, ...] = (
     Scene(
         "mastodon", "meridianfedi", {"instance": "chowk.test", "access_token": "{token}"},
+        name="Meridian Fediverse",
         direct_posts=True,
         guests=(
             Guest("fellwanderer", "Orla Brennan", "en", "Kendal", "Fells, fiddles, Free Software.", "curly,t1,h1,c2"),
@@ -94,6 +99,7 @@ SCENES: tuple[Scene, ...] = (
     ),
     Scene(
         "bluesky", "meridiansky", {"handle": "{account}.chowk.test", "app_password": "prac-tice-chow-kkkk"},
+        name="Meridian Sky",
         guests=(
             Guest("peakbagger_jo", "Jo Ashdown", "en", "Matlock", "214 Wainwrights. Yes, I count.", "cap,t1,h3,c0"),
             Guest("hanan_trails", "حنان الكندي", "ar", "لندن", "أمشي أكثر مما أتكلم", "hijab,t3,c5"),
@@ -106,6 +112,7 @@ SCENES: tuple[Scene, ...] = (
     ),
     Scene(
         "telegram", "meridian_bot", {"token": "{token}"}, number=BOT_ID,
+        name="Meridian Bot",
         guests=(
             Guest("mehdi_kooh", "مهدی شریفی", "fa", "Leeds", "", "short,beard,t2,h0,c3"),
             Guest("anna_petrel", "Anna Petrel", "en", "Inverness", "", "bob,t1,h2,c6"),
@@ -118,6 +125,7 @@ SCENES: tuple[Scene, ...] = (
     ),
     Scene(
         "facebook", "meridianpage", {"page_id": "{id}", **APP}, bell="/graph/{account}/hook", bell_words=UNASKED,
+        name="Meridian Page",
         guests=(
             Guest("denise_fb", "Denise Holroyd", "en", "Bradford", "", "long,glasses,t1,h4,c3"),
             Guest("shahid_fb", "شاہد محمود", "ur", "بریڈفورڈ", "", "short,beard,t3,h0,c1"),
@@ -133,6 +141,7 @@ SCENES: tuple[Scene, ...] = (
     ),
     Scene(
         "instagram", "meridiangram", APP, bell="/graph/{account}/hook", bell_words=UNASKED,
+        name="Meridian Pictures",
         guests=(
             Guest("ridge_light", "Theo Marsh", "en", "Keswick", "", "short,glasses,t2,h1,c4"),
             Guest("noor_outdoors", "نور الهاشمي", "ar", "دبي", "", "hijab,t3,c2"),
@@ -145,6 +154,7 @@ SCENES: tuple[Scene, ...] = (
     ),
     Scene(
         "whatsapp", "meridianwhats", {"phone_number_id": "{id}", **APP}, bell="/graph/{account}/hook", bell_words=UNASKED,
+        name="Meridian Messages",
         only_calls=True, number=NUMBER_ID,
         guests=(
             Guest("wa_rukhsana", "رخسانہ پروین", "ur", "برمنگھم", "", "hijab,glasses,t3,c6", number=5_550_311),
@@ -172,6 +182,7 @@ SCENES: tuple[Scene, ...] = (
     ),
     Scene(
         "sms", "meridianphone", {"number": f"+1555{LINE_ID:07d}", "account_sid": f"AC{LINE_ID:032x}", "auth_token": "{token}"},
+        name="Meridian Phone",
         bell="/phone/{account}/hook", number=LINE_ID,
         guests=(
             Guest("tel_gwen", "Gwen Pritchard", "en", "Bangor", number=5_550_151),
@@ -185,6 +196,7 @@ SCENES: tuple[Scene, ...] = (
     ),
     Scene(
         "reddit", "meridianreddit", {"client_id": "practice-script", "client_secret": "practice-secret", "subreddits": "chowk", "username": "{account}", "password": "practice"},
+        name="Meridian Threads",
         guests=(
             Guest("scree_runner", "Scree Runner", "en", "Ambleside", "Downhill is the point.", "short,t2,h2,c0"),
             Guest("gear_nurse", "Gear Nurse", "en", "Cardiff", "I mend what you tear.", "bun,glasses,t1,h1,c4"),
@@ -200,6 +212,7 @@ SCENES: tuple[Scene, ...] = (
     ),
     Scene(
         "linkedin", "meridianlinkin", {"access_token": "practice-linkedin-{account}"},
+        name="Meridian Trade",
         guests=(
             Guest("ingrid_buys", "Ingrid Solheim", "en", "Oslo", "Procurement, outdoor education.", "long,t1,h2,c3"),
             Guest("faisal_ops", "فیصل رانا", "ur", "لاہور", "آپریشنز مینیجر", "short,glasses,t3,h0,c1"),
@@ -213,6 +226,7 @@ SCENES: tuple[Scene, ...] = (
     ),
     Scene(
         "youtube", "meridiantube", {"access_token": "{token}", "refresh_token": "{refresh}"},
+        name="Meridian Films",
         renews=True,
         guests=(
             Guest("campstove_kid", "Campstove Kid", "en", "Stirling", "", "curly,t4,h0,c6"),
@@ -226,7 +240,7 @@ SCENES: tuple[Scene, ...] = (
     ),
     Scene(
         "google", "meridianleeds", {"access_token": "{token}", "refresh_token": "{refresh}", "location": "accounts/100000001/locations/{id}"},
-        renews=True, bell="/google/push", bell_words={"topic": "projects/practice/topics/reviews"},
+        name="Meridian Leeds", renews=True, bell="/google/push", bell_words={"topic": "projects/practice/topics/reviews"},
         guests=(
             Guest("rev_barnaby", "Barnaby Stokes", "en", "Leeds", "", "bald,beard,t1,h4,c2"),
             Guest("rev_zainab", "زينب المنصوري", "ar", "ليدز", "", "hijab,glasses,t2,c7"),
@@ -249,6 +263,7 @@ SCENES: tuple[Scene, ...] = (
     ),
     Scene(
         "custom", "meridiankiosk", {"name": "{account}", "secret": "{token}", "address": "https://desk.chowk.test/rabta/{account}"},
+        name="Meridian Kiosk",
         bell="/desk/{account}/hook",
         guests=(
             Guest("kiosk_bryn", "Bryn Hughes", "en", "Bangor"),

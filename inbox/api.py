@@ -15,20 +15,47 @@ from core.api import Flag, PageQuery, Several, SinceQuery, Strict, Text, Whole, 
 from core.errors import Invalid
 from core.keyset import MAX_ID
 from inbox import selectors
-from inbox.api_shapes import ConversationOut, MessageOut
-from inbox.models import Priority, Status, Visibility
+from inbox.api_approvals import RequestOut
+from inbox.api_shapes import ChosenFile, ConversationOut, MessageOut
+from inbox.models import ApprovalRequest, Priority, Status
 from inbox.selectors import ListQuery
-from inbox.services import replies, triage
-from inbox.services.replies import MAX_CHARACTERS
-from social.services.chosen_files import MAX_ALT, MAX_FILES
+from inbox.services import approval_rule, approvals, replies, triage
+from inbox.services.note_mentions import MOST
+from inbox.services.wording import MAX_CHARACTERS
+from social.services.chosen_files import MAX_FILES
 
 
 class ListFilter(Strict):
-    """What a list of conversations shows."""
+    """What a list of conversations shows. Filters combine; those that take several values take them with commas between."""
 
     view = serializers.ChoiceField(choices=list(selectors.VIEWS), required=False, default="open")
-    channel = serializers.IntegerField(required=False, min_value=1, max_value=MAX_ID)
-    visibility = serializers.ChoiceField(choices=Visibility.values, required=False)
+    sort = serializers.CharField(required=False, default="newest", max_length=20, help_text="`newest`, `waiting`, `priority`.")
+
+    def get_fields(self) -> dict[str, Any]:
+        """With one parameter for each facet there is."""
+        known = selectors.facets().values()
+        filters = {f.key: serializers.CharField(required=False, max_length=2000, help_text=FILTERS.get(f.key, "")) for f in known}
+        return {**super().get_fields(), **filters}
+
+
+#: What the values of a filter are.
+FILTERS = {
+    "status": "`open`, `pending`, `snoozed`, `resolved`; several. Takes the place of the view's own.",
+    "assignee": "Members' ids, `me`, `nobody`; several.",
+    "team": "Teams' ids, `none`; several.",
+    "tag": "Tags' ids; several, any of which it carries.",
+    "channel": "Channels' ids; several.",
+    "network": "Networks' names as `networks` tells them; several.",
+    "language": "Language codes (`ur`, `pt-br`) of the newest message; several.",
+    "priority": "0 (low) to 3 (urgent); several.",
+    "waiting": "The customer waits longer than: `30m`, `4h`, `2d`.",
+    "visibility": "`public` or `private`.",
+    "unread": "`yes`.",
+    "has": "`file`: something is attached to a message.",
+    "from": "Active on or after this day (`2026-03-01`), in the member's time zone.",
+    "until": "Last active on or before this day.",
+    "contact": "A contact's id.",
+}
 
 
 class ConversationQuery(ListFilter, PageQuery):
@@ -57,13 +84,9 @@ class ConversationChange(Strict):
     values = serializers.DictField(
         required=False, child=serializers.JSONField(), help_text="With status `resolved`: what is filled in, by the fields' keys."
     )
-
-
-class ChosenFile(Strict):
-    """A file that was handed over before."""
-
-    id = Whole(min_value=1, max_value=MAX_ID)
-    alt = Text(required=False, default="", allow_blank=True, max_length=MAX_ALT, help_text="What it shows.")
+    expected_team = Whole(
+        required=False, allow_null=True, min_value=1, max_value=MAX_ID, help_text="With `team`: the same for teams."
+    )
 
 
 class MessageIn(Strict):
@@ -80,6 +103,16 @@ class MessageIn(Strict):
     )
     template = Text(required=False, default="", help_text="`name|language` of an approved text (WhatsApp).")
     parameters = Several(child=Text(), required=False, default=list, max_length=50, help_text="What fills it.")
+    seen = Whole(
+        required=False,
+        min_value=0,
+        max_value=MAX_ID,
+        help_text="For replies: the newest message you know. 409 `answered` when a colleague answered after it.",
+    )
+    mentions = Several(
+        child=Text(max_length=30), required=False, default=list, max_length=MOST,
+        help_text="Whom a note names: `member:<id>`, `team:<id>`.",
+    )  # fmt: skip
     signed = Flag(required=False, default=True, help_text="With the signature, where answers are letters (e-mail).")
 
 
@@ -93,9 +126,7 @@ RELOAD = serializers.BooleanField(help_text="Too much changed to be told here: r
 
 
 def _filter(query: dict[str, Any]) -> ListQuery:
-    return ListQuery(
-        view=query["view"], channel_id=query.get("channel"), visibility=query.get("visibility", "")
-    )
+    return ListQuery.parse(query)
 
 
 def _conversation(conversation_id: int) -> Response:
@@ -221,12 +252,28 @@ class MessagesView(APIView):
         if given["kind"] == "note":
             if given.get("media"):
                 raise Invalid(_("Files go with replies only."), field="media", code="no_files")
-            message = replies.note(**common)
+            message = replies.note(**common, mentions=given["mentions"])
         else:
+            if given["mentions"]:
+                raise Invalid(_("Only notes name colleagues."), field="mentions", code="no_mentions")
             chosen = [(file["id"], file["alt"]) for file in given.get("media", [])]
-            manner = {name: given[name] for name in ("template", "parameters", "signed")}
+            manner = {name: given[name] for name in ("template", "parameters", "signed")} | {"seen": given.get("seen")}
+            asked_for = self._asked_for(given, common, chosen)
+            if asked_for is not None:
+                return Response(RequestOut(asked_for).data, status=202)
             message = replies.reply(**common, media=chosen, privately=given["kind"] == "private_reply", **manner)
         return Response(MessageOut(message).data, status=201)
+
+    def _asked_for(
+        self, given: dict[str, Any], common: dict[str, Any], chosen: list[tuple[int, str]]
+    ) -> ApprovalRequest | None:
+        """What waits for approval instead of going, where the workspace's rule wants that."""
+        conversation = selectors.get_conversation(common["conversation_id"])
+        place = {"channel_id": conversation.channel_id, "visibility": conversation.visibility}
+        if given["kind"] == "private_reply" or not approval_rule.needed(common["member"], **place):
+            return None
+        manner = {"template": given["template"], "parameters": given["parameters"], "unsigned": not given["signed"]}
+        return approvals.ask(**common, media=chosen, manner=manner)
 
 
 class MessageChangesView(APIView):

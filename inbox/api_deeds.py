@@ -11,7 +11,7 @@ from accounts.policies import Permission
 from core.api import Strict, Text, read
 from inbox.api_shapes import MessageOut
 from inbox.services import deeds
-from inbox.services.replies import MAX_CHARACTERS
+from inbox.services.wording import MAX_CHARACTERS
 from social.networks.values import DeedKind
 
 

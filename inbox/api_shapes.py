@@ -3,10 +3,19 @@
 
 from rest_framework import serializers
 
-from core.api import Moment
+from core.api import Moment, Strict, Text, Whole
+from core.keyset import MAX_ID
 from inbox.models import Direction, Priority, Status, Visibility
 from social.models import DeedState, DeliveryState
 from social.networks.values import DeedKind
+from social.services.chosen_files import MAX_ALT
+
+
+class ChosenFile(Strict):
+    """A file that was handed over before."""
+
+    id = Whole(min_value=1, max_value=MAX_ID)
+    alt = Text(required=False, default="", allow_blank=True, max_length=MAX_ALT, help_text="What it shows.")
 
 
 class MemberRef(serializers.Serializer[object]):
@@ -40,6 +49,14 @@ class IdentityRef(serializers.Serializer[object]):
     name = serializers.CharField()
 
 
+class TagRef(serializers.Serializer[object]):
+    """A tag, in short."""
+
+    id = serializers.IntegerField()
+    name = serializers.CharField()
+    tone = serializers.CharField()
+
+
 class ConversationOut(serializers.Serializer[object]):
     """One thread on one channel with one contact."""
 
@@ -51,6 +68,7 @@ class ConversationOut(serializers.Serializer[object]):
     priority = serializers.ChoiceField(choices=Priority.choices)
     assignee = MemberRef(allow_null=True)
     team = serializers.IntegerField(source="team_id", allow_null=True)
+    tags = TagRef(many=True)
     snippet = serializers.CharField()
     snippet_lang = serializers.CharField()
     last_direction = serializers.CharField()
@@ -97,6 +115,21 @@ class SignOut(serializers.Serializer[object]):
     ours = serializers.BooleanField(help_text="We are among them.")
 
 
+class VersionOut(serializers.Serializer[object]):
+    """What a message said until it was edited on its network."""
+
+    body = serializers.CharField()
+    at = Moment(help_text="Since when it said so.")
+
+
+class MentionOut(serializers.Serializer[object]):
+    """A member or team that a note names, with the name it was written with."""
+
+    kind = serializers.ChoiceField(choices=["member", "team"])
+    id = serializers.IntegerField()
+    name = serializers.CharField()
+
+
 class MessageOut(serializers.Serializer[object]):
     """One post, direct message, note or reply. What is gone on the network has no body any more."""
 
@@ -118,12 +151,16 @@ class MessageOut(serializers.Serializer[object]):
     media = serializers.JSONField(source="shown_media")
     call = CallOut(allow_null=True, help_text="For a telephone call; null for words.")
     context = serializers.JSONField(
-        source="shown_context", help_text="The post it quotes (`quoted`); how it was found where it names nobody (`found_by`)."
+        source="shown_context",
+        help_text="The post it quotes (`quoted`); how it was found where it names nobody (`found_by`); which part of a long answer "
+        "it is (`thread`); a note's `guest`.",
     )
+    mentions = MentionOut(many=True, help_text="Whom a note names.")
     external_id = serializers.CharField(allow_null=True)
     occurred_at = Moment()
     stored_at = Moment()
     edited_at = Moment(allow_null=True)
+    versions = VersionOut(source="shown_versions", many=True, help_text="What it said before each edit there, oldest first.")
     deleted_at = Moment(allow_null=True)
     delivery = DeliveryOut(source="own_delivery", allow_null=True)
     liked = serializers.BooleanField(help_text="We like it on the network.")

@@ -4,7 +4,7 @@ from celery import shared_task
 
 from core.jobs import TenantTask, ring
 from core.tenancy import tenant
-from inbox.services import counting, snoozing, surveys
+from inbox.services import counting, planned, snoozing, surveys
 from inbox.services import ingest as ingesting
 
 
@@ -19,6 +19,19 @@ def fold_counts(workspace_id: int) -> None:
     """Sum up one workspace's counters."""
     with tenant(workspace_id, step="counts.fold"):
         counting.fold()
+
+
+@shared_task(base=TenantTask)
+def send_planned(workspace_id: int) -> None:
+    """Send one workspace's planned replies whose time has come."""
+    planned.send_due(workspace_id=workspace_id)
+
+
+@shared_task
+def sweep_planned() -> None:
+    """Find workspaces with planned replies that are due."""
+    for workspace_id in planned.due_workspaces():
+        ring("inbox.tasks.send_planned", workspace_id)
 
 
 @shared_task

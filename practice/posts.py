@@ -131,7 +131,8 @@ def insert(
     """Write the row and its mentions inside the caller's transaction; `edits` are the ids of older versions."""
     network = author["network"]
     short, links = texts.shorten_links(text) if network == "x" else (text, [])
-    if quote is not None:
+    # On Mastodon a quote is an attribute; X writes its address into the words.
+    if quote is not None and network != "mastodon":
         address = f"https://x.com/{people.get(world, quote['author_id'])['handle']}/status/{quote['id']}"
         links.append(texts.Link(texts.short_link(address), address, address.removeprefix("https://")[:26] + "…"))
         short = f"{short} {links[-1].url}".strip()

@@ -39,7 +39,8 @@ class SearchQuery(PageQuery):
 
     q = serializers.CharField(
         max_length=MAX_LENGTH,
-        help_text='Words, "phrases", -excluded, begin*, and from:, on:, before:, after:, is:. Variants of Arabic letters are one.',
+        help_text='Words, "phrases", -excluded, begin*, and from:, on:, tag:, before:, after:, is:. '
+        "Variants of Arabic letters are one.",
     )
     kind = serializers.ChoiceField(choices=Kind.choices, required=False)
 

@@ -26,6 +26,7 @@ OPERATORS = {
         "on": ("on", "در", "على", "پر"),
         "before": ("before", "قبل", "پیش", "پہلے"),
         "after": ("after", "بعد"),
+        "tag": ("tag", "برچسب", "وسم", "ٹیگ"),
         "is": ("is", "وضعیت", "حالة", "حالت"),
     }.items()
     for name in names
@@ -60,6 +61,7 @@ class Question:
     terms: tuple[Term, ...] = ()
     person: str = ""
     places: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
     since: datetime | None = None
     until: datetime | None = None
     states: frozenset[str] = field(default_factory=frozenset)
@@ -102,6 +104,8 @@ def _operated(found: Question, operator: str, value: str, *, today: date, zone: 
         return replace(found, person=f"{found.person} {value}".strip())
     if operator == "on":
         return replace(found, places=(*found.places, value))
+    if operator == "tag":
+        return replace(found, tags=(*found.tags, value))
     if operator == "is":
         state = fold(value)
         if state not in STATES:

@@ -16,6 +16,7 @@ from core.errors import Invalid
 from core.folding import fold
 from core.keyset import Position
 from crm.models import Contact
+from crm.selectors import tags
 from inbox.models import Message
 from search.marking import Part, marked
 from search.models import Entry, Kind
@@ -30,7 +31,7 @@ MANY = 2001
 FIND = """
 SELECT id, at, hits FROM search_find(
     {question}, {person}, %(kinds)s, %(channels)s, %(since)s, %(until)s, %(statuses)s, %(who)s, %(waits)s, %(unread)s, %(seen_by)s,
-    %(before_at)s, %(before_id)s, %(most)s)
+    %(tags)s, %(before_at)s, %(before_id)s, %(most)s)
 """
 
 
@@ -63,8 +64,8 @@ def asked(text: str) -> Question:
 def find(
     question: Question, member: Membership, *, kinds: Iterable[str] = (), after: str = "", size: int = PAGE_SIZE
 ) -> FoundPage:
-    """What answers a question, of what this member may see. At most five queries at any size. Raises Invalid for a place that
-    nobody knows.
+    """What answers a question, of what this member may see. At most six queries at any size. Raises Invalid for a place or a
+    tag that nobody knows.
     """
     given = _parameters(question, member, frozenset(kinds))
     if question.is_empty or given["kinds"] == []:
@@ -108,6 +109,7 @@ def _parameters(question: Question, member: Membership, kinds: frozenset[str]) -
         "who": member.pk if "mine" in states else 0 if "unassigned" in states else None,
         "waits": "waiting" in states,
         "unread": "unread" in states,
+        "tags": _tag_ids(question.tags) if question.tags else None,
         "seen_by": seen_by[0] if len(seen_by) == 1 else None,
     }
 
@@ -138,6 +140,20 @@ def _channel_ids(places: Iterable[str]) -> list[int]:
             sentence = _("No channel is called “{place}”. Networks here: {choices}.")
             raise Invalid(sentence.format(place=place[:60], choices=choices), field="q", code="bad_operator")
         found |= here
+    return sorted(found)
+
+
+def _tag_ids(names: Iterable[str]) -> list[int]:
+    """Tags by name. Raises Invalid for one that nobody made."""
+    known = {row.folded: row for row in tags()}
+    found = set()
+    for name in names:
+        row = known.get(fold(name))
+        if row is None:
+            choices = ", ".join(tag.name for tag in list(known.values())[:12]) or "–"
+            sentence = _("No tag is called “{name}”. Tags here: {choices}.")
+            raise Invalid(sentence.format(name=name[:60], choices=choices), field="q", code="bad_operator")
+        found.add(row.pk)
     return sorted(found)
 
 

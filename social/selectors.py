@@ -20,6 +20,7 @@ from social.models import (
     Channel,
     ChannelAlert,
     ChannelState,
+    Credential,
     Delivery,
     DeliveryState,
     Ear,
@@ -122,6 +123,11 @@ def get_channel(channel_id: int) -> Channel:
 def channel_to_renew(channel_id: int | None) -> Channel | None:
     """The channel that is to be connected anew; None when none was named, or there is none of that number."""
     return None if channel_id is None else Channel.objects.filter(id=channel_id).first()
+
+
+def secrets_kept(channel_id: int) -> set[str]:
+    """The names of what is kept of a channel's sign-in. One query."""
+    return set(Credential.objects.filter(channel_id=channel_id).values_list("field", flat=True))
 
 
 def stored_payload(*, channel_id: int, external_id: str) -> tuple[str, Any]:

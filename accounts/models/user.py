@@ -29,6 +29,14 @@ class Theme(models.TextChoices):
     DARK = "dark", _("Dark")
 
 
+class Advance(models.TextChoices):
+    """Where to go once a conversation is done with."""
+
+    STAY = "stay", _("Stay there")
+    NEXT = "next", _("To the next one")
+    LIST = "list", _("Back to the list")
+
+
 def normal_email(email: str) -> str:
     """The one spelling under which an address is stored and compared."""
     return email.strip().lower()
@@ -68,6 +76,7 @@ class User(AbstractBaseUser):
     keys = models.JSONField(default=dict, db_default={}, blank=True)
     #: Whether keys without Ctrl or Alt do anything.
     single_keys = models.BooleanField(default=True, db_default=True)
+    advance = models.CharField(_("after resolving"), max_length=4, choices=Advance, default=Advance.STAY, db_default="stay")
     is_active = models.BooleanField(default=True)
     date_joined = models.DateTimeField(default=clock.now, editable=False)
 

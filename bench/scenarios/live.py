@@ -63,8 +63,8 @@ def run(report: Report, ground: Ground, pages: Pages) -> None:
         subprocess.Popen([sys.executable, "-m", "bench.rawserver", "--port", str(raw_port)], cwd=ROOT, env=env),
     ]
     try:
-        _await(f"http://localhost:{port}/healthz")
-        _await(f"http://localhost:{raw_port}/")
+        until_answered(f"http://localhost:{port}/healthz")
+        until_answered(f"http://localhost:{raw_port}/")
         key = sign_in(ground)
         ours, raw, lost, ratios = [], [], 0, []
         mark = current_mark()
@@ -94,7 +94,8 @@ def run(report: Report, ground: Ground, pages: Pages) -> None:
             server.wait(timeout=15)
 
 
-def _await(address: str) -> None:
+def until_answered(address: str) -> None:
+    """Wait until a server answers there. Raises SystemExit after a minute."""
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         try:

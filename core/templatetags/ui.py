@@ -311,6 +311,17 @@ def linked(text: str | None) -> SafeString:
     return mark_safe("".join(out))  # noqa: S308 - every piece above is escaped
 
 
+@register.filter
+def naming(text: str | None, mentions: Sequence[dict[str, Any]]) -> SafeString:
+    """A text as `linked` draws it, in which the names of `mentions` stand out."""
+    names = sorted({re.escape(f"@{each['name']}") for each in mentions}, key=len, reverse=True)
+    if not names or not text:
+        return linked(text)
+    pieces = re.split(rf"(?<![\w/])({'|'.join(names)})", text)
+    drawn = [format_html('<b class="mention">{}</b>', piece) if n % 2 else linked(piece) for n, piece in enumerate(pieces)]
+    return mark_safe("".join(drawn))  # noqa: S308 - every piece above is escaped
+
+
 @register.inclusion_tag("components/field.html")
 def field(bound: BoundField, hint: str = "") -> dict[str, Any]:
     """A form field with label, hint and errors, wired for screen readers."""

@@ -14,7 +14,7 @@ KINDS = [
 
 
 class Migration(migrations.Migration):
-    dependencies = [("crm", "0003_calls")]
+    dependencies = [("crm", "0041_tags")]
     operations = [
         migrations.AlterField(
             model_name="interaction", name="kind", field=models.CharField(choices=KINDS, max_length=20)

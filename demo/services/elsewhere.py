@@ -19,7 +19,7 @@ from accounts.models import User
 from accounts.selectors import place_of
 from core.errors import RabtaError
 from core.tenancy import tenant
-from demo.networks import SCENES, SHOP, Scene
+from demo.networks import SCENES, Scene
 from demo.services.square import Snowflakes, Square, iso
 from demo.shapes import WorkspacePlan
 from social.models import Channel, ChannelState
@@ -111,7 +111,7 @@ def tell(square: Square, scene: Scene, moment: datetime) -> None:
 
 def _people(scene: Scene) -> list[dict[str, Any]]:
     shop: dict[str, Any] = {
-        "handle": scene.account, "name": SHOP, "is_brand": True, "verified": True, "location": "Leeds",
+        "handle": scene.account, "name": scene.name, "is_brand": True, "verified": True, "location": "Leeds",
         "network": scene.network,
     }  # fmt: skip
     rows = [shop | ({"id": str(scene.number)} if scene.number else {})]

@@ -14,7 +14,7 @@ SLEEPERS = security_definer(
 
 
 class Migration(migrations.Migration):
-    dependencies = [("inbox", "0027_context")]
+    dependencies = [("inbox", "0061_followers")]
     operations = [
         migrations.AddField("conversation", "sleeps_on", models.BooleanField(default=False, db_default=False)),
         migrations.AddField("conversation", "said_at", models.DateTimeField(null=True)),

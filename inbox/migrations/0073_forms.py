@@ -18,7 +18,7 @@ def options(**more):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("inbox", "0072_tickets")]
+    dependencies = [("inbox", "0101_approvals")]
     operations = [
         migrations.CreateModel(
             name="Form",

@@ -1,5 +1,7 @@
 """The inbox item: one thread on one channel with one contact."""
 
+from typing import Any
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -80,6 +82,12 @@ class Conversation(TenantModel):
                 fields=["workspace_id", "channel", "status", "-last_activity_at", "-id"], name="inbox_conv_channel"
             ),
             models.Index(fields=["workspace_id", "contact", "-last_activity_at"], name="inbox_conv_contact"),
+            #: What nobody gave to a team, which is all that ordinary ingest writes, never enters it.
+            models.Index(
+                fields=["workspace_id", "team", "status", "-last_activity_at", "-id"],
+                condition=models.Q(team__isnull=False),
+                name="inbox_conv_team",
+            ),
             models.Index(fields=["workspace_id", "version"], name="inbox_conv_version"),
             models.Index(
                 fields=["workspace_id", "-last_activity_at", "-id"],
@@ -90,6 +98,12 @@ class Conversation(TenantModel):
                 fields=["snoozed_until"], condition=models.Q(status=Status.SNOOZED), name="inbox_conv_snoozed"
             ),
         ]
+
+
+    @property
+    def tags(self) -> list[dict[str, Any]]:
+        """Its tags by name (id, name, tone), where the query brought them along (`selectors.with_tags`)."""
+        return getattr(self, "tagged", None) or []
 
 
 class ConversationCount(TenantModel):

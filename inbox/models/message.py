@@ -1,10 +1,12 @@
 """One post, comment, mail, note or reply in a conversation."""
 
+from datetime import datetime
 from typing import Any
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from core.keyset import Position
 from core.marks import TransactionId
 from core.tenancy import TenantKey, TenantModel
 from inbox.models.conversation import Conversation, Visibility
@@ -52,6 +54,8 @@ class Message(TenantModel):
     occurred_at = models.DateTimeField()
     stored_at = models.DateTimeField()
     edited_at = models.DateTimeField(null=True)
+    #: What it said before each edit on its network, oldest first: {"body", "at"}; so many as ingest keeps (services.threads).
+    versions = models.JSONField(default=list, db_default=models.Value([], models.JSONField()))
     #: Gone on the network. The text stays in the database for the record and is no longer shown.
     deleted_at = models.DateTimeField(null=True)
     #: The outbox row that carries an outgoing message, and its state as the log last told it.
@@ -88,6 +92,12 @@ class Message(TenantModel):
                 condition=models.Q(delivery_id__isnull=False),
                 name="inbox_message_delivery",
             ),
+            #: What is planned for later, and what may still be taken back: few rows at any time.
+            models.Index(
+                fields=["workspace_id", "not_before"],
+                condition=models.Q(delivery_state="queued", not_before__isnull=False),
+                name="inbox_message_planned",
+            ),
             #: Who calls just now: few rows at any time.
             models.Index(
                 fields=["workspace_id", "-occurred_at"], condition=models.Q(call__state="ringing"), name="inbox_message_ringing"
@@ -98,6 +108,16 @@ class Message(TenantModel):
     def shown_body(self) -> str:
         """The text a person may see: none once the network no longer shows it."""
         return "" if self.deleted_at else self.body
+
+    @property
+    def shown_versions(self) -> list[dict[str, Any]]:
+        """What it said before, under the same rule."""
+        return [] if self.deleted_at else [{**row, "at": datetime.fromisoformat(row["at"])} for row in self.versions]
+
+    @property
+    def place(self) -> str:
+        """Where it stands in a scroll, for asking what comes before or after."""
+        return Position(self.occurred_at, self.id).encode()
 
     @property
     def shown_above(self) -> str:
@@ -118,6 +138,11 @@ class Message(TenantModel):
     def shown_context(self) -> dict[str, Any]:
         """What stands around it, under the same rule."""
         return {} if self.deleted_at else self.context or {}
+
+    @property
+    def mentions(self) -> list[dict[str, Any]]:
+        """The members and teams a note names, as `kind`, `id` and the name it was written with."""
+        return list(self.shown_context.get("mentions", []))
 
     @property
     def signs(self) -> list[Sign]:

@@ -1,18 +1,11 @@
 """Reading the inbox: lists, counts, threads, and what changed since a mark. All inside the caller's `tenant()`."""
 
-from inbox.selectors.lists import (
-    MAX_CHANGES,
-    PAGE_SIZE,
-    VIEWS,
-    Changes,
-    ListPage,
-    ListQuery,
-    changes,
-    channel_counts,
-    counts,
-    list_page,
-    mine_count,
-)
+from inbox.selectors.approvals import approval_queue, asked_in, rule_of
+from inbox.selectors.counted import Numbers, Tally, mine_count, numbers, tag_counts, tallies
+from inbox.selectors.drafts import drafts_of, own_drafts
+from inbox.selectors.facets import Facet, add_facet, facets
+from inbox.selectors.followers import FollowerShown, followers_of, habit_of
+from inbox.selectors.lists import MAX_CHANGES, PAGE_SIZE, Changes, ListPage, changes, list_page, with_tags
 from inbox.selectors.people import (
     MAX_RINGING,
     RINGS_FOR,
@@ -20,6 +13,18 @@ from inbox.selectors.people import (
     daily_messages,
     ringing_calls,
     visible_channel_ids,
+    visible_channel_of,
+)
+from inbox.selectors.planned import planned_of
+from inbox.selectors.queries import VIEWS, ListQuery, Sort, add_sort, sorts
+from inbox.selectors.saved_views import default_view, get_view, visible_views
+from inbox.selectors.side_threads import (
+    Said,
+    choosable,
+    exchange_of,
+    get_side_thread,
+    shown_to,
+    side_threads_of,
 )
 from inbox.selectors.threads import (
     ANSWERED,
@@ -29,11 +34,13 @@ from inbox.selectors.threads import (
     first_post,
     get_conversation,
     get_message,
+    last_words,
     message_of_delivery,
     published_above,
     thread_page,
     with_answered,
     with_reactions,
+    writers_of,
 )
 
 __all__ = [
@@ -45,25 +52,56 @@ __all__ = [
     "THREAD_PAGE",
     "VIEWS",
     "Changes",
+    "Facet",
+    "FollowerShown",
     "ListPage",
     "ListQuery",
+    "Numbers",
+    "Said",
+    "Sort",
+    "Tally",
     "ThreadPage",
+    "add_facet",
+    "add_sort",
+    "approval_queue",
+    "asked_in",
     "changed_messages",
     "changes",
-    "channel_counts",
+    "choosable",
     "conversations_of",
-    "counts",
     "daily_messages",
+    "default_view",
+    "drafts_of",
+    "exchange_of",
+    "facets",
     "first_post",
+    "followers_of",
     "get_conversation",
     "get_message",
+    "get_side_thread",
+    "get_view",
+    "habit_of",
+    "last_words",
     "list_page",
     "message_of_delivery",
     "mine_count",
+    "numbers",
+    "own_drafts",
+    "planned_of",
     "published_above",
     "ringing_calls",
+    "rule_of",
+    "shown_to",
+    "side_threads_of",
+    "sorts",
+    "tag_counts",
+    "tallies",
     "thread_page",
     "visible_channel_ids",
+    "visible_channel_of",
+    "visible_views",
     "with_answered",
     "with_reactions",
+    "with_tags",
+    "writers_of",
 ]

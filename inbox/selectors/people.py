@@ -38,6 +38,12 @@ def visible_channel_ids() -> list[int]:
     return list(Channel.objects.values_list("id", flat=True))
 
 
+def visible_channel_of(conversation_id: int) -> int | None:
+    """The channel of a conversation that a member may see; None for any other number. Two queries."""
+    rows = Conversation.objects.filter(id=conversation_id, channel_id__in=visible_channel_ids())
+    return rows.values_list("channel_id", flat=True).first()
+
+
 def ringing_calls() -> list[Message]:
     """Who calls just now, last first. A call of which nothing more was heard for a while is over. One query."""
     rows = Message.objects.select_related("conversation__contact", "conversation__channel", "identity")

@@ -2,27 +2,43 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Case, OuterRef, QuerySet, Subquery, When
+from django.db.models import Case, Count, OuterRef, QuerySet, Subquery, When
+from django.db.models.expressions import RawSQL
 from django.db.models.functions import JSONObject, Left
 from django.utils.translation import gettext as _
 
+from accounts.models import Membership
 from core.errors import NotFound
 from core.keyset import Position
 from core.marks import current_mark
+from core.tenancy import current_workspace_id
 from inbox.models import Conversation, Direction, Message, Reactions, Visibility
-from inbox.selectors.lists import MAX_CHANGES
+from inbox.selectors.approvals import with_approvals
+from inbox.selectors.drafts import with_drafts
+from inbox.selectors.followers import with_followers
+from inbox.selectors.lists import MAX_CHANGES, with_tags
+from inbox.selectors.planned import with_planned
 from social.models import Delivery
 
 THREAD_PAGE = 60
 #: So many letters of what a message answers are read along with it.
 ANSWERED = 200
+#: Past so many nobody counts on who else stands below the same post.
+MANY_SIBLINGS = 100
+SIBLINGS = """
+(SELECT count(*) FROM (SELECT 1 FROM inbox_conversation s WHERE s.workspace_id = %s AND s.channel_id = %s AND s.thread_key = %s
+ AND s.id <> %s LIMIT %s) others)
+"""
 
 
-def get_conversation(conversation_id: int, *, lock: bool = False) -> Conversation:
-    """One conversation of this workspace with what its page needs. Raises NotFound. `lock` holds it until commit."""
-    rows = Conversation.objects.select_related("contact", "channel", "assignee__user", "team")
-    if lock:
-        rows = rows.select_for_update(of=("self",))
+def get_conversation(conversation_id: int, *, lock: bool = False, reader: Membership | None = None) -> Conversation:
+    """One conversation of this workspace with what its page needs. Raises NotFound. `lock` holds it until commit; with `reader`
+    their drafts and what is planned come along.
+    """
+    rows = with_tags(Conversation.objects.select_related("contact", "channel", "assignee__user", "team"))
+    if reader is not None:
+        rows = with_approvals(with_planned(with_drafts(rows, reader)))
+    rows = rows.select_for_update(of=("self",)) if lock else with_followers(rows)
     row = rows.filter(id=conversation_id).first()
     if row is None:
         raise NotFound(_("There is no such conversation."))
@@ -37,11 +53,12 @@ def with_reactions(rows: QuerySet[Message]) -> QuerySet[Message]:
 
 @dataclass(frozen=True, slots=True)
 class ThreadPage:
-    """Messages, oldest first. `before` leads to older ones; `mark` asks for what changed later."""
+    """Messages, oldest first. `before` leads to older ones, `after` to newer ones; `mark` asks for what changed later."""
 
     messages: list[Message]
     before: str
     mark: int
+    after: str = ""
 
 
 def with_answered(rows: QuerySet[Message]) -> QuerySet[Message]:
@@ -87,9 +104,22 @@ def changed_messages(conversation: Conversation, *, since: int) -> ThreadPage:
 
 
 def first_post(conversation: Conversation) -> Message | None:
-    """The customer's post that began a thread, to stand on top of it."""
+    """The customer's post that began a thread, to stand on top of it, with what stands around it on the network. One query."""
     posts = Message.objects.select_related("identity").filter(conversation_id=conversation.id, direction=Direction.IN)
-    return with_reactions(posts).order_by("occurred_at", "id").first()
+    return with_surroundings(with_reactions(posts), conversation).order_by("occurred_at", "id").first()
+
+
+def with_surroundings(rows: QuerySet[Message], conversation: Conversation) -> QuerySet[Message]:
+    """A post with what it answers in another conversation of its channel (`parent`), and how many others stand below the same post
+    (`siblings`, up to MANY_SIBLINGS). No query of its own.
+    """
+    above = Message.objects.filter(
+        workspace_id=OuterRef("workspace_id"), channel_id=OuterRef("channel_id"), external_id=OuterRef("parent_external_id"),
+        deleted_at=None,
+    ).exclude(external_id="")  # fmt: skip
+    parts = JSONObject(id="id", conversation="conversation_id", body=Left("body", ANSWERED))
+    here = [current_workspace_id(), conversation.channel_id, conversation.thread_key, conversation.id, MANY_SIBLINGS]
+    return rows.annotate(parent=Subquery(above.values(found=parts)[:1]), siblings=RawSQL(SIBLINGS, here))  # noqa: S611 - ours
 
 
 def published_above(conversation: Conversation, first: Message | None) -> Delivery | None:
@@ -119,3 +149,22 @@ def message_of_delivery(delivery_id: int) -> Message:
     if row is None:
         raise NotFound(_("There is no such message."))
     return row
+
+
+def last_words(conversation_id: int, *, limit: int = 5) -> list[Message]:
+    """The last words said with the customer, oldest first. One query."""
+    rows = Message.objects.select_related("identity", "author__user").filter(
+        conversation_id=conversation_id, direction__in=[Direction.IN, Direction.OUT], deleted_at=None
+    )
+    return list(rows.order_by("-occurred_at", "-id")[:limit])[::-1]
+
+
+def writers_of(conversation_id: int, *, limit: int = 10) -> list[tuple[str, int]]:
+    """Who of us answered in a conversation, and how often; the busiest first. One query."""
+    rows = (
+        Message.objects.filter(conversation_id=conversation_id, direction=Direction.OUT, author__isnull=False)
+        .values("author__user__name", "author__user__email")
+        .annotate(n=Count("id"))
+        .order_by("-n", "author__user__email")
+    )
+    return [(row["author__user__name"] or row["author__user__email"].partition("@")[0], row["n"]) for row in rows[:limit]]

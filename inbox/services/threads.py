@@ -15,6 +15,8 @@ from crm.services.timeline import retell, snippet
 from inbox.services.topmost import restate
 
 LIST_SNIPPET = 200
+#: So many earlier wordings of a customer's message are kept.
+MOST_VERSIONS = 20
 #: A call in one of these asked nobody for anything yet.
 QUIET_STATES = ("ringing", "answered")
 
@@ -161,7 +163,11 @@ ON CONFLICT (workspace_id, channel_id, external_id) DO NOTHING RETURNING id, ext
 """
 EDITED = "id bigint, body text, lang text, media jsonb, revision smallint, call jsonb, withheld boolean"
 EDIT = """
-UPDATE inbox_message m SET body = v.body, lang = v.lang, media = v.media, revision = v.revision, call = v.call,
+UPDATE inbox_message m SET versions = CASE
+           WHEN v.call IS NULL AND m.body <> v.body AND jsonb_array_length(m.versions) < {most:d}
+           THEN m.versions || jsonb_build_object('body', m.body, 'at', coalesce(m.edited_at, m.occurred_at))
+           ELSE m.versions END,
+       body = v.body, lang = v.lang, media = v.media, revision = v.revision, call = v.call,
        withheld = v.withheld,
        edited_at = CASE WHEN v.call IS NULL THEN clock_timestamp() END, version = {xid}
 FROM {{rows}}
@@ -322,7 +328,7 @@ def _edit(cursor: Any, items: dict[str, Incoming], existing: dict[str, _Existing
                 asking[known.conversation_id] = item.occurred_at
     if rows:
         workspace = current_workspace_id()
-        execute_rows(cursor, EDIT.format(workspace=workspace, xid=TRANSACTION_ID_SQL), EDITED, rows)
+        execute_rows(cursor, EDIT.format(workspace=workspace, xid=TRANSACTION_ID_SQL, most=MOST_VERSIONS), EDITED, rows)
         restate(touched)
         retell({row[0]: row[1] for row in rows})
         if asking:

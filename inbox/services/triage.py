@@ -13,10 +13,11 @@ from core.errors import Conflict, Invalid
 from core.marks import TransactionId
 from core.push import group_name, push_changed
 from core.tenancy import current_workspace_id
-from inbox.models import Conversation, Priority, Status
+from inbox.models import Because, Conversation, Priority, Status
 from inbox.selectors import get_conversation
-from inbox.services import surveys
+from inbox.services import note_mentions, surveys
 from inbox.services.filling import Filled, see_filled
+from inbox.services.following import follow_by_itself
 
 
 def change_facts(conversation: Conversation, event: str, member: Membership, **fields: object) -> Conversation:
@@ -73,13 +74,23 @@ def assign(
         raise Conflict(_("Meanwhile this conversation went to {name}.").format(name=who), field="assignee")
     if assignee_id is not None and not Membership.objects.filter(id=assignee_id, is_active=True).exists():
         raise Invalid(_("There is no such member here."), field="assignee")
+    if assignee_id is not None and assignee_id != conversation.assignee_id:
+        follow_by_itself(conversation, [assignee_id], Because.ASSIGNED, actor_id=member.id)
     return change_facts(conversation, "conversations.assigned", member, assignee_id=assignee_id)
 
 
-def assign_team(*, member: Membership, conversation_id: int, team_id: int | None) -> Conversation:
-    """Give it to a team, or to none. Raises NotFound, Forbidden, Invalid (field `team`)."""
+def assign_team(
+    *, member: Membership, conversation_id: int, team_id: int | None, expected_id: int | None = None, check: bool = False
+) -> Conversation:
+    """Give it to a team, or to none. With `check`, raises Conflict unless it is still `expected_id`'s.
+
+    Raises NotFound, Forbidden, Invalid (field `team`).
+    """
     require(member, Permission.CONVERSATIONS_ASSIGN)
     conversation = get_conversation(conversation_id, lock=True)
+    if check and conversation.team_id != expected_id:
+        who = conversation.team.name if conversation.team else _("no team")
+        raise Conflict(_("Meanwhile this conversation went to {name}.").format(name=who), field="team")
     if team_id is not None and not Team.objects.filter(id=team_id).exists():
         raise Invalid(_("There is no such team here."), field="team")
     return change_facts(conversation, "conversations.team_assigned", member, team_id=team_id)
@@ -95,8 +106,8 @@ def set_priority(*, member: Membership, conversation_id: int, priority: int) -> 
 
 
 def change(*, member: Membership, conversation_id: int, changes: Mapping[str, Any]) -> Conversation:
-    """Several of the above at once: `status` (with `form` and `values`), `priority`, `assignee` (with `expected_assignee`), `team`;
-    what is not named stays.
+    """Several of the above at once: `status` (with `form` and `values`), `priority`, `assignee` (with `expected_assignee`),
+    `team` (with `expected_team`); what is not named stays.
 
     All or nothing, since the caller's transaction is rolled back with whatever is raised: NotFound, Forbidden, Invalid, Conflict.
     """
@@ -107,6 +118,8 @@ def change(*, member: Membership, conversation_id: int, changes: Mapping[str, An
         raise Invalid(_("This belongs to a new assignee."), field="expected_assignee")
     if changes.keys() & {"form", "values"} and changes.get("status") != Status.RESOLVED:
         raise Invalid(_("This belongs to resolving."), field="form" if "form" in changes else "values")
+    if "expected_team" in changes and "team" not in changes:
+        raise Invalid(_("This belongs to a new team."), field="expected_team")
     if "assignee" in changes:
         conversation = assign(
             member=member,
@@ -116,7 +129,13 @@ def change(*, member: Membership, conversation_id: int, changes: Mapping[str, An
             check="expected_assignee" in changes,
         )
     if "team" in changes:
-        conversation = assign_team(member=member, conversation_id=conversation_id, team_id=changes["team"])
+        conversation = assign_team(
+            member=member,
+            conversation_id=conversation_id,
+            team_id=changes["team"],
+            expected_id=changes.get("expected_team"),
+            check="expected_team" in changes,
+        )
     if "priority" in changes:
         conversation = set_priority(member=member, conversation_id=conversation_id, priority=changes["priority"])
     if "status" in changes:
@@ -126,12 +145,13 @@ def change(*, member: Membership, conversation_id: int, changes: Mapping[str, An
 
 
 def mark_read(*, member: Membership, conversation_id: int) -> Conversation:
-    """Somebody who answers looked at it. Raises NotFound, Forbidden. One query when it was read already.
+    """Somebody who answers looked at it. Raises NotFound, Forbidden. Two queries when it was read already.
 
-    Unread is the team's, so the look of a member who only watches changes nothing.
+    Unread is the team's, so the look of a member who only watches changes nothing but their own mentions.
     """
     require(member, Permission.CONVERSATIONS_VIEW)
     conversation = get_conversation(conversation_id)
+    note_mentions.mark_read(member=member, conversation_id=conversation.id)
     if conversation.unread_count == 0 or not member.may(Permission.CONVERSATIONS_REPLY):
         return conversation
     Conversation.objects.filter(id=conversation.id).update(unread_count=0, version=TransactionId())

@@ -19,8 +19,8 @@ from inbox import selectors
 from inbox.models import Conversation
 from inbox.selectors import ListQuery
 from inbox.views.conversation import thread_context
-from inbox.views.listing import Tallies
 from inbox.views.shown import conversation_url, messages_shown, rows_shown
+from inbox.views.tree import Tallies
 
 
 @require_GET
@@ -42,7 +42,7 @@ def answer_deed(request: MemberRequest, conversation_id: int) -> HttpResponse:
 def changes_context(request: MemberRequest, data: QueryDict) -> dict[str, Any]:
     """From what the page says of itself: `since` and `thread_since` (marks), the list's query, `open` (a conversation)."""
     slug = request.workspace.slug
-    query = ListQuery.parse(data)
+    query = _list_of(data)
     since = number_after(data.get("since", ""), field="since")
     if since is None:
         raise Invalid(_("“since” is missing."), field="since", code="required")
@@ -57,6 +57,11 @@ def changes_context(request: MemberRequest, data: QueryDict) -> dict[str, Any]:
     }
 
 
+def _list_of(data: QueryDict) -> ListQuery:
+    """The list a page shows: as one text, since what it is narrowed down by is called like what forms change."""
+    return ListQuery.parse(QueryDict(data["list"]) if "list" in data else {"view": data.get("view", "")})
+
+
 def _open_changes(request: MemberRequest, data: QueryDict) -> dict[str, Any]:
     """The open conversation's part; empty while nothing in it changed, or when none is open."""
     conversation_id = number_after(data.get("open", ""), field="open")
@@ -64,7 +69,7 @@ def _open_changes(request: MemberRequest, data: QueryDict) -> dict[str, Any]:
     if conversation_id is None or since is None:
         return {}
     try:
-        conversation: Conversation = selectors.get_conversation(conversation_id)
+        conversation: Conversation = selectors.get_conversation(conversation_id, reader=request.membership)
     except NotFound:
         return {"open_gone": True}
     page = selectors.changed_messages(conversation, since=since)

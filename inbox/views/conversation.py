@@ -6,7 +6,6 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from accounts.access import MemberRequest, member_view
@@ -14,15 +13,20 @@ from accounts.policies import Permission
 from accounts.selectors import members_who_may, teams
 from core.clock import now
 from core.htmx import page_or_part
-from core.keyset import Position, number_after
 from crm.selectors import identities_of
 from inbox import selectors
 from inbox.models import Conversation, Direction, Message, Priority, Status, Visibility
 from inbox.panels import activity_of
 from inbox.selectors import ListQuery, ThreadPage
 from inbox.services import letters
-from inbox.views.listing import list_context, list_url
+from inbox.services.approval_rule import binds
+from inbox.views.drafts import drafts_shown, first_draft
+from inbox.views.heard import heard_in
+from inbox.views.listing import list_context
+from inbox.views.planned_shown import asked_shown, planned_shown
+from inbox.views.scroll import is_whole, opening, run_context
 from inbox.views.shown import channel_trouble, conversation_url, messages_shown
+from inbox.views.tree import list_url
 from social.models import ChannelState
 from social.networks import network_of, networks
 from social.selectors import templates_of
@@ -37,11 +41,15 @@ def thread_context(request: MemberRequest, conversation: Conversation) -> dict[s
     member, channel = request.membership, conversation.channel
     network = network_of(channel.network)
     public = conversation.visibility == Visibility.PUBLIC
+    answers = network.answers(conversation.visibility)
+    followers = selectors.followers_of(conversation)
     return {
+        "followers": followers,
+        "follows": any(one.id == member.id for one in followers),
         "conversation": conversation,
         "network": network,
         "may_reply": member.may(Permission.CONVERSATIONS_REPLY),
-        "answers": network.answers(conversation.visibility),
+        "answers": answers,
         "templates": () if public else templates_of(channel),
         "answers_privately": public and network.answers_privately(conversation.thread_key),
         "may_assign": member.may(Permission.CONVERSATIONS_ASSIGN),
@@ -50,30 +58,41 @@ def thread_context(request: MemberRequest, conversation: Conversation) -> dict[s
         "reply_closed": channel.state == ChannelState.DISCONNECTED,
         "statuses": [(value, label) for value, label in Status.choices if value != Status.SNOOZED or conversation.status == value],
         "priorities": Priority.choices,
+        "threads_replies": public and network.threads_replies,
+        "planned": planned_shown(conversation),
+        "asked": asked_shown(conversation),
+        "may_approve": member.may(Permission.REPLIES_APPROVE),
+        "needs_approval": binds(
+            selectors.rule_of(conversation), member, channel_id=channel.id, visibility=conversation.visibility
+        ),
+        "drafts": drafts_shown(conversation, slug=request.workspace.slug),
         "composer": {
+            **first_draft(conversation, closed=channel.state == ChannelState.DISCONNECTED or not answers),
             "key": secrets.token_urlsafe(18),
             "limit": network.limits.public_length if public else network.limits.private_length,
-            "counting": network.counting if public else None,
+            "counts": (network.counting if public else network.private_counting or network.counting).for_page(),
             "files": network.media_count(private=not public),
             "file_bytes": chosen_files.largest(network),
             "file_types": chosen_files.accepted_types(network),
             "parting": None if public else network.parting,
             "signature": letters.signature_of(conversation, member),
-            "light": " ".join(f"{low}-{high}" for low, high in network.counting.light_ranges) if public else "",
         },
     }
 
 
 def open_context(request: MemberRequest, conversation: Conversation, query: ListQuery) -> dict[str, Any]:
-    """The whole open conversation: thread, composer, contact. Nine queries at any length."""
+    """The whole open conversation: thread, composer, contact. Nine queries at any length, one more where words are unread."""
     first = selectors.first_post(conversation) if conversation.visibility == Visibility.PUBLIC else None
-    page, is_past = _page(request, conversation)
+    page, unread = opening(request, conversation)
+    is_past = bool(page.after)
     contact_id = conversation.contact_id
     slug = request.workspace.slug
     known = networks()
+    around = thread_context(request, conversation)
+    around["composer"]["seen"] = max((row.id for row in page.messages), default=0)
     others = [row for row in selectors.conversations_of(contact_id, limit=8) if row.id != conversation.id]
     return {
-        **thread_context(request, conversation),
+        **around,
         "query": query,
         "list_url": list_url(slug, query),
         "page_url": next((row.url for row in reversed(page.messages) if row.direction == Direction.IN and row.url), ""),
@@ -82,11 +101,14 @@ def open_context(request: MemberRequest, conversation: Conversation, query: List
         "pinned": _pinned(request, conversation, first, page),
         "is_past": is_past,
         "above": None if page.before else selectors.published_above(conversation, first),
-        "closes_at": None if is_past else _closes_at(conversation, page),
+        "closes_at": _closes_at(conversation, page),
         "now": now(),
-        "newest_url": conversation_url(slug, conversation.id, query),
-        "thread_mark": "" if is_past else page.mark,
-        **messages_context(request, conversation, page, first_id=first.id if first else None),
+        "customer_words": heard_in(page.messages),
+        "names_me": any(request.membership.id in row.shown_context.get("mentioned", ()) for row in page.messages),
+        "thread_mark": page.mark,
+        **_ways(request, conversation, query),
+        **_beside(slug, first),
+        **run_context(request, conversation, page, first_id=first.id if first else None, unread=unread),
         "identities": [(row, known.get(row.network), _profile_url(row)) for row in identities_of(contact_id)],
         **activity_of(contact_id),
         "others": [(row, network_of(row.channel.network), conversation_url(slug, row.id)) for row in others],
@@ -99,7 +121,36 @@ def _closes_at(conversation: Conversation, page: ThreadPage) -> datetime | None:
     if window is None or conversation.visibility != Visibility.PRIVATE:
         return None
     heard = max((row.occurred_at for row in page.messages if row.direction == Direction.IN), default=None)
+    if page.after:  # opened further up: the list knows who spoke last, and when
+        heard = conversation.last_activity_at if conversation.last_direction == Direction.IN else heard
     return heard + timedelta(seconds=window) if heard else None
+
+
+def _ways(request: MemberRequest, conversation: Conversation, query: ListQuery) -> dict[str, Any]:
+    """Where the menu of the thread leads: its newest words, this conversation alone, or all that was said with its contact."""
+    here = conversation_url(request.workspace.slug, conversation.id, query)
+    sign = "&" if "?" in here else "?"
+    whole = is_whole(request.GET)
+    kept = "&scope=contact" if whole else ""
+    return {
+        "whole": whole,
+        "here_url": here,
+        "whole_url": f"{here}{sign}scope=contact",
+        "newest_url": f"{here}{sign}at=newest{kept}",
+    }
+
+
+def _beside(slug: str, first: Message | None) -> dict[str, Any]:
+    """What stands around the post that began a public thread: what it answers elsewhere, and how many others answer it."""
+    if first is None:
+        return {}
+    parent = first.parent
+    if parent and parent["conversation"] != first.conversation_id:
+        address = conversation_url(slug, parent["conversation"])
+        parent = {**parent, "url": f"{address}?view=all&at={parent['id']}#m-{parent['id']}"}
+    else:
+        parent = None
+    return {"parent": parent, "siblings": first.siblings}
 
 
 def _found_by(page: ThreadPage) -> str:
@@ -113,27 +164,6 @@ def _profile_url(identity: Any) -> str:
     return network.profile_url(identity.handle) if network else ""
 
 
-def messages_context(
-    request: MemberRequest, conversation: Conversation, page: ThreadPage, *, first_id: int | None
-) -> dict[str, Any]:
-    """A run of messages and the address of what came before."""
-    shown = messages_shown(conversation, page.messages, member=request.membership, whole=True, opens_id=first_id)
-    earlier = reverse("inbox_earlier", args=[request.workspace.slug, conversation.id])
-    return {"messages_shown": shown, "earlier_url": f"{earlier}?before={page.before}" if page.before else ""}
-
-
-def _page(request: MemberRequest, conversation: Conversation) -> tuple[ThreadPage, bool]:
-    """The newest messages, or those that end with the one the address asks for (`at`); and whether newer ones exist."""
-    newest = selectors.thread_page(conversation)
-    wanted = number_after(request.GET.get("at", ""), field="at")
-    if wanted is None or any(row.id == wanted for row in newest.messages):
-        return newest, False
-    message = selectors.get_message(wanted)
-    if message.conversation_id != conversation.id:
-        return newest, False
-    return selectors.thread_page(conversation, before=Position(message.occurred_at, message.id + 1).encode()), True
-
-
 def _pinned(request: MemberRequest, conversation: Conversation, first: Message | None, page: ThreadPage) -> Any:
     if first is None or conversation.message_count < PIN_FROM:
         return None
@@ -145,23 +175,11 @@ def _pinned(request: MemberRequest, conversation: Conversation, first: Message |
 def conversation(request: MemberRequest, slug: str, conversation_id: int) -> HttpResponse:
     """A conversation: for htmx the open part, else the whole inbox with it open."""
     query = ListQuery.parse(request.GET)
-    row = selectors.get_conversation(conversation_id)
+    row = selectors.get_conversation(conversation_id, reader=request.membership)
     context = open_context(request, row, query)
     if request.headers.get("HX-Request") != "true":
         context = {**list_context(request, query), **context}
     return page_or_part(request, page="inbox/page.html", part="inbox/_open.html", context=context)
-
-
-@require_GET
-@member_view(Permission.CONVERSATIONS_VIEW)
-def earlier(request: MemberRequest, slug: str, conversation_id: int) -> HttpResponse:
-    """The messages before a place, for the top of an open thread."""
-    row = selectors.get_conversation(conversation_id)
-    page = selectors.thread_page(row, before=request.GET.get("before", ""))
-    first = selectors.first_post(row) if not page.before else None
-    context = {"conversation": row, "network": network_of(row.channel.network)}
-    context |= messages_context(request, row, page, first_id=first.id if first else None)
-    return render(request, "inbox/_message_run.html", context)
 
 
 @require_GET

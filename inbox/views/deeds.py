@@ -9,17 +9,20 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts.access import MemberRequest, member_view
+from accounts.errors import error_response
 from accounts.policies import Permission
 from core.errors import Conflict, Invalid
 from core.htmx import add_event, toast, wants_part
-from core.keyset import MAX_ID, number_after
+from core.keyset import MAX_ID
 from inbox import selectors
 from inbox.models import Status
 from inbox.selectors import ListQuery
-from inbox.services import deeds, replies, triage
+from inbox.services import approval_rule, approvals, deeds, drafts, planned, replies, triage
 from inbox.services.filling import Unfilled
 from inbox.views.changes import answer_deed
 from inbox.views.conversation import open_context
+from inbox.views.drafts import chosen_files_of
+from inbox.views.planned import choice_of, time_of
 from inbox.views.resolve_sheet import asking
 
 UNDO_SECONDS = 15.0
@@ -28,7 +31,8 @@ UNDO_SECONDS = 15.0
 @require_POST
 @member_view(Permission.CONVERSATIONS_REPLY)
 def write(request: MemberRequest, slug: str, conversation_id: int) -> HttpResponse:
-    """Answer the customer, or leave a note; with `then=resolve` the conversation is done as well.
+    """Answer the customer, now or at the time that `later` names, or leave a note; with `then=resolve` the conversation is done as
+    well, with `then=pending` it waits.
 
     What is wrong comes back as 422 or 409 with the sentence; the page keeps what was typed.
     """
@@ -39,16 +43,30 @@ def write(request: MemberRequest, slug: str, conversation_id: int) -> HttpRespon
     body = request.POST.get("body", "")
     try:
         if kind == "note":
-            replies.note(**given, body=body)
+            replies.note(**given, body=body, mentions=request.POST.getlist("mention"))
         else:
-            replies.reply(**given, body=body, media=_chosen(request), **_manner(request))
+            _answer(request, given, body)
     except (Invalid, Conflict) as error:
         if wants_part(request):
+            if error.code == "answered":
+                # The page offers to send anyway, which says that this answer was seen.
+                return add_event(error_response(request, error), "rabta:held", {"seen": error.detail["message"]})
             raise
         context = open_context(request, selectors.get_conversation(conversation_id), ListQuery())
         context["composer"] |= {"error": str(error), "text": request.POST.get("body", ""), "kind": kind}
         return render(request, "inbox/page.html", context, status=error.status)
-    if kind == "reply" and request.POST.get("then") == "resolve":
+    drafts.clear(
+        member=request.membership,
+        conversation_id=conversation_id,
+        kind=kind,
+        sent=body,
+        writer=request.POST.get("draft_writer", "")[: drafts.MAX_WRITER],
+        sequence=_number(request, "draft_sequence") or 0,
+    )
+    then = request.POST.get("then", "")
+    if kind == "reply" and then == "pending":
+        triage.set_status(member=request.membership, conversation_id=conversation_id, status=Status.PENDING)
+    if kind == "reply" and then == "resolve":
         before = selectors.get_conversation(conversation_id).status
         try:
             triage.set_status(member=request.membership, conversation_id=conversation_id, status=Status.RESOLVED)
@@ -60,10 +78,26 @@ def write(request: MemberRequest, slug: str, conversation_id: int) -> HttpRespon
     return answer_deed(request, conversation_id)
 
 
-def _chosen(request: MemberRequest) -> list[tuple[int, str]]:
-    """The files of the form, in their order, each with what it shows. Raises Invalid for what is no number."""
-    numbers = [number_after(text, field="media") for text in request.POST.getlist("media")]
-    return [(number, request.POST.get(f"alt-{number}", "")) for number in numbers if number is not None]
+def _answer(request: MemberRequest, given: dict[str, Any], body: str) -> None:
+    """Now, or at the time the form names; or once it is approved."""
+    manner, media = _manner(request), chosen_files_of(request)
+    send_at = time_of(request)
+    conversation = selectors.get_conversation(given["conversation_id"])
+    if not manner["privately"] and approval_rule.needed(
+        request.membership, channel_id=conversation.channel_id, visibility=conversation.visibility
+    ):
+        approvals.ask(**given, body=body, media=media, manner=_waiting(manner), send_at=send_at, if_written=choice_of(request))
+        return
+    if send_at is None:
+        replies.reply(**given, body=body, media=media, **manner)
+        return
+    planned.plan(**given, body=body, media=media, manner=_waiting(manner), send_at=send_at, if_written=choice_of(request))
+
+
+def _waiting(manner: dict[str, Any]) -> dict[str, Any]:
+    """The manner of a reply that waits: who answered before it is asked at its time."""
+    kept = {name: value for name, value in manner.items() if name not in ("seen", "signed")}
+    return kept | {"unsigned": not manner["signed"]}
 
 
 def _manner(request: MemberRequest) -> dict[str, Any]:
@@ -72,6 +106,7 @@ def _manner(request: MemberRequest) -> dict[str, Any]:
         "privately": request.POST.get("privately") == "yes",
         "template": request.POST.get("template", ""),
         "parameters": request.POST.getlist("variable"),
+        "seen": _number(request, "seen"),
         # A form that offers no signature says nothing of it.
         "signed": "signs" not in request.POST or request.POST.get("signature") == "yes",
     }
@@ -134,9 +169,15 @@ def assign(request: MemberRequest, slug: str, conversation_id: int) -> HttpRespo
 @require_POST
 @member_view(Permission.CONVERSATIONS_ASSIGN)
 def team(request: MemberRequest, slug: str, conversation_id: int) -> HttpResponse:
-    """Give it to a team, or to none."""
+    """Give it to a team, or to none. 409 when it went to another since the page looked."""
     wanted = _number(request, "team")
-    triage.assign_team(member=request.membership, conversation_id=conversation_id, team_id=wanted)
+    triage.assign_team(
+        member=request.membership,
+        conversation_id=conversation_id,
+        team_id=wanted,
+        expected_id=_number(request, "expected"),
+        check="expected" in request.POST,
+    )
     return answer_deed(request, conversation_id)
 
 

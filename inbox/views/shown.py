@@ -1,6 +1,6 @@
 """What the inbox's templates draw: rows and messages with everything decided, so that templates only place it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -16,7 +16,8 @@ from core.direction import direction_of, script_language
 from core.names import addressed
 from core.reasons import noticed
 from inbox.models import Conversation, Direction, Message, Visibility
-from inbox.selectors import ListQuery
+from inbox.selectors import ListQuery, sorts
+from inbox.slots import templates_below
 from inbox.views.deed_marks import DeedsShown, deeds_shown
 from social.models import Channel, ChannelState, DeliveryState
 from social.networks import network_of
@@ -37,6 +38,8 @@ class RowShown:
     item: Conversation
     url: str
     network: Network
+    #: Where it stands in the list's order: the greater text, the nearer to the top.
+    rank: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,18 +66,21 @@ class MessageShown:
     deeds: DeedsShown
     #: Number and words of what it answers, where that is worth saying.
     answered: dict[str, object] | None = None
+    #: Templates that other rooms put below it (inbox.slots).
+    slots: Sequence[str] = ()
 
 
 def conversation_url(slug: str, conversation_id: int, query: ListQuery | None = None) -> str:
     """A conversation's page; with a query it keeps the list beside it as it is."""
     address = reverse("inbox_conversation", args=[slug, conversation_id])
-    parts = query.parameters() if query else {}
-    return f"{address}?{urlencode(parts)}" if parts else address
+    parts = urlencode(query.parameters()).replace("%2C", ",") if query else ""
+    return f"{address}?{parts}" if parts else address
 
 
 def rows_shown(rows: Iterable[Conversation], *, slug: str, query: ListQuery) -> list[RowShown]:
     """The list's rows. No query."""
-    return [RowShown(row, conversation_url(slug, row.id, query), network_of(row.channel.network)) for row in rows]
+    rank = sorts()[query.sort].rank
+    return [RowShown(row, conversation_url(slug, row.id, query), network_of(row.channel.network), rank(row)) for row in rows]
 
 
 def messages_shown(
@@ -117,6 +123,7 @@ def messages_shown(
                 may_decide=may and state == DeliveryState.NEEDS_DECISION,
                 deeds=deeds_shown(network, row, member),
                 answered=_answered(row, before, opens_id),
+                slots=templates_below(row),
             )
         )
     return shown
@@ -153,6 +160,8 @@ def _author(conversation: Conversation, row: Message) -> tuple[str, object, str]
         return identity.name or identity.handle or conversation.contact.name, identity.contact_id, identity.handle
     if row.author is not None:
         return row.author.user.display_name, row.author.user_id, ""
+    if row.direction == Direction.NOTE and (row.context or {}).get("guest"):
+        return str(row.context["guest"]), f"guest {row.context['guest']}", ""  # type: ignore[index]
     return conversation.channel.name, f"channel {conversation.channel_id}", conversation.channel.handle
 
 

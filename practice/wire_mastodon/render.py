@@ -70,7 +70,26 @@ def attachment(entry: sqlite3.Row, base: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def status(world: World, row: sqlite3.Row, base: str) -> dict[str, Any]:
+def inline(world: World, row: sqlite3.Row, base: str) -> str:
+    """What a server writes into a quoting post for those who know no quotes."""
+    quoted = posts.find(world, row["quote_id"]) if row["quote_id"] else None
+    if quoted is None:
+        return ""
+    url = html.escape(f"{base}/@{people.get(world, quoted['author_id'])['handle']}/{quoted['id']}")
+    return f'<p class="quote-inline">RE: <a href="{url}" rel="nofollow noopener" target="_blank">{url}</a></p>'
+
+
+def quote(world: World, row: sqlite3.Row, base: str, *, deep: bool) -> dict[str, Any]:
+    """Quote, or ShallowQuote for one inside of another (docs.joinmastodon.org/entities/Quote, read 2026-11)."""
+    quoted = posts.find(world, row["quote_id"])
+    if quoted is None or quoted["deleted_ms"]:
+        return {"state": "deleted", "quoted_status" if deep else "quoted_status_id": None}
+    if not deep:
+        return {"state": "accepted", "quoted_status_id": str(quoted["id"])}
+    return {"state": "accepted", "quoted_status": status(world, quoted, base, deep=False)}
+
+
+def status(world: World, row: sqlite3.Row, base: str, *, deep: bool = True) -> dict[str, Any]:
     """A status. One whose parent was deleted forgets what it answered, as on Mastodon."""
     author = people.get(world, row["author_id"])
     parent = posts.find(world, row["reply_to_id"]) if row["reply_to_id"] else None
@@ -85,7 +104,9 @@ def status(world: World, row: sqlite3.Row, base: str) -> dict[str, Any]:
         "sensitive": False, "spoiler_text": "", "visibility": row["visibility"], "language": row["lang"],
         "uri": f"{base}/users/{author['handle']}/statuses/{row['id']}", "url": url,
         "replies_count": row["replies"], "reblogs_count": 0, "favourites_count": row["likes"],
-        "content": content(world, row["text"], base), "reblog": None, "account": account(world, author, base),
+        "content": inline(world, row, base) + content(world, row["text"], base), "quotes_count": row["quotes"],
+        "quote": quote(world, row, base, deep=deep) if row["quote_id"] else None,
+        "reblog": None, "account": account(world, author, base),
         "media_attachments": attachments(world, row, base),
         "mentions": [
             {"id": str(p["id"]), "username": p["handle"], "acct": p["handle"], "url": f"{base}/@{p['handle']}"}

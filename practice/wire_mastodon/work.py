@@ -16,6 +16,13 @@ MOST_CHARACTERS = 500
 #: How long Mastodon remembers an Idempotency-Key.
 KEY_MS = 3600 * 1000
 MENTIONS = "posts p JOIN mentions m ON m.post_id = p.id WHERE m.user_id = ?"
+#: Posts that name somebody or quote them, each once; their own are none of theirs to hear.
+TOLD = (
+    "(SELECT DISTINCT q.* FROM posts q LEFT JOIN mentions m ON m.post_id = q.id LEFT JOIN posts o ON o.id = q.quote_id"
+    " WHERE q.author_id <> ?2 AND ((?1 LIKE '%,mention,%' AND m.user_id = ?2)"
+    " OR (?1 LIKE '%,quote,%' AND o.author_id = ?2 AND o.deleted_ms IS NULL))) p WHERE 1 = 1"
+)
+KINDS = ("mention", "quote")
 
 
 def base_of(call: Call) -> str:
@@ -60,7 +67,7 @@ def instance(call: Call) -> Answer:
     statuses = {"max_characters": MOST_CHARACTERS, "max_media_attachments": 4, "characters_reserved_per_url": 23}
     urls = {"streaming": base_of(call).replace("http", "ws", 1)}
     configuration = {"statuses": statuses, "urls": urls}
-    return Answer({"domain": "practice", "title": "Chowk", "version": "4.4.0", "configuration": configuration})
+    return Answer({"domain": "practice", "title": "Chowk", "version": "4.5.0", "configuration": configuration})
 
 
 def page(call: Call, source: str, values: list[Any], *, most: int) -> tuple[list[sqlite3.Row], dict[str, str]]:
@@ -87,16 +94,15 @@ def page(call: Call, source: str, values: list[Any], *, most: int) -> tuple[list
 
 
 def notifications(call: Call) -> Answer:
-    """GET /api/v1/notifications: mentions are the only ones here. The one who is named is told, the author never."""
-    wanted = call.repeated.get("types[]", [])
-    if wanted and "mention" not in wanted:
-        return Answer([])  # type: ignore[arg-type]
-    rows, headers = page(call, MENTIONS, [call.me["id"]], most=80)
+    """GET /api/v1/notifications: mentions and quotes are the only ones here. Who is named or quoted is told, the author never."""
+    wanted = set(call.repeated.get("types[]", KINDS)).intersection(KINDS)
+    rows, headers = page(call, TOLD, [f",{','.join(sorted(wanted))},", call.me["id"]], most=80)
     base, found = base_of(call), []
     for row in rows:
         shown = render.status(call.world, row, base)
         shared = {name: shown[name] for name in ("created_at", "account")}
-        found.append({"id": str(row["id"]), "type": "mention", **shared, "status": shown})
+        named = call.me["id"] in texts.mentioned_ids(json.loads(row["wire"])) and "mention" in wanted
+        found.append({"id": str(row["id"]), "type": "mention" if named else "quote", **shared, "status": shown})
     return Answer(found, headers=headers)  # type: ignore[arg-type]
 
 

@@ -19,7 +19,7 @@ from search.selectors import MANY, FoundPage, Hit
 from social.networks import network_of
 
 #: What can be put into a question, and what it does. The words themselves are the question's and stay as they are.
-OPERATORS = ("from:", "on:", "before:", "after:", "is:waiting", "is:open", "is:mine", "is:unread", "is:note", '""', "-")
+OPERATORS = ("from:", "on:", "tag:", "before:", "after:", "is:waiting", "is:open", "is:mine", "is:unread", "is:note", '""', "-")
 
 
 @require_GET

@@ -44,6 +44,8 @@ class StoredFile(TenantModel):
     #: The member who chose it, and when it went into the outbox; what never does is thrown away after a day.
     member_id = models.BigIntegerField(null=True)
     used_at = models.DateTimeField(null=True)
+    #: Until when it is kept although it was not sent: it stands in a draft.
+    held_until = models.DateTimeField(null=True)
     #: The visitor of a web chat who handed it over (`ChatThread.person`).
     visitor = models.CharField(max_length=160, blank=True, default="", db_default="")
     removed_at = models.DateTimeField(null=True)

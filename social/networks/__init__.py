@@ -29,6 +29,12 @@ def networks() -> dict[str, Network]:
     return found
 
 
+def load_all() -> None:
+    """Load every network and what its client library loads late, for a process that will ask many (docs/speed.md)."""
+    for network in networks().values():
+        network.load()
+
+
 def network_of(slug: str) -> Network:
     """The network of a channel. Raises KeyError for one whose file is gone."""
     return networks()[slug]

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from importlib import import_module
 from typing import Any
 
 import requests
@@ -97,11 +98,18 @@ def home_of(access: Access) -> str:
     return host
 
 
+def load() -> None:
+    """What `Line` and those who use it load with the first question."""
+    for part in ("client.raw", "models.utils", "request", "utils.facet_detection"):
+        import_module(f"atproto_client.{part}")
+
+
 class Line:
     """atproto for one account, asked in a way that keeps status, headers and body."""
 
     def __init__(self, host: str, token: str, opened: requests.Session) -> None:
-        # Here, not above: its thousands of models take 70 MB and a second in every process, also where nobody has Bluesky.
+        # Here, not above: its thousands of models take 70 MB and a second in every process, also where nobody has Bluesky. Workers
+        # load it once before they fork (config/celery.py): their hands share it.
         from atproto_client.client.raw import ClientRaw  # noqa: PLC0415
         from atproto_client.request import Request  # noqa: PLC0415
 

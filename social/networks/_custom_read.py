@@ -14,6 +14,7 @@ from social.networks._text import clean
 from social.networks.brought import Enclosed
 from social.networks.errors import Malformed
 from social.networks.fates import Fate
+from social.networks.reactions import Reaction
 from social.networks.values import Author, Envelope, Item
 
 #: Ids of items, threads and people: visible ASCII without `#`, which parts an item's id from its revision here.
@@ -79,6 +80,26 @@ def states(rows: Any) -> tuple[Fate, ...]:
             found.append(Fate(str(identifier), key, reason=reason, code="not_delivered"))
         else:
             found.append(Fate(str(identifier), key, reached=state))
+    return tuple(found)
+
+
+#: So many signs of one person below one message are taken, each of so many characters.
+MAX_SIGNS, MAX_SIGN = 10, 16
+
+
+def signs(rows: Any) -> tuple[Reaction, ...]:
+    """What a system says of signs below messages: whose, which stand now, and since when."""
+    found = []
+    for row in mappings(rows):
+        identifier, person, given = row.get("id"), row.get("by"), row.get("signs")
+        try:
+            moment = _moment(row.get("at"))
+        except Malformed:
+            continue
+        if is_id(identifier) and is_id(person) and isinstance(given, list):
+            words = (clean(entry).strip() for entry in given[:MAX_SIGNS] if isinstance(entry, str))
+            shown = [word for word in words if 0 < len(word) <= MAX_SIGN]
+            found.append(Reaction(str(identifier), dict.fromkeys(shown, 1), str(person), moment.isoformat()))
     return tuple(found)
 
 

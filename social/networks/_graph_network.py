@@ -1,7 +1,7 @@
 """What Meta's three networks are alike in: how an account is connected, asked and called, and what can be said before sending."""
 
 from abc import abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from typing import Any, ClassVar
 
@@ -77,6 +77,9 @@ class GraphNetwork(AskedNetwork):
     #: What Meta calls this kind of account, and which of its fields bring what we read.
     hook_object: ClassVar[str]
     hook_fields: ClassVar[tuple[str, ...]]
+
+    def wants_address(self, cursor: Cursor, kept: Collection[str]) -> bool:
+        return _placing.wanting(cursor)
 
     def fetch(self, access: Access, cursor: Cursor) -> Page:
         entered = _placing.placed(cursor, access.hook_url, lambda mine: self._enter_address(access, mine))

@@ -17,7 +17,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from core.clock import now
-from social.networks._linkedin_read import POSTS, base_id, name_of, version_of
+from social.networks._linkedin_read import POSTS, bare, base_id, name_of, version_of
 from social.networks._linkedin_wire import Line, ask, comment_parts, comment_urn, encoded, has_more, is_urn, listed
 from social.networks._shapes import mapping, mappings, string
 from social.networks.errors import Rejected, TryLater
@@ -66,7 +66,7 @@ def _hear_what_is_told(line: Line, access: Access, cursor: Cursor, limits: Limit
             # Without the comment nobody knows which version it is: it is met again at the next poll.
             waiting.add(_mark(row))
             continue
-        payload = {"notification": dict(row), "comment": dict(comment), "seen_at": seen_at}
+        payload = {"notification": bare(row), "comment": bare(comment), "seen_at": seen_at}
         items[version_of(row, comment)] = Envelope(version_of(row, comment), payload)
     times = [moment for row in rows if (moment := whole_number(row.get("lastModifiedAt")))]
     floor, top = whole_number(state.get("floor")), whole_number(walk.get("top")) or max(times, default=0)
@@ -104,7 +104,7 @@ def _usable(rows: list[Any]) -> tuple[list[dict[str, Any]], tuple[tuple[str, Any
         if isinstance(action, str) and action not in ACTIONS:
             continue
         if not isinstance(action, str) or not name_of(mapping(row), {}):
-            broken.append((NO_ID, row))
+            broken.append((NO_ID, bare(row)))
         else:
             found.setdefault(_mark(row), dict(row))
     ordered = sorted(found.values(), key=lambda row: whole_number(row.get("lastModifiedAt")), reverse=True)
@@ -203,10 +203,10 @@ def comments_of(rows: list[Any]) -> tuple[list[Envelope], tuple[tuple[str, Any],
         comment = mapping(row)
         name = name_of({}, comment)
         if not name:
-            broken.append((NO_ID, row))
+            broken.append((NO_ID, bare(row)))
             continue
         version = version_of({}, comment)
-        items[version] = Envelope(version, {"notification": {}, "comment": dict(comment), "seen_at": seen_at})
+        items[version] = Envelope(version, {"notification": {}, "comment": bare(comment), "seen_at": seen_at})
         if whole_number(mapping(comment.get("commentsSummary")).get("aggregatedTotalComments")):
             answered.append(base_id(version))
     return list(items.values()), tuple(broken), answered

@@ -3,8 +3,9 @@
 An envelope stands by itself: `{"notification": {…}, "comment": {…}, "seen_at": "2026-11-23T10:00:00+00:00"}`, where either part
 may be missing: notifications hold the words and little else, the comment itself also what it answers
 (learn.microsoft.com/linkedin/marketing/ community-management: shares/comments-api and
-organizations/organization-social-action-notifications, read 2026-11). Members are known by a URN that is this app's own; their
-names come only where LinkedIn decorates it, which it does for few.
+organizations/organization-social-action-notifications, read 2026-11). Members are known by a URN that is this app's own. What
+LinkedIn decorates it with (name, headline, picture) may be kept for a day only (…/marketing/data-storage-requirements, read
+2026-11), so that it is not kept at all: `bare` takes it out before anything is stored. Pages are no members.
 """
 
 from collections.abc import Mapping
@@ -24,6 +25,33 @@ MAX_AHEAD = timedelta(days=1)
 FIRST_DAY = datetime(2003, 5, 5, tzinfo=UTC)
 POSTS = ("share", "ugcPost", "activity")
 MEDIA_KINDS = {"IMAGE": "image", "VIDEO": "video"}
+
+
+#: What a resource says of who wrote it, beside the URN in the field of that name.
+DECORATED = ("actor", "owner", "author", "agent", "impersonator")
+DEEPEST = 50
+
+
+def bare(value: Any, depth: int = 0) -> Any:
+    """A document without what it says of members beyond their URNs. What lies deeper than any document goes is left out."""
+    if depth > DEEPEST:
+        return None
+    if isinstance(value, list):
+        return [bare(entry, depth + 1) for entry in value]
+    if not isinstance(value, Mapping):
+        return value
+    kept: dict[str, Any] = {}
+    for name, entry in value.items():
+        field = name.rstrip("~!")
+        if field != name and field in DECORATED and not is_page(value.get(field)):
+            continue
+        kept[name] = bare(entry, depth + 1)
+    return kept
+
+
+def is_page(urn: Any) -> bool:
+    """Whether somebody is no person."""
+    return is_urn(urn, "organization", "organizationBrand", "company")
 
 
 def base_id(version: str) -> str:
@@ -118,7 +146,7 @@ def _author(comment: Mapping[str, Any], told: Mapping[str, Any]) -> Author | Non
     urn = comment.get("actor") or told.get("owner")
     if not is_urn(urn):
         return None
-    shown = mapping(comment.get("actor~")) or mapping(told.get("owner~"))
+    shown = (mapping(comment.get("actor~")) or mapping(told.get("owner~"))) if is_page(urn) else {}
     names = (string(shown.get(name)) for name in ("localizedFirstName", "localizedLastName"))
     name = " ".join(part for part in names if part) or string(shown.get("localizedName"))
     handle, named = clean(string(shown.get("vanityName")))[:120], clean(name).strip()[:120]

@@ -6,7 +6,8 @@
      "back": {"max_id": "…", "pages": 2},    the first reading, still on its way down
      "climbing": "…",                    a catch-up under way: go on above this one
      "recent": [["…", "123~60"], …],     the last notifications and which version of their status was stored
-     "held": ["…", 2]}                   a reply whose thread could not be asked for, and how often
+     "held": ["…", 2],                   a reply whose thread could not be asked for, and how often
+     "plain": "2026-11-23T…"}            when the instance said that it knows no quotes
 
 An edit keeps the status's id and notifies nobody, so each poll begins behind the recent ones and looks for new versions.
 """
@@ -14,18 +15,22 @@ An edit keeps the status's id and notifies nobody, so each poll begins behind th
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from core.clock import now
-from social.networks._mastodon_read import is_id, status_id, version_id
+from social.networks._mastodon_read import QUOTE, is_id, status_id, version_id
 from social.networks._mastodon_wire import Answer, Line, ask, moment_of, unreadable
 from social.networks._shapes import mapping, mappings, string
 from social.networks._wire import Unanswered
-from social.networks.errors import NetworkError, TryLater, Unauthorized
+from social.networks.errors import NetworkError, Rejected, TryLater, Unauthorized
 from social.networks.values import Cursor, Envelope, Page
 
 MENTIONS = "mentions"
+#: What is read. Servers that are not Mastodon may refuse a kind they do not know; they are asked again after a while.
+MENTION = "mention"
+HEARD = (MENTION, QUOTE)
+PLAIN = timedelta(days=7)
 #: docs.joinmastodon.org/methods/notifications, read 2026-11: at most 80, 40 unless asked.
 PAGE_ROWS = 40
 #: How far the first reading goes back: as many mentions as X gives.
@@ -51,14 +56,14 @@ def fetch_page(line: Line, cursor: Cursor, *, until: float, overlap_items: int) 
     upward = bool(newest) and not back
     start = string(cursor.get("climbing")) or _just_below(string(recent[0][0]) if recent else newest)
     place = {"min_id": start} if upward else {"max_id": string(back.get("max_id")) or None}
-    answer = ask(line, lambda client: client.notifications(types=["mention"], limit=PAGE_ROWS, **place), list)
+    answer, plain = _told(line, cursor, **place)
     rows, broken = _usable(answer.body)
     ordered = _ascending(rows)
     known = {str(entry[0]): str(entry[1]) for entry in recent}
     way = _walk(line, ordered if upward else ordered[::-1], known, _held(cursor), until)
     top = string(ordered[-1].get("id")) if ordered else ""
     full = answer.has_older() or len(answer.body) >= PAGE_ROWS
-    following: dict[str, Any] = {"newest": newest or top}
+    following: dict[str, Any] = {"newest": newest or top, **plain}
     if way.held:
         following["held"] = way.held
     cut = way.trouble is not None
@@ -77,7 +82,7 @@ def fetch_page(line: Line, cursor: Cursor, *, until: float, overlap_items: int) 
         if more:
             following["back"] = {"max_id": way.reached, "pages": pages + (0 if cut else 1)}
         elif cut:
-            following = {**cursor, **({"held": way.held} if way.held else {})}
+            following = {**cursor, **plain, **({"held": way.held} if way.held else {})}
         if not back and not cut:
             known = dict(_marks(ordered))
     following["recent"] = [[identifier, mark] for identifier, mark in known.items()][-overlap_items:] if overlap_items else []
@@ -89,20 +94,36 @@ def fetch_page(line: Line, cursor: Cursor, *, until: float, overlap_items: int) 
 def fetch_back(line: Line, cursor: Cursor, *, since: datetime, until: float) -> Page:
     """The next page downwards to `since`. The cursor is {"max_id", "held"}; `until` as above."""
     place = string(cursor.get("max_id"))
-    answer = ask(line, lambda client: client.notifications(types=["mention"], limit=PAGE_ROWS, max_id=place or None), list)
+    answer, plain = _told(line, cursor, max_id=place or None)
     rows, broken = _usable(answer.body)
     downward = _ascending(rows)[::-1]
     way = _walk(line, downward, {}, _held(cursor), until)
     full = answer.has_older() or len(answer.body) >= PAGE_ROWS
     cut = way.trouble is not None
     arrived = any(_written_before(row, since) for row in downward if not cut)
-    following: dict[str, Any] = {"max_id": way.reached or place}
+    following: dict[str, Any] = {"max_id": way.reached or place, **plain}
     if way.held:
         following["held"] = way.held
     quota = answer.quota()
     more = cut or (full and not arrived and way.reached not in ("", place))
     items = tuple(way.envelopes[::-1])
     return Page(items=items, cursor=following, more=more, broken=broken, quota={MENTIONS: quota} if quota else {})
+
+
+def _told(line: Line, cursor: Cursor, **place: Any) -> tuple[Answer, dict[str, str]]:
+    """A page of mentions and quotes; and what the cursor keeps where the instance knows of mentions only."""
+    since = moment_of(cursor.get("plain"))
+    if since is not None and now() - since < PLAIN:
+        kinds, plain = [MENTION], {"plain": string(cursor.get("plain"))}
+    else:
+        kinds, plain = list(HEARD), {}
+    try:
+        return ask(line, lambda client: client.notifications(types=kinds, limit=PAGE_ROWS, **place), list), plain
+    except Rejected as error:
+        if plain or error.code != "invalid_request":
+            raise
+    answer = ask(line, lambda client: client.notifications(types=[MENTION], limit=PAGE_ROWS, **place), list)
+    return answer, {"plain": now().isoformat(timespec="seconds")}
 
 
 def _written_before(row: Mapping[str, Any], moment: datetime) -> bool:
@@ -131,7 +152,7 @@ def _usable(rows: list[Any]) -> tuple[list[Mapping[str, Any]], tuple[tuple[str, 
     for row in rows:
         identifier = string(mapping(row).get("id"))
         kind = mapping(row).get("type")
-        about_post = kind == "mention" or not isinstance(kind, str)
+        about_post = kind in HEARD or not isinstance(kind, str)
         if not is_id(identifier) or (about_post and not is_id(string(mapping(row.get("status")).get("id")))):
             broken.append(("An item without a usable id.", row))
         else:
@@ -162,7 +183,7 @@ def _walk(line: Line, rows: list[Mapping[str, Any]], known: Mapping[str, str], h
     seen_at = now().isoformat(timespec="seconds")
     for row in rows:
         identifier, status = string(row.get("id")), mapping(row.get("status"))
-        if row.get("type", "mention") == "mention" and known.get(identifier) != version_id(status):
+        if row.get("type", MENTION) in HEARD and known.get(identifier) != version_id(status):
             try:
                 root = _root(line, status, until)
             except (TryLater, Unauthorized) as error:
@@ -173,6 +194,7 @@ def _walk(line: Line, rows: list[Mapping[str, Any]], known: Mapping[str, str], h
                     return _or_raise(way, error)
                 root = ""
             payload = {"instance": line.host, "status": dict(status), "root": root, "seen_at": seen_at}
+            payload |= {"feed": QUOTE} if row.get("type") == QUOTE else {}
             way.envelopes.append(Envelope(external_id=version_id(status), payload=payload))
         way.reached = identifier
     return way

@@ -1,7 +1,8 @@
 """Understanding one stored mention of Mastodon. Pure functions.
 
 An envelope stands by itself: `{"instance": "mastodon.example", "status": {…}, "root": "first status of its thread",
-"seen_at": "2026-11-23T10:00:00+00:00"}`
+"seen_at": "2026-11-23T10:00:00+00:00"}`, with `"feed": "quote"` where it came because it quotes a post of ours
+(docs.joinmastodon.org/entities/Quote and …/methods/notifications, read 2026-11: quotes since 4.4, told of since 4.5).
 """
 
 import re
@@ -16,6 +17,7 @@ from social.networks._mastodon_wire import moment_of
 from social.networks._shapes import mapping, mappings, string
 from social.networks._text import clean
 from social.networks.errors import Malformed
+from social.networks.heard import Quoted
 from social.networks.values import Author, Item, Media, Visibility
 
 MAX_AHEAD = timedelta(days=1)
@@ -28,6 +30,10 @@ DIRECT = "direct-"
 MEDIA_KINDS = {"image": "image", "gifv": "video", "video": "video", "audio": "audio"}
 PROFILE_FLAGS = ("bot", "locked", "discoverable")
 MAX_REVISION = 32_000
+QUOTE = "quote"
+#: What servers write into a quoting post for those who know no quotes: a link to what is quoted.
+INLINE = "quote-inline"
+MAX_QUOTED = 1000
 _ID = re.compile(r"^[0-9A-Za-z_-]{1,64}$")
 _ACCT = re.compile(r"^[\w][\w.-]{0,99}(@[\w.:-]{1,100})?$")
 _LANGUAGE = re.compile(r"^[a-z]{2,3}(-[A-Za-z]{2,8})?$")
@@ -108,7 +114,21 @@ def read_item(payload: Mapping[str, Any], *, account_id: str) -> Item:
         parent_id=parent if is_id(parent) else "",
         url=_web(status.get("url")),
         media=_media(status),
+        quoted=_quoted(status, instance, account_id),
+        found_by="quote" if payload.get("feed") == QUOTE else "",
     )
+
+
+def _quoted(status: Mapping[str, Any], instance: str, account_id: str) -> Quoted | None:
+    """The post quoted, where its author lets it be shown: of others only a state is told, and of quotes inside quotes an id."""
+    quote = mapping(status.get("quote"))
+    found = mapping(quote.get("quoted_status"))
+    if quote.get("state") != "accepted" or not isinstance(found.get("content"), str):
+        return None
+    author = address_of(mapping(found.get("account")), instance)
+    handle = f"@{handle_for(author, instance)}" if author else ""
+    ours = bool(author) and author == account_id
+    return Quoted(text=_text(found)[:MAX_QUOTED], author=handle, url=_web(found.get("url")), ours=ours)
 
 
 def thread_of(status: Mapping[str, Any], root: str) -> str:
@@ -138,7 +158,10 @@ def _text(status: Mapping[str, Any]) -> str:
     """The words, under their content warning if they have one, with the choices of a poll."""
     warning = clean(string(status.get("spoiler_text"))).strip()
     choices = [clean(string(choice.get("title"))) for choice in mappings(mapping(status.get("poll")).get("options"))]
-    parts = [f"[{warning}]" if warning else "", readable(string(status.get("content"))), "\n".join(f"○ {c}" for c in choices if c)]
+    # Shown beside the words where it may be, and then not in them as well.
+    hides = INLINE if mapping(mapping(status.get("quote")).get("quoted_status")) else ""
+    words = readable(string(status.get("content")), hides=hides)
+    parts = [f"[{warning}]" if warning else "", words, "\n".join(f"○ {c}" for c in choices if c)]
     return "\n\n".join(part for part in parts if part)
 
 

@@ -8,10 +8,11 @@ from social.networks._text import clean
 
 #: docs.joinmastodon.org/user/posting, read 2026-11: a link counts 23 characters whatever its length.
 URL_WEIGHT = 23
-URL = re.compile(r"\bhttps?://[^\s]+", re.IGNORECASE)
+URL = re.compile(r"(?<![\w])https?://[^\s]+", re.IGNORECASE)
 #: Elements whose end is the end of a paragraph, and those whose words are not for people.
 PARAGRAPHS = frozenset({"p", "blockquote", "pre", "ul", "ol", "h1", "h2", "h3", "h4", "h5", "h6", "div"})
 SILENT = frozenset({"script", "style", "template"})
+VOID = frozenset({"br", "img", "hr", "wbr", "input"})
 _HANDLES = re.compile(r"^(?:@[\w.-]+(?:@[\w.-]+)?\s+)+")
 _FAR_HANDLE = re.compile(r"@(\w[\w.-]*)@[\w.-]+")
 
@@ -19,27 +20,34 @@ _FAR_HANDLE = re.compile(r"@(\w[\w.-]*)@[\w.-]+")
 class _Words(HTMLParser):
     """Collects the words. Flat, so that no depth of nesting can exhaust anything."""
 
-    def __init__(self) -> None:
+    def __init__(self, hides: str) -> None:
         super().__init__(convert_charrefs=True)
         self.words: list[str] = []
         self._silent = 0
+        #: How deep inside an element that stands for the quoted post, which is shown beside the words.
+        self._inside = 0
+        self._hides = hides
         self._link: tuple[str, int] | None = None
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag in SILENT:
+        named = {name: value or "" for name, value in attrs}
+        classes = named.get("class", "").split()
+        if self._inside or (self._hides and self._hides in classes):
+            self._inside += tag not in VOID
+        elif tag in SILENT:
             self._silent += 1
         elif tag == "br":
             self.words.append("\n")
         elif tag == "li":
             self.words.append("\n• ")
         elif tag == "a":
-            named = {name: value or "" for name, value in attrs}
-            classes = named.get("class", "").split()
             plain = "mention" in classes or "hashtag" in classes
             self._link = ("" if plain else named.get("href", ""), len(self.words))
 
     def handle_endtag(self, tag: str) -> None:
-        if tag in SILENT:
+        if self._inside:
+            self._inside -= tag not in VOID
+        elif tag in SILENT:
             self._silent = max(0, self._silent - 1)
         elif tag in PARAGRAPHS:
             self.words.append("\n\n")
@@ -48,7 +56,7 @@ class _Words(HTMLParser):
             self._link = None
 
     def handle_data(self, data: str) -> None:
-        if not self._silent:
+        if not self._silent and not self._inside:
             self.words.append(data)
 
     def _say_where(self, target: str, begin: int) -> None:
@@ -66,9 +74,11 @@ def _bare(link: str) -> str:
     return re.sub(r"^https?://", "", link.strip(), flags=re.IGNORECASE).rstrip("/").lower()
 
 
-def readable(content: str) -> str:
-    """A status's HTML as plain text: paragraphs and breaks kept, entities undone, links written out."""
-    parser = _Words()
+def readable(content: str, *, hides: str = "") -> str:
+    """A status's HTML as plain text: paragraphs and breaks kept, entities undone, links written out. Without elements of the class
+    `hides`.
+    """
+    parser = _Words(hides)
     parser.feed(clean(content))
     parser.close()
     text = "".join(parser.words).replace("\r\n", "\n").replace("\xa0", " ")

@@ -52,6 +52,11 @@ def forgotten(cursor: Cursor) -> Cursor:
     return {name: value for name, value in cursor.items() if name != PLACED}
 
 
+def wanting(cursor: Cursor) -> bool:
+    """Whether the address does not stand there by now, so that somebody may have to enter it."""
+    return PLACED not in cursor or bool(mapping(cursor.get(PLACED)).get("said"))
+
+
 def remarks(cursor: Cursor, label: Text) -> tuple[Text, ...]:
     """What to say of it on the channel's page."""
     if PLACED not in cursor:

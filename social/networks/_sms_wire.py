@@ -122,6 +122,13 @@ class Line:
         return Answer(response.status_code, response.headers, body if isinstance(body, dict) else None)
 
 
+def load() -> None:
+    """The library's parts that it loads with the first question to each: numbers, messages and calls of an account."""
+    account = Client(f"AC{0:032x}", "nothing", environment={"TWILIO": ""}).api.v2010.account
+    for part in ("messages", "calls", "incoming_phone_numbers", "recordings"):
+        getattr(account, part)
+
+
 def keys_of(access: Access) -> tuple[str, str, str]:
     """Account, user and password. Raises Unauthorized for what can be none: the account becomes part of an address."""
     account = sid(access.secrets.get("account_sid", ""), "AC")

@@ -55,8 +55,8 @@ _PATH = rf"(?:[/?#](?:(?:{_MIDDLE}|{_BRACKETS})*(?:{_END}|{_BRACKETS}))?)?"
 #: With https:// any host that has a dot; without it only one with a known ending, and not inside an address or a
 #: @handle.
 URL = re.compile(
-    rf"https?://(?:{_LABEL}\.)+[^\W\d_]{{2,}}(?::\d+)?{_PATH}"
-    rf"|(?<![\w@＠$#＃./-])(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+(?:{_ENDINGS})(?![\w@-])(?::\d+)?{_PATH}",
+    rf"https?://(?:{_LABEL}\.)+[^\W\d_]{{2,}}(?::[0-9]+)?{_PATH}"
+    rf"|(?<![\w@＠$#＃./-])(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+(?:{_ENDINGS})(?![\w@-])(?::[0-9]+)?{_PATH}",
     re.IGNORECASE,
 )
 _PICTURE = (

@@ -15,13 +15,15 @@ from django.utils.translation import gettext as _
 
 from core.clock import now
 from social.networks import _media
+from social.networks._parts import Parted
 from social.networks.approved import Template
 from social.networks.errors import Text, Unauthorized, Unsupported
-from social.networks.features import Capability, Counting, CredentialField, Limits, Parting, Shelf
+from social.networks.features import Capability, Counting, CredentialField, Display, Limits, Parting, Shelf
 from social.networks.hubs import Called
 from social.networks.looks import LookedAt
 from social.networks.receiver import Receiver
 from social.networks.senders import Original
+from social.networks.surveyed import Surveyed
 from social.networks.values import (
     Access,
     Attachment,
@@ -44,7 +46,7 @@ from social.networks.values import (
 NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
-class Network(Called, LookedAt, ABC):
+class Network(Called, LookedAt, Parted, Surveyed, ABC):
     """A kind of place where customers speak."""
 
     slug: ClassVar[str]
@@ -58,6 +60,9 @@ class Network(Called, LookedAt, ABC):
     capabilities: ClassVar[frozenset[Capability]]
     limits: ClassVar[Limits]
     counting: ClassVar[Counting] = Counting()
+    #: The same for private texts, where those are counted otherwise.
+    private_counting: ClassVar[Counting | None] = None
+    display: ClassVar[Display] = Display()
     #: How private texts are cut into parts that are paid for singly; None where they are not.
     parting: ClassVar[Parting | None] = None
     #: What a person calls the windows that `Page.quota` and `Receipt.quota` name.
@@ -111,11 +116,6 @@ class Network(Called, LookedAt, ABC):
     deed_labels: ClassVar[Mapping[DeedKind, Text]] = {}
     #: What an admin should know before reading back: how far the network goes, what it costs.
     backfill_note: ClassVar[Text] = ""
-
-    @property
-    def surveys(self) -> bool:
-        """Whether people can be asked in private, once we are done, how it was."""
-        return Capability.DIRECT_MESSAGES in self.capabilities
 
     @abstractmethod
     def identify(self, access: Access) -> Profile:
@@ -201,6 +201,14 @@ class Network(Called, LookedAt, ABC):
         Capability.WEBHOOKS.
         """
         raise Unsupported("This network calls nobody.")
+
+    def wants_address(self, cursor: Cursor, kept: Collection[str]) -> bool:
+        """Whether somebody still has to enter the webhook's address at the other side; `kept` names the secrets there are. Pure."""
+        return not self.places_hook
+
+    def load(self) -> None:
+        """Load what the client library would load with the first question, for a process that asks from its start. Asks nobody."""
+        return
 
     def greet(self, access: Access, query: Mapping[str, str]) -> Greeting:
         """What to answer when a network asks with GET whether the webhook's address is ours. Asks nobody.

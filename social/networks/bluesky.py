@@ -20,12 +20,12 @@ from social.networks import _bluesky_act, _bluesky_chat, _bluesky_files, _bluesk
 from social.networks._asked import AskedNetwork
 from social.networks._bluesky_read import read_item
 from social.networks._bluesky_text import MAX_BYTES, MAX_GRAPHEMES, is_did, is_post, length
-from social.networks._bluesky_wire import NAME, client, hear
+from social.networks._bluesky_wire import NAME, client, hear, load
 from social.networks._shapes import mapping, string
 from social.networks._text import clean
 from social.networks._wire import Patience
 from social.networks.errors import NetworkError, Rejected, Text
-from social.networks.features import Capability, Counting, CredentialField, Limits
+from social.networks.features import Capability, Counting, CredentialField, Display, Limits
 from social.networks.values import (
     OUR_PUBLIC,
     THEIR_PUBLIC,
@@ -72,19 +72,22 @@ class Bluesky(AskedNetwork):
             Capability.SEES_DELETIONS,
         }
     )
+    #: Facets are set over the words as they were written (`facets_for`).
+    display: ClassVar[Display] = Display(links=True, mentions=r"(?<![\w@])@(?:[a-z0-9-]+\.)+[a-z]{2,}", tags=True)
     limits: ClassVar[Limits] = Limits(
         public_length=MAX_GRAPHEMES,
         private_length=_bluesky_chat.MAX_GRAPHEMES,
         overlap_seconds=300.0,
         overlap_items=100,
         media_kinds=("image",),
+        alt_kinds=("image",),
         media_types=_bluesky_files.TYPES,
         media_bytes=_bluesky_files.MAX_BYTES,
         media_count=_bluesky_files.PER_POST,
         private_media_count=0,
         source="lexicons app.bsky.feed.post and chat.bsky.convo.defs; docs.bsky.app/docs/advanced-guides/rate-limits, read 2026-11",
     )
-    counting: ClassVar[Counting] = Counting(graphemes=True)
+    counting: ClassVar[Counting] = Counting(unit="graphemes")
     quota_labels: ClassVar[Mapping[str, Text]] = {_bluesky_pages.MENTIONS: gettext_lazy("Reading mentions")}
     credential_fields: ClassVar[tuple[CredentialField, ...]] = (
         CredentialField(
@@ -119,7 +122,11 @@ class Bluesky(AskedNetwork):
     signs_in: ClassVar[bool] = False
     uploads_first: ClassVar[bool] = True
     poll_seconds: ClassVar[float] = POLL_SECONDS
+    threads_replies: ClassVar[bool] = True
     settle_seconds: ClassVar[float] = 20.0
+
+    def load(self) -> None:
+        load()
 
     def identify(self, access: Access) -> Profile:
         typed = access.secrets.get("handle", "").strip().lower().lstrip("@")

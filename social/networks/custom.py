@@ -16,7 +16,7 @@ from core.http import READ_SECONDS, TOTAL_SECONDS
 from social.networks import _custom_wire
 from social.networks._custom_act import act
 from social.networks._custom_files import as_documents
-from social.networks._custom_read import is_id, read_item, sort_out, states
+from social.networks._custom_read import is_id, read_item, signs, sort_out, states
 from social.networks._custom_wire import NOT_ALLOWED, Answer, Line, ask, secret_of, unreadable
 from social.networks._shapes import mapping, mappings, string
 from social.networks._wire import Patience, Unanswered
@@ -74,6 +74,7 @@ class Custom(Network):
         public_length=10_000,
         private_length=10_000,
         media_kinds=("image", "video", "audio", "file"),
+        alt_kinds=("image", "video", "audio"),
         media_bytes=200 * 1024 * 1024,
         media_count=10,
         source="our own wire, docs/custom-channel.md, 2026-11",
@@ -140,14 +141,15 @@ class Custom(Network):
         with _custom_wire.line(access, self.patience) as opened:
             answer = ask(opened, "/items", **query)
         rows, following, more = (mapping(answer.body).get(name) for name in ("items", "next", "more"))
+        told = signs(mapping(answer.body).get("reactions"))
         if not isinstance(rows, list) or not isinstance(more, bool) or (more and not (isinstance(following, str) and following)):
             raise unreadable(answer)
         found = sort_out(rows)
         position = following if isinstance(following, str) and following else after
         # A system that gives the same place again would be asked for ever.
-        return Page(
-            found.items, {"after": position[:2000]}, more=more and position != after, broken=found.broken, files=found.files
-        )
+        following_cursor = {"after": position[:2000]}
+        further = more and position != after
+        return Page(found.items, following_cursor, more=further, broken=found.broken, files=found.files, reactions=told)
 
     def unpack(self, access: Access, hook: Hook) -> Page:
         _custom_wire.check(secret_of(access), hook.body, hook.headers.get(_custom_wire.SIGNATURE.lower(), ""))
@@ -155,11 +157,12 @@ class Custom(Network):
             document = json.loads(hook.body)
         except (ValueError, RecursionError):
             document = None
-        rows, said = mapping(document).get("items"), mapping(document).get("states")
-        if not isinstance(rows, list) and not (rows is None and isinstance(said, list)):
+        rows, said, told = (mapping(document).get(name) for name in ("items", "states", "reactions"))
+        if not isinstance(rows, list) and not (rows is None and (isinstance(said, list) or isinstance(told, list))):
             raise Malformed(_("The body is not a JSON object with a list `items`."), code="no_items")
         found = sort_out(rows or [])
-        return Page(found.items, {}, broken=found.broken, files=found.files, gone=found.gone, fates=states(said))
+        fates, below = states(said), signs(told)
+        return Page(found.items, {}, broken=found.broken, files=found.files, gone=found.gone, fates=fates, reactions=below)
 
     def read(self, payload: Mapping[str, Any], *, account_id: str) -> Item:
         return read_item(payload)

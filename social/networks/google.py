@@ -76,7 +76,7 @@ class Google(GoogleNetwork):
         source="developers.google.com/my-business/reference/rest/v4/accounts.locations.reviews (bytes), read 2026-11",
     )
     #: Bytes, as nearly as a page can count them: `length` is the judge.
-    counting: ClassVar[Counting] = Counting(emoji_weight=4, light_ranges=((0, 127),))
+    counting: ClassVar[Counting] = Counting(unit="utf8")
     answer_note: ClassVar[Text] = gettext_lazy("A review has one answer: another one replaces the answer that stands there.")
     credential_fields: ClassVar[tuple[CredentialField, ...]] = (
         CredentialField(

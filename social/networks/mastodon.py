@@ -16,12 +16,12 @@ from django.utils.translation import gettext_lazy
 from social.networks import _mastodon_act, _mastodon_files, _mastodon_oauth, _mastodon_pages, _mastodon_send, _mastodon_stream
 from social.networks._asked import AskedNetwork
 from social.networks._mastodon_read import address_of, is_id, read_item
-from social.networks._mastodon_text import URL_WEIGHT, length
+from social.networks._mastodon_text import URL, URL_WEIGHT, length
 from social.networks._mastodon_wire import Answer, ask, client, host_named, unreadable
 from social.networks._shapes import mapping, string
 from social.networks.base import NOTHING
 from social.networks.errors import Text
-from social.networks.features import Capability, Counting, CredentialField, Limits
+from social.networks.features import Capability, Counting, CredentialField, Display, Limits
 from social.networks.receiver import Receiver
 from social.networks.values import (
     OUR_PRIVATE,
@@ -56,13 +56,15 @@ INSTANCE = CredentialField(
 
 
 class Mastodon(AskedNetwork):
-    """One account on one instance: whoever mentions it, in public or directly."""
+    """One account on one instance: whoever mentions it, in public or directly, or quotes it."""
 
     slug: ClassVar[str] = "mastodon"
     label: ClassVar[str] = "Mastodon"
     icon: ClassVar[str] = "brand-mastodon"
     color: ClassVar[str] = "#563acc"
-    about: ClassVar[Text] = gettext_lazy("Posts that mention you, in public or directly. You need an account on any instance.")
+    about: ClassVar[Text] = gettext_lazy(
+        "Posts that mention you, in public or directly, and quotes of yours. You need an account on any instance."
+    )
     capabilities: ClassVar[frozenset[Capability]] = frozenset(
         {
             Capability.MENTIONS,
@@ -79,18 +81,23 @@ class Mastodon(AskedNetwork):
             Capability.SEES_DELETIONS,
         }
     )
+    #: mastodon/mastodon, app/lib/text_formatter.rb (display of links, names), as known 2026-11.
+    display: ClassVar[Display] = Display(
+        links=True, bare_links=True, link_length=30, mentions=r"(?<![\w@/])@[a-z0-9_]+(?:@[\w.-]+\w)?", tags=True
+    )
     limits: ClassVar[Limits] = Limits(
         public_length=TEXT_LENGTH,
         private_length=TEXT_LENGTH,
         overlap_items=_mastodon_pages.PAGE_ROWS - 1,
         media_kinds=("image", "video", "audio"),
+        alt_kinds=("image", "video", "audio"),
         media_types=_mastodon_files.TYPES,
         media_bytes=_mastodon_files.MAX_BYTES,
         media_count=_mastodon_files.PER_POST,
         media_alone=_mastodon_files.ALONE,
         source="docs.joinmastodon.org: user/posting and api/rate-limits, read 2026-11",
     )
-    counting: ClassVar[Counting] = Counting(url_weight=URL_WEIGHT)
+    counting: ClassVar[Counting] = Counting(url_weight=URL_WEIGHT, links=URL.pattern)
     quota_labels: ClassVar[Mapping[str, Text]] = {_mastodon_pages.MENTIONS: gettext_lazy("Reading mentions")}
     #: docs.joinmastodon.org/api/rate-limits, read 2026-11: one window for everything an account does.
     shared_quotas: ClassVar[frozenset[str]] = frozenset({_mastodon_pages.MENTIONS})

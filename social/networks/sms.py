@@ -8,7 +8,7 @@ Not reached live so far: the shapes come from the documents, the client library 
 texts that Twilio itself sends later, calling out of Rabta.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
@@ -24,11 +24,11 @@ from social.networks._sms_calls import read_call
 from social.networks._sms_hook import ELSEWHERE
 from social.networks._sms_read import read_message
 from social.networks._sms_text import PARTING, units
-from social.networks._sms_wire import NUMBER, Line, ask, client, keys_of, rows_of, sid
+from social.networks._sms_wire import NUMBER, Line, ask, client, keys_of, load, rows_of, sid
 from social.networks._wire import Patience
 from social.networks.base import Network
 from social.networks.errors import Rejected, Text, Unauthorized
-from social.networks.features import Capability, CredentialField, Limits, Parting, Shelf
+from social.networks.features import Capability, Counting, CredentialField, Limits, Parting, Shelf
 from social.networks.values import Access, Cursor, Found, Hook, Item, Media, Opened, Outgoing, Page, Profile, Receipt
 
 #: twilio.com/docs/glossary/what-sms-character-limit, read 2026-11: joined parts, at most so long together.
@@ -59,6 +59,7 @@ class Sms(Network):
         source="twilio.com/docs/messaging/api/message-resource and twilio.com/docs/glossary/what-sms-character-limit, read 2026-11",
     )
     parting: ClassVar[Parting | None] = PARTING
+    counting: ClassVar[Counting] = Counting(unit="utf16")
     files_by_address: ClassVar[bool] = True
     media_needs_access: ClassVar[bool] = True
     credential_fields: ClassVar[tuple[CredentialField, ...]] = (
@@ -139,6 +140,9 @@ class Sms(Network):
     def __init__(self, *, read_seconds: float = READ_SECONDS, total_seconds: float = TOTAL_SECONDS) -> None:
         self.patience = Patience(read_seconds, total_seconds)
 
+    def load(self) -> None:
+        load()
+
     def identify(self, access: Access) -> Profile:
         number = access.secrets.get("number", "").replace(" ", "")
         is_number = bool(NUMBER.match(number))
@@ -167,6 +171,9 @@ class Sms(Network):
     def _name_of_service(self, line: Line, number: str) -> str:
         answer = ask(line, lambda twilio: twilio.messaging.v1.services(number).fetch(), "sid")
         return string(answer.body.get("friendly_name"))[:120]
+
+    def wants_address(self, cursor: Cursor, kept: Collection[str]) -> bool:
+        return _placing.wanting(cursor)
 
     def fetch(self, access: Access, cursor: Cursor) -> Page:
         if NUMBER.match(access.external_id):

@@ -5,6 +5,7 @@ Called outside of any transaction: `app_for` calls the server.
 
 import json
 from collections.abc import Mapping
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -12,6 +13,7 @@ from core import crypto
 from core.clock import now
 from core.failpoints import calling
 from core.http import not_after
+from core.resealing import Rotated, aged_rows, reseal_rows
 from social.models import NetworkApp
 from social.networks.base import NOTHING, Network
 from social.networks.errors import Rejected
@@ -72,3 +74,20 @@ def _keep(network: Network, place: str, app: Mapping[str, str], before: NetworkA
         return app
     row.refresh_from_db()
     return _opened(row) or app
+
+
+def rotate() -> Rotated:
+    """Seal anew the apps that the newest key did not seal."""
+    return reseal_rows(NetworkApp, _anew)
+
+
+def aged() -> int:
+    """How many apps an older key sealed."""
+    return aged_rows(NetworkApp, _anew)
+
+
+def _anew(row: NetworkApp) -> dict[str, str]:
+    if not crypto.needs_resealing(row.sealed):
+        return {}
+    place: dict[str, Any] = {"workspace_id": NOBODY, "channel_id": NOBODY, "field": _field(row.network, row.place)}
+    return {"sealed": crypto.seal(crypto.unseal(row.sealed, **place), **place)}

@@ -5,10 +5,11 @@ Nothing is posted here. `accept` opens its own short transactions and is called 
 
 import mimetypes
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from core import sniffing
@@ -30,6 +31,8 @@ MAX_ALT = 1000
 MAX_FILES = 10
 #: What a member chose and never sent is thrown away after so long.
 UNUSED_FOR = timedelta(days=1)
+#: What stands in a draft waits longer.
+HELD_FOR = timedelta(days=60)
 
 
 def largest(network: Network) -> int:
@@ -66,7 +69,7 @@ def accept(
     if not content:
         raise Invalid(_("The file is empty."), field="file", code="empty")
     mime = sniffing.mime_of(content)
-    _refuse_lie(shown, mime)
+    refuse_lie(shown, mime)
     described = Attachment(key="", kind=sniffing.kind_of(mime), mime=mime, size=len(content), name=shown)
     refusals = [_refusal(network, described) for network in asked]
     if refusals and all(refusals):
@@ -90,13 +93,25 @@ def accept(
     return row
 
 
+def refuse(*, channel: Channel, name: str, head: bytes, size: int) -> None:
+    """Raise Invalid (field `file`) for what by its beginning is not what its name says, or its channel's network does not take.
+
+    What passes may still be found wanting once all of it is here.
+    """
+    mime = sniffing.mime_of(head)
+    refuse_lie(name, mime)
+    reason = _refusal(network_of(channel.network), Attachment(key="", kind=sniffing.kind_of(mime), mime=mime, size=size, name=name))
+    if reason:
+        raise Invalid(reason, field="file")
+
+
 def _refusal(network: Network, file: Attachment) -> Text | None:
     if not network.media_count(private=True) and not network.media_count(private=False):
         return _("{network} takes no files.").format(network=network.label)
     return network.file_refusal(file) or unreachable(network)
 
 
-def _refuse_lie(name: str, mime: str) -> None:
+def refuse_lie(name: str, mime: str) -> None:
     """Raise Invalid where a name promises a picture, film or sound and the content is something else."""
     promised = sniffing.kind_of(mimetypes.guess_type(name)[0] or "")
     kind = sniffing.kind_of(mime)
@@ -134,6 +149,45 @@ def choose(*, channel: Channel | None, member_id: int, chosen: Iterable[tuple[in
         found.append((row, _attachment(row, alt.replace("\x00", "").strip())))
     StoredFile.objects.filter(id__in=list(rows)).update(used_at=now())
     return found
+
+
+def hold(
+    *,
+    channel: Channel,
+    member_id: int,
+    chosen: Iterable[tuple[int, str]],
+    before: Iterable[int] = (),
+    until: datetime | None = None,
+) -> list[dict[str, Any]]:
+    """Keep the files of a draft (HELD_FOR, or `until`), and no longer those of `before` that it lost. Returns each as messages show
+    them, in order; what is not there, not this member's or was sent is left out. In the caller's transaction.
+    """
+    wanted = list(chosen)[:MAX_FILES]
+    unsent = StoredFile.objects.filter(channel=channel, member_id=member_id, state=FileState.KEPT, source=None, used_at=None)
+    rows = {row.id: row for row in unsent.filter(id__in=[number for number, _alt in wanted])} if wanted else {}
+    if rows:
+        unsent.filter(id__in=list(rows)).update(held_until=until or now() + HELD_FOR)
+    if lost := set(before) - set(rows):
+        unsent.filter(id__in=lost).update(held_until=None)
+    once = {number: alt for number, alt in wanted if number in rows}
+    return [shown(rows[number], _attachment(rows[number], alt.replace("\x00", "")[:MAX_ALT])) for number, alt in once.items()]
+
+
+def give_back(*, file_ids: Iterable[int], member_id: int) -> None:
+    """Let files of a message that certainly did not leave be chosen again, by this member. In the caller's transaction."""
+    StoredFile.objects.filter(id__in=list(file_ids), source=None).update(
+        used_at=None, member_id=member_id, held_until=now() + HELD_FOR
+    )
+
+
+def take_again(file_ids: Iterable[int]) -> None:
+    """Bind files that were given back to the message they were with. Raises Conflict where one is gone, or went elsewhere."""
+    wanted = set(file_ids)
+    if not wanted:
+        return
+    taken = StoredFile.objects.filter(id__in=wanted, state=FileState.KEPT, used_at=None).update(used_at=now(), held_until=None)
+    if taken < len(wanted):
+        raise Conflict(_("A chosen file is no longer there. Choose it again."), field="media", code="no_such_file")
 
 
 def shown(row: StoredFile, attachment: Attachment) -> dict[str, Any]:
@@ -185,6 +239,7 @@ def discard_unused(workspace_id: int) -> int:
     """
     with tenant(workspace_id, step="media.unused"):
         old = StoredFile.objects.filter(source=None, used_at=None, created_at__lt=now() - UNUSED_FOR)
+        old = old.filter(Q(held_until=None) | Q(held_until__lt=now()))
         rows = list(old.select_for_update(skip_locked=True)[:50])
     if rows:
         throw_away(rows, workspace_id=workspace_id)

@@ -1,4 +1,4 @@
-"""Changing the key that seals secrets while everything goes on: what an older key of the ring sealed is sealed anew.
+"""Changing the key that seals channels' secrets while everything goes on: what an older key of the ring sealed is sealed anew.
 
 Readers never wait: a row is locked while its new text is written, and opens before and after, since the older key stays in the ring
 until nothing needs it. There is no list of what is done: what is left says itself, by the name of its key, so that a run that was
@@ -6,7 +6,6 @@ killed goes on by being started again.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from itertools import groupby
 
 import structlog
@@ -14,6 +13,7 @@ from django.db import connection
 
 from core import crypto
 from core.batches import execute_rows
+from core.resealing import Rotated
 from core.tenancy import tenant
 from social.models import Credential
 
@@ -26,15 +26,6 @@ PAGE = 1000
 ROUNDS = 5
 
 ANEW = "UPDATE social_credential c SET sealed = v.sealed FROM {{rows}} WHERE c.workspace_id = {workspace:d} AND c.id = v.id"
-
-
-@dataclass(slots=True)
-class Rotated:
-    """What came of it. `unreadable` are (workspace, credential) ids that no key of the ring opens; `busy` were held by others."""
-
-    resealed: int = 0
-    busy: int = 0
-    unreadable: list[tuple[int, int]] = field(default_factory=list)
 
 
 def rotate(*, progress: Callable[[int, int], None] | None = None) -> Rotated:
@@ -75,7 +66,7 @@ def reseal(*, workspace_id: int, credential_ids: list[int] | None = None) -> Rot
                 changed.append((row.id, _anew(row)))
             except crypto.Unreadable as error:
                 log.error("secret_unreadable", channel=row.channel_id, field=row.field, error=str(error))
-                found.unreadable.append((workspace_id, row.id))
+                found.unreadable.append(f"credential {workspace_id}/{row.id}")
         if changed:
             with connection.cursor() as cursor:
                 execute_rows(cursor, ANEW.format(workspace=workspace_id), "id bigint, sealed text", changed)

@@ -19,8 +19,8 @@ from core.errors import Conflict, Invalid, NotFound
 from core.keyset import number_after
 from social import selectors
 from social.forms import LettersForm, WidgetForm
-from social.models import Channel, ChannelState
-from social.networks import network_of, networks
+from social.models import Channel, ChannelState, Pull
+from social.networks import network_of
 from social.networks.features import Capability
 from social.selectors import Health
 from social.services import addresses, chat_widgets, connecting, file_room, letters, outbox, stored
@@ -122,11 +122,12 @@ def channel_page(request: MemberRequest, row: Channel, *, status: int = 200, **e
         "may_connect": request.membership.may(Permission.CHANNELS_CONNECT),
         "may_manage": may_manage,
         "expires_in": connecting.expires_in(row.id),
-        "hook_url": _hook_url(row) if listens and may_manage else "",
         "deliveries": selectors.troubled_deliveries(row.id),
         "keeper": selectors.keeper_of(row),
         "aside": [],
     }
+    if listens and may_manage:
+        context["hook_url"] = _hook_url(row, context["shown"].health.pull)
     if context["may_connect"]:
         context["keepers"] = [member for member in selectors.keepers() if member.pk != row.connected_by_id]
     if may_manage:
@@ -155,10 +156,10 @@ def _widget(row: Channel) -> dict[str, Any]:
     }
 
 
-def _hook_url(row: Channel) -> str:
-    """The address to enter at the other side; empty where the network file enters it itself."""
-    network = networks().get(row.network)
-    return "" if network is None or network.places_hook else addresses.hook_url(row.hook_key)
+def _hook_url(row: Channel, pull: Pull | None) -> str:
+    """The address to enter at the other side; empty where it was entered by Rabta, and where nobody would call it."""
+    wanted = network_of(row.network).wants_address(pull.cursor if pull else {}, selectors.secrets_kept(row.id))
+    return addresses.hook_url(row.hook_key) if wanted else ""
 
 
 def _act(request: MemberRequest, channel_id: int, deed: Callable[..., Channel], said: str) -> HttpResponse:

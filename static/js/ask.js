@@ -12,7 +12,7 @@ export function wordsFor(status) {
 /** What went wrong: `status` 0 means that no answer came. `said` tells that the server's own words were already shown, `page` is what
  * it drew besides. */
 export class Trouble extends Error {
-  constructor(status, text, said, page = "") { super(text); this.status = status; this.said = said; this.page = page; }
+  constructor(status, text, said, events = {}, page = "") { super(text); this.status = status; this.said = said; this.events = events; this.page = page; }
 }
 
 function fire(response) {
@@ -42,7 +42,7 @@ export async function ask(url, { body = null, quiet = false } = {}) {
   const page = await response.text();
   const own = response.headers.get("HX-Trigger")?.includes("rabta:toast") ? page : "";
   const said = quiet ? false : fire(response);
-  throw new Trouble(response.status, own || wordsFor(response.status), said, page);
+  throw new Trouble(response.status, own || wordsFor(response.status), said, JSON.parse(response.headers.get("HX-Trigger") ?? "{}"), page);
 }
 
 /** Say what went wrong, unless it was said. */

@@ -1,6 +1,7 @@
 // Keeps an open inbox up to date: asks “what changed since my mark?” when the line says so, on every (re)connect, when the page
 // is looked at again, and now and then while the line is down. Everything an agent does is answered with the same document.
-import { ask, Trouble } from "./ask.js";
+import { ask, tell, Trouble } from "./ask.js";
+import { keepFocus } from "./focus.js";
 import { forgetRows, mendRows } from "./rows.js";
 import { mendMessages, mendPart, paint, tidy, toNewest, runRings } from "./thread.js";
 
@@ -21,9 +22,17 @@ let partsLater = [];
 export function pageState() {
   const home = inbox();
   const open = thread();
-  const state = { since: home.dataset.mark, view: home.dataset.view, channel: home.dataset.channel, visibility: home.dataset.visibility };
+  const state = { since: home.dataset.mark, list: home.dataset.list };
   if (open?.dataset.mark) Object.assign(state, { open: open.dataset.conversation, thread_since: open.dataset.mark });
   return state;
+}
+
+/** Put numbers (`data` elements below `found`, each named by an id) in their places. */
+export function putNumbers(found) {
+  for (const number of found.querySelectorAll(":scope > data")) {
+    const place = document.getElementById(number.value);
+    if (place && place.textContent !== number.textContent) place.textContent = number.textContent;
+  }
 }
 
 /** Put an answer (text of a document with #changes) in its places. */
@@ -32,10 +41,7 @@ export function apply(text) {
   const home = inbox();
   if (!found || !home) return;
   home.dataset.mark = found.dataset.mark;
-  for (const number of found.querySelectorAll(":scope > data")) {
-    const place = document.getElementById(number.value);
-    if (place && place.textContent !== number.textContent) place.textContent = number.textContent;
-  }
+  putNumbers(found);
   const take = (name) => [...document.importNode(found.querySelector(`template[data-${name}]`)?.content ?? new DocumentFragment(), true).children];
   if ("reload" in found.dataset) reloadRows().catch(() => look());
   else mendRows(take("rows"), found.dataset.gone.split(" ").filter(Boolean));
@@ -56,11 +62,12 @@ function mendParts() {
 
 async function reloadRows() {
   const home = inbox();
-  const parts = new URLSearchParams({ view: home.dataset.view, channel: home.dataset.channel, visibility: home.dataset.visibility });
   const list = document.getElementById("rows");
-  const text = await ask(`${home.dataset.rowsUrl}?${parts}`);
+  const text = await ask(`${home.dataset.rowsUrl}?${home.dataset.list}`);
+  const back = keepFocus(list);
   list.innerHTML = text;
   window.htmx?.process(list);
+  back(list);
   forgetRows();
   const open = thread()?.dataset.conversation;
   document.getElementById(`row-${open}`)?.setAttribute("aria-current", "true");
@@ -69,13 +76,19 @@ async function reloadRows() {
 /** Too much happened in the open thread: draw its messages anew and leave everything else, above all what is being typed. */
 async function reloadThread() {
   const open = thread();
-  const text = await ask(open.dataset.url);
+  const url = new URL(open.dataset.url, location.href);
+  url.searchParams.set("at", "newest");
+  if (open.dataset.scope) url.searchParams.set("scope", open.dataset.scope);
+  const text = await ask(url);
   const page = new DOMParser().parseFromString(text, "text/html");
   const fresh = page.getElementById("message-list");
   if (!fresh || thread() !== open) return;
-  document.getElementById("message-list").replaceChildren(...document.importNode(fresh, true).childNodes);
+  const list = document.getElementById("message-list");
+  const had = list.contains(document.activeElement);
+  list.replaceChildren(...document.importNode(fresh, true).childNodes);
+  if (had) document.getElementById("messages").focus({ preventScroll: true });
   open.dataset.mark = page.getElementById("thread").dataset.mark;
-  window.htmx?.process(document.getElementById("message-list"));
+  window.htmx?.process(list);
   tidy();
   runRings();
   toNewest();
@@ -117,6 +130,7 @@ async function run() {
 export function startChanges() {
   if (!inbox()) return;
   document.addEventListener("rabta:changed", look);
+  document.addEventListener("rabta:newest", () => { reloadThread().catch(tell); });
   document.addEventListener("rabta:rows-anew", () => { reloadRows().catch(() => look()); });
   document.addEventListener("visibilitychange", () => { if (!document.hidden) look(); });
   window.addEventListener("online", look);

@@ -3,11 +3,11 @@ import { ask, tell, Trouble } from "./ask.js";
 import { clearFiles, filesOf, startAttach, waitWords } from "./attach.js";
 import { apply, look } from "./changes.js";
 import { filled } from "./deeds.js";
-import { measure, partsOf } from "./measure.js";
+import { nameDraft, noteDraft, sentDraft, startDrafts, turnDraft, wakeDrafts } from "./drafts.js";
+import { measure, partsOf, rulesOf } from "./measure.js";
 import { locale } from "./times.js";
 
 const composer = () => document.querySelector("form.composer");
-const draftName = (form) => `rabta.draft.${document.querySelector(".shell")?.dataset.workspace}.${form.dataset.conversation}`;
 
 /** Count as the network counts and say what is wrong before the server does. */
 function count(form) {
@@ -15,9 +15,9 @@ function count(form) {
   const counter = form.querySelector(".counter");
   const isNote = form.dataset.kind === "note";
   const limit = Number(form.dataset.limit || 0);
-  const length = measure(text.value, form.dataset);
+  const length = measure(text.value.trim(), rulesOf(form));
   const left = limit - length;
-  const over = !isNote && limit > 0 && left < 0;
+  const over = !isNote && limit > 0 && left < 0 && !(form.querySelector("[data-chain]") && !form.elements.privately?.checked);
   counter.dataset.tone = isNote || !limit ? "" : over ? "bad" : left <= Math.max(20, limit * 0.1) ? "warn" : "";
   counter.querySelector("[data-length]").textContent = new Intl.NumberFormat(locale()).format(length);
   const parts = counter.querySelector("[data-part-count]");
@@ -42,25 +42,21 @@ function setKind(form, kind) {
   count(form);
 }
 
-function keep(form) {
-  const text = form.querySelector("textarea").value;
-  if (text.trim()) sessionStorage.setItem(draftName(form), JSON.stringify({ text, kind: form.dataset.kind }));
-  else sessionStorage.removeItem(draftName(form));
-}
-
-/** Make a freshly drawn composer ready: its kind, its counter, and what this tab had typed here before. */
+/** Make a freshly drawn composer ready: its kind, its counter, and what was written here and not sent. */
 export function wake() {
   const form = composer();
   if (!form || form.dataset.awake) return;
   form.dataset.awake = "yes";
-  const text = form.querySelector("textarea");
-  const kept = JSON.parse(sessionStorage.getItem(draftName(form)) ?? "null");
-  if (kept && !text.value) {
-    text.value = kept.text;
-    form.dataset.kind = closed(form) ? "note" : kept.kind;
-  }
+  form.dataset.kind ||= "reply";
+  wakeDrafts(form);
   form.dataset.key = form.elements.idempotency_key.value;
-  setKind(form, form.dataset.kind || "reply");
+  setKind(form, form.dataset.kind);
+}
+
+/** The other kind of writing: each has words of its own. */
+function turn(form, kind) {
+  if (form.dataset.kind !== kind) turnDraft(form, form.dataset.kind, kind);
+  setKind(form, kind);
 }
 
 function freshKey() {
@@ -82,6 +78,7 @@ async function send(form, button) {
   const attempt = JSON.stringify([form.dataset.kind, text.value, form.elements.privately?.checked, files.key]);
   if (form.dataset.attempt && form.dataset.attempt !== attempt) form.elements.idempotency_key.value = freshKey();
   form.dataset.attempt = attempt;
+  nameDraft(form);
   const body = filled(form, button);
   if (form.dataset.kind === "note") body.delete("media");
   form.setAttribute("aria-busy", "true");
@@ -94,19 +91,21 @@ async function send(form, button) {
     if (!(trouble instanceof Trouble)) throw trouble;
     if (form.isConnected) complain(form, trouble.message);
     else tell(trouble);
+    form.dispatchEvent(new CustomEvent("rabta:refused", { bubbles: true, detail: trouble }));
     if (trouble.status === 409 || trouble.status === 0) look();
   }
   form.removeAttribute("aria-busy");
   if (answer !== null) {
-    sessionStorage.removeItem(draftName(form));
+    sentDraft(form);
     delete form.dataset.attempt;
     form.elements.idempotency_key.value = freshKey();
     text.value = "";
     form.dispatchEvent(new Event("rabta:sent", { bubbles: true }));
     if (form.elements.privately) form.elements.privately.checked = false; // each is meant by itself
     if (form.dataset.kind !== "note") clearFiles(form);
-    if (form.dataset.kind === "note" && !closed(form)) setKind(form, "reply");
+    if (form.dataset.kind === "note" && !closed(form)) turn(form, "reply");
     apply(answer);
+    if (button?.name === "then") document.dispatchEvent(new CustomEvent("rabta:done", { detail: form.dataset.conversation }));
   }
   count(form);
   if (form.isConnected) text.focus({ preventScroll: true });
@@ -115,7 +114,14 @@ async function send(form, button) {
 export function startComposer() {
   wake();
   startAttach();
-  document.addEventListener("rabta:files", (event) => { count(event.target); complain(event.target, ""); });
+  startDrafts(count);
+  document.addEventListener("rabta:files", (event) => {
+    if (!event.target.matches("form.composer")) return;
+    count(event.target);
+    noteDraft(event.target);
+    complain(event.target, "");
+  });
+  document.addEventListener("rabta:turn", (event) => { if (!closed(event.target)) turn(event.target, event.detail); });
   document.addEventListener("submit", (event) => {
     if (!event.target.matches("form[data-write]")) return;
     event.preventDefault();
@@ -123,16 +129,17 @@ export function startComposer() {
   });
   document.addEventListener("input", (event) => {
     const form = event.target.closest("form.composer");
-    if (!form || event.target.tagName !== "TEXTAREA") return;
+    if (!form) return;
+    if (event.target.tagName !== "TEXTAREA") { noteDraft(form); return; }
     count(form);
-    keep(form);
+    noteDraft(form);
     complain(form, "");
   });
   document.addEventListener("change", (event) => {
     const form = event.target.closest("form.composer");
+    if (form && event.target.name === "privately") noteDraft(form);
     if (!form || event.target.name !== "kind") return;
-    setKind(form, event.target.value);
-    keep(form);
+    turn(form, event.target.value);
     form.querySelector("textarea").focus();
   });
   document.addEventListener("click", (event) => {

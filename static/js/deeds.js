@@ -1,6 +1,7 @@
 // What an agent does: forms marked data-deed are sent in the background with what the page shows, and the answer mends the page.
 import { ask, tell } from "./ask.js";
 import { apply, look, pageState } from "./changes.js";
+import { rescue } from "./focus.js";
 import { drawRead } from "./rows.js";
 
 const READ_AFTER = 700; // ms a conversation must be in sight to count as read
@@ -14,15 +15,18 @@ export function filled(form, button) {
 
 async function send(form, button) {
   if (form.hasAttribute("aria-busy")) return;
+  const held = form.contains(document.activeElement) || button === document.activeElement;
+  const home = form.closest("[data-message], [data-part]")?.id;
   form.setAttribute("aria-busy", "true");
   const bubble = form.dataset.optimistic ? form.closest("[data-message]") : null;
   const was = bubble?.dataset.state;
   if (bubble) bubble.dataset.state = form.dataset.optimistic;
-  const words = form.dataset.optimistic === "cancelled" ? bubble?.querySelector(".bubble")?.textContent : "";
   if ("unreads" in form.dataset) stayUnread = document.getElementById("thread")?.dataset.conversation ?? "";
   try {
     apply(await ask(form.action, { body: filled(form, button) }));
-    if (words) giveBack(words);
+    if ("resolves" in form.dataset && button?.value === "resolved") document.dispatchEvent(new CustomEvent("rabta:done", { detail: document.getElementById("thread")?.dataset.conversation }));
+    // What was taken back is there to be mended.
+    if (form.dataset.optimistic === "cancelled" || "givesBack" in form.dataset) document.dispatchEvent(new CustomEvent("rabta:given-back"));
   } catch (trouble) {
     if (bubble) bubble.dataset.state = was;
     form.querySelectorAll("select").forEach((select) => { select.value = [...select.options].find((option) => option.defaultSelected)?.value ?? select.value; });
@@ -32,16 +36,9 @@ async function send(form, button) {
     look();
   } finally {
     form.removeAttribute("aria-busy");
+    // After what closes by itself has given the focus back.
+    if (held) setTimeout(() => rescue(document.getElementById(home)), 50);
   }
-}
-
-/** Words that were taken back are there to be mended, unless something else is being written. */
-function giveBack(words) {
-  const text = document.getElementById("composer-text");
-  if (!text || text.value.trim()) return;
-  text.value = words.trim();
-  text.dispatchEvent(new Event("input", { bubbles: true }));
-  setTimeout(() => text.focus()); // after what the answer mends
 }
 
 let stayUnread = "";
@@ -55,7 +52,8 @@ function readSoon() {
   if (!id || id === stayUnread) return;
   readTimer = setTimeout(async () => {
     const row = document.getElementById(`row-${id}`);
-    if (document.hidden || document.getElementById("thread") !== open || (row && !("unread" in row.dataset))) return;
+    if (document.hidden || document.getElementById("thread") !== open || (row && !("unread" in row.dataset) && !("mentioned" in open.dataset))) return;
+    delete open.dataset.mentioned;
     drawRead(id);
     const body = new FormData();
     for (const [name, value] of Object.entries(pageState())) body.set(name, value ?? "");

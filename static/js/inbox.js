@@ -2,10 +2,26 @@
 import { startChanges } from "./changes.js";
 import { startComposer, wake } from "./composer.js";
 import { startDeeds } from "./deeds.js";
+import { startFilters } from "./filters.js";
+import { startKept } from "./kept.js";
 import { startMedia } from "./media.js";
+import { startPresence } from "./presence.js";
+import { startHanding } from "./handing.js";
+import { startEmoji } from "./emoji.js";
 import { markOpen, startRows } from "./rows.js";
+import { startTags } from "./tags.js";
+import { startNoteMentions } from "./note_mentions.js";
+import { startSavedReplies } from "./saved_replies.js";
+import { startSuggest } from "./suggest.js";
 import { startTemplates } from "./templates.js";
-import { paint, runRings, startThread, tidy, toNewest } from "./thread.js";
+import { startTogether } from "./together.js";
+import { rescue } from "./focus.js";
+import { startPreview } from "./preview.js";
+import { startTongue } from "./tongue.js";
+import { grown, paint, runRings, startThread, tidy, toStart } from "./thread.js";
+
+let held = false; // what a swap is about to take away has the focus
+let lastRow = null; // the end of the list before older rows come
 
 const inbox = () => document.getElementById("inbox");
 
@@ -45,8 +61,7 @@ function opened() {
   runRings();
   tidy();
   wake();
-  const wanted = location.hash.startsWith("#m-") ? document.getElementById(location.hash.slice(1)) : null;
-  if (wanted) { wanted.scrollIntoView({ block: "center" }); wanted.dataset.fresh = ""; } else toNewest();
+  toStart();
   if (id) document.dispatchEvent(new CustomEvent("rabta:opened", { detail: id }));
 }
 
@@ -60,7 +75,14 @@ function onSwap(event) {
     if (!document.activeElement || document.activeElement === document.body || document.activeElement.offsetParent === null) {
       document.getElementById("thread")?.focus({ preventScroll: true });
     }
-  } else if (target?.closest?.("#message-list") || target?.id === "earlier") tidy();
+  } else if (target?.id === "earlier" || target?.id === "later") {
+    grown(target.id);
+    // The pressed button is gone: the reading goes on among the messages.
+    if (held) document.getElementById("messages").focus({ preventScroll: true });
+  } else if (target?.closest?.("#message-list")) tidy();
+  else if (target?.id === "rows-more" && held) lastRow?.nextElementSibling?.focus({ preventScroll: true });
+  if (held) rescue();
+  held = false;
 }
 
 export function startInbox() {
@@ -72,6 +94,18 @@ export function startInbox() {
   startDeeds();
   startMedia();
   startTemplates();
+  startPresence();
+  startTogether();
+  startHanding();
+  startFilters();
+  startTags();
+  startKept();
+  startSuggest();
+  startNoteMentions();
+  startEmoji();
+  startTongue();
+  startPreview();
+  startSavedReplies();
   opened();
   document.addEventListener("click", onPaneButton);
   document.addEventListener("htmx:after:swap", onSwap);
@@ -88,6 +122,10 @@ export function startInbox() {
   });
   // The top of a long thread grows upwards: what is being read stays where it is.
   document.addEventListener("htmx:before:swap", (event) => {
+    // A menu that was pressed a moment ago may still have its place: htmx would copy that attribute, which the policy refuses.
+    event.detail?.ctx?.target?.querySelectorAll(".menu[style]").forEach((menu) => menu.removeAttribute("style"));
+    held = Boolean(event.detail?.ctx?.target?.contains(document.activeElement));
+    lastRow = document.querySelector("#rows > [data-row]:nth-last-child(1 of [data-row])");
     if (event.detail?.ctx?.target?.id !== "earlier") return;
     const box = document.getElementById("messages");
     const fromEnd = box.scrollHeight - box.scrollTop;

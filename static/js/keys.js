@@ -90,11 +90,9 @@ export function combination(event) {
 }
 
 function meant(pressed, event) {
-  if (page.has(pressed)) return page.get(pressed);
-  if (event.altKey) return page.get(pressed.replace("Alt+", ""));
-  // Layouts whose question mark lies elsewhere.
-  if (event.key === "?" && !event.ctrlKey && !event.metaKey) return page.get("Shift+Slash");
-  return null;
+  // Wherever a layout has its question mark.
+  if (event.key === "?" && !event.ctrlKey && !event.metaKey && page.has("Shift+Slash")) return page.get("Shift+Slash");
+  return page.get(pressed) ?? (event.altKey ? page.get(pressed.replace("Alt+", "")) : null);
 }
 
 function onEscape(event) {

@@ -2,7 +2,9 @@
 // A lost push is harmless: a gap in the numbers, a beat that disagrees, and every (re)connect all mean "look again".
 
 const MAX_WAIT = 10_000; // longest pause between two attempts, in ms
-const SILENCE = 50_000; // no word for so long means the line is dead, in ms
+const SILENCE = 25_000; // no word for so long means the line is dead, in ms: the server beats every eight seconds
+const ANSWER = 5_000; // a line that may have died in a pause answers a question within so many ms, or is dead
+const PAUSE = 5_000; // a clock that is checked each second and jumps by more than this has slept, in ms
 
 class Live {
   constructor(path) {
@@ -15,31 +17,56 @@ class Live {
   open() {
     clearTimeout(this.retry);
     if (this.socket && this.socket.readyState <= WebSocket.OPEN) {
-      // Back from a pause that the line itself outlived.
-      if (this.socket.readyState === WebSocket.OPEN) this.show("live");
+      // Back from a pause: whether the line outlived it, only an answer tells.
+      if (this.socket.readyState === WebSocket.OPEN) this.question();
       return;
     }
     this.show("waiting");
     const address = new URL(this.path, location.href);
     address.protocol = address.protocol.replace("http", "ws");
-    this.socket = new WebSocket(address);
-    this.socket.addEventListener("message", (event) => this.hear(JSON.parse(event.data)));
-    this.socket.addEventListener("close", (event) => this.closed(event));
+    const socket = new WebSocket(address);
+    this.socket = socket;
+    socket.addEventListener("message", (event) => { if (this.socket === socket) this.hear(JSON.parse(event.data)); });
+    socket.addEventListener("close", (event) => { if (this.socket === socket) this.closed(event); });
     this.listen();
+  }
+
+  /** Ask for a word. Until it comes the page does not call itself live; if none comes, the line is opened anew. */
+  question() {
+    if (document.documentElement.dataset.connection !== "live") this.show("waiting");
+    clearTimeout(this.silence);
+    this.silence = setTimeout(() => this.drop(), ANSWER);
+    this.say({ t: "ping" });
+  }
+
+  say(frame) {
+    if (this.socket?.readyState !== WebSocket.OPEN) return false;
+    this.socket.send(JSON.stringify(frame));
+    return true;
+  }
+
+  /** Leave a line that says nothing. Its own farewell may take minutes: nobody is there to answer it. */
+  drop() {
+    const dead = this.socket;
+    this.socket = null;
+    dead?.close();
+    this.closed({ code: 1006 });
   }
 
   listen() {
     clearTimeout(this.silence);
-    this.silence = setTimeout(() => this.socket?.close(), SILENCE);
+    this.silence = setTimeout(() => this.drop(), SILENCE);
   }
 
   hear(word) {
     this.listen();
+    if (document.documentElement.dataset.connection !== "live" && navigator.onLine && word.t !== "hello") this.show("live");
     if (word.t === "hello") {
       this.tries = 0;
       this.seq = { ...word.seq };
       this.show("live");
       this.tell([], "hello");
+      document.dispatchEvent(new CustomEvent("rabta:here", { detail: { all: word.here ?? [] } }));
     } else if (word.t === "changed") {
       const gap = word.seq !== (this.seq[word.g] ?? word.seq - 1) + 1;
       this.seq[word.g] = Math.max(word.seq, this.seq[word.g] ?? 0);
@@ -48,6 +75,10 @@ class Live {
       const behind = Object.entries(word.seq ?? {}).some(([group, seq]) => (this.seq[group] ?? 0) < seq);
       this.seq = { ...this.seq, ...word.seq };
       if (behind) this.tell([], "gap");
+    } else if (word.t === "here") {
+      document.dispatchEvent(new CustomEvent("rabta:here", { detail: { some: word.in } }));
+    } else if (word.t === "taken") {
+      document.dispatchEvent(new CustomEvent("rabta:taken", { detail: { id: String(word.id), by: word.by } }));
     }
   }
 
@@ -78,14 +109,26 @@ class Live {
   }
 }
 
+let live = null;
+
+/** Say something to the server. Returns whether there was a line to say it on. */
+export const say = (frame) => live?.say(frame) ?? false;
+
 export function startLive() {
   const path = document.querySelector(".shell[data-live]")?.dataset.live;
   if (!path?.startsWith("/")) return;
-  const live = new Live(path);
+  live = new Live(path);
   live.open();
   window.addEventListener("online", () => live.open());
   window.addEventListener("offline", () => live.show("offline"));
   document.addEventListener("visibilitychange", () => { if (!document.hidden) live.open(); });
+  // A laptop that slept says nothing of it; its clock does.
+  let at = Date.now();
+  setInterval(() => {
+    const slept = Date.now() - at > 1000 + PAUSE;
+    at = Date.now();
+    if (slept && !document.hidden) live.open();
+  }, 1000);
   window.addEventListener("pagehide", () => live.socket?.close());
   window.addEventListener("pageshow", (event) => { if (event.persisted) live.open(); });
 }

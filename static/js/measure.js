@@ -1,22 +1,20 @@
-// How long a network counts a text. The rules come with the form as data attributes (the network's file on the server is the judge;
-// this only warns while typing): data-url-weight counts every link as that many characters, data-light lists the code point ranges
-// that count one while all others count two, data-emoji-weight is what one drawn emoji counts. With data-graphemes what a person sees
-// as one character counts one.
+// How long a network counts a text. The rules come with the form as JSON (social.networks.features.Counting): the network's file on the
+// server is the judge, this warns while typing. tests/inbox/test_measure.py holds the two against each other.
 
-const LINK = /\bhttps?:\/\/[^\s]+/giu;
-const segmenter = typeof Intl.Segmenter === "function" ? new Intl.Segmenter(undefined, { granularity: "grapheme" }) : null;
-const EMOJI = /\p{Extended_Pictographic}|\p{Regional_Indicator}|\u20e3/u;
+const segmenter = typeof Intl.Segmenter === "function" ? new Intl.Segmenter("en", { granularity: "grapheme" }) : null;
+const patterns = new Map(); // source → RegExp
 
-function weigh(text, light, emojiWeight) {
-  if (!light) return [...text].length;
+function pattern(source) {
+  if (!patterns.has(source)) patterns.set(source, new RegExp(source, "giu"));
+  return patterns.get(source);
+}
+
+/** Code points, of which those outside of the light ranges count two. */
+function points(text, light) {
   let sum = 0;
-  const parts = segmenter ? [...segmenter.segment(text)].map((part) => part.segment) : [...text];
-  for (const part of parts) {
-    if (emojiWeight && EMOJI.test(part)) { sum += emojiWeight; continue; }
-    for (const character of part) {
-      const code = character.codePointAt(0);
-      sum += light.some(([from, to]) => code >= from && code <= to) ? 1 : 2;
-    }
+  for (const character of text) {
+    const code = character.codePointAt(0);
+    sum += !light.length || light.some(([from, to]) => code >= from && code <= to) ? 1 : 2;
   }
   return sum;
 }
@@ -31,13 +29,26 @@ export function partsOf(text, rules) {
   return size <= one ? 1 : Math.ceil(size / each);
 }
 
+/** How long a text is by these rules. */
 export function measure(text, rules) {
-  if (rules.graphemes && segmenter) return [...segmenter.segment(text)].length;
-  const light = rules.light ? rules.light.split(" ").map((pair) => pair.split("-").map(Number)) : null;
-  const urlWeight = Number(rules.urlWeight || 0);
-  const emojiWeight = Number(rules.emojiWeight || 0);
-  const normal = text.normalize("NFC");
-  if (!urlWeight) return weigh(normal, light, emojiWeight);
-  const links = normal.match(LINK) ?? [];
-  return weigh(normal.replace(LINK, ""), light, emojiWeight) + links.length * urlWeight;
+  if (rules.unit === "utf16") return text.length;
+  if (rules.unit === "utf8") return new TextEncoder().encode(text).length;
+  if (rules.unit === "graphemes" && segmenter) return [...segmenter.segment(text)].length;
+  const sources = [[rules.links, rules.linkWeight], [rules.emoji, rules.emojiWeight]].filter(([source]) => source);
+  if (!sources.length) return points(text, rules.light);
+  // Links first: an emoji in one belongs to it. The patterns have no groups, so that a split leaves what lies between.
+  let [pieces, sum] = [[text.normalize("NFC")], 0];
+  for (const [source, weight] of sources) {
+    const left = pieces.flatMap((piece) => piece.split(pattern(source)));
+    sum += (left.length - pieces.length) * weight;
+    pieces = left;
+  }
+  return pieces.reduce((total, piece) => total + points(piece, rules.light), sum);
+}
+
+/** The rules that a form, or a channel in it, came with. */
+export function rulesOf(node) {
+  const holder = node.matches("[data-counting]") ? node : node.querySelector("[data-counting]");
+  node.rules ??= JSON.parse(holder?.dataset.counting ?? '{"unit": "letters", "light": []}');
+  return node.rules;
 }

@@ -20,7 +20,7 @@ function place(menu, button) {
   menu.style.top = `${Math.max(8, Math.min(y, window.innerHeight - size.height - 8))}px`;
 }
 
-const items = (menu) => [...menu.querySelectorAll("a[href], button:not(:disabled), input")].filter((el) => el.offsetParent);
+const items = (menu) => [...menu.querySelectorAll("a[href], button:not(:disabled), input, summary")].filter((el) => el.checkVisibility());
 
 let opener = null;
 

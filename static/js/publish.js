@@ -1,7 +1,7 @@
 // Writing a post for several channels: each counts as its network does and says what it does not take, before the server does.
 import { ask, Trouble } from "./ask.js";
 import { filesOf, startAttach, waitWords } from "./attach.js";
-import { measure } from "./measure.js";
+import { measure, rulesOf } from "./measure.js";
 import { locale } from "./times.js";
 
 const publisher = () => document.querySelector("form[data-publish]");
@@ -48,7 +48,7 @@ function look(form) {
   let fine = true;
   for (const target of targets(form)) {
     const limit = Number(target.dataset.limit);
-    const length = measure(text, target.dataset);
+    const length = measure(text.trim(), rulesOf(target));
     const counter = target.querySelector(".counter");
     counter.querySelector("[data-length]").textContent = new Intl.NumberFormat(locale()).format(length);
     counter.dataset.tone = length > limit ? "bad" : limit - length <= Math.max(20, limit * 0.1) ? "warn" : "";

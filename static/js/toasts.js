@@ -1,5 +1,7 @@
 // Short notices at the foot of the page, with an optional undo. They never take the focus and are read out politely.
 
+import { rescue } from "./focus.js";
+
 const box = () => document.getElementById("toasts");
 
 /** Say something to screen readers only. */
@@ -13,7 +15,11 @@ export function announce(text) {
 
 function leave(toast) {
   toast.dataset.leaving = "";
-  setTimeout(() => toast.remove(), 220);
+  setTimeout(() => {
+    const had = toast.contains(document.activeElement);
+    toast.remove();
+    if (had) rescue();
+  }, 220);
 }
 
 function arm(toast, seconds) {

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from social.networks import NOT_NETWORKS
+
 ROOT = Path(__file__).resolve().parents[2]
 ROOMS = ("core", "activity", "accounts", "social", "crm", "inbox", "search", "demo", "bench", "config")
 MAX_LINES = 400
@@ -103,7 +105,7 @@ def signals(text: str) -> list[str]:
 def slugs() -> frozenset[str]:
     """The names of networks: of files in social/networks."""
     files = (path.stem for path in (ROOT / "social/networks").glob("[a-z]*.py"))
-    return frozenset(name for name in files if name not in ("base", "brought", "errors", "features", "reactions", "values")) | {
+    return frozenset(name for name in files if name not in NOT_NETWORKS) | {
         "facebook",
         "instagram",
         "mastodon",

@@ -51,7 +51,7 @@ def _drop(name: str) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["ingets"], "there is no scenario “ingets”, only ingest, list, thread, search, live"),
+        (["ingets"], "there is no scenario “ingets”, only ingest, list, thread, search, live, calm, triage"),
         (["--scale", "5k"], "argument --scale: invalid choice: '5k'"),
         (["--rounds", "0"], "a number from 1 to 100 is needed, not “0”"),
         (["--rounds", "many"], "a number from 1 to 100 is needed, not “many”"),

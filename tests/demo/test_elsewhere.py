@@ -60,7 +60,9 @@ def connected() -> tuple[int, list[Channel]]:
     assert place is not None
     with tenant(place.workspace.pk):
         channels = list(Channel.objects.exclude(network__in=("x", "webchat")))
+        names = list(Channel.objects.values_list("name", flat=True))
     assert len(channels) == len({channel.network for channel in channels}), "no network twice"
+    assert len(names) == len(set(names)), "no two are told apart by their icon alone"
     return place.workspace.pk, channels
 
 

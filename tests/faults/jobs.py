@@ -226,6 +226,11 @@ def ask(*, workspace: int) -> None:
     inbox_tasks.ask(workspace)
 
 
+def send_planned(*, workspace: int) -> None:
+    """Send what is planned and due."""
+    inbox_tasks.send_planned(workspace)
+
+
 def retry_event(*, workspace: int, set_aside: int) -> None:
     """An admin tries an event that was set aside once more."""
     fan_out.retry_set_aside(workspace_id=workspace, set_aside_id=set_aside)
@@ -277,7 +282,7 @@ JOBS: dict[str, Callable[..., None]] = {
     job.__name__: job
     for job in (
         work, toil, deliver, act, pull, connect, sign_in, begin_elsewhere, click, click_on, reseal, watch, fold, wake, ask,
-        retry_event,
+        send_planned, retry_event,
         hand_over, chat, learn, look, choose, age,
     )
 }

@@ -14,7 +14,8 @@ from activity.services.fan_out import deliver as fan_out
 from activity.services.log import record
 from core.clock import now
 from core.tenancy import tenant
-from inbox.models import Message, Reactions
+from inbox.models import Conversation, Message, PlannedReply, Reactions
+from inbox.services import planned
 from social.models import BackfillRun, ChannelAlert, Credential, Delivery, GapCheck, Pull
 from social.services import backfilling
 from social.services.connecting import connect_with_tokens
@@ -327,6 +328,21 @@ def folding(case: Case) -> None:
     stage.read()
     case.kill("fold", workspace=stage.workspace.pk)
     case.afterwards.append(lambda: case.ground.children.must("fold", workspace=stage.workspace.pk))
+
+
+def planning(case: Case) -> None:
+    """A planned reply is due: it is sent once, whoever dies over it."""
+    stage = _busy(case)
+    stage.read()
+    text = f"Planned for {case.stage.name}"
+    stage.replies.append(text)
+    with tenant(stage.workspace.pk):
+        conversation = Conversation.objects.filter(visibility="public").order_by("id").first()
+        assert conversation is not None
+        planned.plan(member=stage.member, conversation_id=conversation.pk, body=text, send_at=now() + timedelta(hours=1))
+        PlannedReply.objects.update(send_at=now() - timedelta(seconds=1))
+    case.kill("send_planned", workspace=stage.workspace.pk)
+    case.afterwards.append(lambda: case.ground.children.must("send_planned", workspace=stage.workspace.pk))
 
 
 def retrying_an_event(case: Case) -> None:

@@ -14,9 +14,11 @@ from typing import Any
 import pytest
 import requests
 
+from activity.models import Event
 from core.tenancy import tenant
 from inbox.models import Conversation, Message
-from inbox.services import replies
+from inbox.selectors import with_reactions
+from inbox.services import reactions, replies
 from inbox.services.attached import attached
 from inbox.services.deeds import do
 from inbox.services.ingest import ingest
@@ -143,8 +145,15 @@ def test_the_guides_examples_work_as_they_stand(live_server: Any, transactional_
         assert line.channel.name == "Shop desk"
         environment["WEBHOOK"] = f"{live_server.url}/hooks/{line.channel.hook_key}/"
         if shutil.which("curl") and shutil.which("openssl"):
-            (shell,) = blocks("sh")
-            assert _printed(["sh", "-c", shell], environment) == '{"new": 1}'
+            hands_over, reacts = blocks("sh")
+            assert _printed(["sh", "-c", hands_over], environment) == '{"new": 1}'
+            ingest(**line.ids)
+            for _time in range(2):
+                assert _printed(["sh", "-c", reacts], environment) == '{"new": 0}'
+            told = line.of(lambda: list(Event.objects.filter(kind="items.reacted")))
+            line.of(lambda: reactions.apply_events(told))
+            (liked,) = line.of(lambda: list(with_reactions(Message.objects.filter(body="Hello"))))
+            assert [(sign.emoji, sign.count) for sign in liked.signs] == [("❤", 1)]
         for new in (1, 0):
             assert _printed([sys.executable, "-c", sends], environment) == f'{{"new": {new}}}'
         ingest(**line.ids)

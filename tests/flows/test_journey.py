@@ -6,7 +6,6 @@ either page by hand: what appears, appears by itself.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,6 +18,7 @@ from core.tenancy import tenant
 from inbox.models import Message
 from social.services.connecting import connect_with_tokens
 from tests.accounts.factories import PASSWORD, make_user, make_workspace
+from tests.barriers import barriers
 from tests.chromium import chromium_beside_database
 from tests.flows.product import Product, product
 from tests.practice.conftest import Network
@@ -27,13 +27,6 @@ pytestmark = [pytest.mark.browser]
 #: Milliseconds. What a person does waits as long as a busy machine needs; what appears by itself must do so in time.
 PATIENCE = 60_000
 BY_ITSELF = 10_000
-AXE = Path(__file__).resolve().parents[2] / "static" / "vendor" / "axe-core" / "axe.min.js"
-SERIOUS = """async () => {
-  const found = await axe.run(document, {resultTypes: ["violations"]});
-  if (!found.passes.length) throw new Error("axe looked at nothing");
-  return found.violations.filter((rule) => ["serious", "critical"].includes(rule.impact))
-    .map((rule) => `${rule.id}: ${rule.nodes.map((node) => node.target.join(" ")).join(", ")}`);
-}"""
 
 
 @dataclass(frozen=True)
@@ -145,13 +138,6 @@ def play(scene: Scene, name: str) -> Page:
     page.locator("#folk button.person", has_text=f"Sara {name}").click()
     expect(page.locator("#who-name")).to_have_text(f"Sara {name}")
     return page
-
-
-def barriers(page: Page) -> list[str]:
-    """What axe finds that keeps people out."""
-    page.evaluate(AXE.read_text("utf-8"))
-    found: list[str] = page.evaluate(SERIOUS)
-    return found
 
 
 @pytest.mark.parametrize("story", STORIES, ids=lambda story: story.language)

@@ -6,6 +6,7 @@ import pytest
 
 from crm.models import Identity
 from inbox.models import Conversation, Message
+from tests.accounts.factories import signed_in
 from tests.flows.conftest import Line, line_on, network, people, running  # noqa: F401 - fixtures
 from tests.flows.test_lines import settle_until
 from tests.practice.conftest import Network
@@ -42,6 +43,20 @@ def test_a_complaint_is_answered_to_those_who_saw_it(line: Line, seen_by: str) -
     line.network.call("POST", "/posts", author="sara", text="@anar thanks", reply_to=sent["id"], visibility=sent["visibility"])
     line.pull()
     assert line.of(lambda: Conversation.objects.count()) == 1
+
+
+def test_a_quote_of_our_post_stands_in_the_inbox_with_it(line: Line) -> None:
+    ours = line.network.post("anar", "We deliver in two days.")
+    line.network.call("POST", "/posts", author="sara", text="Nine, in fact.", quote=str(ours["id"]))
+    assert line.pull() == 1
+    with line.inside():
+        message = Message.objects.get()
+        assert (message.body, message.shown_context["quoted"]["text"]) == ("Nine, in fact.", "We deliver in two days.")
+        assert (message.shown_context["quoted"]["ours"], message.shown_context["found_by"]) == (True, "quote")
+        number = message.conversation_id
+    page = signed_in(line.member.user).get(f"/w/line/inbox/{number}/").content.decode()
+    assert "We deliver in two days." in page
+    assert "Our post" in page
 
 
 def test_an_edit_replaces_the_words(line: Line) -> None:

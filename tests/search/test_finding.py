@@ -14,6 +14,7 @@ from accounts.policies import Permission, Role
 from core.tenancy import tenant
 from crm.models import Contact
 from inbox.models import Conversation, Message, Status
+from inbox.services.tagging import change_tags
 from search import selectors
 from search.models import Due, Entry
 from search.services.indexing import BATCH, due_workspaces, index
@@ -107,6 +108,13 @@ def test_operators_narrow_down(desk: Desk, cast: Cast) -> None:
     assert found(desk, "tent is:private ") == []
     assert found(desk, "tent after:2999-01-01 ") == []
     assert found(desk, "tent before:2999-01-01 is:unread ") == ["the tent is fine", "the tent leaks"]
+    with tenant(desk.workspace.pk):
+        change_tags(member=desk.member, conversation_id=talk.pk, names=["Rain", "Old"])
+    assert found(desk, "tag:rain ") == ["the tent is fine"]
+    assert found(desk, "tent برچسب:Rain tag:OLD ") == ["the tent is fine"]
+    assert found(desk, "tent tag:rain is:open ") == []
+    with tenant(desk.workspace.pk), pytest.raises(Exception, match=r"No tag is called “sun”\. Tags here: Old, Rain"):
+        selectors.find(selectors.asked("tag:sun "), desk.member)
     assert sorted(found(desk, "is:person ")) == ["Ali Raza", "Sara Khan"]
     with tenant(desk.workspace.pk), pytest.raises(Exception, match="No channel is called “nowhere”"):
         selectors.find(selectors.asked("tent on:nowhere "), desk.member)
@@ -170,7 +178,7 @@ def test_another_workspaces_words_are_found_by_nobody_else(desk: Desk, cast: Cas
     said(desk, "our secret zanzibar")
     outside = cast.outside
     words, nothing = "search_question('zanzibar', false)", ", ".join(["NULL"] * 7)
-    count = f"SELECT count(*) FROM search_find({words}, {nothing}, false, false, NULL, NULL, NULL, 50)"
+    count = f"SELECT count(*) FROM search_find({words}, {nothing}, false, false, NULL, NULL, NULL, NULL, 50)"
     with tenant(outside.pk):
         with connection.cursor() as cursor:
             cursor.execute(count)

@@ -34,6 +34,11 @@ def test_operators_are_known_on_other_keyboards(name: str) -> None:
     assert asked(f"{name}:علی") == Question(person="علی")
 
 
+@pytest.mark.parametrize("name", ["tag", "برچسب", "وسم", "ٹیگ"])
+def test_tags_are_asked_for_on_every_keyboard(name: str) -> None:
+    assert asked(f'{name}:"money back" {name}:vip ').tags == ("money back", "vip")
+
+
 def test_operators() -> None:
     found = asked('from:"Ali Raza" on:x on:mastodon is:open is:waiting before:2026-11-01 after:1405-08-01 tent ')
     assert (found.person, found.places, found.states) == ("Ali Raza", ("x", "mastodon"), {"open", "waiting"})

@@ -3,28 +3,47 @@
 `ROTATION_SECRETS=10000` makes the first test as large as an installation (docs/operations.md has its figures).
 """
 
+import ast
 import base64
 import os
 import threading
 import time
 from io import StringIO
+from pathlib import Path
 from typing import Any, Self
 
 import pytest
+from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import TOTP
 from django.core.management import call_command
 from django.core.management.base import CommandError
-from django.db import connections
+from django.db import connection, connections
 
+from accounts.models import User
+from accounts.services import factors
 from core import crypto
 from core.clock import now
 from core.tenancy import tenant
-from social.models import Channel, Credential
+from social.models import Channel, Credential, NetworkApp
+from social.networks import network_of
 from social.networks.values import Tokens
-from social.services import credentials, rotating
+from social.services import apps, credentials, rotating
 from tests.accounts.factories import make_user, make_workspace
 
+ROOT = Path(__file__).resolve().parents[2]
 SIZE = int(os.environ.get("ROTATION_SECRETS", "600"))
 WORKSPACES = 5
+#: Who seals, and where it lies. What is kept for good belongs into `everything_sealed`; what a session keeps ends by itself.
+SEALERS = {
+    "accounts/services/factors.py": "mfa.Authenticator",
+    "social/services/apps.py": "social.NetworkApp",
+    "social/services/chat_widgets.py": "social.Credential",
+    "social/services/choosing.py": "the session, for a quarter of an hour",
+    "social/services/credentials.py": "social.Credential",
+    "social/services/letters.py": "social.Credential",
+    "social/services/rotating.py": "social.Credential",
+}
 
 
 def key(name: str) -> str:
@@ -228,3 +247,73 @@ def test_a_new_key_is_one_the_ring_takes(settings: Any) -> None:
     assert crypto.newest_key() == "k2"
     with pytest.raises(CommandError):
         call_command("rotatekeys", new_key="k.2", stdout=StringIO())
+
+
+def everything_sealed() -> list[int]:
+    """One of each thing that is kept sealed. Returns the workspaces."""
+    made = fill(20)
+    apps._keep(network_of("mastodon"), "toots.example", {"client_id": "one", "client_secret": "ours"}, None)
+    person = User.objects.get(email="owner@rotation.example")
+    TOTP.activate(person, "JBSWY3DPEHPK3PXP")
+    codes = RecoveryCodes.activate(person)
+    codes.instance.data["migrated_codes"] = [crypto.seal("brought", workspace_id=0, channel_id=0, field="mfa")]
+    codes.instance.save()
+    return list(made)
+
+
+def sealed_with(name: str, workspaces: list[int]) -> set[str]:
+    """Every table in which anything stands that this key sealed."""
+    tables = connection.introspection.table_names()
+    found = set()
+
+    def look() -> None:
+        with connection.cursor() as cursor:
+            for table in tables:
+                cursor.execute(f"SELECT 1 FROM {table} t WHERE t::text ~ %s LIMIT 1", [rf"\y{name}\.[A-Za-z0-9+/]{{20,}}"])
+                found.update([table] if cursor.fetchone() else [])
+
+    look()
+    for workspace in workspaces:
+        with tenant(workspace):
+            look()
+    return found
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nothing_that_is_kept_is_forgotten(ring: tuple[str, str], settings: Any) -> None:
+    older, newer = ring
+    workspaces = everything_sealed()
+    kept = {"social_credential", "social_networkapp", "mfa_authenticator"}
+    assert sealed_with("older", workspaces) == kept
+    settings.FIELD_KEYS = f"{newer},{older}"
+    with pytest.raises(CommandError, match="23 secrets"):
+        call_command("rotatekeys", check=True)
+    call_command("rotatekeys", stdout=StringIO())
+    assert sealed_with("older", workspaces) == set()
+    assert sealed_with("newer", workspaces) == kept
+    settings.FIELD_KEYS = newer
+    assert apps.kept_at(network_of("mastodon"), "toots.example")["client_secret"] == "ours"
+    totp, codes = (Authenticator.objects.get(type=kind).wrap() for kind in ("totp", "recovery_codes"))
+    assert totp.validate_code("000000") in (True, False)
+    assert codes.get_unused_codes() == ["brought"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_app_or_a_factor_that_no_key_opens_is_named(ring: tuple[str, str], settings: Any) -> None:
+    everything_sealed()
+    settings.FIELD_KEYS = ring[1]
+    assert [name.partition(" ")[0] for name in apps.rotate().unreadable] == ["social.NetworkApp"]
+    assert [name.partition(" ")[0] for name in factors.rotate().unreadable] == ["mfa.Authenticator"] * 2
+    assert NetworkApp.objects.get().sealed.startswith("older."), "left as it was"
+
+
+def test_whoever_seals_is_known_to_the_rotation() -> None:
+    """A new sealed field: name its place here, and put one of it into `everything_sealed`."""
+    found = set()
+    for room in ("core", "activity", "accounts", "social", "crm", "inbox", "search", "demo", "config"):
+        for file in (ROOT / room).rglob("*.py"):
+            calls = [node.func for node in ast.walk(ast.parse(file.read_text("utf-8"))) if isinstance(node, ast.Call)]
+            # `crypto.seal(…)`, or `seal(…)` of somebody who imported it.
+            if any(ast.unparse(func) in ("crypto.seal", "seal") for func in calls):
+                found.add(str(file.relative_to(ROOT)))
+    assert found == set(SEALERS)

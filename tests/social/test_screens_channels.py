@@ -202,11 +202,30 @@ def test_reasons_are_read_in_the_readers_language(desk: Desk, cast: Cast) -> Non
     assert "no such post {at} all" in page  # the network's own words
 
 
-@pytest.mark.parametrize(("network", "shown"), [("custom", True), ("telegram", False)])
-def test_a_webhooks_address_is_shown_to_whoever_has_to_enter_it(desk: Desk, tab: Client, network: str, shown: bool) -> None:
-    """Some networks are told by us; an address to copy would only mislead."""
+@pytest.mark.parametrize(
+    ("network", "cursor", "secrets", "shown"),
+    [
+        ("custom", {}, ["secret"], True),
+        ("telegram", {}, ["token"], False),
+        ("facebook", {}, ["access_token"], True),
+        ("facebook", {"placed": {"url": "1", "said": ""}}, ["access_token"], False),
+        ("facebook", {"placed": {"url": "1", "said": "elsewhere"}}, ["access_token"], True),
+        ("sms", {"placed": {"url": "1", "said": ""}}, ["auth_token"], False),
+        ("email", {}, ["password"], False),
+        ("email", {}, ["password", "sends_with"], True),
+    ],
+)
+def test_a_webhooks_address_is_shown_to_whoever_has_to_enter_it(
+    desk: Desk, tab: Client, network: str, cursor: dict[str, Any], secrets: list[str], shown: bool
+) -> None:
+    """Some networks are told by us, and a mailbox's own server calls nobody; an address to copy would only mislead."""
     with tenant(desk.workspace.pk):
         Channel.objects.filter(pk=desk.channel.pk).update(network=network, hook_key="A" * 22)
+        Pull.objects.filter(channel=desk.channel).update(cursor=cursor)
+        Credential.objects.filter(channel=desk.channel).delete()
+        Credential.objects.bulk_create(
+            Credential(channel=desk.channel, field=field, sealed="x", updated_at=now()) for field in secrets
+        )
     assert (f"/hooks/{'A' * 22}/" in text_of(tab.get(page_of(desk)))) == shown
 
 

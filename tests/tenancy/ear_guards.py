@@ -38,6 +38,28 @@ def whoever_lost_an_ear_rings_nothing(world: World) -> None:
     assert not ears.rang(key)
 
 
+def no_lease(patch: pytest.MonkeyPatch, world: World) -> None:
+    patch.setattr(ears, "CLAIM", ears.CLAIM.replace(f"AND NOT {ears.HELD}", ""))
+
+
+def two_never_hold_one_channel(world: World) -> None:
+    channel = world.desk.channel
+    place = {"workspace_id": channel.workspace_id, "channel_id": channel.pk}
+    first, second = ears.sign_in(), ears.sign_in()
+    ears.claim(first, **place)
+    assert ears.claim(second, **place) is None
+
+
+def no_end_of_a_lease(patch: pytest.MonkeyPatch, world: World) -> None:
+    patch.setattr(ears, "BEAT", ears.BEAT.replace("AND leased_until > clock_timestamp()", ""))
+
+
+def who_was_frozen_holds_nothing(world: World) -> None:
+    listener = ears.sign_in()
+    Listener.objects.filter(id=listener).update(leased_until=now() - timedelta(seconds=1))
+    assert not ears.beat(listener)
+
+
 def bells_ask_at_once(patch: pytest.MonkeyPatch, world: World) -> None:
     patch.setattr(ears, "RING", ears.RING.replace("failures > 0 OR not_before > clock_timestamp()", "false"))
 
@@ -79,6 +101,8 @@ def only_what_was_asked_for_is_confirmed(world: World) -> None:
 
 GUARDS = (
     ("fence of a channel's ear", no_fence, whoever_lost_an_ear_rings_nothing),
+    ("lease of a channel's ear", no_lease, two_never_hold_one_channel),
+    ("end of a listener's lease", no_end_of_a_lease, who_was_frozen_holds_nothing),
     ("what limits say to bells", bells_ask_at_once, limits_are_waited_for),
     ("length of a stream's line", any_length_of_line, endless_lines_end),
     ("signature of a hub's pings", any_ping_fits, pings_are_proven),

@@ -7,13 +7,17 @@ where another row is meant.
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from django.test import Client
 from django.urls import reverse
 
 from accounts.policies import Permission
+from core.clock import now
 from tests.pictures import picture
+from tests.tenancy.list_operations import list_operations
+from tests.tenancy.together_operations import together_operations
 from tests.tenancy.work_operations import work_operations
 from tests.tenancy.world import World
 
@@ -35,6 +39,8 @@ class Operation:
     writes: bool | None = False
     #: The body as it is, where it is no form and no document.
     raw: bytes = b""
+    #: What stands behind the address.
+    query: str = ""
     #: Brings the browser to where the operation can begin; returns data to send along.
     prepare: Callable[[Client, World], dict[str, str]] | None = None
 
@@ -47,10 +53,13 @@ class Operation:
 
     def address(self, slug: str, ids: dict[str, int]) -> str:
         """The address with these ids."""
-        values: dict[str, Any] = {name: ids[self.names.get(name, name)] for name in self.arguments}
+        values: dict[str, Any] = {name: ids[self.names.get(name, name)] for name in self.arguments if name != "kind"}
+        if "kind" in self.arguments:
+            values["kind"] = "reply"
         if self.network:
             values["network"] = "x"
-        return reverse(self.name, kwargs={"slug": slug, **values})
+        found = reverse(self.name, kwargs={"slug": slug, **values})
+        return f"{found}?{self.query}" if self.query else found
 
     def ask(self, browser: Client, address: str, data: Any, **headers: str) -> Any:
         """Send it as a page's form, or as a program does."""
@@ -59,6 +68,11 @@ class Operation:
         if self.is_api and self.method != "GET":
             return browser.generic(self.method, address, json.dumps(data), "application/json", headers=headers)
         return getattr(browser, self.method.lower())(address, data, headers=headers)
+
+
+def in_a_day() -> str:
+    """A moment to which something can be planned."""
+    return (now() + timedelta(days=1)).isoformat()
 
 
 def _sign_in_begun(browser: Client, world: World) -> dict[str, str]:
@@ -238,7 +252,40 @@ OPERATIONS: tuple[Operation, ...] = (
     get("inbox_delivery", P.CONVERSATIONS_VIEW, "delivery_id"),
     get("inbox_conversation", P.CONVERSATIONS_VIEW, "conversation_id"),
     get("inbox_earlier", P.CONVERSATIONS_VIEW, "conversation_id"),
+    get("inbox_later", P.CONVERSATIONS_VIEW, "conversation_id"),
+    get("inbox_siblings", P.CONVERSATIONS_VIEW, "conversation_id"),
     post("inbox_write", P.CONVERSATIONS_REPLY, "conversation_id", data=lambda w: {"body": "Hello."}),
+    get("approvals", P.REPLIES_APPROVE),
+    post("approval_rule", P.WORKSPACE_MANAGE, data=lambda w: {"roles": ["sales"]}),
+    post("approval_approve", P.REPLIES_APPROVE, "request_id", data=lambda w: {"version": "1"}),
+    post("approval_back", P.REPLIES_APPROVE, "request_id", data=lambda w: {"remark": "Kinder, please."}),
+    post("approval_withdraw", P.CONVERSATIONS_REPLY, "request_id"),
+    get("api_approvals", P.REPLIES_APPROVE),
+    get("api_approval", P.CONVERSATIONS_VIEW, "request_id"),
+    get("api_approval_rule", P.REPLIES_APPROVE),
+    Operation("api_approval_rule", P.WORKSPACE_MANAGE, "PUT", data=lambda w: {"roles": ["sales"]}, writes=True),
+    post("api_approval_approve", P.REPLIES_APPROVE, "request_id", data=lambda w: {"version": 1}),
+    post("api_approval_back", P.REPLIES_APPROVE, "request_id", data=lambda w: {"remark": "Kinder, please."}),
+    post("api_approval_withdraw", P.CONVERSATIONS_REPLY, "request_id"),
+    post("planned_change", P.CONVERSATIONS_REPLY, "planned_id", data=lambda w: {"later": "hour"}),
+    post("planned_send", P.CONVERSATIONS_REPLY, "planned_id"),
+    post("planned_take_back", P.CONVERSATIONS_REPLY, "planned_id"),
+    get("api_planned_list", P.CONVERSATIONS_VIEW, "conversation_id"),
+    post("api_planned_list", P.CONVERSATIONS_REPLY, "conversation_id", data=lambda w: {"body": "Later.", "send_at": in_a_day()}),
+    get("api_planned", P.CONVERSATIONS_VIEW, "planned_id"),
+    Operation(
+        "api_planned", P.CONVERSATIONS_REPLY, "PATCH", ("planned_id",), data=lambda w: {"body": "Other words."}, writes=True
+    ),
+    post("api_planned_send", P.CONVERSATIONS_REPLY, "planned_id"),
+    post("api_planned_take_back", P.CONVERSATIONS_REPLY, "planned_id"),
+    post("inbox_parts", P.CONVERSATIONS_REPLY, "conversation_id", data=lambda w: {"body": "Word. " * 90}, writes=False),
+    get("inbox_draft", P.CONVERSATIONS_REPLY, "conversation_id", "kind"),
+    post("inbox_draft", P.CONVERSATIONS_REPLY, "conversation_id", "kind", data=lambda w: {"body": "Half", "base": "1"}),
+    get("api_drafts", P.CONVERSATIONS_REPLY),
+    get("api_draft", P.CONVERSATIONS_REPLY, "conversation_id", "kind"),
+    Operation(
+        "api_draft", P.CONVERSATIONS_REPLY, "PUT", ("conversation_id", "kind"), data=lambda w: {"body": "Half"}, writes=True
+    ),
     post("inbox_attach", P.CONVERSATIONS_REPLY, "conversation_id", raw=picture()),
     get("inbox_chosen", P.CONVERSATIONS_REPLY, "conversation_id", "file_id"),
     post("api_files", P.CONVERSATIONS_REPLY, "conversation_id", raw=picture()),
@@ -290,6 +337,8 @@ OPERATIONS: tuple[Operation, ...] = (
         names={"message_id": "doubtful"},
         data=lambda w: {"arrived": True},
     ),
+    *list_operations(get, post),
+    *together_operations(get, post),
     *work_operations(get, post),
     # --- search ---------------------------------------------------------------------------------------------------------
     get("search", P.CONVERSATIONS_VIEW),

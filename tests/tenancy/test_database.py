@@ -8,10 +8,11 @@ import psycopg2
 import pytest
 from django.db import DatabaseError, connection, models, transaction
 
+from accounts.models import Membership
 from core import checks
 from core.clock import now
 from core.tenancy import NoWorkspace, TenantModel, WrongWorkspace, tenant
-from inbox.models import Reactions
+from inbox.models import FollowHabit, Message, NoteMention, Reactions
 from social.models import ChannelAlert, Ear, GapCheck, HeardHour, Subscription
 from tests.tenancy.world import World, tenant_models, undone
 
@@ -32,7 +33,11 @@ def fill_by_hand(workspace_id: int, channel_id: int) -> None:
     """A row in each table that nobody wrote to."""
     with tenant(workspace_id), connection.cursor() as cursor:
         GapCheck.objects.create(channel_id=channel_id, due_at=now())
+        note = Message.objects.filter(direction="note").first()
+        if note is not None:
+            NoteMention.objects.create(message=note, member_id=note.author_id, created_at=now())
         Reactions.objects.create(channel_id=channel_id, external_id="1")
+        FollowHabit.objects.create(member=Membership.objects.latest("id"))
         HeardHour.objects.create(channel_id=channel_id, hour=now(), items=1)
         ChannelAlert.objects.create(channel_id=channel_id, kind="silence", since=now(), raised_at=now())
         Ear.objects.create(channel_id=channel_id, due_at=now())

@@ -13,7 +13,6 @@ import environ
 import psycopg2
 import pytest
 import requests
-from django.conf import settings
 from django.core import checks as django_checks
 from django.db import DatabaseError, connection
 from urllib3.connection import HTTPSConnection
@@ -28,16 +27,24 @@ import core.http
 import core.tenancy
 import inbox.consumers
 import inbox.services.triage
-import social.networks._custom_wire
 from accounts.selectors import place_of, places_of
 from core.errors import Forbidden
 from core.tenancy import TenantQuerySet, tenant
-from tests.accounts import test_api_tokens, test_doors, test_invitations, test_walls
-from tests.core import test_outbound, test_pinned, test_uploads
-from tests.social import test_hooks
-from tests.tenancy import chat_guards, deed_guards, ear_guards, hook_guards, media_guards, test_database, test_sockets, test_walk
+from tests.accounts import test_api_tokens, test_invitations
+from tests.core import test_outbound, test_pinned
+from tests.tenancy import (
+    chat_guards,
+    deed_guards,
+    hook_guards,
+    media_guards,
+    other_guards,
+    test_database,
+    test_sockets,
+    test_walk,
+    together_guards,
+)
 from tests.tenancy.operations import OPERATIONS
-from tests.tenancy.work_guards import GUARDS as WORK_GUARDS
+from tests.tenancy.wall_guards import WALLS
 from tests.tenancy.world import World, undone
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -204,23 +211,6 @@ def names_are_resolved_once(world: World) -> None:
         test_pinned.test_a_name_that_turns_private_after_the_look_gets_nobody(Path(folder))
 
 
-def _webhooks_unproven(patch: pytest.MonkeyPatch, world: World) -> None:
-    patch.setattr(social.networks._custom_wire, "check", lambda *args: None)
-
-
-def webhooks_are_proven(world: World) -> None:
-    test_hooks.test_an_unproven_call_leaves_nothing(test_hooks.connect("guarded"))
-
-
-def _files_are_taken(patch: pytest.MonkeyPatch, world: World) -> None:
-    patch.setattr(settings, "FILE_UPLOAD_HANDLERS", ["django.core.files.uploadhandler.TemporaryFileUploadHandler"])
-
-
-def files_are_refused(world: World) -> None:
-    with test_uploads.files_made() as made:
-        test_uploads.test_a_large_file_is_refused_before_it_is_kept(made, "/theme/", "stranger")
-
-
 GUARDS = (
     Guard("membership of a page's person", _anybody_is_a_member, walk_a_little),
     Guard("workspace of an API token", _a_token_opens_everything, walk_a_little),
@@ -236,7 +226,7 @@ GUARDS = (
     Guard("no call inside a transaction", _calls_in_transactions, calls_stay_outside),
     Guard("no private address", _private_addresses, private_is_refused),
     Guard("the address that was looked at", _any_address_of_a_name, names_are_resolved_once),
-    Guard("signature of a webhook", _webhooks_unproven, webhooks_are_proven),
+    Guard("signature of a webhook", hook_guards.nothing_is_compared, hook_guards.webhooks_are_proven),
     *(Guard(*row) for row in hook_guards.GUARDS),
     Guard("origin of a chat widget's page", chat_guards.every_page_shows_it, chat_guards.other_sites_are_refused),
     Guard("signature of a signed-in visitor", chat_guards.signatures_prove_anything, chat_guards.forged_identities_are_refused),
@@ -244,10 +234,8 @@ GUARDS = (
     Guard("pace of a chat's visitor", chat_guards.nobody_is_counted, chat_guards.fast_visitors_wait),
     Guard("right to change customers' words", deed_guards.everybody_moderates, deed_guards.agents_hide_nothing),
     Guard("what a network does not offer", deed_guards.everything_is_offered, deed_guards.customers_words_are_not_deleted),
-    Guard("no file of a stranger's", _files_are_taken, files_are_refused),
-    *(Guard(*row) for row in media_guards.GUARDS),
-    *(Guard(*row) for row in ear_guards.GUARDS),
-    *(Guard(*row) for row in WORK_GUARDS),
+    Guard("no file of a stranger's", media_guards.files_are_taken, media_guards.files_are_refused),
+    *(Guard(*row) for row in other_guards.GUARDS),
 )
 
 
@@ -279,6 +267,7 @@ SOCKET_GUARDS = (
     Guard("membership at a socket's door", _sockets_take_anybody, test_sockets.test_nobody_else_is_let_in),
     Guard("origin of a visitor's socket", chat_guards.every_page_shows_it, chat_guards.other_sites_sockets_are_refused),
     Guard("membership of an open socket", _sockets_stay_forever, test_sockets.test_whoever_is_deactivated_is_out_at_once),
+    *(Guard(*row) for row in together_guards.SOCKETS),
 )
 
 
@@ -291,73 +280,6 @@ def test_a_guard_of_sockets_removed_is_noticed(world_committed: World, guard: Gu
 
 
 # --- guards of the database -----------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Wall:
-    """One guard of the database: SQL that takes it away and SQL that puts it back, as the owner."""
-
-    name: str
-    remove: str
-    restore: str
-    watch: Callable[[World], None]
-
-
-def closed_tables(world: World) -> None:
-    test_database.test_every_table_shows_one_workspace_and_nothing_without_one(world)
-
-
-def closed_workspaces(world: World) -> None:
-    for workspace in world.workspaces:
-        assert test_walls.count("accounts_workspace") == 0, workspace
-
-
-WALLS = (
-    Wall(
-        "Row-Level Security of a table",
-        "ALTER TABLE crm_contact DISABLE ROW LEVEL SECURITY",
-        "ALTER TABLE crm_contact ENABLE ROW LEVEL SECURITY",
-        closed_tables,
-    ),
-    Wall(
-        "the policy's condition",
-        "CREATE POLICY wide ON inbox_message FOR SELECT USING (true)",
-        "DROP POLICY wide ON inbox_message",
-        closed_tables,
-    ),
-    Wall(
-        "the policy's check on writes",
-        "CREATE POLICY wide ON accounts_team FOR INSERT WITH CHECK (true)",
-        "DROP POLICY wide ON accounts_team",
-        test_database.test_no_row_is_carried_into_another_workspace,
-    ),
-    Wall(
-        "composite foreign key",
-        "ALTER TABLE inbox_conversation DROP CONSTRAINT inbox_conversation_contact_id_ws",
-        "ALTER TABLE inbox_conversation ADD CONSTRAINT inbox_conversation_contact_id_ws "
-        "FOREIGN KEY (workspace_id, contact_id) REFERENCES crm_contact (workspace_id, id) NOT VALID",
-        test_database.test_no_key_refers_into_another_workspace,
-    ),
-    Wall(
-        "append-only log",
-        "GRANT UPDATE, DELETE ON activity_event TO rabta_app",
-        "REVOKE UPDATE, DELETE ON activity_event FROM rabta_app",
-        test_database.test_the_log_is_only_added_to,
-    ),
-    Wall(
-        "policies of workspaces",
-        "CREATE POLICY wide ON accounts_workspace FOR SELECT USING (true)",
-        "DROP POLICY wide ON accounts_workspace",
-        closed_workspaces,
-    ),
-    Wall(
-        "the list of cross-tenant doors",
-        "CREATE FUNCTION a_new_door() RETURNS bigint LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, public "
-        "AS 'SELECT 1'",
-        "DROP FUNCTION a_new_door()",
-        lambda world: test_doors.test_the_list_is_the_database(None),
-    ),
-)
 
 
 @pytest.fixture

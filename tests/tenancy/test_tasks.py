@@ -10,7 +10,7 @@ from celery import current_app
 from core.clock import now
 from core.jobs import TenantTask
 from core.tenancy import tenant
-from inbox.models import Conversation, ConversationCount, Survey
+from inbox.models import Conversation, ConversationCount, PlannedReply, Survey
 from inbox.services import replies, triage
 from social.models import BackfillRun, Channel, Credential, DeedRow, Delivery, FileRoom, Pull, Subscription
 from social.networks.values import Deed, DeedKind
@@ -123,6 +123,12 @@ def something_counted(world: World, channel: Channel) -> None:
         )
 
 
+def something_planned(world: World, channel: Channel) -> None:
+    """A planned reply whose time has come."""
+    with tenant(channel.workspace_id):
+        PlannedReply.objects.update(send_at=now() - timedelta(seconds=1))
+
+
 def something_said(world: World, channel: Channel) -> None:
     something_to_send(world, channel)
 
@@ -182,6 +188,7 @@ JOBS: dict[str, tuple[Callable[[World, Channel], None], Callable[[Channel], tupl
     "social.tasks.subscribe": (something_hubs_know, lambda channel: (channel.pk,)),
     "social.tasks.age_files": (something_aging, lambda channel: ()),
     "inbox.tasks.ingest": (something_to_digest, lambda channel: (channel.pk,)),
+    "inbox.tasks.send_planned": (something_planned, lambda channel: ()),
     "inbox.tasks.fold_counts": (something_counted, lambda channel: ()),
     "inbox.tasks.ask": (somebody_to_ask, lambda channel: ()),
     "inbox.tasks.wake": (something_asleep, lambda channel: ()),
@@ -204,6 +211,7 @@ SWEEPS = {
     "social.tasks.sweep_watches",
     "inbox.tasks.sweep_stored_items",
     "inbox.tasks.sweep_counts",
+    "inbox.tasks.sweep_planned",
     "inbox.tasks.sweep_sleepers",
     "inbox.tasks.sweep_surveys",
     "activity.tasks.sweep_events",

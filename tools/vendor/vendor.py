@@ -41,6 +41,9 @@ COPIES: dict[str, list[tuple[str, str]]] = {
         ("LICENSE", "noto-nastaliq-urdu/LICENSE"),
     ],
     "@tabler/icons": [("LICENSE", "tabler/LICENSE")],
+    # Names of emoji in the languages of our screens; `emoji_files` writes what the composer reads of them.
+    "cldr-annotations-full": [("LICENSE", "emoji/LICENSE-CLDR")],
+    "unicode-emoji-json": [("LICENSE", "emoji/LICENSE-UNICODE-EMOJI-JSON")],
     # Only the tests load it, to look for barriers on our pages; no page does.
     "axe-core": [
         ("axe.min.js", "axe-core/axe.min.js"),
@@ -49,6 +52,10 @@ COPIES: dict[str, list[tuple[str, str]]] = {
     ],
 }
 SPRITE = "tabler/sprite.svg"
+EMOJI_LANGUAGES = ("en", "ur", "fa", "ar")
+EMOJI_SOURCES = ("unicode-emoji-json", "cldr-annotations-full", "cldr-annotations-derived-full")
+#: Further words kept of each emoji, and bytes a language may have: a page loads them when somebody types the first colon.
+EMOJI_WORDS, EMOJI_BYTES = 5, 150_000
 ROOT_TAG = re.compile(r"<svg\b[^>]*>(.*)</svg>", re.DOTALL)
 EMPTY_BOX = re.compile(r'<path stroke="none" d="M0 0h24v24H0z" fill="none" ?/>')
 
@@ -84,6 +91,45 @@ def sprite_text() -> str:
     return '<svg xmlns="http://www.w3.org/2000/svg">\n' + "\n".join(symbols) + "\n</svg>\n"
 
 
+def emoji_text(language: str) -> str:
+    """The emoji in their usual order as JSON rows: the emoji, its name, and other words people look for it by."""
+    order = json.loads((MODULES / "unicode-emoji-json" / "data-ordered-emoji.json").read_text(encoding="utf-8"))
+    told: dict[str, dict[str, list[str]]] = {}
+    for package, folder, root in (
+        ("cldr-annotations-derived-full", "annotationsDerived", "annotationsDerived"),
+        ("cldr-annotations-full", "annotations", "annotations"),
+    ):
+        path = MODULES / package / folder / language / "annotations.json"
+        told |= json.loads(path.read_text(encoding="utf-8"))[root]["annotations"]
+    rows = []
+    for emoji in order:
+        # CLDR leaves the variation selector out.
+        about = told.get(emoji.replace("\ufe0f", "")) or told[emoji]
+        name = about["tts"][0]
+        words = dict.fromkeys(word for phrase in about.get("default", []) for word in phrase.split() if len(word) > 1)
+        rows.append([emoji, name, " ".join([word for word in words if word not in name.split()][:EMOJI_WORDS])])
+    return "[\n" + ",\n".join(json.dumps(row, ensure_ascii=False, separators=(",", ":")) for row in rows) + "\n]\n"
+
+
+def emoji_files() -> dict[str, dict[str, str]]:
+    """Write the emoji of each language; returns their lines of the manifest."""
+    about = [json.loads((MODULES / package / "package.json").read_text(encoding="utf-8")) for package in EMOJI_SOURCES]
+    entries = {}
+    for language in EMOJI_LANGUAGES:
+        path = TARGET / "emoji" / f"{language}.json"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(emoji_text(language), encoding="utf-8")
+        if path.stat().st_size > EMOJI_BYTES:
+            raise SystemExit(f"{path.name} has {path.stat().st_size} bytes; at most {EMOJI_BYTES}")
+        entries[f"emoji/{language}.json"] = {
+            "package": ", ".join(f"{each['name']}@{each['version']}" for each in about),
+            "file": f"order of unicode-emoji-json, names and words of CLDR annotations ({language})",
+            "licence": " AND ".join(dict.fromkeys(each["license"] for each in about)),
+            "sha256": digest(path),
+        }
+    return entries
+
+
 def digest(path: Path) -> str:
     """SHA-256 of a file, in hex."""
     return hashlib.sha256(path.read_bytes()).hexdigest()
@@ -107,6 +153,7 @@ def copy_all() -> None:
                 "licence": about["license"],
                 "sha256": digest(path),
             }
+    entries |= emoji_files()
     (TARGET / SPRITE).write_text(sprite_text(), encoding="utf-8")
     icons = json.loads((MODULES / "@tabler/icons/package.json").read_text(encoding="utf-8"))
     entries[SPRITE] = {

@@ -1,4 +1,4 @@
-"""`python3 manage.py bench [ingest list thread live] [--scale 10k]`: figures as ratios of one run, as a table and as JSON."""
+"""`python3 manage.py bench [ingest list … calm triage] [--scale 10k]`: figures as ratios of one run, as a table and as JSON."""
 
 import json
 import os
@@ -17,7 +17,7 @@ from bench import ground as grounds
 from bench.arguments import SCALES, SCENARIOS, add_to
 from bench.measure import Report
 from bench.pages import PAGE, Pages
-from bench.scenarios import ingest, live, reading, searching
+from bench.scenarios import calm, ingest, live, reading, searching, triage
 from core.clock import now
 
 
@@ -61,6 +61,10 @@ class Command(BaseCommand):
             self._show(report)
         if "live" in wanted:
             live.run(report, ground, pages)
+        if "calm" in wanted:
+            calm.run(report, ground, pages, say=self.stdout.write, pushes=options["pushes"])
+        if "triage" in wanted:
+            triage.run(report, ground, pages, say=self.stdout.write, count=options["conversations"])
         self._growth(report, scales)
         asked = {"scenarios": wanted, "scales": scales, "rounds": options["rounds"], "seed": options["seed"]}
         self.tell(report, seconds=time.monotonic() - began, asked=asked, file=options["json"])

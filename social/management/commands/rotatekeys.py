@@ -1,4 +1,4 @@
-"""`manage.py rotatekeys`: seal every channel secret with the newest key of FIELD_KEYS, while everything goes on."""
+"""`manage.py rotatekeys`: seal every secret that is kept with the newest key of FIELD_KEYS, while everything goes on."""
 
 import base64
 import secrets
@@ -7,14 +7,16 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from accounts.services import factors
 from core import crypto
-from social.services import rotating
+from core.resealing import Rotated
+from social.services import apps, rotating
 
 
 class Command(BaseCommand):
     """Rotate the keys of secrets; see docs/operations.md for the order of steps."""
 
-    help = "Seal every channel secret anew with the first key of FIELD_KEYS. Can be stopped and started again."
+    help = "Seal every secret anew with the first key of FIELD_KEYS. Can be stopped and started again."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--check", action="store_true", help="change nothing; say how many secrets an older key sealed")
@@ -29,16 +31,17 @@ class Command(BaseCommand):
             return
         self.stdout.write(f"Sealing with key “{crypto.newest_key()}”.")
         began = time.monotonic()
-        found = rotating.rotate(progress=self._say)
+        found = _sum(rotating.rotate(progress=self._say), apps.rotate(), factors.rotate())
         seconds = time.monotonic() - began
         self.stdout.write(f"{found.resealed:,} secrets sealed anew in {seconds:.1f} s.")
         if found.busy:
             raise CommandError(f"{found.busy:,} were being written all the time: run this again.")
         if found.unreadable:
-            places = ", ".join(f"{workspace}/{credential}" for workspace, credential in found.unreadable[:20])
+            places = ", ".join(found.unreadable[:20])
             raise CommandError(
-                f"{len(found.unreadable):,} secrets open with no key of the ring (workspace/credential {places}): "
-                "put their key back into FIELD_KEYS, or connect these channels again. Keep the older keys until then."
+                f"{len(found.unreadable):,} secrets open with no key of the ring ({places}): put their "
+                "key back into FIELD_KEYS, or connect these channels again (a credential is named workspace/number). "
+                "Keep the older keys until then."
             )
         self.stdout.write("Every secret is sealed with the newest key; the older ones can leave FIELD_KEYS.")
 
@@ -46,10 +49,15 @@ class Command(BaseCommand):
         self.stdout.write(f"  {done:,} of {wanted:,}")
 
     def _check(self) -> None:
-        first = rotating.aged(limit=100_000)
-        if first:
-            raise CommandError(f"{len(first):,} secrets are sealed with an older key: run `rotatekeys`.")
+        number = len(rotating.aged(limit=100_000)) + apps.aged() + factors.aged()
+        if number:
+            raise CommandError(f"{number:,} secrets are sealed with an older key: run `rotatekeys`.")
         self.stdout.write(f"Every secret is sealed with the newest key, “{crypto.newest_key()}”.")
+
+
+def _sum(*found: Rotated) -> Rotated:
+    unreadable = [name for each in found for name in each.unreadable]
+    return Rotated(sum(each.resealed for each in found), sum(each.busy for each in found), unreadable)
 
 
 def _new_entry(name: str) -> str:

@@ -12,7 +12,8 @@ HEAD = """# The contract: which promise is asked of which network
 
 Every line is a test of the suite that every network inherits (`tests/social/networks/`), run by the test command against real
 sockets and the real client library; many are asked with several rows. No live network was reached. A dot says that the network's
-kind makes no such promise: our own widget has no wire, a feed cannot be answered, mail has steps instead of requests.
+kind makes no such promise: our own widget has no wire, a feed cannot be answered, mail has steps instead of requests. Calls to us
+from hubs, from Twilio and from mail's senders, which are bells and forms, are asked the same in tests of their own.
 Written by `python3 manage.py test tests/social/networks/test_registry.py`, which fails when it was stale.
 """
 

@@ -18,6 +18,7 @@ from social.networks.errors import Forged, Malformed, Rejected, Unsupported
 from social.networks.fates import Fate
 from social.networks.values import Access, Attachment, Deed, DeedKind, Hook, Outgoing
 from tests.social.networks.acting import ActingContract
+from tests.social.networks.calling import CallingContract
 from tests.social.networks.contract import PATIENCE_SECONDS, NetworkContract
 from tests.social.networks.servers import Asked, Says, Scripted
 from tests.social.networks.uploads import TakesFiles
@@ -36,10 +37,14 @@ def item(number: int, **fields: Any) -> dict[str, Any]:
     }
 
 
-class TestCustom(TakesFiles, ActingContract, NetworkContract):
+class TestCustom(TakesFiles, ActingContract, NetworkContract, CallingContract):
     slug = "custom"
     folder = Path(__file__).parent
     network: ClassVar[Network] = Custom(read_seconds=PATIENCE_SECONDS, total_seconds=PATIENCE_SECONDS * 2)
+
+    def call(self, *, body: bytes | None = None, account: str = "", genuine: bool = True) -> Hook:
+        content = json.dumps({"items": [item(1)]}).encode() if body is None else body
+        return hook(content, secret=SECRET if genuine else "another-secret-of-somebody")
 
     def lead_to(self, url: str, settings: Any) -> None:
         settings.CUSTOM_API_BASE = url
@@ -229,6 +234,26 @@ def test_an_unproven_call_is_refused(call: Hook) -> None:
     with pytest.raises(Forged) as caught:
         Custom().unpack(access(), call)
     assert len(str(caught.value.reason)) > 10
+
+
+def test_signs_below_messages_are_told_and_odd_ones_are_none() -> None:
+    good = {"id": "m1", "by": "c1", "signs": ["❤", " 👍 ", "", 7, "x" * 17], "at": "2026-11-27T12:03:00+02:00"}
+    wrong = ({"id": "a b"}, {"by": None}, {"signs": "❤"}, {"at": "today"}, {"at": "2026-11-27T10:03:00"})
+    odd = [None, 7, {}, *(good | fields for fields in wrong)]
+    page = Custom().unpack(access(), hook(json.dumps({"reactions": [good, *odd, good | {"signs": []}]}).encode()))
+    assert [(sign.message_id, sign.by, dict(sign.signs), sign.at) for sign in page.reactions] == [
+        ("m1", "c1", {"❤": 1, "👍": 1}, "2026-11-27T10:03:00+00:00"),
+        ("m1", "c1", {}, "2026-11-27T10:03:00+00:00"),
+    ]
+    assert (page.items, page.broken) == ((), ())
+
+
+def test_signs_come_with_what_is_fetched_as_well(scripted: Scripted, settings: Any) -> None:
+    settings.CUSTOM_API_BASE = scripted.url
+    told = {"id": "m1", "by": "c1", "signs": ["❤"], "at": "2026-11-27T10:03:00Z"}
+    scripted.says(Says.json({"items": [], "next": "end", "more": False, "reactions": [told]}))
+    full = Access(external_id="shop", secrets={"name": "shop", "secret": SECRET, "address": "https://desk.example/rabta"})
+    assert [sign.message_id for sign in Custom(read_seconds=1, total_seconds=2).fetch(full, {}).reactions] == ["m1"]
 
 
 @pytest.mark.parametrize("body", [b"", b"null", b"[]", b"{}", b'{"items": {}}', b"\xff", b"[" * 200_000, b'{"items": '])

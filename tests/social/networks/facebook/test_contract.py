@@ -7,14 +7,15 @@ from typing import Any, ClassVar
 
 from social.networks.base import Network
 from social.networks.facebook import Facebook
-from social.networks.values import THEIR_PRIVATE, Access, Deed, Outgoing
+from social.networks.values import THEIR_PRIVATE, Access, Deed, Hook, Outgoing
 from tests.social.networks.acting import ActingContract
+from tests.social.networks.calling import CallsForMany, meta_call
 from tests.social.networks.contract import PATIENCE_SECONDS, NetworkContract
 from tests.social.networks.facebook.shapes import PAGE, POST, comment, graph_time, limited, listing, post, problem
 from tests.social.networks.servers import Asked, Says, Script
 
 
-class TestFacebook(NetworkContract, ActingContract):
+class TestFacebook(NetworkContract, ActingContract, CallsForMany):
     slug = "facebook"
     folder = Path(__file__).parent
     network: ClassVar[Network] = Facebook(read_seconds=PATIENCE_SECONDS, total_seconds=PATIENCE_SECONDS * 4)
@@ -30,6 +31,9 @@ class TestFacebook(NetworkContract, ActingContract):
 
     def gone(self, deed: Deed) -> Says:
         return problem(404)
+
+    def call(self, *, body: bytes | None = None, account: str = "", genuine: bool = True) -> Hook:
+        return meta_call("page", account or PAGE, body, secret="secret-of-the-app" if genuine else "another")
 
     def lead_to(self, url: str, settings: Any) -> None:
         settings.GRAPH_API_BASE = url

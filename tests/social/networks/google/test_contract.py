@@ -9,7 +9,7 @@ from social.networks.base import Network
 from social.networks.google import Google
 from social.networks.values import Access, Deed, Hook, Outgoing, Page
 from tests.social.networks.acting import ActingContract
-from tests.social.networks.calling import CallingContract
+from tests.social.networks.calling import CallsForMany
 from tests.social.networks.contract import PATIENCE_SECONDS, NetworkContract
 from tests.social.networks.google.pushes import PUSHER, TOPIC, envelope, key_set, push
 from tests.social.networks.google.shapes import (
@@ -32,7 +32,7 @@ from tests.social.networks.servers import Asked, Says, Script
 TAKEN = datetime(2099, 1, 1, 10, 0, 0, 123_000, tzinfo=UTC)
 
 
-class TestGoogle(NetworkContract, ActingContract, CallingContract):
+class TestGoogle(NetworkContract, ActingContract, CallsForMany):
     slug = "google"
     folder = Path(__file__).parent
     network: ClassVar[Network] = Google(read_seconds=PATIENCE_SECONDS, total_seconds=PATIENCE_SECONDS * 4)

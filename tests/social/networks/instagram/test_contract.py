@@ -13,8 +13,9 @@ from social.networks._graph_shapes import message_key
 from social.networks.base import Network
 from social.networks.errors import Rejected
 from social.networks.instagram import Instagram
-from social.networks.values import THEIR_PRIVATE, Access, Deed, DeedKind, Outgoing
+from social.networks.values import THEIR_PRIVATE, Access, Deed, DeedKind, Hook, Outgoing
 from tests.social.networks.acting import ActingContract
+from tests.social.networks.calling import CallsForMany, meta_call
 from tests.social.networks.contract import PATIENCE_SECONDS, NetworkContract
 from tests.social.networks.facebook.shapes import graph_time, limited, listing, problem
 from tests.social.networks.servers import Asked, Says, Script
@@ -33,7 +34,7 @@ def comment(number: int, **fields: Any) -> dict[str, Any]:
     }
 
 
-class TestInstagram(NetworkContract, ActingContract):
+class TestInstagram(NetworkContract, ActingContract, CallsForMany):
     slug = "instagram"
     folder = Path(__file__).parent
     network: ClassVar[Network] = Instagram(read_seconds=PATIENCE_SECONDS, total_seconds=PATIENCE_SECONDS * 4)
@@ -53,6 +54,9 @@ class TestInstagram(NetworkContract, ActingContract):
 
     def gone(self, deed: Deed) -> Says:
         return problem(404)
+
+    def call(self, *, body: bytes | None = None, account: str = "", genuine: bool = True) -> Hook:
+        return meta_call("instagram", account or ME, body, secret="secret-of-the-app" if genuine else "another")
 
     def lead_to(self, url: str, settings: Any) -> None:
         settings.GRAPH_API_BASE = url

@@ -1,5 +1,8 @@
 """LinkedIn keeps the contract of networks."""
 
+import hashlib
+import hmac
+import json
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -8,14 +11,15 @@ from typing import Any, ClassVar
 from core.clock import now
 from social.networks.base import Network
 from social.networks.linkedin import LinkedIn
-from social.networks.values import Access, Deed, DeedKind, Outgoing
+from social.networks.values import Access, Deed, DeedKind, Hook, Outgoing
 from tests.social.networks.acting import ActingContract
+from tests.social.networks.calling import CallsForMany
 from tests.social.networks.contract import PATIENCE_SECONDS, NetworkContract
 from tests.social.networks.linkedin.shapes import BRAND, SECRETS, comment, elements, own, problem, results, told, urn
 from tests.social.networks.servers import Asked, Says, Script, Scripted
 
 
-class TestLinkedIn(NetworkContract, ActingContract):
+class TestLinkedIn(NetworkContract, ActingContract, CallsForMany):
     slug = "linkedin"
     folder = Path(__file__).parent
     # Several calls share the time of one.
@@ -32,8 +36,14 @@ class TestLinkedIn(NetworkContract, ActingContract):
     def gone(self, deed: Deed) -> Says:
         return problem(404, "Could not find entity", "RESOURCE_NOT_FOUND")
 
+    def call(self, *, body: bytes | None = None, account: str = "", genuine: bool = True) -> Hook:
+        row = told(1, organizationalEntity="urn:li:organization:7") if account else told(1)
+        content = json.dumps({"notifications": [row]}).encode() if body is None else body
+        secret = b"secret-of-the-app" if genuine else b"another"
+        return Hook({"x-li-signature": hmac.new(secret, b"hmacsha256=" + content, hashlib.sha256).hexdigest()}, content)
+
     def lead_to(self, url: str, settings: Any) -> None:
-        settings.LINKEDIN_API_BASE = url
+        settings.LINKEDIN_API_BASE, settings.LINKEDIN_CLIENT_SECRET = url, "secret-of-the-app"
 
     def access(self) -> Access:
         return Access(external_id=BRAND, secrets=SECRETS, handle="meridian")

@@ -62,6 +62,28 @@ def test_a_complaint_and_its_answer(practice: Practice, brand: Access) -> None:
         NETWORK.send(brand, Outgoing("reply", "Are you still there?", in_reply_to=complaint))
 
 
+def test_a_quote_of_ours_is_heard_with_what_it_quotes(practice: Practice, brand: Access) -> None:
+    ours = practice.post("brand", "We deliver in two days & everywhere.")
+    plain = practice.post("ali", "Nine days, in fact.", quote=ours)
+    named = practice.post("ali", "@brand nine days!", quote=ours)
+    practice.post("brand", "Nobody hears of this one.", quote=ours)
+    items, _aside, cursor = read_everything(brand, {})
+    assert set(items) == {plain, named}
+    assert {items[name].text for name in items} == {"Nine days, in fact.", "@brand nine days!"}
+    for name in items:
+        quoted = items[name].quoted
+        assert quoted is not None
+        assert (quoted.text, quoted.ours) == ("We deliver in two days & everywhere.", True)
+        assert quoted.url.endswith(f"/@brand/{ours}")
+    assert read_everything(brand, cursor)[0] == {}
+    receipt = NETWORK.send(brand, Outgoing("reply", "We are sorry.", in_reply_to=plain))
+    assert practice.call("GET", f"/posts/{receipt.external_id}")["reply_to"] == plain
+    practice.call("DELETE", f"/posts/{ours}")
+    items, _aside, _cursor = read_everything(brand, {})
+    assert named in items
+    assert items[named].quoted is None
+
+
 def test_a_direct_message_is_answered_directly(practice: Practice, brand: Access) -> None:
     sent = practice.post("ali", "@brand my number is 0300 1234567", visibility="direct")
     items, _aside, _cursor = read_everything(brand, {})

@@ -8,7 +8,7 @@ import pytest
 from social.networks.errors import Rejected, TryLater
 from social.networks.mastodon import Mastodon
 from social.networks.values import Access, Cursor
-from tests.social.networks.mastodon.shapes import INSTANCE, listing, notification, status
+from tests.social.networks.mastodon.shapes import INSTANCE, account, listing, notification, status
 from tests.social.networks.servers import Asked, Says, Scripted
 
 #: Nothing here hangs, so a busy machine may take its time.
@@ -131,6 +131,36 @@ def test_an_instance_that_ignores_the_cursor_is_no_endless_loop(scripted: Script
     ids, cursor = read_all({})
     assert len(set(ids)) == 40
     assert set(read_all(cursor)[0]) <= set(ids)
+
+
+def test_a_quote_is_read_and_says_what_it_quotes(scripted: Scripted, settings: Any) -> None:
+    settings.MASTODON_API_BASE = scripted.url
+    quoted = {"state": "accepted", "quoted_status": status(7, account=account("brand"), content="<p>Two days.</p>")}
+    scripted.says(listing([notification(4, kind="quoted_update"), notification(3, kind="quote", quote=quoted), notification(2)]))
+    page = NETWORK.fetch(ACCESS, {})
+    items = [NETWORK.read(envelope.payload, account_id=ACCESS.external_id) for envelope in page.items]
+    assert sorted(item.found_by for item in items) == ["", "quote"]
+    (quote,) = [item.quoted for item in items if item.found_by]
+    assert quote is not None
+    assert (quote.text, quote.ours, quote.author) == ("Two days.", True, "@brand")
+
+
+def test_an_instance_that_knows_no_quotes_is_asked_for_mentions(scripted: Scripted, settings: Any) -> None:
+    settings.MASTODON_API_BASE = scripted.url
+    asked: list[bool] = []
+
+    def answer(question: Asked) -> Says:
+        asked.append("quote" in question.query.values())
+        return Says.json({"error": "Invalid value for enum."}, 400) if asked[-1] else listing([notification(1)])
+
+    scripted.says(answer)
+    page = NETWORK.fetch(ACCESS, {})
+    assert (len(page.items), asked) == (1, [True, False])
+    cursor = json.loads(json.dumps(page.cursor))
+    assert (NETWORK.fetch(ACCESS, cursor).items, asked) == ((), [True, False, False])
+    # After a while it may have learnt them.
+    NETWORK.fetch(ACCESS, {**cursor, "plain": "2020-01-01T00:00:00+00:00"})
+    assert asked == [True, False, False, True, False]
 
 
 @pytest.mark.parametrize(

@@ -10,10 +10,12 @@ from typing import Any, ClassVar
 from urllib.parse import parse_qs
 
 from core.clock import now
+from social.networks._telegram_pages import HOOK_HEADER, hook_secret
 from social.networks.base import Network
 from social.networks.telegram import Telegram
-from social.networks.values import Access, Deed, DeedKind, Outgoing
+from social.networks.values import Access, Deed, DeedKind, Hook, Outgoing
 from tests.social.networks.acting import ActingContract
+from tests.social.networks.calling import CallingContract
 from tests.social.networks.contract import PATIENCE_SECONDS
 from tests.social.networks.servers import Asked, Says, Scripted
 from tests.social.networks.telegram.shapes import BOT, SQUARE, TOKEN, access, refusal, result, sent, update
@@ -28,7 +30,7 @@ def offset_of(asked: Asked) -> int:
     return int(parse_qs(asked.body.decode()).get("offset", ["0"])[0])
 
 
-class TestTelegram(TakesFiles, UnreadContract, ActingContract):
+class TestTelegram(TakesFiles, UnreadContract, ActingContract, CallingContract):
     slug = "telegram"
     folder = Path(__file__).parent
     # Several calls share the time of one.
@@ -43,6 +45,10 @@ class TestTelegram(TakesFiles, UnreadContract, ActingContract):
     def gone(self, deed: Deed) -> Says:
         verb = {DeedKind.EDIT: "edit", DeedKind.DELETE: "delete"}.get(deed.kind, "react")
         return refusal(400, f"Bad Request: message to {verb} not found")
+
+    def call(self, *, body: bytes | None = None, account: str = "", genuine: bool = True) -> Hook:
+        content = json.dumps(update(next(COUNTS), 7)).encode() if body is None else body
+        return Hook({HOOK_HEADER: hook_secret(TOKEN if genuine else TOKEN.replace("AA", "BB"))}, content)
 
     def lead_to(self, url: str, settings: Any) -> None:
         settings.TELEGRAM_API_BASE = url

@@ -188,6 +188,24 @@ HEART, STAR, OWN = {"type": "emoji", "emoji": "❤"}, {"type": "paid"}, {"type":
 REACTED = {"chat": CHAT, "message_id": 7, "user": {"id": 9, "first_name": "Ali"}, "date": 1795685401, "old_reaction": []}
 
 
+def test_an_album_keeps_together(scripted: Scripted) -> None:
+    """Its pictures come as messages of their own, the words with the first (core.telegram.org/bots/api#message, media_group_id)."""
+
+    def shown(number: int, **more: Any) -> dict[str, Any]:
+        photo = [{"file_id": f"file-{number}", "file_unique_id": f"u{number}", "width": 90, "height": 90}]
+        made = update(100 + number, number, media_group_id="13579", photo=photo, **more)
+        del made["message"]["text"]
+        return made
+
+    rows = [shown(1, caption="Three of five cups are broken"), shown(2), shown(3)]
+    scripted.says(by_method(getUpdates=result(rows)))
+    page = NETWORK.fetch(access(), {})
+    items = [NETWORK.read(envelope.payload, account_id="7000000001") for envelope in page.items]
+    assert len({(item.thread_key, item.occurred_at, item.author and item.author.external_id) for item in items}) == 1
+    assert [(item.text, len(item.media)) for item in items] == [("Three of five cups are broken", 1), ("", 1), ("", 1)]
+    assert [item.external_id.rpartition("_")[2] for item in items] == ["1", "2", "3"]
+
+
 def signs_in(*updates: Any) -> list[tuple[str, dict[str, int], str, str]]:
     page, _newest = sort_out([{"update_id": number, **entry} for number, entry in enumerate(updates)])
     assert page.items == ()

@@ -8,17 +8,19 @@ from typing import Any, ClassVar
 
 from core.clock import now
 from social.networks.base import Network
-from social.networks.values import Access, Cursor, Deed, Outgoing, Page
+from social.networks.values import Access, Cursor, Deed, Hook, Outgoing, Page
 from social.networks.whatsapp import WhatsApp
 from tests.social.networks.acting import ActingContract
+from tests.social.networks.calling import CallsForMany
 from tests.social.networks.contract import PATIENCE_SECONDS, NetworkContract
 from tests.social.networks.facebook.shapes import limited, problem
 from tests.social.networks.servers import Asked, Says, Script, Scripted
 from tests.social.networks.uploads import UploadsFirst
+from tests.social.networks.whatsapp import shapes
 from tests.social.networks.whatsapp.shapes import ALI, NUMBER, SECRET, body, message, signed
 
 
-class TestWhatsApp(UploadsFirst, NetworkContract, ActingContract):
+class TestWhatsApp(UploadsFirst, NetworkContract, ActingContract, CallsForMany):
     slug = "whatsapp"
     folder = Path(__file__).parent
     network: ClassVar[Network] = WhatsApp(read_seconds=PATIENCE_SECONDS, total_seconds=PATIENCE_SECONDS * 4)
@@ -38,6 +40,10 @@ class TestWhatsApp(UploadsFirst, NetworkContract, ActingContract):
 
     def gone(self, deed: Deed) -> Says:
         return problem(404)
+
+    def call(self, *, body: bytes | None = None, account: str = "", genuine: bool = True) -> Hook:
+        content = shapes.body(messages=[message(1)], number=account or NUMBER) if body is None else body
+        return signed(content, SECRET if genuine else "another")
 
     def lead_to(self, url: str, settings: Any) -> None:
         settings.GRAPH_API_BASE = url

@@ -1,6 +1,9 @@
 """X keeps the contract of networks."""
 
+import hashlib
+import hmac
 import json
+from base64 import b64encode
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -8,9 +11,10 @@ from typing import Any, ClassVar
 
 from social.networks._x_read import first_id_at
 from social.networks.base import Network
-from social.networks.values import Access, Deed, DeedKind, Outgoing
+from social.networks.values import Access, Deed, DeedKind, Hook, Outgoing, Page
 from social.networks.x import X
 from tests.social.networks.acting import ActingContract
+from tests.social.networks.calling import CallsForMany
 from tests.social.networks.contract import PATIENCE_SECONDS, NetworkContract
 from tests.social.networks.publishing import Publishes
 from tests.social.networks.servers import Asked, Says, Script
@@ -46,7 +50,7 @@ def listing(rows: list[Any], *, following: str = "", users: list[Any] | None = N
     return Says.json(body, x_rate_limit_limit="300", x_rate_limit_remaining="299")
 
 
-class TestX(UploadsFirst, NetworkContract, ActingContract, Publishes):
+class TestX(UploadsFirst, NetworkContract, ActingContract, Publishes, CallsForMany):
     slug = "x"
     folder = Path(__file__).parent
     network: ClassVar[Network] = X(read_seconds=PATIENCE_SECONDS, total_seconds=PATIENCE_SECONDS * 2)
@@ -68,6 +72,19 @@ class TestX(UploadsFirst, NetworkContract, ActingContract, Publishes):
     def while_doing(self, deed: Deed, says: Says) -> Script:
         me = Says.json({"data": {"id": ACCOUNT, "username": "brand", "name": "Brand"}})
         return lambda asked: me if asked.path == "/2/users/me" else says
+
+    def call(self, *, body: bytes | None = None, account: str = "", genuine: bool = True) -> Hook:
+        # docs.x.com/x-api/activity/event-payloads, read 2026-11.
+        told = {"event_uuid": "2080761390344937796", "event_type": "post.mention.create", "filter": {"user_id": account or ACCOUNT}}
+        told |= {"payload": post(7), "includes": {"users": [{"id": "500", "username": "ali", "name": "Ali"}]}}
+        content = json.dumps({"data": told}).encode() if body is None else body
+        made = hmac.new(b"secret-of-the-app" if genuine else b"another", content, hashlib.sha256).digest()
+        return Hook({"x-twitter-webhooks-signature": f"sha256={b64encode(made).decode()}"}, content)
+
+    def heard(self, hook: Hook) -> Page:
+        access = self.access()
+        secrets = {**access.secrets, "consumer_secret": "secret-of-the-app"}
+        return self.network.unpack(Access(access.external_id, secrets, access.handle), hook)
 
     def lead_to(self, url: str, settings: Any) -> None:
         settings.X_API_BASE = url
