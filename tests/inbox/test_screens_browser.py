@@ -218,7 +218,7 @@ def test_sleeping_and_what_is_asked_before_resolving_by_keyboard(screen: Page, d
     screen.keyboard.press("Enter")
     expect(screen.locator("#thread")).to_have_attribute("data-conversation", order(screen)[0])
     screen.keyboard.press("h")
-    screen.keyboard.type("tomorrow 5")
+    screen.keyboard.type("tomorrow 5")  # faster than the sheet comes: what was typed stands in it when it does
     expect(screen.locator("#snooze-understood")).to_contain_text("17:00")
     screen.keyboard.press("Enter")
     expect(screen.locator("#strip")).to_contain_text("Sleeps until")
