@@ -146,12 +146,12 @@ class FormRemoveView(APIView):
 
     permission = Permission.WORKSPACE_MANAGE
 
-    @extend_schema(request=None, responses={204: None}, operation_id="forms_remove")
+    @extend_schema(request=None, responses=FormOut(many=True), operation_id="forms_remove")
     def post(self, request: Request, slug: str, form_id: int) -> Response:
-        """Take it away; where something was filled in it is put out of use instead."""
+        """Take it away; where something was filled in it is put out of use instead. Answers with those that are left."""
         refuse_body(request)
         work.remove_form(member=member_of(request), form_id=form_id)
-        return Response(status=204)
+        return Response(FormOut(reading.forms(), many=True).data)
 
 
 class ConversationFormView(APIView):
