@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from core.clock import now
 from social.networks import _media
 from social.networks._parts import Parted
+from social.networks._surveyed import Surveyed
 from social.networks.approved import Template
 from social.networks.errors import Text, Unauthorized, Unsupported
 from social.networks.features import Capability, Counting, CredentialField, Display, Limits, Parting, Shelf
@@ -23,7 +24,6 @@ from social.networks.hubs import Called
 from social.networks.looks import LookedAt
 from social.networks.receiver import Receiver
 from social.networks.senders import Original
-from social.networks.surveyed import Surveyed
 from social.networks.values import (
     Access,
     Attachment,
