@@ -11,10 +11,12 @@ from crm import api as crm
 from crm import api_tags
 from inbox import api as inbox
 from inbox import api_approvals, api_deeds, api_drafts, api_following, api_planned, api_saved_views, api_tagging, api_together
+from inbox import api_forms as forms
 from inbox import api_media as media
 from inbox import api_preview as preview
 from inbox import api_saved_replies as saved_replies
 from inbox import api_snooze as snoozes
+from inbox import api_surveys as surveys
 from inbox import api_tickets as tickets
 from inbox import api_uploads as uploads
 from search import api as search
@@ -105,6 +107,12 @@ urlpatterns = [
     path("w/<slug:slug>/tickets", tickets.TicketsView.as_view(), name="api_tickets"),
     path(TICKET, tickets.TicketView.as_view(), name="api_ticket"),
     path(f"{TICKET}/steps", tickets.StepsView.as_view(), name="api_ticket_steps"),
+    path(f"{CONVERSATION}/form", forms.ConversationFormView.as_view(), name="api_conversation_form"),
+    path("w/<slug:slug>/forms", forms.FormsView.as_view(), name="api_forms"),
+    path("w/<slug:slug>/forms/<int:form_id>", forms.FormView.as_view(), name="api_form"),
+    path("w/<slug:slug>/forms/<int:form_id>/remove", forms.FormRemoveView.as_view(), name="api_form_remove"),
+    path(f"{CHANNEL}/survey", surveys.SurveySettingView.as_view(), name="api_survey"),
+    path("w/<slug:slug>/ratings", surveys.RatingsView.as_view(), name="api_ratings"),
     path(f"{CONVERSATION}/files", media.ConversationFilesView.as_view(), name="api_files"),
     path("w/<slug:slug>/drafts", api_drafts.DraftsView.as_view(), name="api_drafts"),
     path(f"{CONVERSATION}/drafts/<str:kind>", api_drafts.DraftView.as_view(), name="api_draft"),

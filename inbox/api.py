@@ -80,6 +80,10 @@ class ConversationChange(Strict):
         help_text="With `assignee`: refuse with 409 unless it is still this member's (null: nobody's).",
     )
     team = Whole(required=False, allow_null=True, min_value=1, max_value=MAX_ID)
+    form = Whole(required=False, min_value=1, max_value=MAX_ID, help_text="With status `resolved`: which form is filled in.")
+    values = serializers.DictField(
+        required=False, child=serializers.JSONField(), help_text="With status `resolved`: what is filled in, by the fields' keys."
+    )
     expected_team = Whole(
         required=False, allow_null=True, min_value=1, max_value=MAX_ID, help_text="With `team`: the same for teams."
     )
@@ -182,7 +186,10 @@ class ConversationView(APIView):
 
     @extend_schema(request=ConversationChange, responses=ConversationOut, operation_id="conversations_change")
     def patch(self, request: Request, slug: str, conversation_id: int) -> Response:
-        """Change status, priority, assignee or team; all of it or nothing."""
+        """Change status, priority, assignee or team; all of it or nothing.
+
+        Resolving is refused with `form_required` while a form asks for something (`detail` says what); fill it in along with it.
+        """
         triage.change(
             member=member_of(request), conversation_id=conversation_id, changes=read(ConversationChange, request.data)
         )

@@ -40,6 +40,8 @@ PAGES: tuple[tuple[str, str, str | Promise], ...] = (
     ("inbox", "inbox", _("Inbox")),
     ("contacts", "users", _("Contacts")),
     ("search", "search", _("Search")),
+    ("forms", "forms", _("Forms")),
+    ("surveys", "mood-smile", _("Surveys")),
     ("posts", "send", _("Posts")),
     ("channels", "plug", _("Channels")),
     ("connect", "plug-connected", _("Connect an account")),

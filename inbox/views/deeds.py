@@ -18,10 +18,12 @@ from inbox import selectors
 from inbox.models import Status
 from inbox.selectors import ListQuery
 from inbox.services import approval_rule, approvals, deeds, drafts, planned, replies, triage
+from inbox.services.filling import Unfilled
 from inbox.views.changes import answer_deed
 from inbox.views.conversation import open_context
 from inbox.views.drafts import chosen_files_of
 from inbox.views.planned import choice_of, time_of
+from inbox.views.resolve_sheet import asking
 
 UNDO_SECONDS = 15.0
 
@@ -66,8 +68,13 @@ def write(request: MemberRequest, slug: str, conversation_id: int) -> HttpRespon
         triage.set_status(member=request.membership, conversation_id=conversation_id, status=Status.PENDING)
     if kind == "reply" and then == "resolve":
         before = selectors.get_conversation(conversation_id).status
-        triage.set_status(member=request.membership, conversation_id=conversation_id, status=Status.RESOLVED)
-        return _said_resolved(request, conversation_id, before)
+        try:
+            triage.set_status(member=request.membership, conversation_id=conversation_id, status=Status.RESOLVED)
+        except Unfilled:
+            # The reply is on its way: only the rest is still to be asked.
+            address = reverse("inbox_resolving", args=[slug, conversation_id])
+            return add_event(answer_deed(request, conversation_id), "rabta:sheet", {"url": address})
+        return said_resolved(request, conversation_id, before)
     return answer_deed(request, conversation_id)
 
 
@@ -125,15 +132,19 @@ def _number(request: MemberRequest, field: str) -> int | None:
 @member_view(Permission.CONVERSATIONS_RESOLVE)
 def status(request: MemberRequest, slug: str, conversation_id: int) -> HttpResponse:
     """Open, hold or resolve."""
-    before = selectors.get_conversation(conversation_id).status
-    wanted = request.POST.get("status") or request.GET.get("status", "")
-    triage.set_status(member=request.membership, conversation_id=conversation_id, status=wanted)
+    row = selectors.get_conversation(conversation_id)
+    before, wanted = row.status, request.POST.get("status") or request.GET.get("status", "")
+    try:
+        triage.set_status(member=request.membership, conversation_id=conversation_id, status=wanted)
+    except Unfilled as error:
+        return asking(request, row, error)
     if wanted == Status.RESOLVED and before != Status.RESOLVED:
-        return _said_resolved(request, conversation_id, before)
+        return said_resolved(request, conversation_id, before)
     return answer_deed(request, conversation_id)
 
 
-def _said_resolved(request: MemberRequest, conversation_id: int, before: str) -> HttpResponse:
+def said_resolved(request: MemberRequest, conversation_id: int, before: str) -> HttpResponse:
+    """The answer to resolving, with a way back."""
     back = Status.OPEN if before == Status.SNOOZED else before
     undo = reverse("inbox_status", args=[request.workspace.slug, conversation_id])
     return toast(

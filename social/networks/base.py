@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from core.clock import now
 from social.networks import _media
 from social.networks._parts import Parted
+from social.networks._surveyed import Surveyed
 from social.networks.approved import Template
 from social.networks.errors import Text, Unauthorized, Unsupported
 from social.networks.features import Capability, Counting, CredentialField, Display, Limits, Parting, Shelf
@@ -45,7 +46,7 @@ from social.networks.values import (
 NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
-class Network(Called, LookedAt, Parted, ABC):
+class Network(Called, LookedAt, Parted, Surveyed, ABC):
     """A kind of place where customers speak."""
 
     slug: ClassVar[str]

@@ -30,7 +30,9 @@ async function send(form, button) {
   } catch (trouble) {
     if (bubble) bubble.dataset.state = was;
     form.querySelectorAll("select").forEach((select) => { select.value = [...select.options].find((option) => option.defaultSelected)?.value ?? select.value; });
-    tell(trouble);
+    // What must be filled in first: the sheet asks for it (sheet.js).
+    if (trouble.page?.includes("data-sheet-form")) document.body.dispatchEvent(new CustomEvent("rabta:sheet", { detail: { text: trouble.page } }));
+    else tell(trouble);
     look();
   } finally {
     form.removeAttribute("aria-busy");

@@ -39,6 +39,8 @@ SAVEPOINTS = frozenset(
         ("activity/services/fan_out.py", "_deliver_batch"),
         ("activity/services/fan_out.py", "_deliver_one"),
         ("activity/services/fan_out.py", "retry_set_aside"),
+        ("inbox/services/filling.py", "remove_form"),
+        ("inbox/services/filling.py", "save_form"),
         ("inbox/services/planned.py", "_send_due"),
         ("inbox/services/approvals.py", "ask"),
         ("inbox/services/planned.py", "plan"),

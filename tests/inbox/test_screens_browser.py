@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 
 from core.tenancy import tenant
 from inbox.models import Conversation, Message
-from inbox.services import triage
+from inbox.services import filling, triage
 from inbox.services.tagging import change_tags
 from tests.accounts.factories import PASSWORD, Cast, make_cast
 from tests.chromium import chromium_beside_database, end_other_connections
@@ -208,6 +208,31 @@ def test_an_empty_field_waits_at_the_pages_side_and_counts_in_its_digits(screen:
     text.fill("Hello")
     expect(text).to_have_css("direction", "ltr")
     expect(screen.locator("[data-length]")).to_have_text("٥")
+
+
+def test_sleeping_and_what_is_asked_before_resolving_by_keyboard(screen: Page, desk: Desk) -> None:
+    with tenant(desk.workspace.pk):
+        asks = [{"label": "About", "kind": "text", "required": True}]
+        filling.save_form(member=desk.member, name="Question", subject="conversation", fields=asks)
+    screen.keyboard.press("j")
+    screen.keyboard.press("Enter")
+    expect(screen.locator("#thread")).to_have_attribute("data-conversation", order(screen)[0])
+    screen.keyboard.press("h")
+    screen.keyboard.type("tomorrow 5")  # faster than the sheet comes: what was typed stands in it when it does
+    expect(screen.locator("#snooze-understood")).to_contain_text("17:00")
+    screen.keyboard.press("Enter")
+    expect(screen.locator("#strip")).to_contain_text("Sleeps until")
+    expect(screen.locator("#rows [data-row]:focus")).to_have_count(1)
+    screen.keyboard.press("z")
+    expect(screen.locator("#strip")).not_to_contain_text("Sleeps until")
+    screen.keyboard.press("e")
+    expect(screen.locator("#sheet")).to_contain_text("Before it is resolved")
+    screen.keyboard.press("Enter")
+    expect(screen.locator("#sheet .error >> visible=true")).to_contain_text("This must be filled in.")
+    screen.keyboard.type("A tent")
+    screen.keyboard.press("Enter")
+    expect(screen.locator("#strip")).to_contain_text("Resolved")
+    expect(screen.locator("#sheet")).to_be_hidden()
 
 
 def test_narrowing_tagging_and_keeping_by_keyboard(screen: Page, desk: Desk) -> None:

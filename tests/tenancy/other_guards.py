@@ -10,6 +10,7 @@ from tests.tenancy import (
     sign_in_guards,
     together_guards,
     view_guards,
+    work_guards,
 )
 
 GUARDS = (
@@ -22,4 +23,5 @@ GUARDS = (
     *mail_guards.GUARDS,
     *sign_in_guards.GUARDS,
     *search_guards.GUARDS,
+    *work_guards.GUARDS,
 )

@@ -21,8 +21,19 @@ from accounts.services.teams import add_to_team
 from accounts.services.tokens import create_token
 from core.clock import now
 from core.tenancy import TenantModel, tenant
-from inbox.models import Message, Scope, Ticket, Upload
-from inbox.services import approval_rule, approvals, drafts, planned, saved_replies, saved_reply_attachments, side_threads, tickets
+from inbox.models import Message, Scope, Survey, Ticket, Upload
+from inbox.services import (
+    approval_rule,
+    approvals,
+    drafts,
+    filling,
+    planned,
+    saved_replies,
+    saved_reply_attachments,
+    side_threads,
+    surveys,
+    tickets,
+)
 from inbox.services.saved_views import keep_view, open_with
 from inbox.services.tagging import change_tags
 from search.services.indexing import index
@@ -180,6 +191,7 @@ def _ids(desk: Desk) -> dict[str, int]:
         "upload_id": _upload(desk),
         "side_thread_id": _side_thread(desk),
         "ticket_id": _ticket(desk),
+        "form_id": _form(desk),
     }
 
 
@@ -235,6 +247,23 @@ def _ticket(desk: Desk) -> int:
         (row,) = tickets.open_tickets(member=desk.member, conversation_id=desk.conversation.pk, title=words)
         Ticket.objects.filter(pk=row.pk).update(checklist=[{"id": "first", "text": words, "done": False}])
     return row.pk
+
+
+def _form(desk: Desk) -> int:
+    """What is asked before resolving, filled in for both conversations; and a customer who was asked how it was, and said so."""
+    words, member = desk.incoming.body, desk.member
+    with tenant(desk.workspace.pk):
+        asks = [{"label": "About", "kind": "text", "required": True, "key": "about"}]
+        form = filling.save_form(member=member, name=words[:80], subject="conversation", fields=asks)
+        filled = filling.Filled(form.pk, {"about": words})
+        for conversation in (desk.conversation, desk.private):
+            filling.see_filled(member=member, subject=conversation, filled=filled)
+        surveys.set_up(member=member, channel_id=desk.channel.pk, changes={"is_on": True, "delay_minutes": 0})
+        surveys.resolved(conversation=desk.private, member=member)
+        moment = {"state": "sent", "sent_at": now(), "expires_at": now() + timedelta(days=30)}
+        Survey.objects.update(**moment)
+        surveys.answer(survey_id=Survey.objects.get().pk, score=4, comment=words)
+    return form.pk
 
 
 def _stream(desk: Desk) -> int:
