@@ -15,10 +15,11 @@ from core.api import Flag, PageQuery, Several, SinceQuery, Strict, Text, Whole, 
 from core.errors import Invalid
 from core.keyset import MAX_ID
 from inbox import selectors
+from inbox.api_approvals import RequestOut
 from inbox.api_shapes import ChosenFile, ConversationOut, MessageOut
-from inbox.models import Priority, Status
+from inbox.models import ApprovalRequest, Priority, Status
 from inbox.selectors import ListQuery
-from inbox.services import replies, triage
+from inbox.services import approval_rule, approvals, replies, triage
 from inbox.services.note_mentions import MOST
 from inbox.services.wording import MAX_CHARACTERS
 from social.services.chosen_files import MAX_FILES
@@ -250,8 +251,22 @@ class MessagesView(APIView):
                 raise Invalid(_("Only notes name colleagues."), field="mentions", code="no_mentions")
             chosen = [(file["id"], file["alt"]) for file in given.get("media", [])]
             manner = {name: given[name] for name in ("template", "parameters", "signed")} | {"seen": given.get("seen")}
+            asked_for = self._asked_for(given, common, chosen)
+            if asked_for is not None:
+                return Response(RequestOut(asked_for).data, status=202)
             message = replies.reply(**common, media=chosen, privately=given["kind"] == "private_reply", **manner)
         return Response(MessageOut(message).data, status=201)
+
+    def _asked_for(
+        self, given: dict[str, Any], common: dict[str, Any], chosen: list[tuple[int, str]]
+    ) -> ApprovalRequest | None:
+        """What waits for approval instead of going, where the workspace's rule wants that."""
+        conversation = selectors.get_conversation(common["conversation_id"])
+        place = {"channel_id": conversation.channel_id, "visibility": conversation.visibility}
+        if given["kind"] == "private_reply" or not approval_rule.needed(common["member"], **place):
+            return None
+        manner = {"template": given["template"], "parameters": given["parameters"], "unsigned": not given["signed"]}
+        return approvals.ask(**common, media=chosen, manner=manner)
 
 
 class MessageChangesView(APIView):

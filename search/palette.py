@@ -20,8 +20,9 @@ from core.names import addressed
 from core.templatetags.ui import folded
 from core.tenancy import current_workspace_id
 from crm.models import Contact, Identity
+from crm.selectors import tags
 from inbox.models import Conversation
-from inbox.selectors import VIEWS
+from inbox.selectors import VIEWS, visible_views
 from search.models import Kind
 from social.networks import networks
 from social.networks.base import Network
@@ -38,7 +39,6 @@ PAGES: tuple[tuple[str, str, str | Promise], ...] = (
     ("inbox", "inbox", _("Inbox")),
     ("contacts", "users", _("Contacts")),
     ("search", "search", _("Search")),
-    ("tickets", "ticket", _("Tickets")),
     ("posts", "send", _("Posts")),
     ("channels", "plug", _("Channels")),
     ("connect", "plug-connected", _("Connect an account")),
@@ -46,6 +46,7 @@ PAGES: tuple[tuple[str, str, str | Promise], ...] = (
     ("files", "photo", _("Files")),
     ("outbox", "alert-triangle", _("Settle in one list")),
     ("people", "users-group", _("People")),
+    ("tags", "tags", _("Tags")),
     ("tokens", "key", _("API tokens")),
 )
 #: Pages of the person, in no workspace.
@@ -81,9 +82,13 @@ class Group:
 
 
 def places(slug: str, member: Membership) -> list[Group]:
-    """Views, channels and pages: few enough that the browser looks through them itself. One query, for the channels."""
+    """Views, channels, tags and pages: few enough that the browser looks through them itself. Three queries."""
     inbox = reverse("inbox", args=[slug])
     views = [Entry(f"view-{key}", str(label), f"{inbox}?view={key}", "list", words=folded(label)) for key, label in VIEWS.items()]
+    for row in visible_views(member):
+        address = f"{inbox}?{urlencode({**row.parameters, 'saved': row.pk})}"
+        views.append(Entry(f"kept-{row.pk}", row.name, address, row.icon, words=fold(row.name)))
+    labels = [Entry(f"tag-{row.pk}", row.name, f"{inbox}?view=open&tag={row.pk}", "tag", words=row.folded) for row in tags()]
     known = networks()
     lines = [
         Entry(
@@ -99,7 +104,8 @@ def places(slug: str, member: Membership) -> list[Group]:
         for name, icon, label in PAGES
         if member.may(_right(reverse(name, args=[slug])))
     ]
-    return [Group(_("Views"), views), Group(_("Channels"), lines), Group(_("Pages and settings"), [*within, *pages])]
+    settings = Group(_("Pages and settings"), [*within, *pages])
+    return [Group(_("Views"), views), Group(_("Tags"), labels), Group(_("Channels"), lines), settings]
 
 
 def _right(address: str) -> Permission:
@@ -155,7 +161,8 @@ def _question(words: list[str]) -> tuple[str, list[Any]]:
 
 def _find(question: str) -> str:
     """Asks the search's own function, behind the same wall; its last two parameters are kinds and the most wanted."""
-    return f"SELECT id FROM search_find({question}, NULL, %s, NULL, NULL, NULL, NULL, NULL, false, false, NULL, NULL, NULL, %s)"
+    nothing = ", ".join(["NULL"] * 4)
+    return f"SELECT id FROM search_find({question}, NULL, %s, NULL, NULL, NULL, NULL, NULL, false, false, {nothing}, %s)"
 
 
 def _chosen(rows: QuerySet[Any], table: str, sql: str, given: list[Any]) -> QuerySet[Any]:

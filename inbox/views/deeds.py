@@ -17,7 +17,7 @@ from core.keyset import MAX_ID
 from inbox import selectors
 from inbox.models import Status
 from inbox.selectors import ListQuery
-from inbox.services import deeds, drafts, planned, replies, triage
+from inbox.services import approval_rule, approvals, deeds, drafts, planned, replies, triage
 from inbox.views.changes import answer_deed
 from inbox.views.conversation import open_context
 from inbox.views.drafts import chosen_files_of
@@ -72,14 +72,25 @@ def write(request: MemberRequest, slug: str, conversation_id: int) -> HttpRespon
 
 
 def _answer(request: MemberRequest, given: dict[str, Any], body: str) -> None:
-    """Now, or at the time the form names."""
+    """Now, or at the time the form names; or once it is approved."""
     manner, media = _manner(request), chosen_files_of(request)
     send_at = time_of(request)
+    conversation = selectors.get_conversation(given["conversation_id"])
+    if not manner["privately"] and approval_rule.needed(
+        request.membership, channel_id=conversation.channel_id, visibility=conversation.visibility
+    ):
+        approvals.ask(**given, body=body, media=media, manner=_waiting(manner), send_at=send_at, if_written=choice_of(request))
+        return
     if send_at is None:
         replies.reply(**given, body=body, media=media, **manner)
         return
-    manner["unsigned"] = not manner.pop("signed")
-    planned.plan(**given, body=body, media=media, manner=manner, send_at=send_at, if_written=choice_of(request))
+    planned.plan(**given, body=body, media=media, manner=_waiting(manner), send_at=send_at, if_written=choice_of(request))
+
+
+def _waiting(manner: dict[str, Any]) -> dict[str, Any]:
+    """The manner of a reply that waits: who answered before it is asked at its time."""
+    kept = {name: value for name, value in manner.items() if name not in ("seen", "signed")}
+    return kept | {"unsigned": not manner["signed"]}
 
 
 def _manner(request: MemberRequest) -> dict[str, Any]:

@@ -156,6 +156,8 @@ def _author(conversation: Conversation, row: Message) -> tuple[str, object, str]
         return identity.name or identity.handle or conversation.contact.name, identity.contact_id, identity.handle
     if row.author is not None:
         return row.author.user.display_name, row.author.user_id, ""
+    if row.direction == Direction.NOTE and (row.context or {}).get("guest"):
+        return str(row.context["guest"]), f"guest {row.context['guest']}", ""  # type: ignore[index]
     return conversation.channel.name, f"channel {conversation.channel_id}", conversation.channel.handle
 
 

@@ -6,6 +6,7 @@ import { startFilters } from "./filters.js";
 import { startKept } from "./kept.js";
 import { startMedia } from "./media.js";
 import { startPresence } from "./presence.js";
+import { startHanding } from "./handing.js";
 import { startEmoji } from "./emoji.js";
 import { markOpen, startRows } from "./rows.js";
 import { startTags } from "./tags.js";
@@ -15,6 +16,7 @@ import { startSuggest } from "./suggest.js";
 import { startTemplates } from "./templates.js";
 import { startTogether } from "./together.js";
 import { rescue } from "./focus.js";
+import { startPreview } from "./preview.js";
 import { startTongue } from "./tongue.js";
 import { grown, paint, runRings, startThread, tidy, toStart } from "./thread.js";
 
@@ -94,6 +96,7 @@ export function startInbox() {
   startTemplates();
   startPresence();
   startTogether();
+  startHanding();
   startFilters();
   startTags();
   startKept();
@@ -101,6 +104,7 @@ export function startInbox() {
   startNoteMentions();
   startEmoji();
   startTongue();
+  startPreview();
   startSavedReplies();
   opened();
   document.addEventListener("click", onPaneButton);
