@@ -31,7 +31,6 @@ startPalette();
 startAdvance();
 startLater();
 startChain();
-startPalette();
 startPublish();
 startRinging();
 startSearch();
