@@ -97,7 +97,11 @@ function meant(pressed, event) {
 
 function onEscape(event) {
   if (document.querySelector(":popover-open:not(#toasts), dialog[open]")) return;
-  if (typing(event.target)) event.target.blur();
+  if (typing(event.target)) {
+    event.target.blur();
+    // Out of the composer the focus goes where the reading is, not to nowhere.
+    if (event.target.closest("#composer")) document.getElementById("thread").focus({ preventScroll: true });
+  }
   else if (!press("Escape")) document.querySelector("[data-row][aria-current=true]")?.focus();
 }
 
