@@ -3,6 +3,7 @@
 import { ask, tell, Trouble } from "./ask.js";
 import { apply, look } from "./changes.js";
 import { filled } from "./deeds.js";
+import { rescue } from "./focus.js";
 import { drawTimes } from "./times.js";
 
 const FIRST = ":is(input:not([type=hidden]), select, textarea):not(:disabled), footer button";
@@ -125,6 +126,8 @@ function choose(select) {
 }
 
 export function startSheet() {
+  // What opened it may stand in a menu that is closed by now.
+  sheet()?.addEventListener("close", () => rescue());
   document.body.addEventListener("rabta:sheet", (event) => { if (event.detail.url) openSheet(event.detail.url); else fill(event.detail.text); });
   document.addEventListener("change", (event) => { if (event.target.matches("[data-form-choice]")) choose(event.target); });
   document.addEventListener("click", (event) => {
