@@ -15,6 +15,7 @@ import { startSearch } from "./search.js";
 import { startReadInto } from "./saved_replies.js";
 import { startSheet } from "./sheet.js";
 import { startTickets } from "./tickets.js";
+import { startNotices } from "./notices.js";
 import { startLive } from "./live.js";
 import { startWalking } from "./walking.js";
 
@@ -35,5 +36,6 @@ startSearch();
 startReadInto();
 startSheet();
 startTickets();
+startNotices();
 startLive();
 document.documentElement.dataset.ready = "";

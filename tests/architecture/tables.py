@@ -31,6 +31,7 @@ OVER_ALL = {
     "accounts_membership_user_id_487fb39e": "“my workspaces”, before any is known",
     "inbox_planned_due": "inbox_due_planned",
     "inbox_conv_snoozed": "the sweep of what wakes up",
+    "notifications_mail_due": "notifications_due_mail",
     "social_backfill_due": "social_due_backfills",
     "social_channel_hook": "social_hook_channel looks for a key",
     "social_channel_listening": "social_hook_accounts looks for accounts",

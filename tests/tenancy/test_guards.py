@@ -43,6 +43,7 @@ from tests.tenancy import (
     hook_guards,
     mail_guards,
     media_guards,
+    notification_guards,
     search_guards,
     sign_in_guards,
     test_database,
@@ -268,6 +269,7 @@ GUARDS = (
     *(Guard(*row) for row in mail_guards.GUARDS),
     *(Guard(*row) for row in sign_in_guards.GUARDS),
     *(Guard(*row) for row in search_guards.GUARDS),
+    *(Guard(*row) for row in notification_guards.GUARDS),
 )
 
 

@@ -25,6 +25,9 @@ from inbox.models import Message, Scope, Ticket
 from inbox.services import drafts, planned, saved_replies, tickets
 from inbox.services.saved_views import keep_view, open_with
 from inbox.services.tagging import change_tags
+from notifications.models import Notification
+from notifications.services.notifying import Notice, notify
+from notifications.services.preferences import choose
 from search.services.indexing import index
 from social.models import BackfillRun, Channel, DeedRow, Delivery, ReadCount, StoredFile
 from social.networks.brought import Cost
@@ -177,6 +180,7 @@ def _ids(desk: Desk) -> dict[str, int]:
         "stream_id": _stream(desk),
         "reply_id": _saved_reply(desk),
         "ticket_id": _ticket(desk),
+        "notification": _told(desk),
     }
 
 
@@ -202,6 +206,15 @@ def _ticket(desk: Desk) -> int:
         (row,) = tickets.open_tickets(member=desk.member, conversation_id=desk.conversation.pk, title=words)
         Ticket.objects.filter(pk=row.pk).update(checklist=[{"id": "first", "text": words, "done": False}])
     return row.pk
+
+
+def _told(desk: Desk) -> int:
+    """Something unread of this member's, and choices of their own."""
+    with tenant(desk.workspace.pk):
+        path, words = f"inbox/{desk.conversation.pk}/", {"name": desk.incoming.body}
+        notify([Notice("assigned", f"inbox.Conversation:{desk.conversation.pk}", (desk.member.pk,), path, words)])
+        choose(member=desk.member, choices={"followed": {"mail": "daily"}}, rhythm={"daily_at": 480})
+        return Notification.objects.filter(member_id=desk.member.pk, kind="assigned").latest("id").pk
 
 
 def _stream(desk: Desk) -> int:
