@@ -36,6 +36,9 @@ from inbox.services import (
 )
 from inbox.services.saved_views import keep_view, open_with
 from inbox.services.tagging import change_tags
+from notifications.models import Notification
+from notifications.services.notifying import Notice, notify
+from notifications.services.preferences import choose
 from search.services.indexing import index
 from social.models import BackfillRun, Channel, DeedRow, Delivery, ReadCount, StoredFile
 from social.networks.brought import Cost
@@ -192,6 +195,7 @@ def _ids(desk: Desk) -> dict[str, int]:
         "side_thread_id": _side_thread(desk),
         "ticket_id": _ticket(desk),
         "form_id": _form(desk),
+        "notification": _told(desk),
     }
 
 
@@ -264,6 +268,15 @@ def _form(desk: Desk) -> int:
         Survey.objects.update(**moment)
         surveys.answer(survey_id=Survey.objects.get().pk, score=4, comment=words)
     return form.pk
+
+
+def _told(desk: Desk) -> int:
+    """Something unread of this member's, and choices of their own."""
+    with tenant(desk.workspace.pk):
+        path, words = f"inbox/{desk.conversation.pk}/", {"name": desk.incoming.body}
+        notify([Notice("assigned", f"inbox.Conversation:{desk.conversation.pk}", (desk.member.pk,), path, words)])
+        choose(member=desk.member, choices={"followed": {"mail": "daily"}}, rhythm={"daily_at": 480})
+        return Notification.objects.filter(member_id=desk.member.pk, kind="assigned").latest("id").pk
 
 
 def _stream(desk: Desk) -> int:
