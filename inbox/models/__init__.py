@@ -1,3 +1,4 @@
+from inbox.models.bulk import BulkAction, BulkItem, BulkRun, BulkState, ItemState
 from inbox.models.conversation import Conversation, ConversationCount, Priority, Status, Visibility
 from inbox.models.draft import Draft, DraftKind
 from inbox.models.follower import Because, Follower, FollowHabit
@@ -13,6 +14,10 @@ from inbox.models.ticket import Ticket, TicketStatus
 
 __all__ = [
     "Because",
+    "BulkAction",
+    "BulkItem",
+    "BulkRun",
+    "BulkState",
     "Conversation",
     "ConversationCount",
     "ConversationTag",
@@ -24,6 +29,7 @@ __all__ = [
     "FollowHabit",
     "Follower",
     "IfWritten",
+    "ItemState",
     "Message",
     "NoteMention",
     "PlannedReply",

@@ -36,4 +36,5 @@ startReadInto();
 startSheet();
 startTickets();
 startLive();
+document.addEventListener("click", (event) => { if (event.target.closest("[data-print]")) window.print(); });
 document.documentElement.dataset.ready = "";

@@ -10,7 +10,7 @@ from celery import current_app
 from core.clock import now
 from core.jobs import TenantTask
 from core.tenancy import tenant
-from inbox.models import Conversation, ConversationCount, PlannedReply
+from inbox.models import BulkItem, BulkRun, Conversation, ConversationCount, PlannedReply
 from inbox.services import replies
 from social.models import BackfillRun, Channel, Credential, DeedRow, Delivery, FileRoom, Pull, Subscription
 from social.networks.values import Deed, DeedKind
@@ -166,6 +166,20 @@ def something_asleep(world: World, channel: Channel) -> None:
         Conversation.objects.filter(pk=world.desk.private.pk).update(status="snoozed", snoozed_until=past)
 
 
+def something_begun(world: World, channel: Channel) -> None:
+    """A deed on many conversations whose worker died at once."""
+    with tenant(channel.workspace_id):
+        run = BulkRun.objects.create(
+            author=world.desk.member, action="priority", given={"priority": 3, "spare": False}, total=1, created_at=now()
+        )
+        BulkItem.objects.create(run=run, conversation=world.desk.private)
+
+
+def bulk_of(channel: Channel) -> int:
+    with tenant(channel.workspace_id):
+        return BulkRun.objects.latest("id").pk
+
+
 #: Job → what gives it something to do, and its arguments after the workspace.
 JOBS: dict[str, tuple[Callable[[World, Channel], None], Callable[[Channel], tuple[Any, ...]]]] = {
     "social.tasks.pull": (something_to_read, lambda channel: (channel.pk,)),
@@ -183,6 +197,7 @@ JOBS: dict[str, tuple[Callable[[World, Channel], None], Callable[[Channel], tupl
     "inbox.tasks.send_planned": (something_planned, lambda channel: ()),
     "inbox.tasks.fold_counts": (something_counted, lambda channel: ()),
     "inbox.tasks.wake": (something_asleep, lambda channel: ()),
+    "inbox.tasks.bulk": (something_begun, lambda channel: (bulk_of(channel),)),
     "search.tasks.index": (something_said, lambda channel: ()),
     "activity.tasks.deliver": (something_told, lambda channel: ("delivery_states",)),
 }
@@ -204,6 +219,7 @@ SWEEPS = {
     "inbox.tasks.sweep_counts",
     "inbox.tasks.sweep_planned",
     "inbox.tasks.sweep_sleepers",
+    "inbox.tasks.sweep_bulk",
     "activity.tasks.sweep_events",
     "search.tasks.sweep_due",
 }

@@ -38,4 +38,18 @@ def work_operations(get: Callable[..., Any], post: Callable[..., Any]) -> tuple[
         post("api_ticket_steps", P.TICKETS_WORK, "ticket_id", data=lambda w: {"text": "Ask the courier"}),
         patch("api_ticket_steps", P.TICKETS_WORK, "ticket_id", data=lambda w: {"step": "first", "done": True}),
         get("api_conversation_tickets", P.TICKETS_VIEW, "conversation_id"),
+        get("inbox_history", P.CONVERSATIONS_VIEW, "conversation_id"),
+        get("inbox_print", P.CONVERSATIONS_VIEW, "conversation_id"),
+        get("api_history", P.CONVERSATIONS_VIEW, "conversation_id"),
+        # --- many at once -----------------------------------------------------------------------------------------------------
+        get("inbox_bulk", P.CONVERSATIONS_REPLY, data=lambda w: {"action": "priority", "list": "view=all"}),
+        post("inbox_bulk", P.CONVERSATIONS_REPLY, data=lambda w: {"action": "read", "ids": str(w.ids["conversation_id"])}),
+        get("inbox_bulk_run", P.CONVERSATIONS_REPLY, "bulk_id"),
+        post("inbox_bulk_stop", P.CONVERSATIONS_REPLY, "bulk_id", writes=None),
+        post("inbox_bulk_undo", P.CONVERSATIONS_REPLY, "bulk_id"),
+        post("api_bulk_preview", P.CONVERSATIONS_REPLY, data=lambda w: {"list": {"view": "all"}}, writes=False),
+        post("api_bulk", P.CONVERSATIONS_REPLY, data=lambda w: {"action": "read", "conversations": [w.ids["conversation_id"]]}),
+        get("api_bulk_run", P.CONVERSATIONS_REPLY, "bulk_id"),
+        post("api_bulk_stop", P.CONVERSATIONS_REPLY, "bulk_id", writes=None),
+        post("api_bulk_undo", P.CONVERSATIONS_REPLY, "bulk_id"),
     )

@@ -22,7 +22,8 @@ from accounts.services.tokens import create_token
 from core.clock import now
 from core.tenancy import TenantModel, tenant
 from inbox.models import Message, Scope, Ticket
-from inbox.services import drafts, planned, saved_replies, tickets
+from inbox.selectors.bulk import Choice
+from inbox.services import bulk, drafts, planned, saved_replies, tickets
 from inbox.services.saved_views import keep_view, open_with
 from inbox.services.tagging import change_tags
 from search.services.indexing import index
@@ -177,6 +178,7 @@ def _ids(desk: Desk) -> dict[str, int]:
         "stream_id": _stream(desk),
         "reply_id": _saved_reply(desk),
         "ticket_id": _ticket(desk),
+        "bulk_id": _bulk(desk),
     }
 
 
@@ -202,6 +204,13 @@ def _ticket(desk: Desk) -> int:
         (row,) = tickets.open_tickets(member=desk.member, conversation_id=desk.conversation.pk, title=words)
         Ticket.objects.filter(pk=row.pk).update(checklist=[{"id": "first", "text": words, "done": False}])
     return row.pk
+
+
+def _bulk(desk: Desk) -> int:
+    """Something that was done to several conversations."""
+    with tenant(desk.workspace.pk):
+        choice = Choice.of([desk.private.pk])
+        return bulk.start(member=desk.member, action="priority", given={"priority": 2}, choice=choice).pk
 
 
 def _stream(desk: Desk) -> int:
