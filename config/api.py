@@ -10,8 +10,8 @@ from rest_framework.permissions import AllowAny
 from crm import api as crm
 from crm import api_tags
 from inbox import api as inbox
+from inbox import api_blocking, api_deeds, api_drafts, api_following, api_history, api_planned, api_saved_views, api_tagging
 from inbox import api_bulk as bulk
-from inbox import api_deeds, api_drafts, api_following, api_history, api_planned, api_saved_views, api_tagging
 from inbox import api_media as media
 from inbox import api_saved_replies as saved_replies
 from inbox import api_snooze as snoozes
@@ -90,6 +90,7 @@ urlpatterns = [
     path(f"{CONVERSATION}/follow", api_following.FollowView.as_view(), name="api_follow"),
     path(f"{CONVERSATION}/unfollow", api_following.UnfollowView.as_view(), name="api_unfollow"),
     path("w/<slug:slug>/following", api_following.HabitsView.as_view(), name="api_habits"),
+    path(f"{CONVERSATION}/standing", api_blocking.StandingView.as_view(), name="api_standing"),
     path(f"{CONVERSATION}/history", api_history.HistoryView.as_view(), name="api_history"),
     path(f"{CONVERSATION}/tags", api_tagging.ConversationTagsView.as_view(), name="api_conversation_tags"),
     path("w/<slug:slug>/views", api_saved_views.ViewsView.as_view(), name="api_views"),

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from inbox.views import (
+    blocking,
     bulk,
     changes,
     conversation,
@@ -51,6 +52,7 @@ urlpatterns = [
     path("w/<slug:slug>/inbox/<int:conversation_id>/", conversation.conversation, name="inbox_conversation"),
     path("w/<slug:slug>/inbox/<int:conversation_id>/earlier/", scroll.earlier, name="inbox_earlier"),
     path("w/<slug:slug>/inbox/<int:conversation_id>/later/", scroll.later, name="inbox_later"),
+    path("w/<slug:slug>/inbox/<int:conversation_id>/standing/", blocking.standing, name="inbox_standing"),
     path("w/<slug:slug>/inbox/<int:conversation_id>/history/", history.history, name="inbox_history"),
     path("w/<slug:slug>/inbox/<int:conversation_id>/print/", history.paper, name="inbox_print"),
     path("w/<slug:slug>/inbox/<int:conversation_id>/siblings/", scroll.siblings, name="inbox_siblings"),

@@ -148,6 +148,11 @@ def _tagged(data: Mapping[str, Any], names: _Names) -> str:
     return _("{who} took away {removed}").format(who=data["who"], removed=removed)
 
 
+def _blocked(data: Mapping[str, Any], names: _Names) -> str:
+    words = {"blocked": _("{who} blocked them"), "spam": _("{who} marked them as spam")}
+    return words.get(data.get("standing", ""), _("{who} let them in again")).format(who=data["who"])
+
+
 def _followed(data: Mapping[str, Any], names: _Names) -> str:
     return _("{name} follows it").format(name=names.member(data.get("member")))
 
@@ -174,6 +179,7 @@ _WORDS: dict[str, tuple[str, Words]] = {
     "conversations.team_assigned": ("users-group", _team),
     "conversations.priority_changed": ("flag", _priority),
     "conversations.tagged": ("tag", _tagged),
+    "conversations.blocked": ("hand-stop", _blocked),
     "conversations.followed": ("eye", _followed),
     "conversations.unfollowed": ("eye-off", _unfollowed),
     "conversations.marked_read": ("check", lambda data, names: _("{who} marked it read").format(who=data["who"])),

@@ -154,11 +154,18 @@ def _said(request: MemberRequest, run: BulkRun) -> HttpResponse:
 @member_view(Permission.CONVERSATIONS_REPLY)
 def run(request: MemberRequest, slug: str, bulk_id: int) -> HttpResponse:
     """How far a deed is, and which conversations it left alone and why: a line in the list for htmx, else a page."""
+    return _drawn(request, bulk_id)
+
+
+def _drawn(request: MemberRequest, bulk_id: int) -> HttpResponse:
     found = progress(get_run(bulk_id))
     context = {
         "found": found,
         "words": words_of(found),
-        "told": [(item, conversation_url(slug, item.conversation_id), REASONS.get(item.reason, "")) for item in found.told],
+        "told": [
+            (item, conversation_url(request.workspace.slug, item.conversation_id), REASONS.get(item.reason, ""))
+            for item in found.told
+        ],
         "may": request.membership.may(RIGHTS[BulkAction(found.run.action)]),
         "section": "inbox",
     }
@@ -182,5 +189,5 @@ def undo(request: MemberRequest, slug: str, bulk_id: int) -> HttpResponse:
 
 def _after(request: MemberRequest, bulk_id: int) -> HttpResponse:
     if wants_part(request):
-        return run(request, request.workspace.slug, bulk_id)
+        return _drawn(request, bulk_id)
     return redirect("inbox_bulk_run", slug=request.workspace.slug, bulk_id=bulk_id)

@@ -41,6 +41,9 @@ def work_operations(get: Callable[..., Any], post: Callable[..., Any]) -> tuple[
         get("inbox_history", P.CONVERSATIONS_VIEW, "conversation_id"),
         get("inbox_print", P.CONVERSATIONS_VIEW, "conversation_id"),
         get("api_history", P.CONVERSATIONS_VIEW, "conversation_id"),
+        get("inbox_standing", P.CONVERSATIONS_MODERATE, "conversation_id"),
+        post("inbox_standing", P.CONVERSATIONS_MODERATE, "conversation_id", data=lambda w: {"standing": "spam"}),
+        post("api_standing", P.CONVERSATIONS_MODERATE, "conversation_id", data=lambda w: {"standing": "blocked"}),
         # --- many at once -----------------------------------------------------------------------------------------------------
         get("inbox_bulk", P.CONVERSATIONS_REPLY, data=lambda w: {"action": "priority", "list": "view=all"}),
         post("inbox_bulk", P.CONVERSATIONS_REPLY, data=lambda w: {"action": "read", "ids": str(w.ids["conversation_id"])}),
