@@ -41,4 +41,5 @@ startSheet();
 startTickets();
 startNotices();
 startLive();
+document.addEventListener("click", (event) => { if (event.target.closest("[data-print]")) window.print(); });
 document.documentElement.dataset.ready = "";

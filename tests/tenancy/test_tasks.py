@@ -10,7 +10,7 @@ from celery import current_app
 from core.clock import now
 from core.jobs import TenantTask
 from core.tenancy import tenant
-from inbox.models import Conversation, ConversationCount, PlannedReply, Survey
+from inbox.models import BulkItem, BulkRun, Conversation, ConversationCount, PlannedReply, Survey
 from inbox.services import replies, triage
 from notifications.models import Notification
 from social.models import BackfillRun, Channel, Credential, DeedRow, Delivery, FileRoom, Pull, Subscription
@@ -181,6 +181,20 @@ def somebody_to_ask(world: World, channel: Channel) -> None:
         Survey.objects.filter(state="waiting").update(due_at=now() - timedelta(seconds=1))
 
 
+def something_begun(world: World, channel: Channel) -> None:
+    """A deed on many conversations whose worker died at once."""
+    with tenant(channel.workspace_id):
+        run = BulkRun.objects.create(
+            author=world.desk.member, action="priority", given={"priority": 3, "spare": False}, total=1, created_at=now()
+        )
+        BulkItem.objects.create(run=run, conversation=world.desk.private)
+
+
+def bulk_of(channel: Channel) -> int:
+    with tenant(channel.workspace_id):
+        return BulkRun.objects.latest("id").pk
+
+
 #: Job → what gives it something to do, and its arguments after the workspace.
 JOBS: dict[str, tuple[Callable[[World, Channel], None], Callable[[Channel], tuple[Any, ...]]]] = {
     "social.tasks.pull": (something_to_read, lambda channel: (channel.pk,)),
@@ -199,6 +213,7 @@ JOBS: dict[str, tuple[Callable[[World, Channel], None], Callable[[Channel], tupl
     "inbox.tasks.fold_counts": (something_counted, lambda channel: ()),
     "inbox.tasks.ask": (somebody_to_ask, lambda channel: ()),
     "inbox.tasks.wake": (something_asleep, lambda channel: ()),
+    "inbox.tasks.bulk": (something_begun, lambda channel: (bulk_of(channel),)),
     "search.tasks.index": (something_said, lambda channel: ()),
     "notifications.tasks.send_digests": (something_to_mail, lambda channel: ()),
     "activity.tasks.deliver": (something_told, lambda channel: ("delivery_states",)),
@@ -221,6 +236,7 @@ SWEEPS = {
     "inbox.tasks.sweep_counts",
     "inbox.tasks.sweep_planned",
     "inbox.tasks.sweep_sleepers",
+    "inbox.tasks.sweep_bulk",
     "inbox.tasks.sweep_surveys",
     "activity.tasks.sweep_events",
     "search.tasks.sweep_due",

@@ -22,9 +22,11 @@ from accounts.services.tokens import create_token
 from core.clock import now
 from core.tenancy import TenantModel, tenant
 from inbox.models import Message, Scope, Survey, Ticket, Upload
+from inbox.selectors.bulk import Choice
 from inbox.services import (
     approval_rule,
     approvals,
+    bulk,
     drafts,
     filling,
     planned,
@@ -196,6 +198,7 @@ def _ids(desk: Desk) -> dict[str, int]:
         "ticket_id": _ticket(desk),
         "form_id": _form(desk),
         "notification": _told(desk),
+        "bulk_id": _bulk(desk),
     }
 
 
@@ -277,6 +280,13 @@ def _told(desk: Desk) -> int:
         notify([Notice("assigned", f"inbox.Conversation:{desk.conversation.pk}", (desk.member.pk,), path, words)])
         choose(member=desk.member, choices={"followed": {"mail": "daily"}}, rhythm={"daily_at": 480})
         return Notification.objects.filter(member_id=desk.member.pk, kind="assigned").latest("id").pk
+
+
+def _bulk(desk: Desk) -> int:
+    """Something that was done to several conversations."""
+    with tenant(desk.workspace.pk):
+        choice = Choice.of([desk.private.pk])
+        return bulk.start(member=desk.member, action="priority", given={"priority": 2}, choice=choice).pk
 
 
 def _stream(desk: Desk) -> int:
