@@ -4,7 +4,7 @@ from celery import shared_task
 
 from core.jobs import TenantTask, ring
 from core.tenancy import tenant
-from inbox.services import counting, planned, snoozing
+from inbox.services import counting, planned, snoozing, surveys
 from inbox.services import ingest as ingesting
 
 
@@ -62,3 +62,19 @@ def sweep_sleepers() -> None:
     """Find workspaces in which something should be awake."""
     for workspace_id in snoozing.due_workspaces():
         ring("inbox.tasks.wake", workspace_id)
+
+
+@shared_task(base=TenantTask)
+def ask(workspace_id: int) -> None:
+    """Ask customers how it was, where the time has come."""
+    with tenant(workspace_id, step="surveys.ask"):
+        asked = surveys.ask_due()
+    if asked == surveys.ASKED:
+        ring("inbox.tasks.ask", workspace_id)
+
+
+@shared_task
+def sweep_surveys() -> None:
+    """Find workspaces in which somebody should be asked."""
+    for workspace_id in surveys.due_workspaces():
+        ring("inbox.tasks.ask", workspace_id)
