@@ -106,7 +106,7 @@ export function startNotices() {
     if (event.target.id !== "notices") return;
     if (event.newState === "open") fill(event.target);
     // Opened by a key from nowhere, the browser gives the focus back to nowhere.
-    else if (document.activeElement === document.body) bell().focus({ preventScroll: true });
+    else if (document.activeElement === document.body || event.target.contains(document.activeElement)) bell().focus({ preventScroll: true });
   }, true);
   document.addEventListener("rabta:notices", soon);
   document.addEventListener("rabta:opened", seen);
