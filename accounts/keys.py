@@ -51,6 +51,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("resolve", "KeyE", _("Resolve or reopen"), "conversation"),
     Action("assign", "KeyA", _("Assign"), "conversation"),
     Action("mine", "KeyM", _("Assign to me"), "conversation"),
+    Action("tag", "KeyL", _("Tag"), "conversation"),
     Action("unread", "KeyU", _("Mark unread"), "conversation"),
     Action("tag", "KeyL", _("Tag"), "conversation"),
     Action("follow", "KeyF", _("Follow or stop following"), "conversation"),

@@ -36,6 +36,8 @@ class Permission(StrEnum):
     TAGS_MANAGE = "tags.manage"
     #: Keeping views for a team or for everybody.
     VIEWS_SHARE = "views.share"
+    #: Letting public replies go that the workspace's rule holds.
+    REPLIES_APPROVE = "replies.approve"
     #: Writing something new in the company's name, for everybody to read.
     POSTS_PUBLISH = "posts.publish"
     #: Words kept for a team or for everybody; one's own are for whoever replies.
@@ -77,6 +79,7 @@ _SUPERVISOR = _SALES | {
     _P.CONVERSATIONS_MODERATE,
     _P.TAGS_MANAGE,
     _P.VIEWS_SHARE,
+    _P.REPLIES_APPROVE,
     _P.POSTS_PUBLISH,
     _P.SAVED_REPLIES_MANAGE,
     _P.PEOPLE_INVITE,

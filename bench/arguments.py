@@ -8,6 +8,7 @@ from typing import NoReturn
 SCALES = {"1k": 1_000, "10k": 10_000, "100k": 100_000, "1m": 1_000_000}
 SCENARIOS = ("ingest", "list", "thread", "search", "live", "calm", "triage")
 MAX_ROUNDS = 100
+MAX_MANY = 100_000
 
 
 class _OneLine(argparse.ArgumentParser):
@@ -23,6 +24,8 @@ def add_to(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--scale", action="append", choices=list(SCALES), help="rows to fill first; may be repeated (10k, 100k)")
     parser.add_argument("--rounds", type=_rounds, default=5, help="how often each figure is taken (5)")
     parser.add_argument("--json", type=_file, help="also write the result here")
+    parser.add_argument("--pushes", type=_many, default=10_000, help="changes that arrive while `calm` sits (10000)")
+    parser.add_argument("--conversations", type=_many, default=200, help="that `triage` deals with in each direction (200)")
     parser.add_argument("--seed", type=int, default=11, help="of the made-up mentions (11)")
 
 
@@ -44,6 +47,12 @@ def _scenario(word: str) -> str:
 def _rounds(word: str) -> int:
     if not word.isascii() or not word.isdigit() or not 1 <= int(word) <= MAX_ROUNDS:
         raise argparse.ArgumentTypeError(f"a number from 1 to {MAX_ROUNDS} is needed, not “{word}”")
+    return int(word)
+
+
+def _many(word: str) -> int:
+    if not word.isascii() or not word.isdigit() or not 1 <= int(word) <= MAX_MANY:
+        raise argparse.ArgumentTypeError(f"a number from 1 to {MAX_MANY} is needed, not “{word}”")
     return int(word)
 
 

@@ -66,7 +66,7 @@ def _deal(page: Any, hand: Hand, kind: str, row: str, *, words: str, give_to: st
         page.wait_for_selector(f".msg-note:has-text('{words}')")
         page.keyboard.press("Escape")
         hand.press("KeyM")
-        page.wait_for_function("document.querySelector('#assign-form [name=expected]')?.value")
+        page.wait_for_function("() => document.querySelector('#assign-form [name=expected]')?.value")
     elif kind == "resolve":
         hand.press("KeyE")
         page.wait_for_selector("#strip .chip-good")
@@ -75,7 +75,7 @@ def _deal(page: Any, hand: Hand, kind: str, row: str, *, words: str, give_to: st
         page.wait_for_selector("#assign:popover-open")
         page.keyboard.type(give_to)
         page.keyboard.press("Enter")
-        page.wait_for_function("document.querySelector('#assign-form [name=expected]')?.value")
+        page.wait_for_function("() => document.querySelector('#assign-form [name=expected]')?.value")
     else:
         # Reading it comes first, so that leaving it unread is a deed.
         page.wait_for_selector(f"#row-{row}:not([data-unread])", state="attached")
@@ -85,7 +85,7 @@ def _deal(page: Any, hand: Hand, kind: str, row: str, *, words: str, give_to: st
 
 def _write(page: Any, hand: Hand, code: str, words: str, send: str) -> None:
     hand.press(code)
-    page.wait_for_function("document.activeElement?.id === 'composer-text'")
+    page.wait_for_function("() => document.activeElement?.id === 'composer-text'")
     page.keyboard.insert_text(words)
     page.keyboard.press(send)
-    page.wait_for_function("document.getElementById('composer-text').value === ''")
+    page.wait_for_function("() => document.getElementById('composer-text').value === ''")

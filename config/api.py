@@ -10,12 +10,27 @@ from rest_framework.permissions import AllowAny
 from crm import api as crm
 from crm import api_tags
 from inbox import api as inbox
-from inbox import api_blocking, api_deeds, api_drafts, api_following, api_history, api_planned, api_saved_views, api_tagging
+from inbox import (
+    api_approvals,
+    api_blocking,
+    api_deeds,
+    api_drafts,
+    api_following,
+    api_history,
+    api_planned,
+    api_saved_views,
+    api_tagging,
+    api_together,
+)
 from inbox import api_bulk as bulk
+from inbox import api_forms as forms
 from inbox import api_media as media
+from inbox import api_preview as preview
 from inbox import api_saved_replies as saved_replies
 from inbox import api_snooze as snoozes
+from inbox import api_surveys as surveys
 from inbox import api_tickets as tickets
+from inbox import api_uploads as uploads
 from search import api as search
 from social import api as social
 from social import api_backfills as backfills
@@ -31,6 +46,8 @@ BACKFILL = f"{CHANNEL}/backfills/<int:run_id>"
 DELIVERY = "w/<slug:slug>/outbox/<int:delivery_id>"
 POST = "w/<slug:slug>/posts/<int:post_id>"
 CONVERSATION = "w/<slug:slug>/conversations/<int:conversation_id>"
+APPROVAL = "w/<slug:slug>/approvals/<int:request_id>"
+SIDE_THREAD = "w/<slug:slug>/side-threads/<int:side_thread_id>"
 PLANNED = "w/<slug:slug>/planned/<int:planned_id>"
 TICKET = "w/<slug:slug>/tickets/<int:ticket_id>"
 MESSAGE = "w/<slug:slug>/messages/<int:message_id>"
@@ -86,6 +103,10 @@ urlpatterns = [
     path(CONVERSATION, inbox.ConversationView.as_view(), name="api_conversation"),
     path(f"{CONVERSATION}/read", inbox.ReadView.as_view(), name="api_conversation_read"),
     path(f"{CONVERSATION}/unread", inbox.UnreadView.as_view(), name="api_conversation_unread"),
+    path(f"{CONVERSATION}/hand-over", api_together.HandOverView.as_view(), name="api_hand_over"),
+    path(f"{CONVERSATION}/side-threads", api_together.SideThreadsView.as_view(), name="api_side_threads"),
+    path(f"{SIDE_THREAD}/say", api_together.SideThreadSayView.as_view(), name="api_side_thread_say"),
+    path(f"{SIDE_THREAD}/revoke", api_together.SideThreadRevokeView.as_view(), name="api_side_thread_revoke"),
     path(f"{CONVERSATION}/followers", api_following.FollowersView.as_view(), name="api_followers"),
     path(f"{CONVERSATION}/follow", api_following.FollowView.as_view(), name="api_follow"),
     path(f"{CONVERSATION}/unfollow", api_following.UnfollowView.as_view(), name="api_unfollow"),
@@ -105,13 +126,29 @@ urlpatterns = [
     path("w/<slug:slug>/tickets", tickets.TicketsView.as_view(), name="api_tickets"),
     path(TICKET, tickets.TicketView.as_view(), name="api_ticket"),
     path(f"{TICKET}/steps", tickets.StepsView.as_view(), name="api_ticket_steps"),
+    path(f"{CONVERSATION}/form", forms.ConversationFormView.as_view(), name="api_conversation_form"),
+    path("w/<slug:slug>/forms", forms.FormsView.as_view(), name="api_forms"),
+    path("w/<slug:slug>/forms/<int:form_id>", forms.FormView.as_view(), name="api_form"),
+    path("w/<slug:slug>/forms/<int:form_id>/remove", forms.FormRemoveView.as_view(), name="api_form_remove"),
+    path(f"{CHANNEL}/survey", surveys.SurveySettingView.as_view(), name="api_survey"),
+    path("w/<slug:slug>/ratings", surveys.RatingsView.as_view(), name="api_ratings"),
     path(f"{CONVERSATION}/files", media.ConversationFilesView.as_view(), name="api_files"),
     path("w/<slug:slug>/drafts", api_drafts.DraftsView.as_view(), name="api_drafts"),
     path(f"{CONVERSATION}/drafts/<str:kind>", api_drafts.DraftView.as_view(), name="api_draft"),
+    path("w/<slug:slug>/approvals", api_approvals.ApprovalsView.as_view(), name="api_approvals"),
+    path("w/<slug:slug>/approvals/rule", api_approvals.RuleView.as_view(), name="api_approval_rule"),
+    path(APPROVAL, api_approvals.ApprovalView.as_view(), name="api_approval"),
+    path(f"{APPROVAL}/approve", api_approvals.ApproveView.as_view(), name="api_approval_approve"),
+    path(f"{APPROVAL}/send-back", api_approvals.SendBackView.as_view(), name="api_approval_back"),
+    path(f"{APPROVAL}/withdraw", api_approvals.WithdrawView.as_view(), name="api_approval_withdraw"),
     path(f"{CONVERSATION}/planned", api_planned.PlannedListView.as_view(), name="api_planned_list"),
     path(PLANNED, api_planned.PlannedView.as_view(), name="api_planned"),
     path(f"{PLANNED}/send", api_planned.PlannedSendView.as_view(), name="api_planned_send"),
     path(f"{PLANNED}/take-back", api_planned.PlannedTakeBackView.as_view(), name="api_planned_take_back"),
+    path(f"{CONVERSATION}/preview", preview.PreviewView.as_view(), name="api_preview"),
+    path(f"{CONVERSATION}/uploads", uploads.UploadsView.as_view(), name="api_uploads"),
+    path(f"{CONVERSATION}/uploads/<int:upload_id>", uploads.UploadView.as_view(), name="api_upload"),
+    path(f"{CONVERSATION}/uploads/<int:upload_id>/drop", uploads.UploadDropView.as_view(), name="api_upload_drop"),
     path(f"{CONVERSATION}/messages", inbox.MessagesView.as_view(), name="api_messages"),
     path(f"{CONVERSATION}/messages/changes", inbox.MessageChangesView.as_view(), name="api_message_changes"),
     path(MESSAGE, inbox.MessageView.as_view(), name="api_message"),
@@ -122,6 +159,13 @@ urlpatterns = [
     path(f"{MESSAGE}/decide", inbox.DecideView.as_view(), name="api_message_decide"),
     path(f"{CONVERSATION}/saved-replies", saved_replies.OfferedView.as_view(), name="api_saved_replies_offered"),
     path(f"{CONVERSATION}/saved-replies/<int:reply_id>/use", saved_replies.UseView.as_view(), name="api_saved_reply_use"),
+    path(
+        f"{CONVERSATION}/saved-replies/<int:reply_id>/files/<int:attached_id>",
+        saved_replies.LayView.as_view(),
+        name="api_saved_reply_lay",
+    ),
+    path(f"{SAVED_REPLY}/files", saved_replies.FilesView.as_view(), name="api_saved_reply_attach"),
+    path(f"{SAVED_REPLY}/files/<int:attached_id>/remove", saved_replies.DetachView.as_view(), name="api_saved_reply_detach"),
     path("w/<slug:slug>/saved-replies", saved_replies.SavedRepliesView.as_view(), name="api_saved_replies"),
     path("w/<slug:slug>/saved-replies/import", saved_replies.ImportView.as_view(), name="api_saved_replies_import"),
     path(SAVED_REPLY, saved_replies.SavedReplyView.as_view(), name="api_saved_reply"),

@@ -35,6 +35,7 @@ RINGS: dict[str, dict[str, Any]] = {
     "ring due deeds": {"task": "social.tasks.sweep_deeds", "schedule": 1.0},
     "ring stored items": {"task": "inbox.tasks.sweep_stored_items", "schedule": 5.0},
     "send planned replies": {"task": "inbox.tasks.sweep_planned", "schedule": 2.0},
+    "ask how it was": {"task": "inbox.tasks.sweep_surveys", "schedule": 20.0},
     "ring unread events": {"task": "activity.tasks.sweep_events", "schedule": 5.0},
     "recheck recent posts": {"task": "social.tasks.sweep_rechecks", "schedule": 10.0},
     # At night, when networks and we have time; a channel is due once a night.

@@ -222,8 +222,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     # Longer than three times the time limit, so that no running job is ever handed out twice.
     "visibility_timeout": 3 * CELERY_TASK_TIME_LIMIT + 40,
     # kombu's own default sweeps unacknowledged jobs every hundred seconds only.
-    "unacked_restore_interval": 2,
-    "unacked_restore_throttle": 1,
+    "unacked_restore_interval": 2, "unacked_restore_throttle": 1,
     "socket_connect_timeout": 2,
     "socket_timeout": 10,
     "max_retries": 1, "interval_start": 0, "interval_step": 0.1,

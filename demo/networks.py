@@ -9,6 +9,8 @@ from typing import Any, Literal
 # ruff: noqa: E501 - people's own words are read whole
 
 SHOP = "Meridian Outdoor"
+#: What the chat of its own pages is called.
+SITE = "Meridian Website"
 MAILBOX = "hello@meridianoutdoor.example"
 BOT_ID, NUMBER_ID = 5_550_210, 5_550_310
 #: Telephone numbers are made from ids (practice/wire_twilio/numbers.py): the shop's is +15555550150.

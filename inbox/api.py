@@ -15,10 +15,11 @@ from core.api import Flag, PageQuery, Several, SinceQuery, Strict, Text, Whole, 
 from core.errors import Invalid
 from core.keyset import MAX_ID
 from inbox import selectors
+from inbox.api_approvals import RequestOut
 from inbox.api_shapes import ChosenFile, ConversationOut, MessageOut
-from inbox.models import Priority, Status
+from inbox.models import ApprovalRequest, Priority, Status
 from inbox.selectors import ListQuery
-from inbox.services import replies, triage
+from inbox.services import approval_rule, approvals, replies, triage
 from inbox.services.note_mentions import MOST
 from inbox.services.wording import MAX_CHARACTERS
 from social.services.chosen_files import MAX_FILES
@@ -79,6 +80,10 @@ class ConversationChange(Strict):
         help_text="With `assignee`: refuse with 409 unless it is still this member's (null: nobody's).",
     )
     team = Whole(required=False, allow_null=True, min_value=1, max_value=MAX_ID)
+    form = Whole(required=False, min_value=1, max_value=MAX_ID, help_text="With status `resolved`: which form is filled in.")
+    values = serializers.DictField(
+        required=False, child=serializers.JSONField(), help_text="With status `resolved`: what is filled in, by the fields' keys."
+    )
     expected_team = Whole(
         required=False, allow_null=True, min_value=1, max_value=MAX_ID, help_text="With `team`: the same for teams."
     )
@@ -181,7 +186,10 @@ class ConversationView(APIView):
 
     @extend_schema(request=ConversationChange, responses=ConversationOut, operation_id="conversations_change")
     def patch(self, request: Request, slug: str, conversation_id: int) -> Response:
-        """Change status, priority, assignee or team; all of it or nothing."""
+        """Change status, priority, assignee or team; all of it or nothing.
+
+        Resolving is refused with `form_required` while a form asks for something (`detail` says what); fill it in along with it.
+        """
         triage.change(
             member=member_of(request), conversation_id=conversation_id, changes=read(ConversationChange, request.data)
         )
@@ -250,8 +258,22 @@ class MessagesView(APIView):
                 raise Invalid(_("Only notes name colleagues."), field="mentions", code="no_mentions")
             chosen = [(file["id"], file["alt"]) for file in given.get("media", [])]
             manner = {name: given[name] for name in ("template", "parameters", "signed")} | {"seen": given.get("seen")}
+            asked_for = self._asked_for(given, common, chosen)
+            if asked_for is not None:
+                return Response(RequestOut(asked_for).data, status=202)
             message = replies.reply(**common, media=chosen, privately=given["kind"] == "private_reply", **manner)
         return Response(MessageOut(message).data, status=201)
+
+    def _asked_for(
+        self, given: dict[str, Any], common: dict[str, Any], chosen: list[tuple[int, str]]
+    ) -> ApprovalRequest | None:
+        """What waits for approval instead of going, where the workspace's rule wants that."""
+        conversation = selectors.get_conversation(common["conversation_id"])
+        place = {"channel_id": conversation.channel_id, "visibility": conversation.visibility}
+        if given["kind"] == "private_reply" or not approval_rule.needed(common["member"], **place):
+            return None
+        manner = {"template": given["template"], "parameters": given["parameters"], "unsigned": not given["signed"]}
+        return approvals.ask(**common, media=chosen, manner=manner)
 
 
 class MessageChangesView(APIView):

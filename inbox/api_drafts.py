@@ -68,7 +68,7 @@ class DraftView(APIView):
 
     @extend_schema(responses=DraftOut, operation_id="drafts_read")
     def get(self, request: Request, slug: str, conversation_id: int, kind: str) -> Response:
-        """Your draft here."""
+        """Your draft here; an empty one where you have begun nothing."""
         return Response(DraftOut(drafts.get(member=member_of(request), conversation_id=conversation_id, kind=kind)).data)
 
     @extend_schema(request=DraftIn, responses=DraftOut, operation_id="drafts_save")

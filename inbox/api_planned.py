@@ -68,6 +68,7 @@ class PlannedListView(APIView):
     def post(self, request: Request, slug: str, conversation_id: int) -> Response:
         """Answer the customer later. It is checked now as if it went now."""
         given = read(PlannedIn, request.data)
+        # Where the workspace's rule wants approval this is refused (409, `needs_approval`): ask by way of `messages`.
         row = planned.plan(
             member=member_of(request),
             conversation_id=conversation_id,

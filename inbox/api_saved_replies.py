@@ -2,21 +2,26 @@
 
 from typing import Any
 
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.access import calls_network
 from accounts.api_auth import member_of
 from accounts.policies import Permission
 from core.api import Moment, Several, Strict, Text, Whole, asked, page, page_of, read, refuse_body
 from core.keyset import MAX_ID
+from core.tenancy import tenant
 from inbox import selectors
 from inbox.models import SavedReply, Scope
 from inbox.selectors import saved_replies as kept
-from inbox.services import saved_replies, saved_reply_files
+from inbox.services import saved_replies, saved_reply_attachments, saved_reply_files
 from inbox.services.saved_replies import MAX_BODY, MAX_FOLDER, MAX_SHORTCUT, MAX_TITLE
+from social.api_files import Bytes, FileOut, NameQuery
+from social.views.kept import whole_body
 
 
 class SavedReplyOut(serializers.Serializer[object]):
@@ -64,11 +69,22 @@ class SavedReplyChange(Strict):
     channels = Several(child=Whole(min_value=1, max_value=MAX_ID), required=False, max_length=500)
 
 
+class AlongOut(serializers.Serializer[object]):
+    """A file that goes along with a saved reply."""
+
+    id = serializers.IntegerField()
+    name = serializers.CharField()
+    kind = serializers.ChoiceField(choices=["image", "video", "audio", "file"])
+    mime = serializers.CharField(help_text="By its content.")
+    size = serializers.IntegerField(help_text="In bytes.")
+
+
 class FilledOut(serializers.Serializer[object]):
     """The words for one conversation."""
 
     text = serializers.CharField()
     missing = serializers.ListField(child=serializers.CharField(), help_text="Blanks without a value: nothing is sent with them.")
+    files = AlongOut(many=True, help_text="What goes along: hand each over to this conversation by its number.")
 
 
 class TableIn(Strict):
@@ -179,8 +195,64 @@ class UseView(APIView):
     def post(self, request: Request, slug: str, conversation_id: int, reply_id: int) -> Response:
         """Its words with the blanks filled for this conversation. It counts as used; nothing is sent."""
         refuse_body(request)
-        filled = saved_replies.use(member=member_of(request), conversation_id=conversation_id, reply_id=reply_id)
-        return Response(FilledOut(filled).data)
+        filled, files = saved_replies.use(member=member_of(request), conversation_id=conversation_id, reply_id=reply_id)
+        return Response(FilledOut({"text": filled.text, "missing": filled.missing, "files": files}).data)
+
+
+@calls_network
+class LayView(APIView):
+    """`POST conversations/<id>/saved-replies/<id>/files/<id>`."""
+
+    permission = Permission.CONVERSATIONS_REPLY
+
+    @extend_schema(request=None, responses={201: FileOut}, operation_id="saved_replies_lay")
+    def post(self, request: Request, slug: str, conversation_id: int, reply_id: int, attached_id: int) -> Response:
+        """Choose a saved reply's file for a reply here. 422 for what this channel's network does not take. Nothing is sent."""
+        refuse_body(request)
+        file = saved_reply_attachments.lay(
+            member=member_of(request), conversation_id=conversation_id, reply_id=reply_id, file_id=attached_id
+        )
+        return Response(FileOut(file).data, status=201)
+
+
+@calls_network
+class FilesView(APIView):
+    """`POST saved-replies/<id>/files`."""
+
+    permission = Permission.CONVERSATIONS_REPLY
+    parser_classes = (Bytes,)
+
+    @extend_schema(
+        parameters=[NameQuery],
+        request={"application/octet-stream": OpenApiTypes.BINARY},
+        responses={201: AlongOut(many=True)},
+        operation_id="saved_replies_attach",
+    )
+    def post(self, request: Request, slug: str, reply_id: int) -> Response:
+        """Keep a file with a saved reply: the body is its bytes. Answers with all that go along."""
+        name = asked(NameQuery, request)["name"]
+        content = whole_body(request._request)
+        row = saved_reply_attachments.attach(member=member_of(request), reply_id=reply_id, name=name, content=content)
+        return Response(_along(request, row), status=201)
+
+
+@calls_network
+class DetachView(APIView):
+    """`POST saved-replies/<id>/files/<id>/remove`."""
+
+    permission = Permission.CONVERSATIONS_REPLY
+
+    @extend_schema(request=None, responses=AlongOut(many=True), operation_id="saved_replies_detach")
+    def post(self, request: Request, slug: str, reply_id: int, attached_id: int) -> Response:
+        """Take a file away from it. Answers with those that are left."""
+        refuse_body(request)
+        row = saved_reply_attachments.detach(member=member_of(request), reply_id=reply_id, file_id=attached_id)
+        return Response(_along(request, row))
+
+
+def _along(request: Request, row: SavedReply) -> Any:
+    with tenant(member_of(request).workspace_id):
+        return AlongOut(kept.files_of(row), many=True).data
 
 
 def _shown(row: SavedReply) -> Any:

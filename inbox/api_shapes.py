@@ -151,7 +151,9 @@ class MessageOut(serializers.Serializer[object]):
     media = serializers.JSONField(source="shown_media")
     call = CallOut(allow_null=True, help_text="For a telephone call; null for words.")
     context = serializers.JSONField(
-        source="shown_context", help_text="The post it quotes (`quoted`); how it was found where it names nobody (`found_by`)."
+        source="shown_context",
+        help_text="The post it quotes (`quoted`); how it was found where it names nobody (`found_by`); which part of a long answer "
+        "it is (`thread`); a note's `guest`.",
     )
     mentions = MentionOut(many=True, help_text="Whom a note names.")
     external_id = serializers.CharField(allow_null=True)

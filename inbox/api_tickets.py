@@ -17,6 +17,7 @@ from inbox.models import Priority, TicketStatus
 from inbox.selectors import get_conversation
 from inbox.selectors import tickets as reading
 from inbox.services import tickets as work
+from inbox.services.filling import Filled
 
 Identifier = {"min_value": 1, "max_value": MAX_ID}
 
@@ -78,6 +79,10 @@ class TicketChange(Strict):
     priority = Whole(required=False, min_value=0, max_value=max(Priority.values))
     due_at = serializers.DateTimeField(required=False, allow_null=True)
     answer = Text(required=False, allow_blank=True, max_length=work.MAX_ANSWER)
+    form = Whole(required=False, help_text="With status `done`: which form is filled in.", **Identifier)
+    values = serializers.DictField(
+        required=False, child=serializers.JSONField(), help_text="With status `done`: what is filled in, by the fields' keys."
+    )
 
 
 class StepIn(Strict):
@@ -144,7 +149,9 @@ class TicketView(APIView):
     def patch(self, request: Request, slug: str, ticket_id: int) -> Response:
         """Change what is named. The last ticket of a conversation that gets done is told as `conversations.tickets_done`."""
         changes = read(TicketChange, request.data)
-        return Response(TicketOut(work.change(member=member_of(request), ticket_id=ticket_id, changes=changes)).data)
+        values, form = changes.pop("values", None), changes.pop("form", None)
+        filled = Filled(form, values or {}) if values is not None or form is not None else None
+        return Response(TicketOut(work.change(member=member_of(request), ticket_id=ticket_id, changes=changes, filled=filled)).data)
 
 
 class StepsView(APIView):

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.models import F, OuterRef, QuerySet, Subquery
-from django.db.models.expressions import RawSQL
 from django.urls import resolve, reverse
 from django.utils.functional import Promise
 from django.utils.http import urlencode
@@ -21,8 +20,9 @@ from core.names import addressed
 from core.templatetags.ui import folded
 from core.tenancy import current_workspace_id
 from crm.models import Contact, Identity
+from crm.selectors import tags
 from inbox.models import Conversation
-from inbox.selectors import VIEWS
+from inbox.selectors import VIEWS, visible_views
 from search.models import Kind
 from social.networks import networks
 from social.networks.base import Network
@@ -39,7 +39,8 @@ PAGES: tuple[tuple[str, str, str | Promise], ...] = (
     ("inbox", "inbox", _("Inbox")),
     ("contacts", "users", _("Contacts")),
     ("search", "search", _("Search")),
-    ("tickets", "ticket", _("Tickets")),
+    ("forms", "forms", _("Forms")),
+    ("surveys", "mood-smile", _("Surveys")),
     ("posts", "send", _("Posts")),
     ("channels", "plug", _("Channels")),
     ("connect", "plug-connected", _("Connect an account")),
@@ -47,6 +48,7 @@ PAGES: tuple[tuple[str, str, str | Promise], ...] = (
     ("files", "photo", _("Files")),
     ("outbox", "alert-triangle", _("Settle in one list")),
     ("people", "users-group", _("People")),
+    ("tags", "tags", _("Tags")),
     ("tokens", "key", _("API tokens")),
 )
 #: Pages of the person, in no workspace.
@@ -82,9 +84,13 @@ class Group:
 
 
 def places(slug: str, member: Membership) -> list[Group]:
-    """Views, channels and pages: few enough that the browser looks through them itself. One query, for the channels."""
+    """Views, channels, tags and pages: few enough that the browser looks through them itself. Three queries."""
     inbox = reverse("inbox", args=[slug])
     views = [Entry(f"view-{key}", str(label), f"{inbox}?view={key}", "list", words=folded(label)) for key, label in VIEWS.items()]
+    for row in visible_views(member):
+        address = f"{inbox}?{urlencode({**row.parameters, 'saved': row.pk})}"
+        views.append(Entry(f"kept-{row.pk}", row.name, address, row.icon, words=fold(row.name)))
+    labels = [Entry(f"tag-{row.pk}", row.name, f"{inbox}?view=open&tag={row.pk}", "tag", words=row.folded) for row in tags()]
     known = networks()
     lines = [
         Entry(
@@ -100,7 +106,8 @@ def places(slug: str, member: Membership) -> list[Group]:
         for name, icon, label in PAGES
         if member.may(_right(reverse(name, args=[slug])))
     ]
-    return [Group(_("Views"), views), Group(_("Channels"), lines), Group(_("Pages and settings"), [*within, *pages])]
+    settings = Group(_("Pages and settings"), [*within, *pages])
+    return [Group(_("Views"), views), Group(_("Tags"), labels), Group(_("Channels"), lines), settings]
 
 
 def _right(address: str) -> Permission:
@@ -120,13 +127,13 @@ def found(slug: str, member: Membership, text: str) -> list[Group]:
     if member.may(Permission.CONTACTS_VIEW):
         people = f"SELECT e.source_id FROM ({_find(question)}) f JOIN search_entry e ON e.workspace_id = %s AND e.id = f.id"
         of_people = [*given, ["contact"], MOST, _here()]
-        groups.append(Group(_("People"), _people(slug, _contacts().filter(id__in=RawSQL(people, of_people)))))  # noqa: S611 - ours
+        groups.append(Group(_("People"), _people(slug, _chosen(_contacts(), "crm_contact", people, of_people))))
     talks = f"SELECT e.conversation_id FROM ({_find(question)}) f JOIN search_entry e ON e.workspace_id = %s AND e.id = f.id"
     parameters: list[Any] = [*given, [str(Kind.IN), str(Kind.OUT), str(Kind.NOTE)], MESSAGES, _here()]
     if people:
         talks += f" UNION SELECT c.id FROM inbox_conversation c WHERE c.workspace_id = %s AND c.contact_id IN ({people})"
         parameters += [_here(), *given, ["contact"], MOST, _here()]
-    rows = _talks().filter(id__in=RawSQL(talks, parameters))  # noqa: S611 - ours
+    rows = _chosen(_talks(), "inbox_conversation", talks, parameters)
     return [*groups, Group(_("Conversations"), _conversations(slug, rows))]
 
 
@@ -156,7 +163,13 @@ def _question(words: list[str]) -> tuple[str, list[Any]]:
 
 def _find(question: str) -> str:
     """Asks the search's own function, behind the same wall; its last two parameters are kinds and the most wanted."""
-    return f"SELECT id FROM search_find({question}, NULL, %s, NULL, NULL, NULL, NULL, NULL, false, false, NULL, NULL, NULL, %s)"
+    nothing = ", ".join(["NULL"] * 4)
+    return f"SELECT id FROM search_find({question}, NULL, %s, NULL, NULL, NULL, NULL, NULL, false, false, {nothing}, %s)"
+
+
+def _chosen(rows: QuerySet[Any], table: str, sql: str, given: list[Any]) -> QuerySet[Any]:
+    """Rows by ids that a statement of ours finds. As an array they are known before the plan reads any row."""
+    return rows.extra(where=[f"{table}.id = ANY(ARRAY({sql}))"], params=given)  # noqa: S610 - ours
 
 
 def _here() -> int:

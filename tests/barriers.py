@@ -5,7 +5,10 @@ from pathlib import Path
 from playwright.sync_api import Page
 
 AXE = Path(__file__).resolve().parents[1] / "static" / "vendor" / "axe-core" / "axe.min.js"
+#: Colours are looked at once they have settled.
 SERIOUS = """async () => {
+  const ending = document.getAnimations().filter((one) => one.effect.getComputedTiming().endTime !== Infinity);
+  await Promise.allSettled(ending.map((one) => one.finished));
   const found = await axe.run(document, {resultTypes: ["violations"]});
   if (!found.passes.length) throw new Error("axe looked at nothing");
   return found.violations.filter((rule) => ["serious", "critical"].includes(rule.impact))

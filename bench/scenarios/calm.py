@@ -14,15 +14,13 @@ from bench.measure import Report, p50, p95
 from bench.pages import PAGE, Pages
 from social.networks.values import Page
 
-#: One every three seconds of eight hours.
-PUSHES = 10_000
 KEY_EVERY = 20
 LOOK_EVERY = 500
 #: A working day's mix: walking, opening, writing and leaving. Escape leaves the composer.
 KEYS = ("j", "j", "Enter", "r", "a", "b", "Escape", "k", "j", "n", "c", "Escape", "Enter")
 
 
-def run(report: Report, ground: Ground, pages: Pages, *, say: Callable[[str], object], pushes: int = PUSHES) -> None:
+def run(report: Report, ground: Ground, pages: Pages, *, say: Callable[[str], object], pushes: int) -> None:
     """Figures of one long sitting. Where there is no browser it says so and measures nothing."""
     lack = missing()
     if lack:

@@ -13,6 +13,7 @@ from accounts.models import User
 from core.clock import now as clock_now
 from core.tenancy import tenant
 from demo.generate import generate
+from demo.networks import SITE
 from demo.plans import PLANS
 from demo.services.chat import open_chat
 from demo.services.elsewhere import settle_elsewhere
@@ -105,7 +106,7 @@ def _load(plan: WorkspacePlan, *, conversations: int, moment: datetime, password
                 # Inside the transaction on purpose: a demo whose other half is missing must not be kept.
                 square.posts(sorted(history.posts, key=lambda post: int(post["id"])), history.directs)
                 if salt == 0:  # the square has one shop, with room for one chat
-                    open_chat(plan.name, square, moment)
+                    open_chat(SITE, square, moment)
             cursor = _cursor(history)
             for channel in channels.values():
                 Pull.objects.create(channel=channel, due_at=moment, cursor=cursor)

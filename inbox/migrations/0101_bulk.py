@@ -25,7 +25,7 @@ ITEM_STATES = [
 
 
 class Migration(migrations.Migration):
-    dependencies = [("inbox", "0092_note_mentions")]
+    dependencies = [("inbox", "0074_surveys")]
     operations = [
         migrations.CreateModel(
             name="BulkRun",

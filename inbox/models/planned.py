@@ -39,6 +39,8 @@ class PlannedReply(TenantModel):
     written_at = models.DateTimeField()
     #: Why it is held.
     reason = models.TextField(blank=True)
+    #: Who approved its words, where that was needed: they change no more.
+    approved_by_id = models.BigIntegerField(null=True)
     idempotency_key = models.CharField(max_length=200, null=True)
     message_id = models.BigIntegerField(null=True)
     created_at = models.DateTimeField()

@@ -1,5 +1,6 @@
 """Reading the inbox: lists, counts, threads, and what changed since a mark. All inside the caller's `tenant()`."""
 
+from inbox.selectors.approvals import approval_queue, asked_in, rule_of
 from inbox.selectors.counted import Numbers, Tally, mine_count, numbers, tag_counts, tallies
 from inbox.selectors.drafts import drafts_of, own_drafts
 from inbox.selectors.facets import Facet, add_facet, facets
@@ -17,6 +18,14 @@ from inbox.selectors.people import (
 from inbox.selectors.planned import planned_of
 from inbox.selectors.queries import VIEWS, ListQuery, Sort, add_sort, sorts
 from inbox.selectors.saved_views import default_view, get_view, visible_views
+from inbox.selectors.side_threads import (
+    Said,
+    choosable,
+    exchange_of,
+    get_side_thread,
+    shown_to,
+    side_threads_of,
+)
 from inbox.selectors.threads import (
     ANSWERED,
     THREAD_PAGE,
@@ -25,11 +34,13 @@ from inbox.selectors.threads import (
     first_post,
     get_conversation,
     get_message,
+    last_words,
     message_of_delivery,
     published_above,
     thread_page,
     with_answered,
     with_reactions,
+    writers_of,
 )
 
 __all__ = [
@@ -46,24 +57,31 @@ __all__ = [
     "ListPage",
     "ListQuery",
     "Numbers",
+    "Said",
     "Sort",
     "Tally",
     "ThreadPage",
     "add_facet",
     "add_sort",
+    "approval_queue",
+    "asked_in",
     "changed_messages",
     "changes",
+    "choosable",
     "conversations_of",
     "daily_messages",
     "default_view",
     "drafts_of",
+    "exchange_of",
     "facets",
     "first_post",
     "followers_of",
     "get_conversation",
     "get_message",
+    "get_side_thread",
     "get_view",
     "habit_of",
+    "last_words",
     "list_page",
     "message_of_delivery",
     "mine_count",
@@ -72,6 +90,9 @@ __all__ = [
     "planned_of",
     "published_above",
     "ringing_calls",
+    "rule_of",
+    "shown_to",
+    "side_threads_of",
     "sorts",
     "tag_counts",
     "tallies",
@@ -82,4 +103,5 @@ __all__ = [
     "with_answered",
     "with_reactions",
     "with_tags",
+    "writers_of",
 ]

@@ -29,6 +29,8 @@ UNION ALL
 SELECT dimension, status, value_id, sum(number)
 FROM inbox_facetcount WHERE workspace_id = %(w)s AND dimension IN ('team', 'tag') AND status = 'open' GROUP BY 1, 2, 3
 UNION ALL
+SELECT 'approvals', '', 0, count(*) FROM inbox_approvalrequest WHERE workspace_id = %(w)s AND state = 'asked'
+UNION ALL
 SELECT 'trouble', '', 0, count(*) FROM inbox_conversation WHERE workspace_id = %(w)s AND has_trouble
 UNION ALL
 SELECT 'outbox', '', 0, count(*) FROM (
@@ -50,7 +52,7 @@ SELECT 'spam', '', 0, count(*) FROM (
     WHERE i.workspace_id = %(w)s AND i.standing <> '' LIMIT %(most)s) s
 """
 #: Kinds above that are views of their own.
-ROWS = ("mentions", "drafts", "scheduled", "trouble", "outbox", "spam")
+ROWS = ("mentions", "drafts", "scheduled", "trouble", "outbox", "approvals", "spam")
 #: Counts a list; less than nothing (-1 - number) where there are rows behind those that were looked at.
 TALLY = """
 (SELECT CASE WHEN n.found <= {most} AND EXISTS (SELECT 1 FROM ({near}) AS behind) THEN -1 - n.found ELSE n.found END

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from django.contrib.postgres.aggregates import JSONBAgg
 from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models.expressions import RawSQL
 from django.db.models.functions import JSONObject
 
 from accounts.models import Membership
@@ -55,7 +56,15 @@ def list_page(
     """One page in the list's order. Two queries at any size; one with the `mark` of an earlier look."""
     seen = current_mark() if mark is None else mark
     sort = sorts()[query.sort]
-    found = list(sort.order(sort.after(_rows(query, member), after))[: size + 1])
+    rows = _rows(query, member)
+    if sort.any_size:
+        found = list(sort.order(sort.after(rows, after))[: size + 1])
+    else:
+        # What is sorted is sorted bare; only the page's own rows are dressed with their person, channel and tags.
+        bare = sort.order(sort.after(Conversation.objects.filter(query.condition(member)), after)).values("id")
+        sql, given = bare[: size + 1].query.sql_with_params()
+        # As SQL, whose table is its own: nested by the ORM, a page's place would be asked of the rows outside.
+        found = list(sort.order(rows.filter(id__in=RawSQL(sql, given))))  # noqa: S611 - ours, with its parameters
     more = len(found) > size
     shown = found[:size]
     return ListPage(shown, sort.place(shown[-1]) if more else "", seen)

@@ -8,7 +8,7 @@ from accounts.policies import Permission
 from accounts.selectors import team_ids_of
 from core.errors import NotFound
 from core.folding import fold
-from inbox.models import Conversation, SavedReply, Scope
+from inbox.models import Conversation, SavedReply, SavedReplyFile, Scope
 
 #: So many are offered while somebody types.
 OFFERED = 8
@@ -53,6 +53,11 @@ def fitting_replies(conversation: Conversation, member: Membership, *, words: st
     channel = conversation.channel
     fits = (Q(networks=[]) | Q(networks__contains=[channel.network])) & (Q(channels=[]) | Q(channels__contains=[channel.pk]))
     return list(_found(_visible(member).filter(fits), words)[:OFFERED])
+
+
+def files_of(row: SavedReply) -> list[SavedReplyFile]:
+    """What goes along with one, in the order it was kept. One query."""
+    return list(SavedReplyFile.objects.filter(reply=row).order_by("id"))
 
 
 def get_saved_reply(reply_id: int, member: Membership) -> SavedReply:

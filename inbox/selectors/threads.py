@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Case, OuterRef, QuerySet, Subquery, When
+from django.db.models import Case, Count, OuterRef, QuerySet, Subquery, When
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import JSONObject, Left
 from django.utils.translation import gettext as _
@@ -13,6 +13,7 @@ from core.keyset import Position
 from core.marks import current_mark
 from core.tenancy import current_workspace_id
 from inbox.models import Conversation, Direction, Message, Reactions, Visibility
+from inbox.selectors.approvals import with_approvals
 from inbox.selectors.drafts import with_drafts
 from inbox.selectors.followers import with_followers
 from inbox.selectors.lists import MAX_CHANGES, with_tags
@@ -36,7 +37,7 @@ def get_conversation(conversation_id: int, *, lock: bool = False, reader: Member
     """
     rows = with_tags(Conversation.objects.select_related("contact", "channel", "assignee__user", "team"))
     if reader is not None:
-        rows = with_planned(with_drafts(rows, reader))
+        rows = with_approvals(with_planned(with_drafts(rows, reader)))
     rows = rows.select_for_update(of=("self",)) if lock else with_followers(rows)
     row = rows.filter(id=conversation_id).first()
     if row is None:
@@ -148,3 +149,22 @@ def message_of_delivery(delivery_id: int) -> Message:
     if row is None:
         raise NotFound(_("There is no such message."))
     return row
+
+
+def last_words(conversation_id: int, *, limit: int = 5) -> list[Message]:
+    """The last words said with the customer, oldest first. One query."""
+    rows = Message.objects.select_related("identity", "author__user").filter(
+        conversation_id=conversation_id, direction__in=[Direction.IN, Direction.OUT], deleted_at=None
+    )
+    return list(rows.order_by("-occurred_at", "-id")[:limit])[::-1]
+
+
+def writers_of(conversation_id: int, *, limit: int = 10) -> list[tuple[str, int]]:
+    """Who of us answered in a conversation, and how often; the busiest first. One query."""
+    rows = (
+        Message.objects.filter(conversation_id=conversation_id, direction=Direction.OUT, author__isnull=False)
+        .values("author__user__name", "author__user__email")
+        .annotate(n=Count("id"))
+        .order_by("-n", "author__user__email")
+    )
+    return [(row["author__user__name"] or row["author__user__email"].partition("@")[0], row["n"]) for row in rows[:limit]]

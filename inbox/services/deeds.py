@@ -10,6 +10,7 @@ from activity.services.log import record
 from core.errors import Conflict, Invalid, NotFound
 from inbox.models import Direction, Message
 from inbox.selectors import get_message
+from inbox.services import approval_rule
 from inbox.services.deed_states import mirror
 from social.models import DeliveryState
 from social.networks.values import Deed, DeedKind
@@ -61,6 +62,8 @@ def do(*, member: Membership, message_id: int, kind: str, text: str = "") -> Mes
     require(member, right_for(wanted, ours=message.direction == Direction.OUT))
     if not on_network(message):
         raise Conflict(_("This message is not on the network."), field="state")
+    if wanted == DeedKind.EDIT:
+        approval_rule.refuse_unapproved(member, channel_id=message.channel_id, visibility=message.visibility)
     words = text.replace("\x00", "").replace("\r\n", "\n").strip()
     deed = replace(deed_of(message, wanted, words), thread_key=message.conversation.thread_key)
     row = deeds.ask(channel=message.conversation.channel, deed=deed, before=message.body, actor_id=member.id)

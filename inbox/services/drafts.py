@@ -96,13 +96,16 @@ def give(
     files: list[dict[str, Any]],
     manner: dict[str, Any] | None = None,
     remark: str = "",
+    below: bool = False,
 ) -> bool:
     """Put a reply that did not leave into this person's composer again. Returns whether it is there: what they are writing by now
-    is not touched.
+    is not touched, or with `below` stands above it.
     """
     draft = _row(member, conversation, DraftKind.REPLY)
     if not draft.is_empty:
-        return False
+        if not below:
+            return False
+        body, files = f"{draft.body.rstrip()}\n\n{body}", [*draft.files, *files]
     chosen_files.give_back(file_ids=[entry["file"] for entry in files if entry.get("file")], member_id=member.id)
     _write(draft, body, files, manner or {}, writer="", sequence=0, remark=remark)
     subject = f"inbox.Conversation:{conversation.id}"
@@ -111,11 +114,11 @@ def give(
 
 
 def get(*, member: Membership, conversation_id: int, kind: str) -> Draft:
-    """A person's own draft. Raises NotFound where there is none."""
-    found = Draft.objects.filter(member=member, conversation_id=conversation_id, kind=kind, is_empty=False).first()
-    if found is None:
+    """A person's own draft; an empty one where nothing was begun. Raises NotFound for a conversation or kind that is not there."""
+    if kind not in DraftKind.values:
         raise NotFound(_("There is no such draft."))
-    return found
+    found = Draft.objects.filter(member=member, conversation_id=conversation_id, kind=kind, is_empty=False).first()
+    return found or Draft(member=member, conversation=get_conversation(conversation_id), kind=kind, is_empty=True, saved_at=now())
 
 
 def _row(member: Membership, conversation: Conversation, kind: str) -> Draft:

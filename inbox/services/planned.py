@@ -46,15 +46,16 @@ def plan(
     manner: dict[str, Any] | None = None,
     if_written: str = IfWritten.ASK,
     idempotency_key: str = "",
+    approved_by_id: int | None = None,
 ) -> PlannedReply:
     """Answer the customer at `send_at` (UTC), once per idempotency key. Nothing counts as answered before.
 
     `manner`: `template`, `parameters`, `privately`, `unsigned` as for a reply. Raises what `replies.reply` raises now, and Invalid
-    for a time that is over or more than a year ahead (field `send_at`).
+    for a time that is over or more than a year ahead (field `send_at`). `approved_by_id`: who approved it, where that was needed.
     """
     require(member, Permission.CONVERSATIONS_REPLY)
     conversation = get_conversation(conversation_id, lock=True)
-    due = _due(send_at)
+    due = checked_time(send_at)
     _choice(if_written)
     chosen, how = list(media), {name: value for name, value in (manner or {}).items() if value}
     key = checked_key(idempotency_key)
@@ -63,14 +64,14 @@ def plan(
         if (earlier.conversation_id, earlier.body, earlier.send_at) != (conversation.id, body.strip(), due):
             raise replies.used_key()
         return earlier
-    _rehearse(member, conversation, body, chosen, how)
+    rehearse(member, conversation, body, chosen, how, approved_by_id=approved_by_id)
     moment = now()
     files = chosen_files.hold(
         channel=conversation.channel, member_id=member.id, chosen=chosen, until=due + chosen_files.HELD_FOR
     )
     row = PlannedReply(
         conversation=conversation, author=member, body=body.replace("\r\n", "\n").strip(), files=files, manner=how, send_at=due,
-        if_written=if_written, written_at=moment, created_at=moment, idempotency_key=key,
+        if_written=if_written, written_at=moment, created_at=moment, idempotency_key=key, approved_by_id=approved_by_id,
     )  # fmt: skip
     try:
         with transaction.atomic():
@@ -96,10 +97,12 @@ def change(
     if if_written is not None:
         row.if_written = _choice(if_written)
     if send_at is not None:
-        row.send_at, row.state, row.reason = _due(send_at), PlannedState.SCHEDULED, ""
+        row.send_at, row.state, row.reason = checked_time(send_at), PlannedState.SCHEDULED, ""
     if body is not None:
+        if row.approved_by_id is not None:
+            raise Conflict(_("These words were approved. Take it back to change them."), field="body", code="approved")
         chosen = [(entry["file"], entry.get("alt", "")) for entry in row.files]
-        _rehearse(row.author, row.conversation, body, chosen, row.manner)
+        rehearse(row.author, row.conversation, body, chosen, row.manner)
         row.body = body.replace("\r\n", "\n").strip()
     # Whoever changes it has seen what was said until now.
     row.written_at = now()
@@ -196,7 +199,8 @@ def _sent(row: PlannedReply) -> Message:
         media=[(entry["file"], entry.get("alt", "")) for entry in row.files],
         idempotency_key=f"planned:{row.id}",
         undo_seconds=0,
-        **_manner(row.manner),
+        approved_by_id=row.approved_by_id,
+        **manner_of(row.manner),
     )
     row.message_id = message.id
     _settle(row, PlannedState.SENT)
@@ -214,21 +218,34 @@ def _wrote_meanwhile(row: PlannedReply) -> bool:
     return theirs.filter(stored_at__gt=row.written_at).exists()
 
 
-def _rehearse(
-    member: Membership, conversation: Conversation, body: str, chosen: list[tuple[int, str]], manner: dict[str, Any]
+def rehearse(
+    member: Membership,
+    conversation: Conversation,
+    body: str,
+    chosen: list[tuple[int, str]],
+    manner: dict[str, Any],
+    *,
+    approved_by_id: int | None = None,
 ) -> None:
     """Raise what sending it now would raise; nothing of it stays."""
     try:
         with transaction.atomic():
             replies.reply(
-                member=member, conversation_id=conversation.id, body=body, media=chosen, undo_seconds=0, **_manner(manner)
+                member=member,
+                conversation_id=conversation.id,
+                body=body,
+                media=chosen,
+                undo_seconds=0,
+                approved_by_id=approved_by_id,
+                **manner_of(manner),
             )
             raise _Rehearsed
     except _Rehearsed:
         return
 
 
-def _manner(manner: dict[str, Any]) -> dict[str, Any]:
+def manner_of(manner: dict[str, Any]) -> dict[str, Any]:
+    """How a waiting reply is to go, as `replies.reply` is told."""
     return {
         "privately": bool(manner.get("privately")),
         "template": manner.get("template", ""),
@@ -258,7 +275,8 @@ def _choice(if_written: str) -> str:
     return if_written
 
 
-def _due(send_at: datetime) -> datetime:
+def checked_time(send_at: datetime) -> datetime:
+    """A moment at which something may be planned. Raises Invalid (field `send_at`)."""
     moment = now()
     if send_at <= moment:
         raise Invalid(_("This time is over. Choose a later one."), field="send_at", code="past")

@@ -2,9 +2,7 @@
 
 import secrets
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import timedelta
 
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Case, When
@@ -15,7 +13,7 @@ from accounts.policies import Permission, require
 from activity.services.log import record
 from core.clock import now
 from core.direction import script_language
-from core.errors import Conflict, Invalid, NotFound
+from core.errors import Conflict, NotFound
 from core.marks import TRANSACTION_ID_SQL
 from core.push import group_name, push_changed
 from core.tenancy import current_workspace_id
@@ -23,16 +21,15 @@ from crm.models.interaction import InteractionKind
 from crm.services.timeline import Happening, add, snippet
 from inbox.models import Because, Conversation, Direction, DraftKind, Message, Visibility
 from inbox.selectors import get_conversation, get_message
-from inbox.services import blanks, drafts, holding, letters, note_mentions
+from inbox.services import approval_rule, blanks, drafts, holding, letters, note_mentions, outgoings
 from inbox.services.delivery_states import mirror
 from inbox.services.following import follow_by_itself
 from inbox.services.threads import LIST_SNIPPET, file_names
 from inbox.services.topmost import restate
 from inbox.services.wording import checked_key, checked_words
-from social.models import DeliveryState
+from social.models import Delivery, DeliveryState
 from social.networks.senders import Program
-from social.networks.values import Attachment, Outgoing
-from social.selectors import templates_of
+from social.networks.values import Outgoing
 from social.services import chosen_files, outbox
 
 #: Answers of people stand below people's words.
@@ -75,6 +72,7 @@ def reply(
     parameters: Sequence[str] = (),
     signed: bool = True,
     seen: int | None = None,
+    approved_by_id: int | None = None,
 ) -> Message:
     """Answer the customer where they spoke. Queued at once, sent after `undo_seconds`, once per idempotency key.
 
@@ -83,13 +81,14 @@ def reply(
     where the network offers that; it does so once a comment. `template` names an approved text (`Template.key`), which with its
     `parameters` takes the place of `body`, and may go when the time to answer is over. `signed`: where answers are letters.
     `seen`: the newest message the writer had before them; a colleague's answer after it holds this one (Conflict `answered`).
+    `approved_by_id`: who approved these words, where the workspace's rule wants that (else Conflict, code `needs_approval`).
     Raises NotFound, Forbidden, Invalid (field `body`: empty, too long for the network; `media`: not to be sent), Conflict (also
     for a key that was used for something else).
     """
     require(member, Permission.CONVERSATIONS_REPLY)
     conversation = get_conversation(conversation_id, lock=True)
     chosen = list(media)
-    approved = _chosen(conversation, template, parameters) if template else None
+    approved = outgoings.approved_text(conversation, template, parameters) if template else None
     text = checked_words(approved[0] if approved else body, may_be_empty=bool(chosen))
     if approved is None:
         blanks.refuse_unfilled(text)
@@ -101,37 +100,43 @@ def reply(
         return earlier
     if seen is not None:
         holding.refuse_crossing(conversation, member=member, seen=seen)
+    if approved_by_id is None:
+        approval_rule.refuse_unapproved(member, channel_id=conversation.channel_id, visibility=visibility)
     files = chosen_files.choose(channel=conversation.channel, member_id=member.id, chosen=chosen)
     wait = outbox.undo_seconds_of(member) if undo_seconds is None else undo_seconds
-    message = _written(conversation, Direction.OUT, visibility, member, text, key)
     answered = _answered(conversation)
-    message.parent_external_id = (answered.external_id or "") if answered else ""
-    message.media = [chosen_files.shown(row, attachment) for row, attachment in files]
-    if alone:
-        _refuse_second(conversation, message.parent_external_id)
-    delivery = outbox.queue(
-        channel=conversation.channel,
-        outgoing=replace(
-            _outgoing(
-                conversation,
-                message,
-                answered.occurred_at if answered else None,
-                tuple(attachment for _row, attachment in files),
-                alone=alone,
-            ),
-            template=approved[1] if approved else {},
-            **letters.dress(conversation, member=member, answered=answered, signed=signed),
-        ),
-        lane=f"conversation:{conversation.id}",
-        idempotency_key=f"reply:{key or secrets.token_urlsafe(16)}",
-        not_before=message.occurred_at + timedelta(seconds=wait),
-        actor_id=member.id,
-    )
-    message.delivery_id, message.delivery_state, message.not_before = delivery.id, delivery.state, delivery.not_before
-    _save_new(message)
-    _count(message, member)
-    _told(conversation, message, InteractionKind.MESSAGE_OUT, "messages.replied", member)
-    return message
+    texts = outgoings.parts_of(conversation, text, whole=bool(approved) or alone)
+    letter = letters.dress(conversation, member=member, answered=answered, signed=signed)
+    plain = outgoings.Dress(answered, alone, approved[1] if approved else {}, letter)
+    first: Message | None = None
+    before: Delivery | None = None
+    lane, name = f"conversation:{conversation.id}", f"reply:{key or secrets.token_urlsafe(16)}"
+    for number, part in enumerate(texts, start=1):
+        message = _written(conversation, Direction.OUT, visibility, member, part, key if first is None else None)
+        message.parent_external_id = (answered.external_id or "") if answered else ""
+        if first is None:
+            message.media = [chosen_files.shown(row, attachment) for row, attachment in files]
+            if alone:
+                _refuse_second(conversation, message.parent_external_id)
+        if len(texts) > 1:
+            message.context = {"thread": {"part": number, "of": len(texts), **({"whole": text} if first is None else {})}}
+        before = outbox.queue(
+            channel=conversation.channel,
+            outgoing=plain.over(conversation, message, tuple(file for _row, file in files) if first is None else ()),
+            # A part that waits for the one before it keeps nothing else waiting.
+            lane=lane if before is None else f"chain:{before.id}",
+            idempotency_key=name if before is None else f"{name}:{number}",
+            not_before=message.occurred_at + timedelta(seconds=wait),
+            actor_id=member.id,
+            after=before,
+        )
+        message.delivery_id, message.delivery_state, message.not_before = before.id, before.state, before.not_before
+        _save_new(message)
+        _count(message, member)
+        _told(conversation, message, InteractionKind.MESSAGE_OUT, "messages.replied", member)
+        first = first or message
+    assert first is not None
+    return first
 
 
 def note(
@@ -183,18 +188,33 @@ def take_back(*, member: Membership, message_id: int) -> Message:
     message = _outgoing_message(message_id)
     delivery = outbox.take_back(delivery_id=message.delivery_id or 0, actor_id=member.id)
     if message.delivery_state != delivery.state:
+        later = _parts_after(message)
+        thread = (message.context or {}).get("thread", {})
         drafts.give(
             member=member,
             conversation=message.conversation,
-            body=message.body,
+            body=thread.get("whole") or " ".join([message.body, *(part.body for part in later)]),
             files=message.media,
-            manner=_manner_of(Outgoing.from_json(delivery.outgoing)),
+            manner=outgoings.manner_of(Outgoing.from_json(delivery.outgoing)),
         )
-        mirror([delivery.id])
+        mirror([delivery.id, *(part.delivery_id or 0 for part in later)])
         with connection.cursor() as cursor:
-            cursor.execute(UNANSWERED, [current_workspace_id(), message.conversation_id])
+            for _part in (message, *later):
+                cursor.execute(UNANSWERED, [current_workspace_id(), message.conversation_id])
         restate([message.conversation_id])
     return get_message(message.id)
+
+
+def _parts_after(message: Message) -> list[Message]:
+    """The later parts of a thread of which this is one, which the outbox stopped with it; in their order."""
+    found, before = [], message.delivery_id
+    while before is not None:
+        following = outbox.following(before)
+        before = following.id if following else None
+        part = Message.objects.filter(delivery_id=before).first() if before is not None else None
+        if part is not None and part.delivery_state != DeliveryState.CANCELLED:
+            found.append(part)
+    return found
 
 
 def retry(*, member: Membership, message_id: int) -> Message:
@@ -208,14 +228,6 @@ def retry(*, member: Membership, message_id: int) -> Message:
     if was_taken_back:
         _count(message, member)
     return get_message(message.id)
-
-
-def _manner_of(outgoing: Outgoing) -> dict[str, Any]:
-    """How a reply was to go, as a draft keeps it."""
-    template = outgoing.template
-    if template:
-        return {"template": f"{template['name']}|{template['language']}", "parameters": list(template.get("parameters", []))}
-    return {"privately": True} if outgoing.kind == "private_reply" else {}
 
 
 def _take_from_draft(message: Message, member: Membership) -> None:
@@ -246,7 +258,8 @@ def _already(
     if earlier is None:
         return None
     sent = [entry.get("file") for entry in earlier.media]
-    was = earlier.conversation_id, earlier.direction, earlier.visibility, earlier.body, sent
+    said = (earlier.context or {}).get("thread", {}).get("whole", earlier.body)
+    was = earlier.conversation_id, earlier.direction, earlier.visibility, said, sent
     if was != (conversation.id, direction, visibility, text, files or []):
         raise used_key()
     return earlier
@@ -295,20 +308,6 @@ def _answered(conversation: Conversation) -> Message | None:
     return theirs.order_by(Case(When(program__in=UNANSWERED_PROGRAMS, then=1), default=0), "-occurred_at", "-id").first()
 
 
-def _chosen(conversation: Conversation, key: str, parameters: Sequence[str]) -> tuple[str, dict[str, Any]]:
-    """The words of an approved text, and what the network is told of it. Raises Invalid naming `template` or `parameters`."""
-    known = {template.key: template for template in templates_of(conversation.channel)}
-    template = known.get(key) if conversation.visibility == Visibility.PRIVATE else None
-    if template is None:
-        raise Invalid(_("This channel has no such template."), field="template")
-    # WhatsApp refuses line breaks, tabs and runs of blanks in what is filled in.
-    values = [" ".join(value.replace("\x00", "").split()) for value in parameters]
-    if len(values) != template.variables or not all(values):
-        raise Invalid(_("Fill in everything this template asks for."), field="parameters")
-    form = {"form": dict(template.form)} if template.form else {}
-    return template.filled(values), {"name": template.name, "language": template.language, "parameters": values, **form}
-
-
 def _refuse_second(conversation: Conversation, comment: str) -> None:
     """A comment is answered in private once, also where the first answer is still on its way. Raises Conflict."""
     earlier = Message.objects.filter(
@@ -316,36 +315,6 @@ def _refuse_second(conversation: Conversation, comment: str) -> None:
     )
     if earlier.exclude(delivery_state__in=[DeliveryState.FAILED, DeliveryState.CANCELLED]).exists():
         raise Conflict(_("This comment was already answered in private, which the network allows once."), field="kind")
-
-
-def _outgoing(
-    conversation: Conversation,
-    message: Message,
-    heard_at: datetime | None,
-    media: tuple[Attachment, ...],
-    *,
-    alone: bool = False,
-) -> Outgoing:
-    if conversation.visibility == Visibility.PRIVATE or alone:
-        customer = conversation.contact.identities.filter(network=conversation.channel.network).values_list(
-            "external_id", flat=True
-        )
-        return Outgoing(
-            kind="private_reply" if alone else "direct",
-            text=message.body,
-            in_reply_to=message.parent_external_id,
-            to=customer.first() or "",
-            thread_key=conversation.thread_key,
-            heard_at=heard_at.isoformat() if heard_at else "",
-            media=media,
-        )
-    return Outgoing(
-        kind="reply",
-        text=message.body,
-        in_reply_to=message.parent_external_id,
-        thread_key=conversation.thread_key,
-        media=media,
-    )
 
 
 def _outgoing_message(message_id: int) -> Message:

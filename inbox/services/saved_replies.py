@@ -3,23 +3,26 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
 from accounts.models import Membership, Team
 from accounts.policies import Permission, require
 from activity.services.log import record
+from core import vault
 from core.clock import now
 from core.errors import Conflict, Invalid
 from core.folding import fold
 from core.names import clean_name, shows_something
-from inbox.models import SavedReply, Scope
+from inbox.models import SavedReply, SavedReplyFile, Scope
 from inbox.selectors import get_conversation
 from inbox.selectors.saved_replies import get_saved_reply
 from inbox.services import blanks
 from inbox.services.blanks import Filled
 from social.networks import networks
 from social.selectors import channels
+from social.services import file_room
 
 MAX_BODY = 10_000
 MAX_TITLE, MAX_SHORTCUT, MAX_FOLDER = 120, 40, 60
@@ -39,9 +42,9 @@ def keep(*, member: Membership, values: Mapping[str, Any], reply_id: int | None 
     require(member, Permission.CONVERSATIONS_REPLY)
     row = get_saved_reply(reply_id, member) if reply_id is not None else SavedReply(owner=member, created_at=now())
     if reply_id is not None:
-        _require_right(row.scope, member)
+        require_right(row.scope, member)
     given = {name: values.get(name, _now(row, name) if reply_id is not None else default) for name, default in FIELDS.items()}
-    _require_right(given["scope"], member)
+    require_right(given["scope"], member)
     _set(row, given, member)
     _refuse_twin(row)
     row.updated_at = now()
@@ -55,22 +58,34 @@ def remove(*, member: Membership, reply_id: int) -> SavedReply:
     """Throw words away. Returns them as they were. Raises NotFound, Forbidden."""
     require(member, Permission.CONVERSATIONS_REPLY)
     row = get_saved_reply(reply_id, member)
-    _require_right(row.scope, member)
+    require_right(row.scope, member)
     _tell("saved_replies.removed", row, member)
+    files = list(row.files.all())
     SavedReply.objects.filter(id=row.pk).delete()
+    file_room.count(-sum(file.size for file in files))
+    # Rows first: a name without a file would be a broken promise.
+    transaction.on_commit(lambda: _forget([file.key for file in files], member.workspace_id))
     return row
 
 
-def use(*, member: Membership, conversation_id: int, reply_id: int) -> Filled:
-    """The words for one conversation, with their blanks filled; it is counted. Raises NotFound, Forbidden."""
+def _forget(keys: Iterable[str], workspace_id: int) -> None:
+    for key in keys:
+        vault.forget(key, workspace_id=workspace_id)
+
+
+def use(*, member: Membership, conversation_id: int, reply_id: int) -> tuple[Filled, list[SavedReplyFile]]:
+    """The words for one conversation, with their blanks filled, and what goes along (`saved_reply_attachments.lay` lays it beside
+    the reply); it is counted. Raises NotFound, Forbidden.
+    """
     require(member, Permission.CONVERSATIONS_REPLY)
     conversation = get_conversation(conversation_id)
     row = get_saved_reply(reply_id, member)
     SavedReply.objects.filter(id=row.pk).update(used_count=F("used_count") + 1, used_at=now())
-    return blanks.fill(row.body, blanks.values_of(conversation, member))
+    return blanks.fill(row.body, blanks.values_of(conversation, member)), list(row.files.order_by("id"))
 
 
-def _require_right(scope: str, member: Membership) -> None:
+def require_right(scope: str, member: Membership) -> None:
+    """Raise Forbidden where what others use is a supervisor's to change."""
     if scope != Scope.PRIVATE:
         require(member, Permission.SAVED_REPLIES_MANAGE)
 

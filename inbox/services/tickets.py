@@ -23,6 +23,7 @@ from crm.services.timeline import Happening, add
 from inbox.models import Conversation, Priority, Ticket, TicketStatus
 from inbox.selectors import get_conversation
 from inbox.selectors.tickets import MOST_OF_ONE, get_ticket, tickets_of_conversation
+from inbox.services.filling import Filled, see_filled
 
 MAX_TITLE = 200
 MAX_STEPS = 50
@@ -84,15 +85,18 @@ def open_tickets(
     return [get_ticket(row.id) for row in made]
 
 
-def change(*, member: Membership, ticket_id: int, changes: Mapping[str, Any]) -> Ticket:
+def change(*, member: Membership, ticket_id: int, changes: Mapping[str, Any], filled: Filled | None = None) -> Ticket:
     """Change what is named of `title`, `team`, `owner`, `status`, `priority`, `due_at`, `answer`; the rest stays.
 
-    The last ticket of a conversation that gets done tells the log so. Raises NotFound, Forbidden, Invalid naming the field.
+    What gets done wants what the workspace's forms for tickets ask for, in `filled` or from an earlier time. The last ticket of a
+    conversation that gets done tells the log so. Raises NotFound, Forbidden, Invalid naming the field, Unfilled (field `values`).
     """
     require(member, Permission.TICKETS_WORK)
     ticket = get_ticket(ticket_id, lock=True)
     fields = _checked(changes)
     before = {name: getattr(ticket, name) for name in fields}
+    if fields.get("status") == TicketStatus.DONE and (not ticket.is_done or filled is not None):
+        see_filled(member=member, subject=ticket, filled=filled)
     told = {name: [_plain(before[name]), _plain(value)] for name, value in fields.items() if before[name] != value}
     if not told:
         return ticket

@@ -15,7 +15,8 @@ from core.push import group_name, push_changed
 from core.tenancy import current_workspace_id
 from inbox.models import Because, Conversation, Priority, Status
 from inbox.selectors import get_conversation
-from inbox.services import note_mentions
+from inbox.services import note_mentions, surveys
+from inbox.services.filling import Filled, see_filled
 from inbox.services.following import follow_by_itself
 
 
@@ -38,8 +39,11 @@ def _plain(value: object) -> object:
     return value.isoformat() if isinstance(value, datetime) else value
 
 
-def set_status(*, member: Membership, conversation_id: int, status: str) -> Conversation:
-    """Open, hold or resolve. Raises NotFound, Forbidden, Invalid (field `status`)."""
+def set_status(*, member: Membership, conversation_id: int, status: str, filled: Filled | None = None) -> Conversation:
+    """Open, hold or resolve; resolving wants what the workspace's forms ask for, in `filled` or from an earlier time.
+
+    Raises NotFound, Forbidden, Invalid (field `status`), Unfilled (field `values`).
+    """
     require(member, Permission.CONVERSATIONS_RESOLVE)
     if status not in (Status.OPEN, Status.PENDING, Status.RESOLVED):
         raise Invalid(_("“{status}” is no status: use open, pending or resolved.").format(status=status), field="status")
@@ -49,6 +53,10 @@ def set_status(*, member: Membership, conversation_id: int, status: str) -> Conv
         fields |= {"snoozed_until": None, "sleeps_on": False}
     if status == Status.RESOLVED:
         fields |= {"waiting_since": None, "unread_count": 0}
+        if conversation.status != Status.RESOLVED or filled is not None:
+            see_filled(member=member, subject=conversation, filled=filled)
+        if conversation.status != Status.RESOLVED:
+            surveys.resolved(conversation=conversation, member=member)
     return change_facts(conversation, "conversations.status_changed", member, **fields)
 
 
@@ -98,8 +106,8 @@ def set_priority(*, member: Membership, conversation_id: int, priority: int) -> 
 
 
 def change(*, member: Membership, conversation_id: int, changes: Mapping[str, Any]) -> Conversation:
-    """Several of the above at once: `status`, `priority`, `assignee` (with `expected_assignee`), `team` (with `expected_team`);
-    what is not named stays.
+    """Several of the above at once: `status` (with `form` and `values`), `priority`, `assignee` (with `expected_assignee`),
+    `team` (with `expected_team`); what is not named stays.
 
     All or nothing, since the caller's transaction is rolled back with whatever is raised: NotFound, Forbidden, Invalid, Conflict.
     """
@@ -108,6 +116,8 @@ def change(*, member: Membership, conversation_id: int, changes: Mapping[str, An
         raise Invalid(_("Name at least one field to change."), code="empty")
     if "expected_assignee" in changes and "assignee" not in changes:
         raise Invalid(_("This belongs to a new assignee."), field="expected_assignee")
+    if changes.keys() & {"form", "values"} and changes.get("status") != Status.RESOLVED:
+        raise Invalid(_("This belongs to resolving."), field="form" if "form" in changes else "values")
     if "expected_team" in changes and "team" not in changes:
         raise Invalid(_("This belongs to a new team."), field="expected_team")
     if "assignee" in changes:
@@ -129,7 +139,8 @@ def change(*, member: Membership, conversation_id: int, changes: Mapping[str, An
     if "priority" in changes:
         conversation = set_priority(member=member, conversation_id=conversation_id, priority=changes["priority"])
     if "status" in changes:
-        conversation = set_status(member=member, conversation_id=conversation_id, status=changes["status"])
+        filled = Filled(changes.get("form"), changes.get("values") or {}) if changes.keys() & {"form", "values"} else None
+        conversation = set_status(member=member, conversation_id=conversation_id, status=changes["status"], filled=filled)
     return conversation
 
 

@@ -19,10 +19,11 @@ from inbox.models import Conversation, Direction, Message, Priority, Status, Vis
 from inbox.panels import activity_of
 from inbox.selectors import ListQuery, ThreadPage
 from inbox.services import letters
+from inbox.services.approval_rule import binds
 from inbox.views.drafts import drafts_shown, first_draft
 from inbox.views.heard import heard_in
 from inbox.views.listing import list_context
-from inbox.views.planned_shown import planned_shown
+from inbox.views.planned_shown import asked_shown, planned_shown
 from inbox.views.scroll import is_whole, opening, run_context
 from inbox.views.shown import channel_trouble, conversation_url, messages_shown
 from inbox.views.tree import list_url
@@ -57,7 +58,13 @@ def thread_context(request: MemberRequest, conversation: Conversation) -> dict[s
         "reply_closed": channel.state == ChannelState.DISCONNECTED,
         "statuses": [(value, label) for value, label in Status.choices if value != Status.SNOOZED or conversation.status == value],
         "priorities": Priority.choices,
+        "threads_replies": public and network.threads_replies,
         "planned": planned_shown(conversation),
+        "asked": asked_shown(conversation),
+        "may_approve": member.may(Permission.REPLIES_APPROVE),
+        "needs_approval": binds(
+            selectors.rule_of(conversation), member, channel_id=channel.id, visibility=conversation.visibility
+        ),
         "drafts": drafts_shown(conversation, slug=request.workspace.slug),
         "composer": {
             **first_draft(conversation, closed=channel.state == ChannelState.DISCONNECTED or not answers),
@@ -96,7 +103,7 @@ def open_context(request: MemberRequest, conversation: Conversation, query: List
         "above": None if page.before else selectors.published_above(conversation, first),
         "closes_at": _closes_at(conversation, page),
         "now": now(),
-        "heard": heard_in(page.messages),
+        "customer_words": heard_in(page.messages),
         "names_me": any(request.membership.id in row.shown_context.get("mentioned", ()) for row in page.messages),
         "thread_mark": page.mark,
         **_ways(request, conversation, query),

@@ -17,11 +17,13 @@ from core.keyset import MAX_ID
 from inbox import selectors
 from inbox.models import Status
 from inbox.selectors import ListQuery
-from inbox.services import deeds, drafts, planned, replies, triage
+from inbox.services import approval_rule, approvals, deeds, drafts, planned, replies, triage
+from inbox.services.filling import Unfilled
 from inbox.views.changes import answer_deed
 from inbox.views.conversation import open_context
 from inbox.views.drafts import chosen_files_of
 from inbox.views.planned import choice_of, time_of
+from inbox.views.resolve_sheet import asking
 
 UNDO_SECONDS = 15.0
 
@@ -66,20 +68,36 @@ def write(request: MemberRequest, slug: str, conversation_id: int) -> HttpRespon
         triage.set_status(member=request.membership, conversation_id=conversation_id, status=Status.PENDING)
     if kind == "reply" and then == "resolve":
         before = selectors.get_conversation(conversation_id).status
-        triage.set_status(member=request.membership, conversation_id=conversation_id, status=Status.RESOLVED)
-        return _said_resolved(request, conversation_id, before)
+        try:
+            triage.set_status(member=request.membership, conversation_id=conversation_id, status=Status.RESOLVED)
+        except Unfilled:
+            # The reply is on its way: only the rest is still to be asked.
+            address = reverse("inbox_resolving", args=[slug, conversation_id])
+            return add_event(answer_deed(request, conversation_id), "rabta:sheet", {"url": address})
+        return said_resolved(request, conversation_id, before)
     return answer_deed(request, conversation_id)
 
 
 def _answer(request: MemberRequest, given: dict[str, Any], body: str) -> None:
-    """Now, or at the time the form names."""
+    """Now, or at the time the form names; or once it is approved."""
     manner, media = _manner(request), chosen_files_of(request)
     send_at = time_of(request)
+    conversation = selectors.get_conversation(given["conversation_id"])
+    if not manner["privately"] and approval_rule.needed(
+        request.membership, channel_id=conversation.channel_id, visibility=conversation.visibility
+    ):
+        approvals.ask(**given, body=body, media=media, manner=_waiting(manner), send_at=send_at, if_written=choice_of(request))
+        return
     if send_at is None:
         replies.reply(**given, body=body, media=media, **manner)
         return
-    manner["unsigned"] = not manner.pop("signed")
-    planned.plan(**given, body=body, media=media, manner=manner, send_at=send_at, if_written=choice_of(request))
+    planned.plan(**given, body=body, media=media, manner=_waiting(manner), send_at=send_at, if_written=choice_of(request))
+
+
+def _waiting(manner: dict[str, Any]) -> dict[str, Any]:
+    """The manner of a reply that waits: who answered before it is asked at its time."""
+    kept = {name: value for name, value in manner.items() if name not in ("seen", "signed")}
+    return kept | {"unsigned": not manner["signed"]}
 
 
 def _manner(request: MemberRequest) -> dict[str, Any]:
@@ -114,15 +132,19 @@ def _number(request: MemberRequest, field: str) -> int | None:
 @member_view(Permission.CONVERSATIONS_RESOLVE)
 def status(request: MemberRequest, slug: str, conversation_id: int) -> HttpResponse:
     """Open, hold or resolve."""
-    before = selectors.get_conversation(conversation_id).status
-    wanted = request.POST.get("status") or request.GET.get("status", "")
-    triage.set_status(member=request.membership, conversation_id=conversation_id, status=wanted)
+    row = selectors.get_conversation(conversation_id)
+    before, wanted = row.status, request.POST.get("status") or request.GET.get("status", "")
+    try:
+        triage.set_status(member=request.membership, conversation_id=conversation_id, status=wanted)
+    except Unfilled as error:
+        return asking(request, row, error)
     if wanted == Status.RESOLVED and before != Status.RESOLVED:
-        return _said_resolved(request, conversation_id, before)
+        return said_resolved(request, conversation_id, before)
     return answer_deed(request, conversation_id)
 
 
-def _said_resolved(request: MemberRequest, conversation_id: int, before: str) -> HttpResponse:
+def said_resolved(request: MemberRequest, conversation_id: int, before: str) -> HttpResponse:
+    """The answer to resolving, with a way back."""
     back = Status.OPEN if before == Status.SNOOZED else before
     undo = reverse("inbox_status", args=[request.workspace.slug, conversation_id])
     return toast(

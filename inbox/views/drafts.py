@@ -6,15 +6,17 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.access import MemberRequest, member_view
 from accounts.policies import Permission
-from core.errors import Conflict, Invalid, NotFound
+from core.errors import Conflict, Invalid
 from core.keyset import MAX_ID, number_after
 from inbox import selectors
 from inbox.models import Conversation, Draft, DraftKind
 from inbox.services import drafts
+from inbox.services.outgoings import parts_of
+from social.networks import network_of
 
 
 def chosen_files_of(request: HttpRequest) -> list[tuple[int, str]]:
@@ -56,10 +58,7 @@ def draft(request: MemberRequest, slug: str, conversation_id: int, kind: str) ->
     """GET: one's own draft, for the composer. POST: keep it; answers its counter, or with 409 what another window wrote."""
     member = request.membership
     if request.method == "GET":
-        found = next((row for row in selectors.own_drafts(member, conversation_id=conversation_id) if row.kind == kind), None)
-        if found is None:
-            raise NotFound(_("There is no such draft."))
-        return _fragment(request, found)
+        return _fragment(request, drafts.get(member=member, conversation_id=conversation_id, kind=kind))
     try:
         kept = drafts.keep(
             member=member,
@@ -85,3 +84,15 @@ def _fragment(request: MemberRequest, found: Draft, *, status: int = 200) -> Htt
     told = {name: getattr(found, name) for name in ("kind", "body", "files", "manner", "counter", "remark", "saved_at")}
     context = {"draft": _shown(told, found.conversation_id, request.workspace.slug)}
     return render(request, "inbox/_draft.html", context, status=status)
+
+
+@require_POST
+@member_view(Permission.CONVERSATIONS_REPLY)
+def parts(request: MemberRequest, slug: str, conversation_id: int) -> HttpResponse:
+    """The answers as which a text would go that is too long for one: numbered, as the network counts. Nothing is kept."""
+    conversation = selectors.get_conversation(conversation_id)
+    text = request.POST.get("body", "").replace("\x00", "")[: drafts.MAX_CHARACTERS]
+    found = parts_of(conversation, text.strip(), whole=False) if text.strip() else ()
+    network = network_of(conversation.channel.network)
+    shown = [{"text": part, "length": network.length(part)} for part in found] if len(found) > 1 else []
+    return render(request, "inbox/_parts.html", {"parts": shown, "limit": network.limits.public_length})

@@ -12,7 +12,8 @@ from accounts.policies import Permission
 from core.reasons import in_words
 from inbox.services import attaching
 from inbox.services.attached import attached
-from social.models import FileState
+from social.models import FileState, StoredFile
+from social.networks import network_of
 from social.views.kept import handed_out, whole_body
 
 
@@ -56,8 +57,14 @@ def attach(request: MemberRequest, slug: str, conversation_id: int) -> HttpRespo
     file = attaching.attach(
         member=request.membership, conversation_id=conversation_id, name=request.GET.get("name", ""), content=content
     )
-    address = reverse("inbox_chosen", args=[slug, conversation_id, file.pk])
-    return render(request, "social/_attachment.html", {"file": file, "address": address})
+    return file_chosen(request, file, conversation_id)
+
+
+def file_chosen(request: MemberRequest, file: StoredFile, conversation_id: int) -> HttpResponse:
+    """How a file stands in the composer; with room for what it shows, where its channel's network keeps that."""
+    address = reverse("inbox_chosen", args=[request.workspace.slug, conversation_id, file.pk])
+    alt_kinds = network_of(file.channel.network).limits.alt_kinds
+    return render(request, "social/_attachment.html", {"file": file, "address": address, "alt_kinds": alt_kinds})
 
 
 @require_GET

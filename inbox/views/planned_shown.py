@@ -19,3 +19,17 @@ def planned_shown(conversation: Conversation) -> list[dict[str, Any]]:
         }
         for row in selectors.planned_of(conversation)
     ]
+
+
+def asked_shown(conversation: Conversation) -> list[dict[str, Any]]:
+    """What waits in a conversation for approval. No query."""
+    return [
+        {
+            **row,
+            "body": row["versions"][-1]["body"],
+            "asked_at": datetime.fromisoformat(row["asked_at"]),
+            "send_at": datetime.fromisoformat(row["send_at"]) if row["send_at"] else None,
+            "author": row["author"] or row["email"].partition("@")[0],
+        }
+        for row in selectors.asked_in(conversation)
+    ]

@@ -7,14 +7,16 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from accounts.access import MemberRequest, member_view
+from accounts.access import MemberRequest, calls_network, member_view
 from accounts.policies import Permission
 from core.errors import Conflict, Invalid
 from inbox import selectors
 from inbox.forms import SavedReplyForm
 from inbox.models import SavedReply, Scope
 from inbox.selectors import saved_replies as kept
-from inbox.services import blanks, saved_replies, saved_reply_files
+from inbox.services import blanks, saved_replies, saved_reply_attachments, saved_reply_files
+from inbox.views.media import file_chosen
+from social.views.kept import whole_body
 
 
 @require_GET
@@ -32,8 +34,41 @@ def offered(request: MemberRequest, slug: str, conversation_id: int) -> HttpResp
 @member_view(Permission.CONVERSATIONS_REPLY)
 def use(request: MemberRequest, slug: str, conversation_id: int, reply_id: int) -> HttpResponse:
     """The words of one, filled for a conversation."""
-    filled = saved_replies.use(member=request.membership, conversation_id=conversation_id, reply_id=reply_id)
-    return JsonResponse({"text": filled.text, "missing": filled.missing})
+    filled, files = saved_replies.use(member=request.membership, conversation_id=conversation_id, reply_id=reply_id)
+    along = [{"id": file.pk, "name": file.name} for file in files]
+    return JsonResponse({"text": filled.text, "missing": filled.missing, "files": along})
+
+
+@require_POST
+@calls_network
+@member_view(Permission.CONVERSATIONS_REPLY)
+def lay(request: MemberRequest, slug: str, conversation_id: int, reply_id: int, attached_id: int) -> HttpResponse:
+    """Lay a saved reply's file beside a reply. Answers how it stands in the composer."""
+    file = saved_reply_attachments.lay(
+        member=request.membership, conversation_id=conversation_id, reply_id=reply_id, file_id=attached_id
+    )
+    return file_chosen(request, file, conversation_id)
+
+
+@require_POST
+@calls_network
+@member_view(Permission.CONVERSATIONS_REPLY)
+def attach(request: MemberRequest, slug: str, reply_id: int) -> HttpResponse:
+    """Keep a file with a saved reply: the body is its bytes, its name a parameter."""
+    content = whole_body(request)
+    row = saved_reply_attachments.attach(
+        member=request.membership, reply_id=reply_id, name=request.GET.get("name", ""), content=content
+    )
+    return JsonResponse({"id": row.pk})
+
+
+@require_POST
+@calls_network
+@member_view(Permission.CONVERSATIONS_REPLY)
+def detach(request: MemberRequest, slug: str, reply_id: int, attached_id: int) -> HttpResponse:
+    """Take a file away from it."""
+    saved_reply_attachments.detach(member=request.membership, reply_id=reply_id, file_id=attached_id)
+    return redirect("saved_reply", slug=slug, reply_id=reply_id)
 
 
 @require_http_methods(["GET", "POST"])
@@ -54,7 +89,8 @@ def one(request: MemberRequest, slug: str, reply_id: int) -> HttpResponse:
     form = SavedReplyForm(request.membership, request.POST if request.method == "POST" else None, row=row)
     if request.method == "POST" and _kept(request, form, row) is not None:
         return redirect("saved_replies", slug=slug)
-    context = {**_form_context(request, form), "section": "inbox", "row": row, "may_change": _may_change(request, row)}
+    context = {**_form_context(request, form), "section": "inbox", "row": row, "files": kept.files_of(row)}
+    context["may_change"] = _may_change(request, row)
     return render(request, "inbox/saved_reply.html", context, status=422 if form.errors else 200)
 
 

@@ -44,7 +44,9 @@ class RowShown:
 
 @dataclass(frozen=True, slots=True)
 class MessageShown:
-    """One message of a thread. `kind` is post, in, out or note; the booleans are what this reader may do with it."""
+    """One message of a thread. `kind` is post, in, out, note or event (a note that nobody wrote); the booleans are what this reader
+    may do with it.
+    """
 
     item: Message
     kind: str
@@ -93,6 +95,8 @@ def messages_shown(
     for row in rows:
         before = shown[-1] if shown and whole else None
         kind = "post" if row.id == opens_id and conversation.visibility == Visibility.PUBLIC else row.direction
+        if row.direction == Direction.NOTE and row.author_id is None and noticed(row.body)[0]:
+            kind = "event"
         author, seed, handle = _author(conversation, row)
         by = f"{kind}:{row.identity_id or row.author_id or 0}"
         day = day_in(row.occurred_at)
@@ -156,6 +160,8 @@ def _author(conversation: Conversation, row: Message) -> tuple[str, object, str]
         return identity.name or identity.handle or conversation.contact.name, identity.contact_id, identity.handle
     if row.author is not None:
         return row.author.user.display_name, row.author.user_id, ""
+    if row.direction == Direction.NOTE and (row.context or {}).get("guest"):
+        return str(row.context["guest"]), f"guest {row.context['guest']}", ""  # type: ignore[index]
     return conversation.channel.name, f"channel {conversation.channel_id}", conversation.channel.handle
 
 

@@ -18,11 +18,14 @@ from core.errors import Invalid
 from core.htmx import add_event, page_or_part, toast, wants_part
 from core.keyset import number_after
 from inbox import selectors
-from inbox.models import Priority, Ticket, TicketStatus
+from inbox.models import FormSubject, Priority, Ticket, TicketStatus
 from inbox.selectors import tickets as reading
+from inbox.selectors.filling import entry_of, forms_for
 from inbox.selectors.tickets import TICKET_VIEWS, TicketQuery
 from inbox.services import snoozing
 from inbox.services import tickets as work
+from inbox.services.filling import Unfilled
+from inbox.views.resolve_sheet import filled_in, form_fields
 
 STEP_DEEDS = ("add", "done", "undone", "remove")
 
@@ -87,6 +90,7 @@ def of_conversation(request: MemberRequest, slug: str, conversation_id: int) -> 
     rows = reading.tickets_of_conversation(row.id)
     context = {
         "conversation": row,
+        "entry": entry_of(conversation_id=row.id),
         "tickets": rows,
         "joint": work.joint_answer(rows),
         "undone": sum(not ticket.is_done for ticket in rows),
@@ -146,8 +150,10 @@ def ticket(request: MemberRequest, slug: str, ticket_id: int) -> HttpResponse:
     row = reading.get_ticket(ticket_id)
     if request.method == "GET":
         return _page(request, row)
+    forms = forms_for(FormSubject.TICKET)
+    filled = filled_in(request.POST, forms) if forms and "filled" in request.POST else None
     try:
-        work.change(member=request.membership, ticket_id=ticket_id, changes=_changes(request, row))
+        work.change(member=request.membership, ticket_id=ticket_id, changes=_changes(request, row), filled=filled)
     except Invalid as error:
         return _page(request, row, given=request.POST, error=error)
     messages.success(request, _("Saved."))
@@ -177,9 +183,19 @@ def _page(request: MemberRequest, row: Ticket, *, given: Any = None, error: Inva
         "priorities": Priority.choices,
         "may_work": request.membership.may(Permission.TICKETS_WORK),
         "wrong": {error.field or "title": str(error)} if error else {},
+        "forms": _forms(row, given, error),
         "siblings": [other for other in _siblings(row) if other.id != row.id],
     }
     return render(request, "inbox/ticket.html", context, status=error.status if error else 200)
+
+
+def _forms(row: Ticket, given: Any, error: Invalid | None) -> list[dict[str, Any]]:
+    """What must be filled in before it is done: asked for once somebody tried without, shown once it was filled in."""
+    entry = entry_of(ticket_id=row.id)
+    wrong = error if isinstance(error, Unfilled) else None
+    if entry is None and wrong is None:
+        return []
+    return form_fields(forms_for(FormSubject.TICKET), entry, error=wrong, given=given if wrong else None)
 
 
 def _siblings(row: Ticket) -> list[Ticket]:

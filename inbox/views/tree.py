@@ -40,7 +40,7 @@ ICONS = {
 #: Views that hold a count worth showing: what waits for somebody.
 COUNTED = ("mine", "mentions", "unassigned", "open", "pending", "snoozed", "drafts", "scheduled", "trouble", "spam")
 #: Lines of the tree whose count pages mend: the views above, and the outbox.
-KEPT_COUNTS = (*COUNTED, "outbox")
+KEPT_COUNTS = (*COUNTED, "outbox", "approvals")
 #: The tree shows the tags that most open conversations carry; the filter knows all of them.
 MOST_TAGS = 12
 #: This device's folded parts of the tree: names with dots between.
@@ -140,11 +140,11 @@ def tree(
     folds = request.COOKIES.get(FOLDS_COOKIE, "").split(".")
     teams = teams_of(request.membership.pk)
     parts = [
-        PartShown("views", _("Views"), _views(slug, query, tallies)),
+        PartShown("views", _("Views"), _views(request, query, tallies)),
         PartShown("kept", _("Kept"), [_kept_line(slug, query, view) for view in kept]),
         PartShown("teams", _("Teams"), [_team_line(slug, query, counts, team) for team in teams]),
-        PartShown("channels", _("Channels"), [_channel_line(slug, query, counts, channel) for channel in known]),
         _tags(request, query, counts),
+        PartShown("channels", _("Channels"), [_channel_line(slug, query, counts, channel) for channel in known]),
     ]
     return [_folded(part, folds) for part in parts if part.lines]
 
@@ -153,8 +153,8 @@ def _folded(part: PartShown, folds: list[str]) -> PartShown:
     return PartShown(part.key, part.label, part.lines, part.key in folds, part.manage_url, part.manage_label)
 
 
-def _views(slug: str, query: ListQuery, tallies: Tallies) -> list[ViewShown]:
-    lines = []
+def _views(request: MemberRequest, query: ListQuery, tallies: Tallies) -> list[ViewShown]:
+    slug, lines = request.workspace.slug, []
     for key, label in VIEWS.items():
         number = tallies.numbers.views.get(key, 0) if key in COUNTED else None
         lines.append(
@@ -170,7 +170,16 @@ def _views(slug: str, query: ListQuery, tallies: Tallies) -> list[ViewShown]:
         )
         if key == "trouble" and tallies.outbox:
             lines.append(_outbox_line(slug, tallies))
+        if key == "scheduled" and request.membership.may(Permission.REPLIES_APPROVE):
+            lines.append(_approvals_line(slug, tallies))
     return lines
+
+
+def _approvals_line(slug: str, tallies: Tallies) -> ViewShown:
+    """Leads out of the list: replies that wait for a supervisor's word."""
+    address = reverse("approvals", args=[slug])
+    number = tallies.numbers.views.get("approvals", 0)
+    return ViewShown(key="count-approvals", label=_("To approve"), url=address, current=False, count=number, icon="checks")
 
 
 def _placed(query: ListQuery) -> bool:

@@ -31,6 +31,8 @@ class Delivery(TenantModel):
     idempotency_key = models.CharField(max_length=255)
     #: Deliveries of one lane keep their order; a lane is a conversation.
     lane = models.CharField(max_length=64)
+    #: The delivery that must have arrived before this one: it is sent below that.
+    after_id = models.BigIntegerField(null=True)
     #: What to send, as `social.networks.values.Outgoing` in JSON.
     outgoing = models.JSONField()
     state = models.CharField(max_length=16, choices=DeliveryState, default=DeliveryState.QUEUED)
@@ -83,6 +85,9 @@ class Delivery(TenantModel):
                 fields=["workspace_id", "channel"],
                 condition=models.Q(missing_since__isnull=False),
                 name="social_delivery_missing",
+            ),
+            models.Index(
+                fields=["workspace_id", "after_id"], condition=models.Q(after_id__isnull=False), name="social_delivery_after"
             ),
             models.Index(
                 fields=["workspace_id", "post"], condition=models.Q(post__isnull=False), name="social_delivery_post"

@@ -108,7 +108,8 @@ class Line:
     """atproto for one account, asked in a way that keeps status, headers and body."""
 
     def __init__(self, host: str, token: str, opened: requests.Session) -> None:
-        # Here, not above: its thousands of models take 70 MB and a second in every process, also where nobody has Bluesky.
+        # Here, not above: its thousands of models take 70 MB and a second in every process, also where nobody has Bluesky. Workers
+        # load it once before they fork (config/celery.py): their hands share it.
         from atproto_client.client.raw import ClientRaw  # noqa: PLC0415
         from atproto_client.request import Request  # noqa: PLC0415
 

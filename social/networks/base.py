@@ -15,9 +15,11 @@ from django.utils.translation import gettext as _
 
 from core.clock import now
 from social.networks import _media
+from social.networks._parts import Parted
+from social.networks._surveyed import Surveyed
 from social.networks.approved import Template
 from social.networks.errors import Text, Unauthorized, Unsupported
-from social.networks.features import Capability, Counting, CredentialField, Limits, Parting, Shelf
+from social.networks.features import Capability, Counting, CredentialField, Display, Limits, Parting, Shelf
 from social.networks.hubs import Called
 from social.networks.looks import LookedAt
 from social.networks.receiver import Receiver
@@ -44,7 +46,7 @@ from social.networks.values import (
 NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
-class Network(Called, LookedAt, ABC):
+class Network(Called, LookedAt, Parted, Surveyed, ABC):
     """A kind of place where customers speak."""
 
     slug: ClassVar[str]
@@ -60,6 +62,7 @@ class Network(Called, LookedAt, ABC):
     counting: ClassVar[Counting] = Counting()
     #: The same for private texts, where those are counted otherwise.
     private_counting: ClassVar[Counting | None] = None
+    display: ClassVar[Display] = Display()
     #: How private texts are cut into parts that are paid for singly; None where they are not.
     parting: ClassVar[Parting | None] = None
     #: What a person calls the windows that `Page.quota` and `Receipt.quota` name.

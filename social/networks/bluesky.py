@@ -25,7 +25,7 @@ from social.networks._shapes import mapping, string
 from social.networks._text import clean
 from social.networks._wire import Patience
 from social.networks.errors import NetworkError, Rejected, Text
-from social.networks.features import Capability, Counting, CredentialField, Limits
+from social.networks.features import Capability, Counting, CredentialField, Display, Limits
 from social.networks.values import (
     OUR_PUBLIC,
     THEIR_PUBLIC,
@@ -72,12 +72,15 @@ class Bluesky(AskedNetwork):
             Capability.SEES_DELETIONS,
         }
     )
+    #: Facets are set over the words as they were written (`facets_for`).
+    display: ClassVar[Display] = Display(links=True, mentions=r"(?<![\w@])@(?:[a-z0-9-]+\.)+[a-z]{2,}", tags=True)
     limits: ClassVar[Limits] = Limits(
         public_length=MAX_GRAPHEMES,
         private_length=_bluesky_chat.MAX_GRAPHEMES,
         overlap_seconds=300.0,
         overlap_items=100,
         media_kinds=("image",),
+        alt_kinds=("image",),
         media_types=_bluesky_files.TYPES,
         media_bytes=_bluesky_files.MAX_BYTES,
         media_count=_bluesky_files.PER_POST,
@@ -119,6 +122,7 @@ class Bluesky(AskedNetwork):
     signs_in: ClassVar[bool] = False
     uploads_first: ClassVar[bool] = True
     poll_seconds: ClassVar[float] = POLL_SECONDS
+    threads_replies: ClassVar[bool] = True
     settle_seconds: ClassVar[float] = 20.0
 
     def load(self) -> None:

@@ -74,6 +74,7 @@ class Custom(Network):
         public_length=10_000,
         private_length=10_000,
         media_kinds=("image", "video", "audio", "file"),
+        alt_kinds=("image", "video", "audio"),
         media_bytes=200 * 1024 * 1024,
         media_count=10,
         source="our own wire, docs/custom-channel.md, 2026-11",

@@ -57,6 +57,8 @@ class Limits:
     media_bytes: int = 0
     media_count: int = 0
     private_media_count: int | None = None
+    #: Kinds of which the network keeps a description for those who do not see or hear them.
+    alt_kinds: tuple[str, ...] = ()
     #: Types of which one goes along with a public message, and nothing else with it.
     media_alone: tuple[str, ...] = ()
     #: Bytes of one picture, where those are fewer than of other files.
@@ -106,6 +108,21 @@ def in_a_page(pattern: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Display:
+    """How a text looks once it stands on a network, for a preview; what is not known here is shown as it was written."""
+
+    #: Whether links are drawn as such; without their scheme, and cut to so many characters (0: whole).
+    links: bool = False
+    bare_links: bool = False
+    link_length: int = 0
+    #: What becomes a name that can be pressed, as a pattern of `re`.
+    mentions: str = ""
+    tags: bool = False
+    #: Whether a single line break is shown as a blank, as Markdown has it.
+    joins_lines: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Parting:
     """How a network cuts a text into parts that are paid for singly, as data, so that a page can count while somebody types.
 
@@ -119,6 +136,21 @@ class Parting:
     joined: int
     wide_single: int
     wide_joined: int
+
+    def cut(self, text: str) -> list[str]:
+        """The parts of a text, of which each is paid for. Pure."""
+        plain = all(letter in self.alphabet or letter in self.escaped for letter in text)
+        sizes = [1 + (letter in self.escaped if plain else ord(letter) > 0xFFFF) for letter in text]
+        if sum(sizes) <= (self.single if plain else self.wide_single):
+            return [text]
+        most, parts, room = (self.joined if plain else self.wide_joined), [""], self.joined if plain else self.wide_joined
+        for letter, size in zip(text, sizes, strict=True):
+            if size > room:
+                parts.append("")
+                room = most
+            parts[-1] += letter
+            room -= size
+        return parts
 
 
 @dataclass(frozen=True, slots=True)

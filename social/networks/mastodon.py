@@ -21,7 +21,7 @@ from social.networks._mastodon_wire import Answer, ask, client, host_named, unre
 from social.networks._shapes import mapping, string
 from social.networks.base import NOTHING
 from social.networks.errors import Text
-from social.networks.features import Capability, Counting, CredentialField, Limits
+from social.networks.features import Capability, Counting, CredentialField, Display, Limits
 from social.networks.receiver import Receiver
 from social.networks.values import (
     OUR_PRIVATE,
@@ -81,11 +81,16 @@ class Mastodon(AskedNetwork):
             Capability.SEES_DELETIONS,
         }
     )
+    #: mastodon/mastodon, app/lib/text_formatter.rb (display of links, names), as known 2026-11.
+    display: ClassVar[Display] = Display(
+        links=True, bare_links=True, link_length=30, mentions=r"(?<![\w@/])@[a-z0-9_]+(?:@[\w.-]+\w)?", tags=True
+    )
     limits: ClassVar[Limits] = Limits(
         public_length=TEXT_LENGTH,
         private_length=TEXT_LENGTH,
         overlap_items=_mastodon_pages.PAGE_ROWS - 1,
         media_kinds=("image", "video", "audio"),
+        alt_kinds=("image", "video", "audio"),
         media_types=_mastodon_files.TYPES,
         media_bytes=_mastodon_files.MAX_BYTES,
         media_count=_mastodon_files.PER_POST,

@@ -23,7 +23,7 @@ from social.networks._text import clean
 from social.networks._wire import Patience
 from social.networks.base import NOTHING
 from social.networks.errors import Rejected, Text
-from social.networks.features import Capability, CredentialField, Limits
+from social.networks.features import Capability, CredentialField, Display, Limits
 from social.networks.values import (
     OUR_PUBLIC,
     THEIR_PUBLIC,
@@ -77,6 +77,8 @@ class Reddit(AnsweringNetwork):
             Capability.SEES_DELETIONS,
         }
     )
+    #: support.reddithelp.com (Reddit Markdown): links and names by themselves, one line break is a blank, read 2026-11.
+    display: ClassVar[Display] = Display(links=True, mentions=r"(?<![\w/])/?[ur]/[\w-]{2,21}", joins_lines=True)
     limits: ClassVar[Limits] = Limits(
         public_length=TEXT_LENGTH,
         private_length=TEXT_LENGTH,

@@ -22,7 +22,7 @@ from social.networks._telegram_wire import Answer, ask, client, token_of, unread
 from social.networks._wire import Patience
 from social.networks.base import Network
 from social.networks.errors import Malformed, Rejected, Text, Unauthorized
-from social.networks.features import Capability, Counting, CredentialField, Limits, Shelf
+from social.networks.features import Capability, Counting, CredentialField, Display, Limits, Shelf
 from social.networks.values import (
     OUR_PRIVATE,
     OUR_PUBLIC,
@@ -71,6 +71,8 @@ class Telegram(Network):
             Capability.WEBHOOKS,
         }
     )
+    #: core.telegram.org/bots/api#messageentity (url, mention, hashtag), 10.1.
+    display: ClassVar[Display] = Display(links=True, mentions=r"(?<![\w@])@[a-z0-9_]{5,32}", tags=True)
     limits: ClassVar[Limits] = Limits(
         public_length=TEXT_LENGTH,
         private_length=TEXT_LENGTH,

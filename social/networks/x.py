@@ -23,7 +23,7 @@ from social.networks._x_text import EMOJI, EMOJI_WEIGHT, LIGHT_RANGES, URL, URL_
 from social.networks._x_wire import Answer, ask, client, unreadable
 from social.networks.base import NOTHING, Network
 from social.networks.errors import Text, Unauthorized
-from social.networks.features import Capability, Counting, CredentialField, Limits
+from social.networks.features import Capability, Counting, CredentialField, Display, Limits
 from social.networks.values import (
     OUR_PUBLIC,
     THEIR_PUBLIC,
@@ -79,6 +79,8 @@ class X(Network):
             Capability.WEBHOOKS,
         }
     )
+    #: docs.x.com/x-api/fundamentals/data-dictionary (entities, display_url), read 2026-11.
+    display: ClassVar[Display] = Display(links=True, bare_links=True, mentions=r"(?<![\w@])@[a-z0-9_]{1,15}", tags=True)
     limits: ClassVar[Limits] = Limits(
         public_length=280,
         private_length=10_000,
@@ -87,6 +89,7 @@ class X(Network):
         # (docs.x.com: pricing, rate-limits, read 2026-11): five questions behind the longest burst.
         overlap_items=500,
         media_kinds=("image", "video"),
+        alt_kinds=("image",),
         media_types=_x_files.TYPES,
         media_bytes=_x_files.MAX_BYTES,
         media_count=_x_files.PER_POST,
@@ -155,6 +158,7 @@ class X(Network):
     signs_in: ClassVar[bool] = True
     uploads_first: ClassVar[bool] = True
     poll_seconds: ClassVar[float] = POLL_SECONDS
+    threads_replies: ClassVar[bool] = True
     #: Looking takes money as reading does, but for what was read today: of older posts only the newest hundred are looked at.
     recheck_feed: ClassVar[str] = RECHECKS
     recheck_age: ClassVar[timedelta] = timedelta(hours=48)

@@ -69,7 +69,7 @@ def accept(
     if not content:
         raise Invalid(_("The file is empty."), field="file", code="empty")
     mime = sniffing.mime_of(content)
-    _refuse_lie(shown, mime)
+    refuse_lie(shown, mime)
     described = Attachment(key="", kind=sniffing.kind_of(mime), mime=mime, size=len(content), name=shown)
     refusals = [_refusal(network, described) for network in asked]
     if refusals and all(refusals):
@@ -93,13 +93,25 @@ def accept(
     return row
 
 
+def refuse(*, channel: Channel, name: str, head: bytes, size: int) -> None:
+    """Raise Invalid (field `file`) for what by its beginning is not what its name says, or its channel's network does not take.
+
+    What passes may still be found wanting once all of it is here.
+    """
+    mime = sniffing.mime_of(head)
+    refuse_lie(name, mime)
+    reason = _refusal(network_of(channel.network), Attachment(key="", kind=sniffing.kind_of(mime), mime=mime, size=size, name=name))
+    if reason:
+        raise Invalid(reason, field="file")
+
+
 def _refusal(network: Network, file: Attachment) -> Text | None:
     if not network.media_count(private=True) and not network.media_count(private=False):
         return _("{network} takes no files.").format(network=network.label)
     return network.file_refusal(file) or unreachable(network)
 
 
-def _refuse_lie(name: str, mime: str) -> None:
+def refuse_lie(name: str, mime: str) -> None:
     """Raise Invalid where a name promises a picture, film or sound and the content is something else."""
     promised = sniffing.kind_of(mimetypes.guess_type(name)[0] or "")
     kind = sniffing.kind_of(mime)

@@ -52,11 +52,15 @@ UPDATE social_delivery SET state = 'unknown', generation = generation + 1, lease
 WHERE workspace_id = %s AND channel_id = %s AND state = 'sending' AND leased_until < clock_timestamp()
 RETURNING id
 """
-#: The oldest due one whose lane has nothing older that is still open; none while another of the channel is being sent.
+#: The oldest due one whose lane has nothing older that is still open; none while another of the channel is being sent. A part of a
+#: thread comes when the part before it has arrived, and answers that.
 CLAIM = """
 UPDATE social_delivery SET state = 'sending', generation = generation + 1, attempts = attempts + 1,
        attempted_at = clock_timestamp(), first_attempted_at = coalesce(first_attempted_at, clock_timestamp()),
-       leased_until = clock_timestamp() + %s * interval '1 second'
+       leased_until = clock_timestamp() + %s * interval '1 second',
+       outgoing = CASE WHEN after_id IS NULL THEN outgoing ELSE jsonb_set(outgoing, '{in_reply_to}', (
+           SELECT to_jsonb(p.external_id) FROM social_delivery p
+           WHERE p.workspace_id = social_delivery.workspace_id AND p.id = social_delivery.after_id)) END
 WHERE workspace_id = %s AND id = (
     SELECT d.id FROM social_delivery d
     WHERE d.workspace_id = %s AND d.channel_id = %s AND d.state = 'queued' AND d.not_before <= clock_timestamp()
@@ -65,6 +69,8 @@ WHERE workspace_id = %s AND id = (
       AND NOT EXISTS (SELECT 1 FROM social_delivery e WHERE e.workspace_id = d.workspace_id
                       AND e.channel_id = d.channel_id AND e.lane = d.lane AND e.id < d.id
                       AND e.state IN ('queued', 'waiting', 'unknown'))
+      AND (d.after_id IS NULL OR EXISTS (SELECT 1 FROM social_delivery p WHERE p.workspace_id = d.workspace_id
+                                         AND p.id = d.after_id AND p.state = 'sent' AND p.external_id IS NOT NULL))
     ORDER BY d.not_before, d.id LIMIT 1)
 RETURNING id, generation, outgoing, attempts, first_attempted_at, error_code
 """

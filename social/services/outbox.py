@@ -45,9 +45,11 @@ def queue(
     not_before: datetime,
     actor_id: int | None,
     post: Post | None = None,
+    after: Delivery | None = None,
 ) -> Delivery:
     """Put one thing in the outbox, once per idempotency key. Raises Invalid for what the network cannot take,
-    Conflict for a key used for something else. `post` is what it carries, where it is no answer.
+    Conflict for a key used for something else. `post` is what it carries, where it is no answer. It is sent below `after`, once
+    that has arrived.
 
     A channel that waits for its owner takes it as well: it is sent when the channel is back.
     """
@@ -68,6 +70,7 @@ def queue(
             delivery = Delivery.objects.create(
                 channel=channel,
                 post=post,
+                after_id=after.id if after else None,
                 idempotency_key=idempotency_key,
                 lane=lane,
                 outgoing=outgoing.as_json(),
@@ -136,7 +139,23 @@ def take_back(*, delivery_id: int, actor_id: int | None) -> Delivery:
         raise Conflict(_("Too late: this message is already on its way."), field="state")
     _change(delivery, DeliveryState.CANCELLED, settled_at=now())
     record("deliveries.taken_back", actor_id=actor_id, subject=f"social.Delivery:{delivery.id}")
+    _stop_following(delivery.id, actor_id)
     return delivery
+
+
+def following(delivery_id: int) -> Delivery | None:
+    """What is to be sent below a delivery."""
+    return Delivery.objects.filter(after_id=delivery_id).first()
+
+
+def _stop_following(delivery_id: int, actor_id: int | None) -> None:
+    """What was to stand below something that is given up is given up with it."""
+    while (row := Delivery.objects.select_for_update().filter(after_id=delivery_id).first()) is not None:
+        if row.state not in RECALLABLE:
+            return
+        _change(row, DeliveryState.CANCELLED, settled_at=now())
+        record("deliveries.taken_back", actor_id=actor_id, subject=f"social.Delivery:{row.id}")
+        delivery_id = row.id
 
 
 def retry(*, delivery_id: int, actor_id: int | None) -> Delivery:
@@ -192,6 +211,7 @@ def discard(*, delivery_id: int, actor_id: int | None) -> Delivery:
         raise Conflict(_("Only a message that was certainly not sent can be discarded."), field="state")
     _change(delivery, DeliveryState.CANCELLED, settled_at=now())
     record("deliveries.discarded", actor_id=actor_id, subject=f"social.Delivery:{delivery.id}")
+    _stop_following(delivery.id, actor_id)
     return delivery
 
 

@@ -10,14 +10,14 @@ from functools import wraps
 from typing import Any
 from urllib.parse import unquote
 
-from allauth.account.adapter import get_adapter
 from django.conf import settings
-from django.core.exceptions import PermissionDenied, RequestDataTooBig
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 
+from accounts.addresses import client_address
 from core.direction import RTL_LANGUAGES
 from core.errors import RabtaError
 from social.models import StoredFile
@@ -61,7 +61,7 @@ def _door(method: str) -> Callable[[Callable[..., Any]], View]:
                     if request.method not in (method, "OPTIONS"):
                         raise _Refused(405, "method_not_allowed", _("This address takes {method} only.").format(method=method))
                     place = chatting.enter(key=key, origin=request.headers.get("Origin", ""))
-                    chatting.slow_down(place, address=_address(request), what=request.method or "")
+                    chatting.slow_down(place, address=client_address(request), what=request.method or "")
                     response = HttpResponse(status=204) if request.method == "OPTIONS" else JsonResponse(view(request, place))
                 except RabtaError as error:
                     response = _refusal(error)
@@ -100,14 +100,6 @@ def _language(asked: str | None, accepted: str) -> str:
         if code in known:
             return code
     return known[0]
-
-
-def _address(request: HttpRequest) -> str:
-    """Where it comes from, as sign-in's limits count it; one bucket for all whom a proxy does not name."""
-    try:
-        return str(get_adapter(request).get_client_ip(request))
-    except PermissionDenied:
-        return "unknown"
 
 
 def _body(request: HttpRequest) -> Mapping[str, Any]:
@@ -188,7 +180,7 @@ def chat_say(request: HttpRequest, place: Place) -> dict[str, Any]:
         rows = chat_files.choose(place, person, handles=chosen)
         return rows, chat_files.bind(rows)
 
-    line = chatting.say(place, person, address=_address(request), given=given, binding=binding if chosen else None)
+    line = chatting.say(place, person, address=client_address(request), given=given, binding=binding if chosen else None)
     return {"line": _drawn(line), "away": place.is_away}
 
 
@@ -197,7 +189,7 @@ def chat_read(request: HttpRequest, place: Place) -> dict[str, Any]:
     """What both sides said after a line. POST, so that no token stands in an address. `seen` says how far the visitor has read."""
     given = _body(request)
     person = chatting.person_of(place, given)
-    lines, more = chatting.read(place, person, address=_address(request), after=given.get("after"))
+    lines, more = chatting.read(place, person, address=client_address(request), after=given.get("after"))
     read = [Fate(key, reached="read") for key in chatting.seen(place, person, number=given.get("seen"))]
     if read:
         delivering.learn(workspace_id=place.workspace_id, channel_id=place.channel.id, fates=read)
@@ -212,7 +204,7 @@ def chat_file(request: HttpRequest, place: Place) -> dict[str, Any]:
     person = chatting.person_of(place, _who(request))
     chat_files.refuse_closed(place)
     name, content = request.GET.get("name", ""), _bytes(request)
-    return {"file": _handed_over(chat_files.accept(place, person, address=_address(request), name=name, content=content))}
+    return {"file": _handed_over(chat_files.accept(place, person, address=client_address(request), name=name, content=content))}
 
 
 def _handed_over(row: StoredFile) -> dict[str, Any]:

@@ -197,7 +197,9 @@ def attach(request: MemberRequest, slug: str) -> HttpResponse:
         member=request.membership, name=request.GET.get("name", ""), content=whole_body(request)
     )
     address = reverse("posts_chosen", args=[request.workspace.slug, file.pk])
-    return render(request, "social/_attachment.html", {"file": file, "address": address})
+    # Some of the channels take a description, whichever are ticked later.
+    context = {"file": file, "address": address, "alt_kinds": ("image", "video", "audio")}
+    return render(request, "social/_attachment.html", context)
 
 
 @require_GET

@@ -1,5 +1,8 @@
 // Files of a reply or a post: chosen, pasted or dropped, sent to the server at once with their progress, described and taken out again.
 
+import { ask, Trouble } from "./ask.js";
+import { Broken, dropUpload, inParts } from "./uploads.js";
+
 const REASONS = "rabta:files"; // fired on the composer whenever its files change
 
 const list = (form) => form.querySelector("[data-file-list]");
@@ -24,7 +27,8 @@ function changed(form) {
   form.dispatchEvent(new CustomEvent(REASONS, { bubbles: true }));
 }
 
-function fail(row, text) {
+function fail(row, text, { again = false } = {}) {
+  if (again) offerAgain(row);
   row.dataset.failed = "";
   row.querySelector("progress")?.remove();
   const place = row.querySelector(".error");
@@ -32,8 +36,49 @@ function fail(row, text) {
   place.hidden = false;
 }
 
+/** A button that sends the row's file once more. */
+function offerAgain(row) {
+  const button = document.createElement("button");
+  Object.assign(button, { type: "button", className: "btn btn-s", textContent: document.getElementById("toasts")?.dataset.again ?? "" });
+  button.dataset.fileAgain = "";
+  row.querySelector("[data-file-remove]").before(button);
+}
+
+/** Why a network would not take it, as far as its name and size say so: nothing travels in vain. */
+function refusal(form, file) {
+  if (file.size > Number(form.dataset.fileBytes)) return words(form).dataset.tooLarge;
+  const rules = form.querySelector("[data-uploads]")?.dataset;
+  if (!rules || !file.type) return "";
+  const sort = file.type.split("/")[0];
+  const kind = ["image", "video", "audio"].includes(sort) ? sort : "file";
+  const [kinds, types] = [rules.kinds, rules.types].map((list) => (list ? list.split(" ") : []));
+  return !kinds.includes(kind) || (types.length && !types.includes(file.type)) ? rules.wrongKind : "";
+}
+
+/** What the server made of a file, in the row's place. */
+function settle(row, html) {
+  const box = document.createElement("template");
+  box.innerHTML = html.trim();
+  row.replaceWith(box.content.firstElementChild);
+}
+
+async function uploadInParts(form, file, row) {
+  const holder = form.querySelector("[data-uploads]").dataset;
+  const stop = new AbortController();
+  row.call = { abort: () => { stop.abort(); dropUpload(holder.uploads, file); } };
+  try {
+    settle(row, await inParts(holder.uploads, file, { signal: stop.signal, onProgress: (share) => { row.querySelector("progress").value = share; } }));
+  } catch (trouble) {
+    if (stop.signal.aborted) return;
+    if (trouble instanceof Broken) fail(row, holder.lost, { again: true });
+    else fail(row, trouble.message || document.getElementById("toasts")?.dataset.refused || "");
+  }
+  changed(form);
+}
+
 function rowFor(form, file) {
   const row = words(form).content.firstElementChild.cloneNode(true);
+  row.file = file;
   row.querySelector("[data-name]").textContent = file.name;
   list(form).append(row);
   return row;
@@ -42,7 +87,9 @@ function rowFor(form, file) {
 /** Hand one file over. The row it stands in becomes what the server makes of it, or says what was wrong. */
 function upload(form, file) {
   const row = rowFor(form, file);
-  if (file.size > Number(form.dataset.fileBytes)) { fail(row, words(form).dataset.tooLarge); return; }
+  const why = refusal(form, file);
+  if (why) { fail(row, why); return; }
+  if (form.querySelector("[data-uploads]")) { uploadInParts(form, file, row); return; }
   const call = new XMLHttpRequest();
   row.call = call;
   call.open("POST", `${form.dataset.attach}?name=${encodeURIComponent(file.name)}`);
@@ -52,9 +99,7 @@ function upload(form, file) {
   call.upload.addEventListener("progress", (event) => { if (event.lengthComputable) row.querySelector("progress").value = event.loaded / event.total; });
   call.addEventListener("load", () => {
     if (call.status === 200 && call.getResponseHeader("Content-Type")?.startsWith("text/html")) {
-      const box = document.createElement("template");
-      box.innerHTML = call.responseText.trim();
-      row.replaceWith(box.content.firstElementChild);
+      settle(row, call.responseText);
     } else {
       const said = call.getResponseHeader("Content-Type")?.startsWith("text/plain") ? call.responseText : "";
       fail(row, said || document.getElementById("toasts")?.dataset[call.status >= 500 ? "broken" : "refused"] || "");
@@ -63,6 +108,20 @@ function upload(form, file) {
   });
   for (const ending of ["error", "timeout"]) call.addEventListener(ending, () => { fail(row, document.getElementById("toasts")?.dataset.offline ?? ""); changed(form); });
   call.send(file);
+}
+
+/** A file that the server has already: it is laid beside the reply by asking `url` for it. */
+export async function layFile(form, name, url) {
+  if (!open(form)) return;
+  const row = rowFor(form, { name });
+  changed(form);
+  try {
+    settle(row, await ask(url, { body: new FormData(), quiet: true }));
+  } catch (trouble) {
+    if (!(trouble instanceof Trouble)) throw trouble;
+    fail(row, trouble.message);
+  }
+  changed(form);
 }
 
 function take(form, files) {
@@ -102,6 +161,15 @@ export function startAttach() {
   }
   document.addEventListener("dragleave", (event) => { if (!event.relatedTarget) document.querySelector("form.composer[data-drop]")?.removeAttribute("data-drop"); });
   document.addEventListener("click", (event) => {
+    const again = event.target.closest("[data-file-again]");
+    if (again) {
+      const form = again.form;
+      const { file } = again.closest("[data-file]");
+      again.closest("[data-file]").remove();
+      take(form, [file]);
+      form.querySelector("textarea").focus();
+      return;
+    }
     const button = event.target.closest("[data-file-remove]");
     if (!button) return;
     const form = button.form;

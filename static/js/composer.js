@@ -17,7 +17,7 @@ function count(form) {
   const limit = Number(form.dataset.limit || 0);
   const length = measure(text.value.trim(), rulesOf(form));
   const left = limit - length;
-  const over = !isNote && limit > 0 && left < 0;
+  const over = !isNote && limit > 0 && left < 0 && !(form.querySelector("[data-chain]") && !form.elements.privately?.checked);
   counter.dataset.tone = isNote || !limit ? "" : over ? "bad" : left <= Math.max(20, limit * 0.1) ? "warn" : "";
   counter.querySelector("[data-length]").textContent = new Intl.NumberFormat(locale()).format(length);
   const parts = counter.querySelector("[data-part-count]");

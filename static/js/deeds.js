@@ -1,6 +1,7 @@
 // What an agent does: forms marked data-deed are sent in the background with what the page shows, and the answer mends the page.
 import { ask, tell } from "./ask.js";
 import { apply, look, pageState } from "./changes.js";
+import { rescue } from "./focus.js";
 import { drawRead } from "./rows.js";
 
 const READ_AFTER = 700; // ms a conversation must be in sight to count as read
@@ -14,6 +15,8 @@ export function filled(form, button) {
 
 async function send(form, button) {
   if (form.hasAttribute("aria-busy")) return;
+  const held = form.contains(document.activeElement) || button === document.activeElement;
+  const home = form.closest("[data-message], [data-part]")?.id;
   form.setAttribute("aria-busy", "true");
   const bubble = form.dataset.optimistic ? form.closest("[data-message]") : null;
   const was = bubble?.dataset.state;
@@ -27,10 +30,14 @@ async function send(form, button) {
   } catch (trouble) {
     if (bubble) bubble.dataset.state = was;
     form.querySelectorAll("select").forEach((select) => { select.value = [...select.options].find((option) => option.defaultSelected)?.value ?? select.value; });
-    tell(trouble);
+    // What must be filled in first: the sheet asks for it (sheet.js).
+    if (trouble.page?.includes("data-sheet-form")) document.body.dispatchEvent(new CustomEvent("rabta:sheet", { detail: { text: trouble.page } }));
+    else tell(trouble);
     look();
   } finally {
     form.removeAttribute("aria-busy");
+    // After what closes by itself has given the focus back.
+    if (held) setTimeout(() => rescue(document.getElementById(home)), 50);
   }
 }
 

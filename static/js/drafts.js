@@ -39,6 +39,7 @@ class Keeper {
     this.copy();
     this.later(PAUSE);
     mark(this);
+    say(this, this.stopped ? "refused" : this.rest ? "local" : "");
   }
 
   copy() {
@@ -267,7 +268,7 @@ function decide(form, mine) {
   if (!other) return;
   keeper.other = null;
   keeper.counter = other.counter;
-  if (mine) { keeper.sequence += 1; keeper.dirty = true; keeper.copy(); keeper.later(0); } else {
+  if (mine) { keeper.sequence += 1; keeper.dirty = true; keeper.copy(); keeper.later(0); say(keeper, ""); } else {
     Object.assign(keeper, { text: other.text, files: other.files, manner: other.manner, dirty: false });
     keeper.forgetCopy();
     fill(form, keeper);

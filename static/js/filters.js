@@ -49,6 +49,15 @@ function narrow(home, text) {
   if (none) none.hidden = any;
 }
 
+/** How many are chosen in each group, beside its name. */
+function countChosen(home) {
+  const digits = new Intl.NumberFormat(document.documentElement.lang);
+  for (const group of home.querySelectorAll(".filter-group")) {
+    const chosen = group.querySelectorAll("input:checked").length || (group.querySelector("input[type=date]")?.value ? 1 : 0);
+    group.querySelector("[data-chosen]").textContent = chosen ? digits.format(chosen) : "";
+  }
+}
+
 function show(form) {
   const values = {};
   for (const [name, value] of new FormData(form)) if (value) (values[name] ??= []).push(value);
@@ -62,6 +71,7 @@ export function startFilters() {
   menu().addEventListener("beforetoggle", (event) => { if (event.newState === "open") menu().querySelector("[data-filters-words]").value = ""; });
   menu().addEventListener("toggle", (event) => { if (event.newState === "open") fill(menu()); });
   menu().addEventListener("input", (event) => { if (event.target.matches("[data-filters-words]")) narrow(menu(), event.target.value); });
+  menu().addEventListener("change", () => countChosen(menu()));
   menu().addEventListener("submit", (event) => { event.preventDefault(); show(event.target); });
   menu().addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || !event.target.matches("input")) return;
@@ -81,6 +91,6 @@ export function startFilters() {
   });
   menu().addEventListener("click", (event) => {
     const radio = event.target.matches("[data-can-clear]") ? event.target : null;
-    if (radio?.dataset.was === "on") { radio.checked = false; radio.dataset.was = ""; }
+    if (radio?.dataset.was === "on") { radio.checked = false; radio.dataset.was = ""; countChosen(menu()); }
   });
 }

@@ -19,11 +19,12 @@ export function keepFocus(part) {
   };
 }
 
-/** A swap took away what had the focus: give it to the thread, where the reading is, or to the list. */
-export function rescue() {
+/** What had the focus was taken away: give it to a control of `part`, else to the thread, where the reading is, or to the list. */
+export function rescue(part = null) {
   if (document.activeElement && document.activeElement !== document.body) return;
   if (document.querySelector("dialog[open]")) return;
   const home = document.getElementById("inbox");
-  const place = home?.dataset.pane === "list" ? document.querySelector("#rows [data-row][aria-current=true], #rows [data-row]") ?? document.getElementById("rows") : document.getElementById("thread");
+  const row = () => document.querySelector("#rows [data-row][aria-current=true], #rows [data-row]") ?? document.getElementById("rows");
+  const place = (part && controls(part)[0]) ?? (home?.dataset.pane === "list" ? row() : document.getElementById("thread"));
   place?.focus({ preventScroll: true });
 }

@@ -7,6 +7,7 @@ import { startFilters } from "./filters.js";
 import { startKept } from "./kept.js";
 import { startMedia } from "./media.js";
 import { startPresence } from "./presence.js";
+import { startHanding } from "./handing.js";
 import { startEmoji } from "./emoji.js";
 import { markOpen, startRows } from "./rows.js";
 import { startTags } from "./tags.js";
@@ -16,6 +17,7 @@ import { startSuggest } from "./suggest.js";
 import { startTemplates } from "./templates.js";
 import { startTogether } from "./together.js";
 import { rescue } from "./focus.js";
+import { startPreview } from "./preview.js";
 import { startTongue } from "./tongue.js";
 import { grown, paint, runRings, startThread, tidy, toStart } from "./thread.js";
 
@@ -95,6 +97,7 @@ export function startInbox() {
   startTemplates();
   startPresence();
   startTogether();
+  startHanding();
   startFilters();
   startTags();
   startBulk();
@@ -103,6 +106,7 @@ export function startInbox() {
   startNoteMentions();
   startEmoji();
   startTongue();
+  startPreview();
   startSavedReplies();
   opened();
   document.addEventListener("click", onPaneButton);
@@ -120,6 +124,8 @@ export function startInbox() {
   });
   // The top of a long thread grows upwards: what is being read stays where it is.
   document.addEventListener("htmx:before:swap", (event) => {
+    // A menu that was pressed a moment ago may still have its place: htmx would copy that attribute, which the policy refuses.
+    event.detail?.ctx?.target?.querySelectorAll(".menu[style]").forEach((menu) => menu.removeAttribute("style"));
     held = Boolean(event.detail?.ctx?.target?.contains(document.activeElement));
     lastRow = document.querySelector("#rows > [data-row]:nth-last-child(1 of [data-row])");
     if (event.detail?.ctx?.target?.id !== "earlier") return;

@@ -9,7 +9,7 @@ let learning = null; // the button that waits for a key
 
 function stop() {
   if (!learning) return;
-  learning.textContent = learning.dataset.words;
+  learning.firstElementChild.textContent = learning.dataset.words;
   learning.removeAttribute("aria-pressed");
   learning = null;
 }
@@ -17,8 +17,8 @@ function stop() {
 function learn(button) {
   stop();
   learning = button;
-  button.dataset.words = button.textContent;
-  button.textContent = button.dataset.press;
+  button.dataset.words = button.firstElementChild.textContent;
+  button.firstElementChild.textContent = button.dataset.press;
   button.setAttribute("aria-pressed", "true");
   announce(button.dataset.press);
 }

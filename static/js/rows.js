@@ -1,11 +1,14 @@
 // The list on screen. A row that is there changes in its place; nothing moves while somebody reads, aims or walks the list.
 // What is new waits behind a button, unless the list stands at its top and nobody is in it: then it settles at once.
 
+import { clearShelf, isShelved, mendShelved, shelve, unshelve } from "./shelf.js";
+
 const HOVER_REST = 1500; // ms after which a resting pointer no longer counts as aiming
 const MANY = 400; // rows past which a list at its top is drawn anew, so that a day's work does not pile up
 
 const FLEETING = ["data-unread", "data-gone", "data-draft"]; // marks that a row may lose
 const waiting = new Map(); // id → fresh row that is not in the list yet
+const beyond = new Set(); // ids of newcomers past MANY: their rows are not kept, the list is drawn anew instead
 const pressed = new Map(); // row under a finger → what it will show once that is lifted
 let pointerAt = 0;
 let restless = 0;
@@ -14,7 +17,7 @@ const box = () => document.getElementById("rows");
 const rowsIn = (list) => [...list.querySelectorAll(":scope > [data-row]")];
 
 function isCalm(list) {
-  if (list.scrollTop > 4 || list.contains(document.activeElement)) return false;
+  if (list.scrollTop > 4 || isShelved() || list.contains(document.activeElement)) return false;
   return Date.now() - pointerAt > HOVER_REST;
 }
 
@@ -47,6 +50,7 @@ export function settle() {
   const list = box();
   if (!list) return;
   clearTimeout(restless);
+  if (beyond.size || isShelved()) { forgetRows(); document.dispatchEvent(new CustomEvent("rabta:rows-anew")); return; }
   const open = document.getElementById("inbox").dataset.open;
   for (const row of rowsIn(list)) if ("gone" in row.dataset && row.dataset.row !== open) row.remove();
   const more = list.querySelector("#rows-more");
@@ -76,7 +80,7 @@ export function settle() {
 function showNews() {
   const button = document.getElementById("news");
   if (!button) return;
-  const n = waiting.size;
+  const n = waiting.size + beyond.size;
   button.hidden = n === 0;
   const words = (n === 1 ? button.dataset.one : button.dataset.many).replace("%n", new Intl.NumberFormat(document.documentElement.lang).format(n));
   button.querySelector("span").textContent = words;
@@ -89,10 +93,14 @@ export function mendRows(fresh, gone) {
   for (const row of fresh) {
     const there = document.getElementById(`row-${row.dataset.row}`);
     if (there) mend(there, row);
-    else waiting.set(row.dataset.row, row);
+    else if (mendShelved(row.dataset.row, row)) continue;
+    else if (waiting.size < MANY || waiting.has(row.dataset.row)) waiting.set(row.dataset.row, row);
+    else beyond.add(row.dataset.row);
   }
   for (const id of gone) {
     waiting.delete(id);
+    beyond.delete(id);
+    mendShelved(id, null);
     const there = document.getElementById(`row-${id}`);
     if (there) there.dataset.gone = "";
   }
@@ -113,6 +121,8 @@ function calmly() {
 /** Forget what waited: the list was drawn anew. */
 export function forgetRows() {
   waiting.clear();
+  beyond.clear();
+  clearShelf();
   showNews();
 }
 
@@ -133,6 +143,7 @@ export function drawRead(id) {
 }
 
 export function startRows() {
+  document.addEventListener("scroll", (event) => { if (event.target === box() && event.target.scrollTop < 200) unshelve(event.target); }, { capture: true, passive: true });
   for (const kind of ["pointerup", "pointercancel", "dragend"]) document.addEventListener(kind, released, { passive: true });
   document.addEventListener("pointermove", (event) => { if (event.target.closest?.("#rows")) pointerAt = Date.now(); }, { passive: true });
   document.addEventListener("click", (event) => {
@@ -149,5 +160,6 @@ export function startRows() {
       if (seen.has(row.dataset.row)) row.remove();
       seen.add(row.dataset.row);
     }
+    if (box()) shelve(box());
   });
 }

@@ -5,6 +5,7 @@ import { apply, look } from "./changes.js";
 import { filled } from "./deeds.js";
 import { drawTimes } from "./times.js";
 
+const FIRST = ":is(input:not([type=hidden]), select, textarea):not(:disabled), footer button";
 const REST = 120; // ms after the last letter before a preview is asked for
 
 const sheet = () => document.getElementById("sheet");
@@ -17,12 +18,36 @@ function fill(text) {
   home.innerHTML = text;
   drawTimes(home);
   if (!home.open) home.showModal();
-  (home.querySelector("[aria-invalid=true]") ?? home.querySelector("[autofocus]") ?? home.querySelector("input, select, textarea, button:not([data-close-dialog])"))?.focus();
+  (home.querySelector("[aria-invalid=true]") ?? home.querySelector("[autofocus]") ?? home.querySelector(FIRST))?.focus();
 }
 
-/** Open what an address draws. */
-export async function openSheet(url) {
-  try { fill(await ask(url)); } catch (trouble) { tell(trouble); }
+/** Open what an address draws. The dialog is there at once and keeps what is typed until then: no letter falls through to the keys. */
+export async function openSheet(url, label = "") {
+  const home = sheet();
+  const field = Object.assign(document.createElement("input"), { className: "input", autocomplete: "off" });
+  field.dataset.early = "";
+  field.setAttribute("aria-label", label);
+  field.addEventListener("keydown", (event) => { if (event.key === "Enter") field.dataset.entered = ""; });
+  const body = document.createElement("div");
+  body.className = "dialog-body";
+  body.append(field);
+  home.replaceChildren(body);
+  if (!home.open) home.showModal();
+  field.focus();
+  try {
+    const text = await ask(url);
+    if (!home.open || !field.isConnected) return; // closed meanwhile
+    fill(text);
+    const place = document.activeElement;
+    if (field.value && place?.matches("#sheet input, #sheet textarea")) {
+      place.value = field.value;
+      place.dispatchEvent(new Event("input", { bubbles: true }));
+    }
+    if ("entered" in field.dataset) place?.form?.requestSubmit(place.form.querySelector("[data-default]"));
+  } catch (trouble) {
+    home.close();
+    tell(trouble);
+  }
 }
 
 async function send(form, button) {
@@ -94,10 +119,17 @@ function walk(event) {
   event.preventDefault();
 }
 
+/** Of several forms the chosen one is shown. */
+function choose(select) {
+  for (const fields of select.form.querySelectorAll("fieldset[data-form]")) fields.hidden = fields.disabled = fields.dataset.form !== select.value;
+}
+
 export function startSheet() {
+  document.body.addEventListener("rabta:sheet", (event) => { if (event.detail.url) openSheet(event.detail.url); else fill(event.detail.text); });
+  document.addEventListener("change", (event) => { if (event.target.matches("[data-form-choice]")) choose(event.target); });
   document.addEventListener("click", (event) => {
     const opener = event.target.closest("[data-sheet]");
-    if (opener) openSheet(opener.dataset.sheet);
+    if (opener) openSheet(opener.dataset.sheet, opener.getAttribute("aria-label") ?? opener.textContent.trim());
     const button = event.target.closest("[data-part]");
     if (button?.closest("#sheet")) part(button);
     const day = event.target.closest("[data-pick]");

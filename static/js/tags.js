@@ -69,10 +69,17 @@ function first() {
   narrow();
 }
 
+/** What had the focus may have been drawn anew meanwhile: it goes to the button of tags then. */
+function closed() {
+  setTimeout(() => {
+    if (!document.activeElement || document.activeElement === document.body) line()?.querySelector("[data-key]")?.focus({ preventScroll: true });
+  });
+}
+
 export function startTags() {
   if (!menu()) return;
   menu().addEventListener("beforetoggle", (event) => { if (event.newState === "open") words().value = ""; });
-  menu().addEventListener("toggle", (event) => { if (event.newState === "open") fill(); else document.dispatchEvent(new Event("focusout")); });
+  menu().addEventListener("toggle", (event) => { if (event.newState === "open") fill(); else closed(); });
   menu().addEventListener("input", (event) => { if (event.target === words()) narrow(); });
   menu().addEventListener("change", (event) => {
     if (event.target.dataset.tag) send(event.target.checked ? "add" : "remove", event.target.dataset.tag);

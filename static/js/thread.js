@@ -25,8 +25,14 @@ export function toNewest() {
   if (isPast()) { document.dispatchEvent(new CustomEvent("rabta:newest")); return; }
   const box = scroller();
   if (box) box.scrollTop = box.scrollHeight;
+  hideNews();
+}
+
+function hideNews() {
   const button = document.getElementById("thread-news");
-  if (button) button.hidden = true;
+  if (!button) return;
+  if (button === document.activeElement) scroller().focus({ preventScroll: true });
+  button.hidden = true;
 }
 
 /** Where a freshly drawn thread begins to be read: at the message the address names, at the first unread one, else at its end. */
@@ -71,9 +77,7 @@ function thin(end) {
 export function grown(end) {
   tidy();
   thin(end === "earlier" ? "later" : "earlier");
-  if (isPast()) return;
-  const button = document.getElementById("thread-news");
-  if (end === "later" && button) button.hidden = true;
+  if (end === "later" && !isPast()) hideNews();
 }
 
 function later(a, b) {
@@ -186,6 +190,6 @@ export function startThread() {
   document.addEventListener("rabta:sent", () => { sent = true; });
   document.addEventListener("click", (event) => { if (event.target.closest("#thread-news")) toNewest(); });
   document.addEventListener("scroll", (event) => {
-    if (event.target === scroller() && atNewest()) document.getElementById("thread-news").hidden = true;
+    if (event.target === scroller() && atNewest()) hideNews();
   }, { capture: true, passive: true });
 }

@@ -1,8 +1,11 @@
 // Walking the list by keyboard, also past what is loaded, and from view to view.
 
+import { unshelve } from "./shelf.js";
+
 const NEAR_END = 10; // rows before the end at which older ones are asked for, so that walking never waits
 
 let wanted = 0; // steps that wait for older rows
+let beside = { id: "", next: "", previous: "" }; // the open conversation's neighbours as they stood when it was opened
 
 const rows = () => [...document.querySelectorAll("[data-rows] [data-row]")];
 const more = () => document.querySelector("#rows-more button");
@@ -27,9 +30,15 @@ function fetchMore() {
 
 /** Put the focus so many rows further. At the end of what is loaded it goes on when older rows have come. */
 export function moveRow(step) {
-  const all = rows();
+  let all = rows();
   if (!all.length) return false;
+  if (step < 0 && here(all) <= 0 && unshelve(document.getElementById("rows"))) all = rows();
   const current = here(all);
+  // An answer moves its conversation to the top of the list; the next one is still the one that was below it.
+  if (!document.activeElement?.closest?.("[data-row]") && all[current]?.dataset.row === beside.id) {
+    const neighbour = document.getElementById(`row-${step > 0 ? beside.next : beside.previous}`);
+    if (neighbour) { reach(neighbour); return true; }
+  }
   const next = current < 0 ? 0 : current + step;
   if (next >= all.length && more()) {
     wanted = 1;
@@ -53,7 +62,14 @@ export function stepView(step) {
   return true;
 }
 
+function remember(event) {
+  const row = document.getElementById(`row-${event.detail}`);
+  const id = (item) => (item?.matches("[data-row]") ? item.dataset.row : "");
+  beside = { id: event.detail, next: id(row?.nextElementSibling), previous: id(row?.previousElementSibling) };
+}
+
 export function startWalking() {
+  document.addEventListener("rabta:opened", remember);
   document.addEventListener("htmx:after:swap", () => {
     if (!wanted) return;
     const steps = wanted;

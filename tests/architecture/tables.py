@@ -31,6 +31,8 @@ OVER_ALL = {
     "accounts_membership_user_id_487fb39e": "“my workspaces”, before any is known",
     "inbox_planned_due": "inbox_due_planned",
     "inbox_conv_snoozed": "the sweep of what wakes up",
+    "inbox_survey_due": "inbox_due_surveys",
+    "inbox_sidethread_door": "inbox_side_thread_workspace looks for a hash",
     "social_backfill_due": "social_due_backfills",
     "social_channel_hook": "social_hook_channel looks for a key",
     "social_channel_listening": "social_hook_accounts looks for accounts",

@@ -216,6 +216,16 @@ def fold(*, workspace: int) -> None:
     inbox_tasks.fold_counts(workspace)
 
 
+def wake(*, workspace: int) -> None:
+    """Wake what has slept long enough."""
+    inbox_tasks.wake(workspace)
+
+
+def ask(*, workspace: int) -> None:
+    """Ask customers how it was."""
+    inbox_tasks.ask(workspace)
+
+
 def send_planned(*, workspace: int) -> None:
     """Send what is planned and due."""
     inbox_tasks.send_planned(workspace)
@@ -276,8 +286,8 @@ def learn(*, workspace: int, channel: int, told: list[list[str]]) -> None:
 JOBS: dict[str, Callable[..., None]] = {
     job.__name__: job
     for job in (
-        work, toil, deliver, act, pull, connect, sign_in, begin_elsewhere, click, click_on, reseal, watch, fold, send_planned,
-        retry_event, go_on,
+        work, toil, deliver, act, pull, connect, sign_in, begin_elsewhere, click, click_on, reseal, watch, fold, wake, ask,
+        send_planned, retry_event, go_on,
         hand_over, chat, learn, look, choose, age,
     )
 }

@@ -33,6 +33,7 @@ from tests.faults.scenes_connect import connecting, signing_in, signing_in_anew,
 from tests.faults.scenes_deeds import doing, hidden_elsewhere
 from tests.faults.scenes_fate import learning
 from tests.faults.scenes_media import ageing, answering_with_a_picture, choosing, looking
+from tests.faults.scenes_work import asking, waking
 
 #: The scenes in which a step is killed, by the step's name. The test command plays the first of each, `faultmatrix` all of them.
 SCENES: dict[str, tuple[Callable[[Case], None], ...]] = {
@@ -120,4 +121,6 @@ SCENES: dict[str, tuple[Callable[[Case], None], ...]] = {
     "settle.patience": (unreadable,),
     "settle.read_back": (doubting,),
     "watch.settle": (watching,),
+    "sleepers.wake": (waking,),
+    "surveys.ask": (asking,),
 }

@@ -53,7 +53,7 @@ def test_every_method_of_a_network_is_known_to_ask_or_not_to() -> None:
     pure = {"reconnected", "remarks", "unpack", "read", "authorize_url", "refusal", "length", "is_practice", "profile_url"}
     pure |= {"deed_refusal", "templates", "answers", "practice_offer", "cursor_at", "polls_with", "renewable", "greet", "looks_at"}
     pure |= {"wants_address", "load"}
-    pure |= {"media_refusal", "media_count", "file_refusal", "stream_refusal", "stream_feed", "most_bytes"}
+    pure |= {"media_refusal", "media_count", "file_refusal", "stream_refusal", "stream_feed", "most_bytes", "parts_of"}
     pure |= {"sign_in_lacks", "sign_in_fields", "app_place", "greet_app", "addressees", "answers_privately", "check", "original"}
     pure |= {"farewell", "hub", "rung"}
     methods = {name for name, _ in inspect.getmembers(Network, inspect.isfunction) if not name.startswith("_")}

@@ -4,16 +4,20 @@
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
+from core import vault
 from core.folding import DROPPED, PAIRS, fold
 from core.tenancy import tenant
 from crm.models import Contact
 from inbox.models import NoteMention, SavedReply
+from inbox.services import uploads
 from inbox.services.saved_replies import keep
+from social.models import StoredFile
 from tests.accounts.factories import Cast
 from tests.inbox.factories import Desk, hear, post
 from tests.inbox.test_screens_browser import cast, desk, screen, written
+from tests.pictures import picture
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -103,7 +107,9 @@ def test_a_colleague_is_named_in_a_note_and_let_go_with_the_name(screen: Page, c
     expect(listed).to_have_count(1)
     screen.keyboard.press("Tab")
     expect(text).to_have_value("Look, @Agent of Meridian and @Sales of Meridian ")
-    for _letter in "Sales of Meridian ":
+    for _letter in "Sales of Meridian":
+        screen.keyboard.press("Backspace")
+    with screen.expect_response("**/drafts/note/"):  # kept a moment after the last key
         screen.keyboard.press("Backspace")
     # What was typed and not sent survives a reload, with whom it names.
     screen.reload()
@@ -130,7 +136,7 @@ def test_an_emoji_is_found_in_four_languages_and_remembered(screen: Page, desk: 
     expect(screen.locator("[data-suggest]")).to_be_hidden()
     text.fill("Sent ")
     screen.keyboard.press("Control+End")
-    screen.keyboard.type(":rock")
+    screen.keyboard.type(":rocket")
     expect(listed.first).to_contain_text("🚀")
     screen.keyboard.press("Enter")
     expect(text).to_have_value("Sent 🚀")
@@ -158,3 +164,37 @@ def test_another_language_than_the_customers_is_said_quietly(screen: Page, desk:
     screen.keyboard.press("Escape")
     screen.keyboard.press("n")
     expect(line).to_be_hidden()  # colleagues read what they like
+
+
+def test_a_broken_line_costs_one_part_of_a_file(screen: Page, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(uploads, "PART_BYTES", 2000)
+    content = picture(size=(700, 500)) + b"\x00" * 6000
+    opened(screen, desk)
+    asked: list[str] = []
+
+    def line(route: Route) -> None:
+        """The second part arrives and its answer is lost; the third finds no line at all."""
+        asked.append(route.request.url.partition("?")[2])
+        if asked.count("offset=2000") == 1 and route.request.url.endswith("offset=2000"):
+            route.fetch()
+            route.abort()
+        elif route.request.url.endswith("offset=4000") and asked.count("offset=4000") == 1:
+            route.abort()
+        else:
+            route.continue_()
+
+    screen.route("**/uploads/**", line)
+    chosen = {"name": "parcel.png", "mimeType": "image/png", "buffer": content}
+    screen.locator("[data-attach-input]").set_input_files(chosen)  # type: ignore[arg-type]
+    expect(screen.locator("[data-file][data-ready]")).to_have_count(1)
+    # What had arrived did not travel again.
+    assert asked.count("offset=0") == asked.count("offset=2000") == 1
+    with tenant(desk.workspace.pk):
+        file = StoredFile.objects.filter(source=None).latest("id")
+    assert vault.read_kept(file.key, workspace_id=desk.workspace.pk) == content
+    # A kind that the network does not take travels not at all.
+    before = len(asked)
+    chosen = {"name": "a.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7"}
+    screen.locator("[data-attach-input]").set_input_files(chosen)  # type: ignore[arg-type]
+    expect(screen.locator("[data-file][data-failed] .error")).to_have_text("X does not take files of this kind.")
+    assert len(asked) == before

@@ -1,5 +1,6 @@
 """Two people at one conversation: the second claim is a conflict, the second answer is held and shown until sent anyway."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -145,3 +146,16 @@ def test_faces_are_of_ones_own_colleagues_only(cast: Cast, desk: Desk) -> None:
     assert tab.get("/w/meridian/inbox/faces/", {"ids": "1,x"}).status_code == 422
     assert tab.get("/w/meridian/inbox/faces/", {"ids": ",".join(map(str, range(1, 102)))}).status_code == 422
     assert tab.get("/w/meridian/inbox/faces/").content.decode().strip() == ""
+
+
+def test_no_two_things_of_an_open_thread_have_one_name(cast: Cast, desk: Desk) -> None:
+    """A menu that was called like the thread's end kept every new message out of the page."""
+    hear(desk.channel, *(direct(desk.channel, f"line {n}") for n in range(140)))
+    with tenant(desk.workspace.pk):
+        oldest = Message.objects.filter(conversation=desk.private).earliest("id").pk
+    tab = signed_in(cast.user("owner"))
+    for parameters in ({}, {"at": str(oldest)}):
+        page = tab.get(f"/w/meridian/inbox/{desk.private.pk}/", parameters).content.decode()
+        names = re.findall(r'<[^>]* id="([^"]+)"', re.sub(r"<template.*?</template>", "", page, flags=re.DOTALL))
+        assert len(names) > 50
+        assert sorted(names) == sorted(set(names)), sorted(name for name in set(names) if names.count(name) > 1)

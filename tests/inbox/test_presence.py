@@ -195,6 +195,8 @@ def test_colleagues_hear_who_looks_and_writes_and_leaves(cast: Cast, desk: Desk)
         await late.disconnect()
         await say(agents, t="look", id=desk.private.pk)
         told = (await frame(owners, "here"))["in"]
+        if len(told) == 1:  # told together, or one after the other
+            told += (await frame(owners, "here"))["in"]
         assert sorted(told) == sorted([[number, []], [desk.private.pk, [[agent, False]]]])
         await agents.disconnect()
         assert (await frame(owners, "here"))["in"] == [[desk.private.pk, []]]

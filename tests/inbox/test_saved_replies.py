@@ -11,15 +11,18 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.policies import Role
 from accounts.services.teams import add_to_team
+from core import vault
 from core.tenancy import tenant
 from inbox.models import SavedReply
-from inbox.selectors.saved_replies import fitting_replies, saved_replies
-from inbox.services import saved_reply_files
+from inbox.selectors.saved_replies import files_of, fitting_replies, saved_replies
+from inbox.services import saved_reply_attachments, saved_reply_files
 from inbox.services.saved_replies import keep
+from social.models import StoredFile
 from tests.accounts.factories import Cast, signed_in
 from tests.inbox.conftest import Program
 from tests.inbox.factories import Desk
-from tests.inbox.test_screens_list import text_of
+from tests.inbox.test_screens_list import PART, text_of
+from tests.pictures import HTML, PDF, picture
 
 pytestmark = pytest.mark.django_db
 
@@ -195,7 +198,7 @@ def test_its_blanks_are_filled_for_the_conversation(door: Door, cast: Cast, desk
     row = kept(cast, body='Dear {{contact.first_name}}, {{contact.name|"x"}}: {{agent.name}}, #{{conversation.number}}.')
     answer = door.use("agent", desk, row.pk)
     number = desk.conversation.pk
-    assert answer.json() == {"text": f"Dear Person, Person 71: Agent of Meridian, #{number}.", "missing": []}
+    assert answer.json() == {"text": f"Dear Person, Person 71: Agent of Meridian, #{number}.", "missing": [], "files": []}
 
 
 def test_the_composer_is_offered_what_the_customer_would_read(cast: Cast, desk: Desk) -> None:
@@ -290,6 +293,62 @@ def test_what_table_programs_would_calculate_leaves_as_words_and_returns_whole(c
         imported = saved_reply_files.bring_in(member=cast.member("owner"), text=text)
     assert (imported.created, imported.changed, imported.refused) == (6, 0, ())
     assert sorted((row.title, row.body) for row in rows(cast)) == sorted(before)
+
+
+# --- files ----------------------------------------------------------------------------------------------------------------
+
+
+def attach(door: Door, role: str, number: int, content: bytes, name: str = "map.png") -> Any:
+    """Keep a file with a saved reply through a door."""
+    tab = signed_in(door.cast.user(role), raise_request_exception=False)
+    base = "/w/meridian/saved-replies/" if door.door == "page" else "/api/v1/w/meridian/saved-replies/"
+    address = f"{base}{number}/files{'/' if door.door == 'page' else ''}?name={name}"
+    return tab.post(address, content, content_type="application/octet-stream", headers=PART)
+
+
+def test_a_file_goes_along_each_time_and_by_the_networks_rules(door: Door, cast: Cast, desk: Desk) -> None:
+    row = kept(cast)
+    assert attach(door, "owner", row.pk, picture()).status_code in (200, 201)
+    assert attach(door, "owner", row.pk, PDF, "terms.pdf").status_code in (200, 201)
+    files = door.use("agent", desk, row.pk).json()["files"]
+    assert [file["name"] for file in files] == ["map.png", "terms.pdf"]
+    tab = signed_in(cast.user("agent"), raise_request_exception=False)
+    for turn in range(2):
+        laid = [_lay(door, tab, desk, row.pk, file["id"]) for file in files]
+        # X takes pictures and no documents; each use is a file of its own.
+        assert [answer.status_code for answer in laid] == [200 if door.door == "page" else 201, 422]
+        with tenant(desk.workspace.pk):
+            assert StoredFile.objects.filter(member_id=cast.member("agent").pk, channel=desk.channel).count() == turn + 1
+
+
+def _lay(door: Door, tab: Client, desk: Desk, reply: int, file: int) -> Any:
+    if door.door == "page":
+        return tab.post(f"/w/meridian/inbox/{desk.conversation.pk}/saved-replies/{reply}/files/{file}/", headers=PART)
+    address = f"/api/v1/w/meridian/conversations/{desk.conversation.pk}/saved-replies/{reply}/files/{file}"
+    return tab.post(address, {}, content_type="application/json")
+
+
+def test_files_are_kept_by_the_same_rights_and_looked_at(door: Door, cast: Cast) -> None:
+    row = kept(cast)
+    assert attach(door, "agent", row.pk, picture()).status_code == 403
+    for content, name in ((b"", "a.png"), (HTML, "a.png"), (picture(), "a.mp4")):
+        assert attach(door, "owner", row.pk, content, name).status_code == 422, name
+    for _n in range(saved_reply_attachments.MOST_FILES):
+        assert attach(door, "owner", row.pk, picture()).status_code in (200, 201)
+    assert attach(door, "owner", row.pk, picture()).status_code == 422
+    with tenant(cast.meridian.pk):
+        keys = [file.key for file in files_of(row)]
+    assert len(keys) == saved_reply_attachments.MOST_FILES
+    saved_reply_attachments.detach(member=cast.member("owner"), reply_id=row.pk, file_id=_first_file(cast, row))
+    with pytest.raises(vault.NoSuchFile):
+        vault.read_kept(keys[0], workspace_id=cast.meridian.pk)
+    assert vault.read_kept(keys[1], workspace_id=cast.meridian.pk)
+
+
+def _first_file(cast: Cast, row: SavedReply) -> int:
+    with tenant(cast.meridian.pk):
+        number: int = files_of(row)[0].pk
+    return number
 
 
 # --- the page -------------------------------------------------------------------------------------------------------------

@@ -10,8 +10,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from core.tenancy import tenant
-from inbox.models import Message
-from inbox.services import triage
+from inbox.models import Conversation, Message
+from inbox.services import filling, triage
+from inbox.services.tagging import change_tags
 from tests.accounts.factories import PASSWORD, Cast, make_cast
 from tests.chromium import chromium_beside_database, end_other_connections
 from tests.inbox.factories import Desk, direct, hear, make_desk, post
@@ -207,3 +208,77 @@ def test_an_empty_field_waits_at_the_pages_side_and_counts_in_its_digits(screen:
     text.fill("Hello")
     expect(text).to_have_css("direction", "ltr")
     expect(screen.locator("[data-length]")).to_have_text("٥")
+
+
+def test_sleeping_and_what_is_asked_before_resolving_by_keyboard(screen: Page, desk: Desk) -> None:
+    with tenant(desk.workspace.pk):
+        asks = [{"label": "About", "kind": "text", "required": True}]
+        filling.save_form(member=desk.member, name="Question", subject="conversation", fields=asks)
+    screen.keyboard.press("j")
+    screen.keyboard.press("Enter")
+    expect(screen.locator("#thread")).to_have_attribute("data-conversation", order(screen)[0])
+    screen.keyboard.press("h")
+    screen.keyboard.type("tomorrow 5")  # faster than the sheet comes: what was typed stands in it when it does
+    expect(screen.locator("#snooze-understood")).to_contain_text("17:00")
+    screen.keyboard.press("Enter")
+    expect(screen.locator("#strip")).to_contain_text("Sleeps until")
+    expect(screen.locator("#rows [data-row]:focus")).to_have_count(1)
+    screen.keyboard.press("z")
+    expect(screen.locator("#strip")).not_to_contain_text("Sleeps until")
+    screen.keyboard.press("e")
+    expect(screen.locator("#sheet")).to_contain_text("Before it is resolved")
+    screen.keyboard.press("Enter")
+    expect(screen.locator("#sheet .error >> visible=true")).to_contain_text("This must be filled in.")
+    screen.keyboard.type("A tent")
+    screen.keyboard.press("Enter")
+    expect(screen.locator("#strip")).to_contain_text("Resolved")
+    expect(screen.locator("#sheet")).to_be_hidden()
+
+
+def test_narrowing_tagging_and_keeping_by_keyboard(screen: Page, desk: Desk) -> None:
+    with tenant(desk.workspace.pk):
+        Conversation.objects.filter(snippet__in=["crowd 03", "crowd 04"]).update(priority=3)
+    row(screen, "crowd 03").focus()
+    screen.keyboard.press("Enter")
+    expect(screen.locator("#thread")).to_contain_text("crowd 03")
+    screen.keyboard.press("l")
+    for name in ("Refund", "Late"):
+        expect(screen.locator("[data-tag-words]")).to_be_focused()
+        screen.keyboard.type(name)
+        expect(screen.locator("[data-tag-make]")).to_be_visible()
+        screen.keyboard.press("Enter")
+        expect(screen.locator("#thread-tags")).to_contain_text(name)
+    screen.keyboard.press("Escape")
+    expect(row(screen, "crowd 03")).to_be_focused()
+    expect(row(screen, "crowd 03").locator(".row-tags")).to_contain_text("Refund")
+
+    screen.keyboard.press("s")
+    for words in ("urgent", "refund"):
+        expect(screen.locator("[data-filters-words]")).to_be_focused()
+        expect(screen.locator("#filters .filter-group").first).to_be_visible()
+        screen.keyboard.type(words)
+        screen.keyboard.press("Enter")
+    screen.keyboard.press("Enter")
+    expect(screen.locator(".filter-on")).to_have_count(2)
+    expect(screen.locator("#rows [data-row]")).to_have_count(1)
+    expect(screen.locator("#view-count")).to_have_text("1")
+
+    screen.locator("[data-keep='']").press("Enter")
+    expect(screen.locator("#keep-name")).to_be_focused()
+    screen.keyboard.type("Urgent refunds")
+    screen.keyboard.press("Enter")
+    expect(screen.locator("#list h2")).to_have_text("Urgent refunds")
+    line = screen.locator("#views .view[aria-current=page]")
+    expect(line).to_contain_text("Urgent refunds")
+    expect(line.locator(".count")).to_have_text("1")
+    # Another urgent refund comes: the kept list hears of it.
+    with tenant(desk.workspace.pk):
+        other = Conversation.objects.get(snippet="crowd 04")
+        change_tags(member=desk.member, conversation_id=other.pk, names=["Refund"])
+    screen.evaluate(CHANGED)
+    expect(line.locator(".count")).to_have_text("2")
+    expect(screen.locator("#rows [data-row]")).to_have_count(2)
+    screen.locator('[data-fold="channels"] > summary').press("Enter")
+    screen.wait_for_function("document.cookie.includes('folds=channels')")
+    screen.reload()
+    expect(screen.locator('[data-fold="channels"]')).not_to_have_attribute("open", "")

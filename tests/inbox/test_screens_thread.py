@@ -7,12 +7,14 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils.html import escape
 
 from accounts.policies import Role
 from core.clock import now
 from core.tenancy import tenant
 from inbox.models import Conversation, Message
 from social.models import Channel, Delivery
+from social.networks import network_of
 from tests.accounts.factories import Cast, signed_in
 from tests.inbox.factories import Desk, direct, hear
 from tests.inbox.test_screens_list import PART, mark_in, text_of
@@ -230,9 +232,13 @@ def test_a_disconnected_channel_takes_notes_only(tab: Client, desk: Desk) -> Non
 
 def test_the_composer_knows_the_networks_rules(tab: Client, desk: Desk) -> None:
     public = text_of(tab.get(page_of(desk), headers=PART))
-    assert 'data-limit="280" data-url-weight="23" data-light="0-4351 8192-8205 8208-8223 8242-8247" data-emoji-weight="2"' in public
+    assert 'data-limit="280"' in public
+    rules = network_of(desk.channel.network)
+    assert f'data-counting="{escape(rules.counting.for_page())}"' in public
     private = text_of(tab.get(page_of(desk, desk.private), headers=PART))
-    assert 'data-limit="10000" data-url-weight="" data-light="" data-emoji-weight=""' in private
+    assert 'data-limit="10000"' in private
+    assert rules.private_counting is not None
+    assert f'data-counting="{escape(rules.private_counting.for_page())}"' in private
     assert "public-word" in public
     assert "public-word" not in private
 

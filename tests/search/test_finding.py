@@ -178,7 +178,7 @@ def test_another_workspaces_words_are_found_by_nobody_else(desk: Desk, cast: Cas
     said(desk, "our secret zanzibar")
     outside = cast.outside
     words, nothing = "search_question('zanzibar', false)", ", ".join(["NULL"] * 7)
-    count = f"SELECT count(*) FROM search_find({words}, {nothing}, false, false, NULL, NULL, NULL, 50)"
+    count = f"SELECT count(*) FROM search_find({words}, {nothing}, false, false, NULL, NULL, NULL, NULL, 50)"
     with tenant(outside.pk):
         with connection.cursor() as cursor:
             cursor.execute(count)

@@ -27,7 +27,7 @@ def anothers_own_are_hidden(world: World) -> None:
 
 
 def anybody_keeps_for_all(patch: pytest.MonkeyPatch, world: World) -> None:
-    patch.setattr(inbox.services.saved_replies, "_require_right", lambda scope, member: None)
+    patch.setattr(inbox.services.saved_replies, "require_right", lambda scope, member: None)
 
 
 def agents_keep_their_own(world: World) -> None:

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
+import social.networks._custom_wire
 import social.networks._google_push
 import social.networks._graph_hook
 import social.networks._linkedin_hook
@@ -16,6 +17,7 @@ from core.tenancy import tenant
 from social.models import Delivery
 from social.networks.errors import Forged
 from social.networks.fates import Fate
+from tests.social import test_hooks as own_hooks
 from tests.social.networks.facebook import test_hooks
 from tests.social.networks.google import test_hooks as google_hooks
 from tests.social.networks.google.pushes import KEY, public_key, push
@@ -23,6 +25,14 @@ from tests.social.networks.linkedin import test_hooks as linkedin_hooks
 from tests.social.networks.sms import test_hooks as twilio_hooks
 from tests.social.networks.x import test_hooks as x_hooks
 from tests.tenancy.world import World
+
+
+def nothing_is_compared(patch: pytest.MonkeyPatch, world: World) -> None:
+    patch.setattr(social.networks._custom_wire, "check", lambda *args: None)
+
+
+def webhooks_are_proven(world: World) -> None:
+    own_hooks.test_an_unproven_call_leaves_nothing(own_hooks.connect("guarded"))
 
 
 def anything_fits(patch: pytest.MonkeyPatch, world: World) -> None:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from accounts.policies import Permission
+from tests.pictures import picture
 
 P = Permission
 
@@ -46,6 +47,17 @@ def list_operations(get: Callable[..., Any], post: Callable[..., Any]) -> tuple[
         patch("api_view", P.VIEWS_SHARE, "view_id", data=lambda w: {"name": "Other"}),
         delete("api_view", P.VIEWS_SHARE, "view_id"),
         post("api_view_opens", P.CONVERSATIONS_VIEW, "view_id"),
+        # --- files on their way, and how an answer will look ------------------------------------------------------------------
+        post("inbox_preview", P.CONVERSATIONS_REPLY, "conversation_id", writes=False, data=lambda w: {"body": "Hello"}),
+        post("api_preview", P.CONVERSATIONS_REPLY, "conversation_id", writes=False, data=lambda w: {"body": "Hello"}),
+        post("inbox_uploads", P.CONVERSATIONS_REPLY, "conversation_id", data=lambda w: {"name": "a.png", "size": "500"}),
+        get("inbox_upload", P.CONVERSATIONS_REPLY, "conversation_id", "upload_id"),
+        post("inbox_upload", P.CONVERSATIONS_REPLY, "conversation_id", "upload_id", writes=False, raw=b"x", query="offset=0"),
+        post("inbox_upload_drop", P.CONVERSATIONS_REPLY, "conversation_id", "upload_id"),
+        post("api_uploads", P.CONVERSATIONS_REPLY, "conversation_id", data=lambda w: {"name": "a.png", "size": 500}),
+        get("api_upload", P.CONVERSATIONS_REPLY, "conversation_id", "upload_id"),
+        post("api_upload", P.CONVERSATIONS_REPLY, "conversation_id", "upload_id", writes=False, raw=b"x", query="offset=0"),
+        post("api_upload_drop", P.CONVERSATIONS_REPLY, "conversation_id", "upload_id"),
         get("inbox_mentionables", P.CONVERSATIONS_REPLY),
         # --- saved replies ----------------------------------------------------------------------------------------------------
         get("saved_replies_offered", P.CONVERSATIONS_REPLY, "conversation_id"),
@@ -57,6 +69,12 @@ def list_operations(get: Callable[..., Any], post: Callable[..., Any]) -> tuple[
         get("saved_reply", P.CONVERSATIONS_REPLY, "reply_id"),
         post("saved_reply", P.SAVED_REPLIES_MANAGE, "reply_id", data=lambda w: {"title": "x", "body": "y", "scope": "workspace"}),
         post("saved_reply_remove", P.SAVED_REPLIES_MANAGE, "reply_id"),
+        post("saved_reply_lay", P.CONVERSATIONS_REPLY, "conversation_id", "reply_id", "attached_id"),
+        post("saved_reply_attach", P.SAVED_REPLIES_MANAGE, "reply_id", raw=picture()),
+        post("saved_reply_detach", P.SAVED_REPLIES_MANAGE, "reply_id", "attached_id"),
+        post("api_saved_reply_lay", P.CONVERSATIONS_REPLY, "conversation_id", "reply_id", "attached_id"),
+        post("api_saved_reply_attach", P.SAVED_REPLIES_MANAGE, "reply_id", raw=picture()),
+        post("api_saved_reply_detach", P.SAVED_REPLIES_MANAGE, "reply_id", "attached_id"),
         get("api_saved_replies_offered", P.CONVERSATIONS_REPLY, "conversation_id"),
         post("api_saved_reply_use", P.CONVERSATIONS_REPLY, "conversation_id", "reply_id"),
         get("api_saved_replies", P.CONVERSATIONS_REPLY),

@@ -8,13 +8,22 @@ import core.vault
 import social.networks._sms_files
 import social.services.files
 import social.services.public_files
-from tests.core import test_files
+from tests.core import test_files, test_uploads
 from tests.fileserver import file_host
 from tests.inbox import test_media_in
 from tests.pictures import HTML
 from tests.social import test_public_files
 from tests.social.networks.sms import test_files_and_money
 from tests.tenancy.world import World
+
+
+def files_are_taken(patch: pytest.MonkeyPatch, world: World) -> None:
+    patch.setattr("django.conf.settings.FILE_UPLOAD_HANDLERS", ["django.core.files.uploadhandler.TemporaryFileUploadHandler"])
+
+
+def files_are_refused(world: World) -> None:
+    with test_uploads.files_made() as made:
+        test_uploads.test_a_large_file_is_refused_before_it_is_kept(made, "/theme/", "stranger")
 
 
 def names_count(patch: pytest.MonkeyPatch, world: World) -> None:

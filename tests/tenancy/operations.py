@@ -17,6 +17,7 @@ from accounts.policies import Permission
 from core.clock import now
 from tests.pictures import picture
 from tests.tenancy.list_operations import list_operations
+from tests.tenancy.together_operations import together_operations
 from tests.tenancy.work_operations import work_operations
 from tests.tenancy.world import World
 
@@ -38,6 +39,8 @@ class Operation:
     writes: bool | None = False
     #: The body as it is, where it is no form and no document.
     raw: bytes = b""
+    #: What stands behind the address.
+    query: str = ""
     #: Brings the browser to where the operation can begin; returns data to send along.
     prepare: Callable[[Client, World], dict[str, str]] | None = None
 
@@ -55,7 +58,8 @@ class Operation:
             values["kind"] = "reply"
         if self.network:
             values["network"] = "x"
-        return reverse(self.name, kwargs={"slug": slug, **values})
+        found = reverse(self.name, kwargs={"slug": slug, **values})
+        return f"{found}?{self.query}" if self.query else found
 
     def ask(self, browser: Client, address: str, data: Any, **headers: str) -> Any:
         """Send it as a page's form, or as a program does."""
@@ -245,13 +249,24 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     get("inbox_ringing", P.CONVERSATIONS_VIEW),
     get("inbox_assignees", P.CONVERSATIONS_ASSIGN),
-    get("inbox_faces", P.CONVERSATIONS_VIEW, data=lambda w: {"ids": str(w.ids["seated"])}),
     get("inbox_delivery", P.CONVERSATIONS_VIEW, "delivery_id"),
     get("inbox_conversation", P.CONVERSATIONS_VIEW, "conversation_id"),
     get("inbox_earlier", P.CONVERSATIONS_VIEW, "conversation_id"),
     get("inbox_later", P.CONVERSATIONS_VIEW, "conversation_id"),
     get("inbox_siblings", P.CONVERSATIONS_VIEW, "conversation_id"),
     post("inbox_write", P.CONVERSATIONS_REPLY, "conversation_id", data=lambda w: {"body": "Hello."}),
+    get("approvals", P.REPLIES_APPROVE),
+    post("approval_rule", P.WORKSPACE_MANAGE, data=lambda w: {"roles": ["sales"]}),
+    post("approval_approve", P.REPLIES_APPROVE, "request_id", data=lambda w: {"version": "1"}),
+    post("approval_back", P.REPLIES_APPROVE, "request_id", data=lambda w: {"remark": "Kinder, please."}),
+    post("approval_withdraw", P.CONVERSATIONS_REPLY, "request_id"),
+    get("api_approvals", P.REPLIES_APPROVE),
+    get("api_approval", P.CONVERSATIONS_VIEW, "request_id"),
+    get("api_approval_rule", P.REPLIES_APPROVE),
+    Operation("api_approval_rule", P.WORKSPACE_MANAGE, "PUT", data=lambda w: {"roles": ["sales"]}, writes=True),
+    post("api_approval_approve", P.REPLIES_APPROVE, "request_id", data=lambda w: {"version": 1}),
+    post("api_approval_back", P.REPLIES_APPROVE, "request_id", data=lambda w: {"remark": "Kinder, please."}),
+    post("api_approval_withdraw", P.CONVERSATIONS_REPLY, "request_id"),
     post("planned_change", P.CONVERSATIONS_REPLY, "planned_id", data=lambda w: {"later": "hour"}),
     post("planned_send", P.CONVERSATIONS_REPLY, "planned_id"),
     post("planned_take_back", P.CONVERSATIONS_REPLY, "planned_id"),
@@ -263,6 +278,7 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     post("api_planned_send", P.CONVERSATIONS_REPLY, "planned_id"),
     post("api_planned_take_back", P.CONVERSATIONS_REPLY, "planned_id"),
+    post("inbox_parts", P.CONVERSATIONS_REPLY, "conversation_id", data=lambda w: {"body": "Word. " * 90}, writes=False),
     get("inbox_draft", P.CONVERSATIONS_REPLY, "conversation_id", "kind"),
     post("inbox_draft", P.CONVERSATIONS_REPLY, "conversation_id", "kind", data=lambda w: {"body": "Half", "base": "1"}),
     get("api_drafts", P.CONVERSATIONS_REPLY),
@@ -279,15 +295,6 @@ OPERATIONS: tuple[Operation, ...] = (
     post("inbox_priority", P.CONVERSATIONS_ASSIGN, "conversation_id", data=lambda w: {"priority": "3"}),
     # A viewer's look changes nothing, but is no offence: their page asks for it too.
     post("inbox_read", P.CONVERSATIONS_VIEW, "conversation_id", names={"conversation_id": "private"}),
-    post("inbox_follow", P.CONVERSATIONS_VIEW, "conversation_id", names={"conversation_id": "private"}),
-    post("inbox_unfollow", P.CONVERSATIONS_VIEW, "conversation_id", writes=None),
-    get("inbox_habits", P.CONVERSATIONS_VIEW),
-    post("inbox_habits", P.CONVERSATIONS_VIEW, data=lambda w: {"wrote": "yes"}),
-    get("api_followers", P.CONVERSATIONS_VIEW, "conversation_id"),
-    post("api_follow", P.CONVERSATIONS_VIEW, "conversation_id", names={"conversation_id": "private"}),
-    post("api_unfollow", P.CONVERSATIONS_VIEW, "conversation_id", writes=None),
-    get("api_habits", P.CONVERSATIONS_VIEW),
-    Operation("api_habits", P.CONVERSATIONS_VIEW, "PATCH", data=lambda w: {"wrote": False}, writes=True),
     post("inbox_unread", P.CONVERSATIONS_REPLY, "conversation_id"),
     post("message_take_back", P.CONVERSATIONS_REPLY, "message_id", names={"message_id": "queued"}),
     post("message_retry", P.CONVERSATIONS_REPLY, "message_id", names={"message_id": "failed"}),
@@ -331,6 +338,7 @@ OPERATIONS: tuple[Operation, ...] = (
         data=lambda w: {"arrived": True},
     ),
     *list_operations(get, post),
+    *together_operations(get, post),
     *work_operations(get, post),
     # --- search ---------------------------------------------------------------------------------------------------------
     get("search", P.CONVERSATIONS_VIEW),

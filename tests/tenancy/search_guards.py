@@ -40,7 +40,7 @@ def one_at_a_time(world: World) -> None:
 
 def found_by(workspace: int) -> int:
     nothing = ", ".join(["NULL"] * 7)
-    question = f"SELECT count(*) FROM search_find(search_question(%s, false), {nothing}, false, false, NULL, NULL, NULL, 50)"
+    question = f"SELECT count(*) FROM search_find(search_question(%s, false), {nothing}, false, false, NULL, NULL, NULL, NULL, 50)"
     with tenant(workspace), connection.cursor() as cursor:
         cursor.execute(question, [f"'{SECRET_WORD}'"])
         number: int = cursor.fetchone()[0]

@@ -13,7 +13,6 @@ import environ
 import psycopg2
 import pytest
 import requests
-from django.conf import settings
 from django.core import checks as django_checks
 from django.db import DatabaseError, connection
 from urllib3.connection import HTTPSConnection
@@ -28,28 +27,21 @@ import core.http
 import core.tenancy
 import inbox.consumers
 import inbox.services.triage
-import social.networks._custom_wire
 from accounts.selectors import place_of, places_of
 from core.errors import Forbidden
 from core.tenancy import TenantQuerySet, tenant
 from tests.accounts import test_api_tokens, test_invitations
-from tests.core import test_outbound, test_pinned, test_uploads
-from tests.social import test_hooks
+from tests.core import test_outbound, test_pinned
 from tests.tenancy import (
     chat_guards,
-    composer_guards,
     deed_guards,
-    ear_guards,
     hook_guards,
-    mail_guards,
     media_guards,
-    search_guards,
-    sign_in_guards,
+    other_guards,
     test_database,
     test_sockets,
     test_walk,
     together_guards,
-    view_guards,
 )
 from tests.tenancy.operations import OPERATIONS
 from tests.tenancy.wall_guards import WALLS
@@ -219,23 +211,6 @@ def names_are_resolved_once(world: World) -> None:
         test_pinned.test_a_name_that_turns_private_after_the_look_gets_nobody(Path(folder))
 
 
-def _webhooks_unproven(patch: pytest.MonkeyPatch, world: World) -> None:
-    patch.setattr(social.networks._custom_wire, "check", lambda *args: None)
-
-
-def webhooks_are_proven(world: World) -> None:
-    test_hooks.test_an_unproven_call_leaves_nothing(test_hooks.connect("guarded"))
-
-
-def _files_are_taken(patch: pytest.MonkeyPatch, world: World) -> None:
-    patch.setattr(settings, "FILE_UPLOAD_HANDLERS", ["django.core.files.uploadhandler.TemporaryFileUploadHandler"])
-
-
-def files_are_refused(world: World) -> None:
-    with test_uploads.files_made() as made:
-        test_uploads.test_a_large_file_is_refused_before_it_is_kept(made, "/theme/", "stranger")
-
-
 GUARDS = (
     Guard("membership of a page's person", _anybody_is_a_member, walk_a_little),
     Guard("workspace of an API token", _a_token_opens_everything, walk_a_little),
@@ -251,7 +226,7 @@ GUARDS = (
     Guard("no call inside a transaction", _calls_in_transactions, calls_stay_outside),
     Guard("no private address", _private_addresses, private_is_refused),
     Guard("the address that was looked at", _any_address_of_a_name, names_are_resolved_once),
-    Guard("signature of a webhook", _webhooks_unproven, webhooks_are_proven),
+    Guard("signature of a webhook", hook_guards.nothing_is_compared, hook_guards.webhooks_are_proven),
     *(Guard(*row) for row in hook_guards.GUARDS),
     Guard("origin of a chat widget's page", chat_guards.every_page_shows_it, chat_guards.other_sites_are_refused),
     Guard("signature of a signed-in visitor", chat_guards.signatures_prove_anything, chat_guards.forged_identities_are_refused),
@@ -259,15 +234,8 @@ GUARDS = (
     Guard("pace of a chat's visitor", chat_guards.nobody_is_counted, chat_guards.fast_visitors_wait),
     Guard("right to change customers' words", deed_guards.everybody_moderates, deed_guards.agents_hide_nothing),
     Guard("what a network does not offer", deed_guards.everything_is_offered, deed_guards.customers_words_are_not_deleted),
-    Guard("no file of a stranger's", _files_are_taken, files_are_refused),
-    *(Guard(*row) for row in media_guards.GUARDS),
-    *(Guard(*row) for row in ear_guards.GUARDS),
-    *(Guard(*row) for row in together_guards.GUARDS),
-    *(Guard(*row) for row in view_guards.GUARDS),
-    *(Guard(*row) for row in composer_guards.GUARDS),
-    *(Guard(*row) for row in mail_guards.GUARDS),
-    *(Guard(*row) for row in sign_in_guards.GUARDS),
-    *(Guard(*row) for row in search_guards.GUARDS),
+    Guard("no file of a stranger's", media_guards.files_are_taken, media_guards.files_are_refused),
+    *(Guard(*row) for row in other_guards.GUARDS),
 )
 
 

@@ -13,6 +13,7 @@ pytestmark = pytest.mark.django_db
 #: What a stranger may see: the way in, and what says nothing about anybody. Everything else sends them to sign in, or is not found.
 OPEN = {
     "healthz",
+    "guest",
     "api_schema",
     "set_language",
     "set_theme",

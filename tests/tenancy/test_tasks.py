@@ -10,8 +10,8 @@ from celery import current_app
 from core.clock import now
 from core.jobs import TenantTask
 from core.tenancy import tenant
-from inbox.models import BulkItem, BulkRun, Conversation, ConversationCount, PlannedReply
-from inbox.services import replies
+from inbox.models import BulkItem, BulkRun, Conversation, ConversationCount, PlannedReply, Survey
+from inbox.services import replies, triage
 from social.models import BackfillRun, Channel, Credential, DeedRow, Delivery, FileRoom, Pull, Subscription
 from social.networks.values import Deed, DeedKind
 from social.services import deeds
@@ -180,6 +180,14 @@ def bulk_of(channel: Channel) -> int:
         return BulkRun.objects.latest("id").pk
 
 
+def somebody_to_ask(world: World, channel: Channel) -> None:
+    """A customer whose conversation was resolved."""
+    with tenant(channel.workspace_id):
+        Survey.objects.update(sent_at=now() - timedelta(days=99))
+        triage.set_status(member=world.desk.member, conversation_id=world.desk.private.pk, status="resolved")
+        Survey.objects.filter(state="waiting").update(due_at=now() - timedelta(seconds=1))
+
+
 #: Job → what gives it something to do, and its arguments after the workspace.
 JOBS: dict[str, tuple[Callable[[World, Channel], None], Callable[[Channel], tuple[Any, ...]]]] = {
     "social.tasks.pull": (something_to_read, lambda channel: (channel.pk,)),
@@ -196,6 +204,7 @@ JOBS: dict[str, tuple[Callable[[World, Channel], None], Callable[[Channel], tupl
     "inbox.tasks.ingest": (something_to_digest, lambda channel: (channel.pk,)),
     "inbox.tasks.send_planned": (something_planned, lambda channel: ()),
     "inbox.tasks.fold_counts": (something_counted, lambda channel: ()),
+    "inbox.tasks.ask": (somebody_to_ask, lambda channel: ()),
     "inbox.tasks.wake": (something_asleep, lambda channel: ()),
     "inbox.tasks.bulk": (something_begun, lambda channel: (bulk_of(channel),)),
     "search.tasks.index": (something_said, lambda channel: ()),
@@ -220,6 +229,7 @@ SWEEPS = {
     "inbox.tasks.sweep_planned",
     "inbox.tasks.sweep_sleepers",
     "inbox.tasks.sweep_bulk",
+    "inbox.tasks.sweep_surveys",
     "activity.tasks.sweep_events",
     "search.tasks.sweep_due",
 }

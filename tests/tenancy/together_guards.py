@@ -6,10 +6,15 @@ import pytest
 
 import inbox.consumers
 import inbox.frames
+import inbox.selectors
 import inbox.services.holding
+import inbox.views.guest
 from core.errors import Conflict
 from core.tenancy import tenant
+from inbox.models import Message, SideThread
+from inbox.selectors import Said
 from inbox.services import replies
+from tests.inbox import test_side_threads
 from tests.tenancy.test_sockets import ended, frame, play, socket_of
 from tests.tenancy.world import World
 
@@ -65,7 +70,41 @@ def second_answers_are_held(world: World) -> None:
             replies.reply(member=world.cast.member("owner"), body="Second.", seen=0, **given)
 
 
-GUARDS = (("a colleague's answer that crosses ours", answers_cross, second_answers_are_held),)
+def links_never_end(patch: pytest.MonkeyPatch, world: World) -> None:
+    patch.setattr(SideThread, "is_open", lambda self, moment: True)
+
+
+def links_end(world: World) -> None:
+    for end in ("revoked", "expired"):
+        test_side_threads.dead_after(world.cast, world.desk, end)
+
+
+def guests_see_everything(patch: pytest.MonkeyPatch, world: World) -> None:
+    def everything(side: SideThread) -> list[Said]:
+        rows = Message.objects.filter(conversation_id=side.conversation_id)
+        return [Said("customer", "", row.body, row.occurred_at) for row in rows]
+
+    patch.setattr(inbox.selectors, "shown_to", everything)
+
+
+def guests_see_the_chosen(world: World) -> None:
+    test_side_threads.nothing_but_the_chosen(world.cast, world.desk)
+
+
+def nobody_counts_answers(patch: pytest.MonkeyPatch, world: World) -> None:
+    patch.setattr(inbox.views.guest, "take", lambda name, **limit: 0)
+
+
+def guests_wait(world: World) -> None:
+    test_side_threads.too_many_wait(world.cast, world.desk)
+
+
+GUARDS = (
+    ("end of a guest's link", links_never_end, links_end),
+    ("what a guest's link shows", guests_see_everything, guests_see_the_chosen),
+    ("pace of a guest", nobody_counts_answers, guests_wait),
+    ("a colleague's answer that crosses ours", answers_cross, second_answers_are_held),
+)
 SOCKETS = (
     ("workspace of what a page looks at", any_number_is_a_conversation, looks_stay_in_their_workspace),
     ("pace of a page's frames", nobody_counts_frames, floods_are_cut),

@@ -7,6 +7,7 @@ from typing import Any
 from accounts.policies import Permission
 
 P = Permission
+ASKS = [{"label": "About", "kind": "text"}]
 LATER = "2030-01-01T09:00:00Z"
 
 
@@ -23,6 +24,24 @@ def work_operations(get: Callable[..., Any], post: Callable[..., Any]) -> tuple[
         get("inbox_month", P.CONVERSATIONS_RESOLVE),
         post("api_conversation_snooze", P.CONVERSATIONS_RESOLVE, "conversation_id", data=lambda w: {"until": LATER}),
         get("api_moment", P.CONVERSATIONS_RESOLVE, data=lambda w: {"text": "tomorrow 9"}),
+        get("inbox_resolving", P.CONVERSATIONS_RESOLVE, "conversation_id"),
+        post("inbox_resolving", P.CONVERSATIONS_RESOLVE, "conversation_id", data=lambda w: {"f-about": "A tent"}),
+        get("forms", P.WORKSPACE_MANAGE),
+        post("forms", P.WORKSPACE_MANAGE, data=lambda w: {"name": "Question", "label": ["About"], "kind": ["text"]}),
+        get("form", P.WORKSPACE_MANAGE, "form_id"),
+        post("form", P.WORKSPACE_MANAGE, "form_id", data=lambda w: {"name": "Other", "label": ["About"], "kind": ["text"]}),
+        post("form_remove", P.WORKSPACE_MANAGE, "form_id"),
+        get("api_forms", P.WORKSPACE_MANAGE),
+        post("api_forms", P.WORKSPACE_MANAGE, data=lambda w: {"name": "Q", "subject": "ticket", "asks": ASKS}),
+        get("api_form", P.WORKSPACE_MANAGE, "form_id"),
+        patch("api_form", P.WORKSPACE_MANAGE, "form_id", data=lambda w: {"name": "Other"}),
+        post("api_form_remove", P.WORKSPACE_MANAGE, "form_id"),
+        get("api_conversation_form", P.CONVERSATIONS_VIEW, "conversation_id"),
+        get("surveys", P.WORKSPACE_MANAGE),
+        post("survey_set_up", P.WORKSPACE_MANAGE, "channel_id", data=lambda w: {"is_on": "yes", "delay_minutes": "5"}),
+        get("api_survey", P.WORKSPACE_MANAGE, "channel_id"),
+        patch("api_survey", P.WORKSPACE_MANAGE, "channel_id", data=lambda w: {"is_on": False}),
+        get("api_ratings", P.CONVERSATIONS_VIEW),
         get("tickets", P.TICKETS_VIEW, data=lambda w: {"view": "all"}),
         post("tickets", P.TICKETS_WORK, data=lambda w: {"title": "Look for it"}),
         get("ticket_new", P.TICKETS_WORK),

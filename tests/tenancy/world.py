@@ -14,16 +14,28 @@ from django.db.models import Value
 from django.db.models.functions import Concat
 from django.test import Client
 
-from accounts.models import Workspace
+from accounts.models import Membership, Workspace
 from accounts.policies import Role
 from accounts.services.invitations import invite
 from accounts.services.teams import add_to_team
 from accounts.services.tokens import create_token
 from core.clock import now
 from core.tenancy import TenantModel, tenant
-from inbox.models import Message, Scope, Ticket
+from inbox.models import Message, Scope, Survey, Ticket, Upload
 from inbox.selectors.bulk import Choice
-from inbox.services import bulk, drafts, planned, saved_replies, tickets
+from inbox.services import (
+    approval_rule,
+    approvals,
+    bulk,
+    drafts,
+    filling,
+    planned,
+    saved_replies,
+    saved_reply_attachments,
+    side_threads,
+    surveys,
+    tickets,
+)
 from inbox.services.saved_views import keep_view, open_with
 from inbox.services.tagging import change_tags
 from search.services.indexing import index
@@ -172,14 +184,37 @@ def _ids(desk: Desk) -> dict[str, int]:
         "hooked": _hooked(desk).pk,
         "number": 0,
         "planned_id": _planned(desk),
+        **_asked(desk),
         "file_id": _picture(desk),
         **_posts(desk),
         **_kept(desk),
         "stream_id": _stream(desk),
-        "reply_id": _saved_reply(desk),
+        **_saved_reply(desk),
+        "upload_id": _upload(desk),
+        "side_thread_id": _side_thread(desk),
         "ticket_id": _ticket(desk),
         "bulk_id": _bulk(desk),
+        "form_id": _form(desk),
     }
+
+
+def _asked(desk: Desk) -> dict[str, int]:
+    """A rule, and a colleague's answer that waits for approval."""
+    with tenant(desk.workspace.pk):
+        approval_rule.set_rule(member=desk.member, roles=["viewer"], channel_ids=[])
+        colleague = Membership.objects.exclude(pk=desk.member.pk).filter(role__in=["agent", "owner"], is_active=True).first()
+        words = {"conversation_id": desk.conversation.pk, "body": f"May I? {desk.incoming.body}"}
+        return {"request_id": approvals.ask(member=colleague or desk.member, **words).pk}
+
+
+def _side_thread(desk: Desk) -> int:
+    """Somebody outside who was asked about a message."""
+    with tenant(desk.workspace.pk):
+        side, _token = side_threads.open_side_thread(
+            member=desk.member, conversation_id=desk.conversation.pk, guest_name="Expert", days=7, shows="selected",
+            question=f"What of {desk.incoming.body}?", message_ids=[desk.incoming.pk],
+        )  # fmt: skip
+    return side.pk
 
 
 def _planned(desk: Desk) -> int:
@@ -190,11 +225,22 @@ def _planned(desk: Desk) -> int:
         return planned.plan(member=desk.member, conversation_id=desk.private.pk, body=words, send_at=due).pk
 
 
-def _saved_reply(desk: Desk) -> int:
-    """Words kept for everybody."""
+def _upload(desk: Desk) -> int:
+    """A file that has become a chosen one."""
+    with tenant(desk.workspace.pk):
+        file = StoredFile.objects.filter(channel=desk.channel, source=None).earliest("id")
+        facts = {"conversation": desk.conversation, "member": desk.member, "name": desk.incoming.body, "created_at": now()}
+        return Upload.objects.create(size=5, received=5, file_id=file.pk, **facts).pk
+
+
+def _saved_reply(desk: Desk) -> dict[str, int]:
+    """Words kept for everybody, and a picture that goes along."""
     with tenant(desk.workspace.pk):
         values = {"title": desk.incoming.body, "body": f"About {desk.incoming.body}", "scope": "workspace"}
-        return saved_replies.keep(member=desk.member, values=values).pk
+        row = saved_replies.keep(member=desk.member, values=values)
+    saved_reply_attachments.attach(member=desk.member, reply_id=row.pk, name="parcel.png", content=picture())
+    with tenant(desk.workspace.pk):
+        return {"reply_id": row.pk, "attached_id": row.files.get().pk}
 
 
 def _ticket(desk: Desk) -> int:
@@ -211,6 +257,23 @@ def _bulk(desk: Desk) -> int:
     with tenant(desk.workspace.pk):
         choice = Choice.of([desk.private.pk])
         return bulk.start(member=desk.member, action="priority", given={"priority": 2}, choice=choice).pk
+
+
+def _form(desk: Desk) -> int:
+    """What is asked before resolving, filled in for both conversations; and a customer who was asked how it was, and said so."""
+    words, member = desk.incoming.body, desk.member
+    with tenant(desk.workspace.pk):
+        asks = [{"label": "About", "kind": "text", "required": True, "key": "about"}]
+        form = filling.save_form(member=member, name=words[:80], subject="conversation", fields=asks)
+        filled = filling.Filled(form.pk, {"about": words})
+        for conversation in (desk.conversation, desk.private):
+            filling.see_filled(member=member, subject=conversation, filled=filled)
+        surveys.set_up(member=member, channel_id=desk.channel.pk, changes={"is_on": True, "delay_minutes": 0})
+        surveys.resolved(conversation=desk.private, member=member)
+        moment = {"state": "sent", "sent_at": now(), "expires_at": now() + timedelta(days=30)}
+        Survey.objects.update(**moment)
+        surveys.answer(survey_id=Survey.objects.get().pk, score=4, comment=words)
+    return form.pk
 
 
 def _stream(desk: Desk) -> int:

@@ -62,9 +62,9 @@ class Command(BaseCommand):
         if "live" in wanted:
             live.run(report, ground, pages)
         if "calm" in wanted:
-            calm.run(report, ground, pages, say=self.stdout.write)
+            calm.run(report, ground, pages, say=self.stdout.write, pushes=options["pushes"])
         if "triage" in wanted:
-            triage.run(report, ground, pages, say=self.stdout.write)
+            triage.run(report, ground, pages, say=self.stdout.write, count=options["conversations"])
         self._growth(report, scales)
         asked = {"scenarios": wanted, "scales": scales, "rounds": options["rounds"], "seed": options["seed"]}
         self.tell(report, seconds=time.monotonic() - began, asked=asked, file=options["json"])
