@@ -70,6 +70,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("go-channels", "KeyH", _("Channels"), "go", space="go"),
     Action("go-people", "KeyP", _("People"), "go", space="go"),
     Action("go-tickets", "KeyT", _("Tickets"), "go", space="go"),
+    Action("go-notifications", "KeyN", _("Notifications"), "go", space="go"),
 )
 BY_ID = {action.id: action for action in ACTIONS}
 

@@ -31,6 +31,7 @@ from inbox import api_snooze as snoozes
 from inbox import api_surveys as surveys
 from inbox import api_tickets as tickets
 from inbox import api_uploads as uploads
+from notifications import api as notifications
 from search import api as search
 from social import api as social
 from social import api_backfills as backfills
@@ -171,6 +172,13 @@ urlpatterns = [
     path(SAVED_REPLY, saved_replies.SavedReplyView.as_view(), name="api_saved_reply"),
     path(f"{SAVED_REPLY}/remove", saved_replies.RemoveView.as_view(), name="api_saved_reply_remove"),
     path("w/<slug:slug>/search", search.SearchView.as_view(), name="api_search"),
+    path("w/<slug:slug>/notifications", notifications.NotificationsView.as_view(), name="api_notifications"),
+    path("w/<slug:slug>/notifications/mark", notifications.NotificationsMarkView.as_view(), name="api_notifications_mark"),
+    path(
+        "w/<slug:slug>/notification-preferences",
+        notifications.PreferencesView.as_view(),
+        name="api_notification_preferences",
+    ),
     path("w/<slug:slug>/contacts", crm.ContactsView.as_view(), name="api_contacts"),
     path(CONTACT, crm.ContactView.as_view(), name="api_contact"),
     path(f"{CONTACT}/timeline", crm.TimelineView.as_view(), name="api_timeline"),

@@ -47,5 +47,6 @@ RINGS: dict[str, dict[str, Any]] = {
     "bring search up to date": {"task": "search.tasks.sweep_due", "schedule": 2.0},
     "go on with bulk deeds": {"task": "inbox.tasks.sweep_bulk", "schedule": 10.0},
     "wake sleepers": {"task": "inbox.tasks.sweep_sleepers", "schedule": 5.0},
+    "mail what was not read": {"task": "notifications.tasks.sweep_digests", "schedule": 15.0},
     "fold counts": {"task": "inbox.tasks.sweep_counts", "schedule": 10.0},
 }

@@ -66,19 +66,6 @@ def sweep_sleepers() -> None:
 
 
 @shared_task(base=TenantTask)
-def bulk(workspace_id: int, run_id: int) -> None:
-    """Go on with a deed on many conversations."""
-    bulk_deeds.work(workspace_id=workspace_id, run_id=run_id)
-
-
-@shared_task
-def sweep_bulk() -> None:
-    """Find deeds on many conversations whose worker died or whose bell was lost."""
-    for workspace_id, run_id in bulk_deeds.unfinished():
-        ring("inbox.tasks.bulk", workspace_id, run_id)
-
-
-@shared_task(base=TenantTask)
 def ask(workspace_id: int) -> None:
     """Ask customers how it was, where the time has come."""
     with tenant(workspace_id, step="surveys.ask"):
@@ -92,3 +79,16 @@ def sweep_surveys() -> None:
     """Find workspaces in which somebody should be asked."""
     for workspace_id in surveys.due_workspaces():
         ring("inbox.tasks.ask", workspace_id)
+
+
+@shared_task(base=TenantTask)
+def bulk(workspace_id: int, run_id: int) -> None:
+    """Go on with a deed on many conversations."""
+    bulk_deeds.work(workspace_id=workspace_id, run_id=run_id)
+
+
+@shared_task
+def sweep_bulk() -> None:
+    """Find deeds on many conversations whose worker died or whose bell was lost."""
+    for workspace_id, run_id in bulk_deeds.unfinished():
+        ring("inbox.tasks.bulk", workspace_id, run_id)

@@ -65,6 +65,8 @@ SCENES: dict[str, tuple[Callable[[Case], None], ...]] = {
     "events.deletions": (deleted,),
     "events.delivery_states": (working, answering_in_private),
     "events.hidings": (hidden_elsewhere,),
+    "events.followed": (working,),
+    "events.notices": (working,),
     "events.reactions": (liked,),
     "events.retry": (retrying_an_event,),
     "gaps.claim": (missed_by_polls,),

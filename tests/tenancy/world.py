@@ -38,6 +38,9 @@ from inbox.services import (
 )
 from inbox.services.saved_views import keep_view, open_with
 from inbox.services.tagging import change_tags
+from notifications.models import Notification
+from notifications.services.notifying import Notice, notify
+from notifications.services.preferences import choose
 from search.services.indexing import index
 from social.models import BackfillRun, Channel, DeedRow, Delivery, ReadCount, StoredFile
 from social.networks.brought import Cost
@@ -193,8 +196,9 @@ def _ids(desk: Desk) -> dict[str, int]:
         "upload_id": _upload(desk),
         "side_thread_id": _side_thread(desk),
         "ticket_id": _ticket(desk),
-        "bulk_id": _bulk(desk),
         "form_id": _form(desk),
+        "notification": _told(desk),
+        "bulk_id": _bulk(desk),
     }
 
 
@@ -252,13 +256,6 @@ def _ticket(desk: Desk) -> int:
     return row.pk
 
 
-def _bulk(desk: Desk) -> int:
-    """Something that was done to several conversations."""
-    with tenant(desk.workspace.pk):
-        choice = Choice.of([desk.private.pk])
-        return bulk.start(member=desk.member, action="priority", given={"priority": 2}, choice=choice).pk
-
-
 def _form(desk: Desk) -> int:
     """What is asked before resolving, filled in for both conversations; and a customer who was asked how it was, and said so."""
     words, member = desk.incoming.body, desk.member
@@ -274,6 +271,22 @@ def _form(desk: Desk) -> int:
         Survey.objects.update(**moment)
         surveys.answer(survey_id=Survey.objects.get().pk, score=4, comment=words)
     return form.pk
+
+
+def _told(desk: Desk) -> int:
+    """Something unread of this member's, and choices of their own."""
+    with tenant(desk.workspace.pk):
+        path, words = f"inbox/{desk.conversation.pk}/", {"name": desk.incoming.body}
+        notify([Notice("assigned", f"inbox.Conversation:{desk.conversation.pk}", (desk.member.pk,), path, words)])
+        choose(member=desk.member, choices={"followed": {"mail": "daily"}}, rhythm={"daily_at": 480})
+        return Notification.objects.filter(member_id=desk.member.pk, kind="assigned").latest("id").pk
+
+
+def _bulk(desk: Desk) -> int:
+    """Something that was done to several conversations."""
+    with tenant(desk.workspace.pk):
+        choice = Choice.of([desk.private.pk])
+        return bulk.start(member=desk.member, action="priority", given={"priority": 2}, choice=choice).pk
 
 
 def _stream(desk: Desk) -> int:
