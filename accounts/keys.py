@@ -43,6 +43,9 @@ ACTIONS: tuple[Action, ...] = (
     Action("next-view", "BracketRight", _("Next view"), "list"),
     Action("previous-view", "BracketLeft", _("Previous view"), "list"),
     Action("filter", "KeyS", _("Filter the list"), "list"),
+    Action("select", "KeyX", _("Choose this conversation"), "list"),
+    Action("select-next", "Shift+KeyJ", _("Choose on, downwards"), "list"),
+    Action("select-previous", "Shift+KeyK", _("Choose on, upwards"), "list"),
     Action("reply", "KeyR", _("Reply"), "conversation"),
     Action("note", "KeyN", _("Note"), "conversation"),
     Action("resolve", "KeyE", _("Resolve or reopen"), "conversation"),
@@ -66,6 +69,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("go-channels", "KeyH", _("Channels"), "go", space="go"),
     Action("go-people", "KeyP", _("People"), "go", space="go"),
     Action("go-tickets", "KeyT", _("Tickets"), "go", space="go"),
+    Action("go-notifications", "KeyN", _("Notifications"), "go", space="go"),
 )
 BY_ID = {action.id: action for action in ACTIONS}
 

@@ -11,12 +11,14 @@ from django.utils.module_loading import import_string
 class Subscriber:
     """A service that reads the log: `handler(events)` runs inside one tenant transaction together with the cursor's step.
 
-    It must bear the same event twice. `handler` is a dotted path, so that this room imports no room above.
+    It must bear the same event twice. `handler` is a dotted path, so that this room imports no room above. Without `bell` it reads
+    when the sweep comes by, some seconds later, many events at once.
     """
 
     name: str
     kinds: frozenset[str]
     handler: str
+    bell: bool = True
 
 
 @lru_cache(maxsize=1)
@@ -28,5 +30,5 @@ def subscribers() -> dict[str, Subscriber]:
 
 @lru_cache(maxsize=256)
 def listening_to(kind: str) -> tuple[str, ...]:
-    """Names of the subscribers of one kind of event."""
-    return tuple(name for name, subscriber in subscribers().items() if kind in subscriber.kinds)
+    """Names of the subscribers whom one kind of event rings for."""
+    return tuple(name for name, subscriber in subscribers().items() if subscriber.bell and kind in subscriber.kinds)

@@ -10,7 +10,19 @@ from rest_framework.permissions import AllowAny
 from crm import api as crm
 from crm import api_tags
 from inbox import api as inbox
-from inbox import api_approvals, api_deeds, api_drafts, api_following, api_planned, api_saved_views, api_tagging, api_together
+from inbox import (
+    api_approvals,
+    api_blocking,
+    api_deeds,
+    api_drafts,
+    api_following,
+    api_history,
+    api_planned,
+    api_saved_views,
+    api_tagging,
+    api_together,
+)
+from inbox import api_bulk as bulk
 from inbox import api_forms as forms
 from inbox import api_media as media
 from inbox import api_preview as preview
@@ -19,6 +31,7 @@ from inbox import api_snooze as snoozes
 from inbox import api_surveys as surveys
 from inbox import api_tickets as tickets
 from inbox import api_uploads as uploads
+from notifications import api as notifications
 from search import api as search
 from social import api as social
 from social import api_backfills as backfills
@@ -83,6 +96,11 @@ urlpatterns = [
     path(f"{POST}/take-back", posts.PostTakeBackView.as_view(), name="api_post_take_back"),
     path("w/<slug:slug>/conversations", inbox.ConversationsView.as_view(), name="api_conversations"),
     path("w/<slug:slug>/conversations/changes", inbox.ConversationChangesView.as_view(), name="api_conversation_changes"),
+    path("w/<slug:slug>/bulk", bulk.BulkStartView.as_view(), name="api_bulk"),
+    path("w/<slug:slug>/bulk/preview", bulk.BulkPreviewView.as_view(), name="api_bulk_preview"),
+    path("w/<slug:slug>/bulk/<int:bulk_id>", bulk.BulkView.as_view(), name="api_bulk_run"),
+    path("w/<slug:slug>/bulk/<int:bulk_id>/stop", bulk.BulkStopView.as_view(), name="api_bulk_stop"),
+    path("w/<slug:slug>/bulk/<int:bulk_id>/undo", bulk.BulkUndoView.as_view(), name="api_bulk_undo"),
     path(CONVERSATION, inbox.ConversationView.as_view(), name="api_conversation"),
     path(f"{CONVERSATION}/read", inbox.ReadView.as_view(), name="api_conversation_read"),
     path(f"{CONVERSATION}/unread", inbox.UnreadView.as_view(), name="api_conversation_unread"),
@@ -94,6 +112,8 @@ urlpatterns = [
     path(f"{CONVERSATION}/follow", api_following.FollowView.as_view(), name="api_follow"),
     path(f"{CONVERSATION}/unfollow", api_following.UnfollowView.as_view(), name="api_unfollow"),
     path("w/<slug:slug>/following", api_following.HabitsView.as_view(), name="api_habits"),
+    path(f"{CONVERSATION}/standing", api_blocking.StandingView.as_view(), name="api_standing"),
+    path(f"{CONVERSATION}/history", api_history.HistoryView.as_view(), name="api_history"),
     path(f"{CONVERSATION}/tags", api_tagging.ConversationTagsView.as_view(), name="api_conversation_tags"),
     path("w/<slug:slug>/views", api_saved_views.ViewsView.as_view(), name="api_views"),
     path(VIEW, api_saved_views.ViewView.as_view(), name="api_view"),
@@ -152,6 +172,13 @@ urlpatterns = [
     path(SAVED_REPLY, saved_replies.SavedReplyView.as_view(), name="api_saved_reply"),
     path(f"{SAVED_REPLY}/remove", saved_replies.RemoveView.as_view(), name="api_saved_reply_remove"),
     path("w/<slug:slug>/search", search.SearchView.as_view(), name="api_search"),
+    path("w/<slug:slug>/notifications", notifications.NotificationsView.as_view(), name="api_notifications"),
+    path("w/<slug:slug>/notifications/mark", notifications.NotificationsMarkView.as_view(), name="api_notifications_mark"),
+    path(
+        "w/<slug:slug>/notification-preferences",
+        notifications.PreferencesView.as_view(),
+        name="api_notification_preferences",
+    ),
     path("w/<slug:slug>/contacts", crm.ContactsView.as_view(), name="api_contacts"),
     path(CONTACT, crm.ContactView.as_view(), name="api_contact"),
     path(f"{CONTACT}/timeline", crm.TimelineView.as_view(), name="api_timeline"),

@@ -19,6 +19,7 @@ QUEUES: dict[str, dict[str, str]] = {
     "social.tasks.settle": {"queue": "send"},
     "social.tasks.act": {"queue": "send"},
     "inbox.tasks.send_planned": {"queue": "send"},
+    "inbox.tasks.bulk": {"queue": "slow"},
     "inbox.tasks.*": {"queue": "ingest"},
     "activity.tasks.deliver": {"queue": "ingest"},
     # Not behind the bells that they ring themselves.
@@ -44,6 +45,8 @@ RINGS: dict[str, dict[str, Any]] = {
     "remove old files": {"task": "social.tasks.sweep_files", "schedule": crontab(minute="*/20")},
     "watch channels": {"task": "social.tasks.sweep_watches", "schedule": 900.0},
     "bring search up to date": {"task": "search.tasks.sweep_due", "schedule": 2.0},
+    "go on with bulk deeds": {"task": "inbox.tasks.sweep_bulk", "schedule": 10.0},
     "wake sleepers": {"task": "inbox.tasks.sweep_sleepers", "schedule": 5.0},
+    "mail what was not read": {"task": "notifications.tasks.sweep_digests", "schedule": 15.0},
     "fold counts": {"task": "inbox.tasks.sweep_counts", "schedule": 10.0},
 }

@@ -112,9 +112,11 @@ BACKFILL_PAUSE_SECONDS = seconds("RABTA_BACKFILL_PAUSE_SECONDS", 2.0, low=0)
 BACKFILLS_AT_ONCE = whole("RABTA_BACKFILLS_AT_ONCE", 2, low=1, high=1000)
 
 # --- rooms ------------------------------------------------------------------------------------------------------------------
-ROOMS = ["core", "activity", "accounts", "social", "crm", "inbox", "search", "demo", "bench"]
+ROOMS = ["core", "activity", "accounts", "notifications", "social", "crm", "inbox", "search", "demo", "bench"]
 #: The one table from kinds of events to those who listen.
 EVENT_SUBSCRIBERS = "config.subscribers.SUBSCRIBERS"
+#: Where rooms declare what members can be told of.
+NOTICE_KINDS = ("inbox.services.notices.KINDS",)
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",

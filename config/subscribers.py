@@ -28,4 +28,25 @@ SUBSCRIBERS: tuple[Subscriber, ...] = (
         kinds=frozenset({"items.reacted"}),
         handler="inbox.services.reactions.apply_events",
     ),
+    Subscriber(
+        name="notices",
+        kinds=frozenset(
+            {
+                "conversations.assigned",
+                "conversations.team_assigned",
+                "notes.mentioned",
+                "tickets.opened",
+                "tickets.changed",
+                "deliveries.changed",
+            }
+        ),
+        handler="inbox.services.notices.apply_events",
+    ),
+    Subscriber(
+        name="followed",
+        kinds=frozenset({"messages.stored"}),
+        handler="inbox.services.notices.apply_stored",
+        # Each page that ingest digests would ring: the sweep gathers them.
+        bell=False,
+    ),
 )

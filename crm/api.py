@@ -25,6 +25,7 @@ class IdentityOut(serializers.Serializer[object]):
     profile = serializers.JSONField(help_text="What the network says of the person.")
     evidence = serializers.CharField()
     confidence = serializers.IntegerField(help_text="0 to 100.")
+    standing = serializers.CharField(help_text="`blocked`, `spam`, or empty: welcome.")
     first_seen_at = Moment()
     last_seen_at = Moment()
 

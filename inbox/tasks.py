@@ -4,6 +4,7 @@ from celery import shared_task
 
 from core.jobs import TenantTask, ring
 from core.tenancy import tenant
+from inbox.services import bulk as bulk_deeds
 from inbox.services import counting, planned, snoozing, surveys
 from inbox.services import ingest as ingesting
 
@@ -78,3 +79,16 @@ def sweep_surveys() -> None:
     """Find workspaces in which somebody should be asked."""
     for workspace_id in surveys.due_workspaces():
         ring("inbox.tasks.ask", workspace_id)
+
+
+@shared_task(base=TenantTask)
+def bulk(workspace_id: int, run_id: int) -> None:
+    """Go on with a deed on many conversations."""
+    bulk_deeds.work(workspace_id=workspace_id, run_id=run_id)
+
+
+@shared_task
+def sweep_bulk() -> None:
+    """Find deeds on many conversations whose worker died or whose bell was lost."""
+    for workspace_id, run_id in bulk_deeds.unfinished():
+        ring("inbox.tasks.bulk", workspace_id, run_id)

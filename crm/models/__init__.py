@@ -1,5 +1,5 @@
-from crm.models.contact import Contact, Identity
+from crm.models.contact import Contact, Identity, Standing
 from crm.models.interaction import Interaction
 from crm.models.tag import Tag, Tone
 
-__all__ = ["Contact", "Identity", "Interaction", "Tag", "Tone"]
+__all__ = ["Contact", "Identity", "Interaction", "Standing", "Tag", "Tone"]

@@ -1,6 +1,7 @@
 """A person, and the handles by which networks know them."""
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from core.tenancy import TenantKey, TenantModel
 
@@ -31,6 +32,14 @@ class Contact(TenantModel):
         return self.name
 
 
+class Standing(models.TextChoices):
+    """How we take what an identity writes."""
+
+    WELCOME = "", _("Welcome")
+    BLOCKED = "blocked", _("Blocked")
+    SPAM = "spam", _("Spam")
+
+
 class Identity(TenantModel):
     """One handle of a person on one network. `scope` narrows ids that are unique only per page or app."""
 
@@ -45,6 +54,8 @@ class Identity(TenantModel):
     #: Why we think this handle is this person, and how sure we are (0–100). 100: the network's own account id.
     evidence = models.CharField(max_length=60, default="account")
     confidence = models.PositiveSmallIntegerField(default=100)
+    #: What an identity that is not welcome writes comes in resolved and rings nowhere; nothing is deleted.
+    standing = models.CharField(max_length=8, choices=Standing, blank=True, default="", db_default="")
     first_seen_at = models.DateTimeField()
     last_seen_at = models.DateTimeField()
 
@@ -55,7 +66,13 @@ class Identity(TenantModel):
                 fields=["workspace_id", "network", "scope", "external_id"], name="crm_identity_account"
             ),
         ]
-        indexes = [models.Index(fields=["workspace_id", "contact"], name="crm_identity_contact")]
+        indexes = [
+            models.Index(fields=["workspace_id", "contact"], name="crm_identity_contact"),
+            #: Who is not welcome: few rows, which ordinary ingest never writes.
+            models.Index(
+                fields=["workspace_id", "contact", "network"], condition=~models.Q(standing=""), name="crm_identity_unwelcome"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.handle or self.external_id

@@ -30,10 +30,12 @@ class Known(NamedTuple):
 
     identity_id: int
     contact_id: int
+    #: Blocked, or marked as spam.
+    unwelcome: bool = False
 
 
 FIND = """
-SELECT external_id, scope, id, contact_id, handle, name, profile FROM crm_identity
+SELECT external_id, scope, id, contact_id, handle, name, profile, standing FROM crm_identity
 WHERE workspace_id = %s AND network = %s AND external_id = ANY(%s)
 """
 #: Contact and identity in one statement: the contact's id is drawn first, so that the pairs cannot be mixed up.
@@ -87,11 +89,11 @@ def resolve(people: Iterable[Seen]) -> dict[tuple[str, str], Known]:
     changed: list[tuple[int, str, str, dict[str, Any], datetime, str]] = []
     with connection.cursor() as cursor:
         cursor.execute(FIND, [current_workspace_id(), network, [external for _, external in latest]])
-        for external_id, scope, identity_id, contact_id, handle, name, profile in cursor.fetchall():
+        for external_id, scope, identity_id, contact_id, handle, name, profile, standing in cursor.fetchall():
             person_seen = latest.get((scope, external_id))
             if person_seen is None:
                 continue
-            known[scope, external_id] = Known(identity_id, contact_id)
+            known[scope, external_id] = Known(identity_id, contact_id, standing != "")
             if _differs(person_seen, handle, name, read_json(profile)):
                 handle, name = clean_name(person_seen.handle) or handle, clean_name(person_seen.name) or name
                 profile, folded = dict(person_seen.profile), fold(f"{name} {handle}")[:400]

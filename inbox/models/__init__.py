@@ -1,4 +1,5 @@
 from inbox.models.approval import ApprovalRequest, ApprovalRule, ApprovalState
+from inbox.models.bulk import BulkAction, BulkItem, BulkRun, BulkState, ItemState
 from inbox.models.conversation import Conversation, ConversationCount, Priority, Status, Visibility
 from inbox.models.draft import Draft, DraftKind
 from inbox.models.follower import Because, Follower, FollowHabit
@@ -22,6 +23,10 @@ __all__ = [
     "ApprovalRule",
     "ApprovalState",
     "Because",
+    "BulkAction",
+    "BulkItem",
+    "BulkRun",
+    "BulkState",
     "Conversation",
     "ConversationCount",
     "ConversationTag",
@@ -37,6 +42,7 @@ __all__ = [
     "Form",
     "FormSubject",
     "IfWritten",
+    "ItemState",
     "Message",
     "NoteMention",
     "Part",

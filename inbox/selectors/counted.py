@@ -45,9 +45,14 @@ WHERE workspace_id = %(w)s AND member_id = %(m)s AND NOT is_empty
 UNION ALL
 SELECT 'scheduled', '', 0, count(DISTINCT conversation_id) FROM inbox_plannedreply
 WHERE workspace_id = %(w)s AND state IN ('scheduled', 'held')
+UNION ALL
+SELECT 'spam', '', 0, count(*) FROM (
+    SELECT 1 FROM crm_identity i JOIN inbox_conversation c ON c.workspace_id = i.workspace_id AND c.contact_id = i.contact_id
+    JOIN social_channel h ON h.workspace_id = c.workspace_id AND h.id = c.channel_id AND h.network = i.network
+    WHERE i.workspace_id = %(w)s AND i.standing <> '' LIMIT %(most)s) s
 """
 #: Kinds above that are views of their own.
-ROWS = ("mentions", "drafts", "scheduled", "trouble", "outbox", "approvals")
+ROWS = ("mentions", "drafts", "scheduled", "trouble", "outbox", "approvals", "spam")
 #: Counts a list; less than nothing (-1 - number) where there are rows behind those that were looked at.
 TALLY = """
 (SELECT CASE WHEN n.found <= {most} AND EXISTS (SELECT 1 FROM ({near}) AS behind) THEN -1 - n.found ELSE n.found END

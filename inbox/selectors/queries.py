@@ -21,6 +21,7 @@ from inbox.selectors.facets import facets, number
 from inbox.selectors.followers import followed_by
 from inbox.selectors.note_mentions import mentions_of
 from inbox.selectors.planned import planned
+from inbox.selectors.unwelcome import unwelcome
 
 #: Views of the list, in the order of the tree: key → label.
 VIEWS: dict[str, str | Promise] = {
@@ -35,6 +36,7 @@ VIEWS: dict[str, str | Promise] = {
     "scheduled": gettext_lazy("Scheduled"),
     "trouble": gettext_lazy("Failed sends"),
     "resolved": gettext_lazy("Resolved"),
+    "spam": gettext_lazy("Spam"),
     "all": gettext_lazy("Everything"),
 }
 #: Which statuses a view holds by itself; none: any.
@@ -251,6 +253,8 @@ def _view_condition(view: str, member: Membership) -> Q:
         return mentions_of(member)
     if view == "trouble":
         return Q(has_trouble=True)
+    if view == "spam":
+        return unwelcome()
     if view == "drafts":
         return Q(drafted(member))
     return Q(planned()) if view == "scheduled" else Q()

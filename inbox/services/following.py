@@ -6,7 +6,7 @@ from django.db import connection
 
 from accounts.models import Membership
 from accounts.policies import Permission, require
-from activity.services.log import record
+from activity.services.log import record, record_many
 from core.clock import now
 from core.marks import TransactionId
 from core.push import group_name, push_changed
@@ -21,6 +21,14 @@ SELECT %(w)s, %(c)s, m.id, %(because)s, true, %(now)s FROM accounts_membership m
 WHERE m.workspace_id = %(w)s AND m.id = ANY(%(ids)s) AND m.is_active
   AND NOT EXISTS (SELECT 1 FROM inbox_followhabit h WHERE h.workspace_id = m.workspace_id AND h.member_id = m.id AND NOT {habit})
 ON CONFLICT (workspace_id, conversation_id, member_id) DO NOTHING RETURNING member_id
+"""
+#: The same for one member and many conversations.
+FOLLOW_ALL = """
+INSERT INTO inbox_follower (workspace_id, conversation_id, member_id, because, is_on, since)
+SELECT %(w)s, c.id, m.id, %(because)s, true, %(now)s FROM unnest(%(ids)s::bigint[]) AS c (id), accounts_membership m
+WHERE m.workspace_id = %(w)s AND m.id = %(member)s AND m.is_active
+  AND NOT EXISTS (SELECT 1 FROM inbox_followhabit h WHERE h.workspace_id = m.workspace_id AND h.member_id = m.id AND NOT {habit})
+ON CONFLICT (workspace_id, conversation_id, member_id) DO NOTHING RETURNING conversation_id
 """
 HABITS = {Because.ASSIGNED: "h.assigned", Because.MENTIONED: "h.mentioned", Because.WROTE: "h.wrote"}
 
@@ -64,6 +72,31 @@ def follow_by_itself(conversation: Conversation, member_ids: Iterable[int], beca
         fresh = [row[0] for row in cursor.fetchall()]
     for member_id in fresh:
         _told(conversation, "conversations.followed", member_id, actor_id, because)
+
+
+def follow_all(conversation_ids: Iterable[int], member_id: int, because: Because, *, actor_id: int) -> set[int]:
+    """Let one member follow many conversations, unless their habit says otherwise or they left. Two statements; returns whom anew.
+
+    The caller changes the conversations in the same transaction, and pushes.
+    """
+    given = {"w": current_workspace_id(), "ids": list(conversation_ids), "because": because, "now": now(), "member": member_id}
+    with connection.cursor() as cursor:
+        cursor.execute(FOLLOW_ALL.format(habit=HABITS[because]), given)
+        fresh = {row[0] for row in cursor.fetchall()}
+    data = {"member": member_id, "because": because.value}
+    entries = [(f"inbox.Conversation:{number}", data) for number in sorted(fresh)]
+    record_many("conversations.followed", actor_id=actor_id, entries=entries)
+    return fresh
+
+
+def unfollow_all(conversation_ids: Iterable[int], member_id: int, because: Because, *, actor_id: int) -> None:
+    """Take back what `follow_all` did, where nobody chose otherwise since. Two statements."""
+    rows = Follower.objects.filter(conversation_id__in=list(conversation_ids), member_id=member_id, because=because, is_on=True)
+    there = list(rows.values_list("conversation_id", flat=True))
+    rows.delete()
+    data = {"member": member_id, "because": because.value}
+    entries = [(f"inbox.Conversation:{number}", data) for number in there]
+    record_many("conversations.unfollowed", actor_id=actor_id, entries=entries)
 
 
 def _told(conversation: Conversation, event: str, member_id: int, actor_id: int, because: Because) -> None:

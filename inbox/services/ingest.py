@@ -199,6 +199,7 @@ def _incoming(
         if item.silent:
             continue
         known = people.get((item.scope, _customer(item)))
+        unwelcome = known is not None and known.unwelcome
         yield threads.Incoming(
             external_id=item.root_id,
             revision=item.revision,
@@ -215,8 +216,9 @@ def _incoming(
             occurred_at=item.occurred_at,
             call=asdict(item.call) if item.call else None,
             withheld=item.withheld,
-            asks=item.asks,
-            raises=item.raises,
+            asks=item.asks and not unwelcome,
+            raises=item.raises and not unwelcome,
+            hushed=unwelcome,
             program=item.program.value if item.program else "",
             above=item.above,
             below=item.below,

@@ -51,13 +51,19 @@ def snooze(*, member: Membership, conversation_id: int, until: datetime, sleeps_
     Raises NotFound, Forbidden, Invalid (field `until`) for a moment that has passed or is years away.
     """
     require(member, Permission.CONVERSATIONS_RESOLVE)
+    checked_moment(until)
+    conversation = get_conversation(conversation_id, lock=True)
+    facts = {"status": Status.SNOOZED, "snoozed_until": until, "sleeps_on": sleeps_on}
+    return change_facts(conversation, "conversations.snoozed", member, **facts)
+
+
+def checked_moment(until: datetime) -> datetime:
+    """A moment until which something may sleep. Raises Invalid (field `until`) for one that has passed or is years away."""
     if until <= now():
         raise Invalid(_("That moment has passed."), field="until", code="passed")
     if until > now() + when.FURTHEST + timedelta(days=1):
         raise Invalid(_("That is more than five years away."), field="until", code="too_far")
-    conversation = get_conversation(conversation_id, lock=True)
-    facts = {"status": Status.SNOOZED, "snoozed_until": until, "sleeps_on": sleeps_on}
-    return change_facts(conversation, "conversations.snoozed", member, **facts)
+    return until
 
 
 def wake_due() -> int:

@@ -43,6 +43,8 @@ class Incoming(NamedTuple):
     asks: bool = True
     #: What it quotes, and how it was found; None for most.
     context: dict[str, Any] | None = None
+    #: Who wrote it is not welcome: it comes in resolved and rings nowhere.
+    hushed: bool = False
     #: Nobody else sees it on the network, so far.
     withheld: bool = False
     #: Whether it opens its conversation again: because somebody waits, or because something of ours came back.
@@ -66,7 +68,7 @@ class Incoming(NamedTuple):
     @property
     def quiet(self) -> bool:
         """Whether it opens nothing by itself."""
-        return self.call is not None and not self.asks
+        return self.hushed or (self.call is not None and not self.asks)
 
 
 class NewMessage(NamedTuple):
@@ -257,12 +259,12 @@ def _insert(cursor: Any, channel_id: int, placed: list[tuple[Incoming, tuple[str
             kind=item.kind,
             occurred_at=item.occurred_at,
             text=item.text,
-            by_a_person=not item.ours and not item.program and item.call is None,
+            by_a_person=not item.ours and not item.program and item.call is None and not item.hushed,
         )
         for item, key in placed
         if item.external_id in ids
     ]
-    rings = {conversations[key] for item, key in placed if item.call and item.call["state"] == "ringing"}
+    rings = {conversations[key] for item, key in placed if item.call and item.call["state"] == "ringing" and not item.hushed}
     return Written(new=new, conversation_ids=sorted(conversations.values()), rings=sorted(rings))
 
 

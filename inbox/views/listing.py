@@ -164,6 +164,7 @@ def _empty(request: MemberRequest, query: ListQuery, known: list[Channel]) -> di
         "scheduled": (_("Nothing is planned"), _("Replies that wait for their time stand here.")),
         "trouble": (_("Every reply arrived"), _("Replies that fail, or that need your decision, gather here.")),
         "resolved": (_("Nothing resolved yet"), _("Finished conversations rest here, and reopen when the customer writes.")),
+        "spam": (_("Nobody is blocked"), _("What blocked people and spam write gathers here, resolved, and rings nowhere.")),
         "all": (_("No conversations yet"), _("What customers write on your channels appears here.")),
     }
     title, text = texts[query.view]

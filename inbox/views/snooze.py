@@ -84,10 +84,10 @@ def _in_words(request: MemberRequest, moment: datetime) -> str:
 
 
 def _sheet(request: MemberRequest, row: Conversation) -> dict[str, Any]:
-    return {"conversation": row, "choices": _choices(snoozing.own_now(request.membership)), **_month(request)}
+    return {"conversation": row, "choices": choices(snoozing.own_now(request.membership)), **_month(request)}
 
 
-def _choices(moment: datetime) -> list[tuple[str, datetime]]:
+def choices(moment: datetime) -> list[tuple[str, datetime]]:
     """What is chosen most, each with its moment; those of today that are over are left out."""
     morning = moment.replace(hour=MORNING, minute=0, second=0, microsecond=0)
     evening = moment.replace(hour=18, minute=0, second=0, microsecond=0)

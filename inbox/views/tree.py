@@ -34,10 +34,11 @@ ICONS = {
     "scheduled": "calendar",
     "trouble": "alert-triangle",
     "resolved": "circle-check",
+    "spam": "hand-stop",
     "all": "archive",
 }
 #: Views that hold a count worth showing: what waits for somebody.
-COUNTED = ("mine", "mentions", "unassigned", "open", "pending", "snoozed", "drafts", "scheduled", "trouble")
+COUNTED = ("mine", "mentions", "unassigned", "open", "pending", "snoozed", "drafts", "scheduled", "trouble", "spam")
 #: Lines of the tree whose count pages mend: the views above, and the outbox.
 KEPT_COUNTS = (*COUNTED, "outbox", "approvals")
 #: The tree shows the tags that most open conversations carry; the filter knows all of them.

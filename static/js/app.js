@@ -16,6 +16,7 @@ import { startSearch } from "./search.js";
 import { startRawUpload, startReadInto } from "./saved_replies.js";
 import { startSheet } from "./sheet.js";
 import { startTickets } from "./tickets.js";
+import { startNotices } from "./notices.js";
 import { startLive } from "./live.js";
 import { startWalking } from "./walking.js";
 
@@ -38,5 +39,7 @@ startReadInto();
 startRawUpload();
 startSheet();
 startTickets();
+startNotices();
 startLive();
+document.addEventListener("click", (event) => { if (event.target.closest("[data-print]")) window.print(); });
 document.documentElement.dataset.ready = "";

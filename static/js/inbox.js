@@ -1,4 +1,5 @@
 // The inbox's panes: which are open, which conversation, and what happens when another one is drawn.
+import { startBulk } from "./bulk.js";
 import { startChanges } from "./changes.js";
 import { startComposer, wake } from "./composer.js";
 import { startDeeds } from "./deeds.js";
@@ -99,6 +100,7 @@ export function startInbox() {
   startHanding();
   startFilters();
   startTags();
+  startBulk();
   startKept();
   startSuggest();
   startNoteMentions();

@@ -85,7 +85,8 @@ class Live {
   tell(ids, why, kind = "") {
     // Who calls is told in frames of its own; after a gap anybody may be calling.
     if (kind === "rings" || why !== "changed") document.dispatchEvent(new CustomEvent("rabta:rings"));
-    if (kind === "rings" && why === "changed") return;
+    if (kind === "notices" || why !== "changed") document.dispatchEvent(new CustomEvent("rabta:notices"));
+    if ((kind === "rings" || kind === "notices") && why === "changed") return;
     document.dispatchEvent(new CustomEvent("rabta:changed", { detail: { ids, why } }));
   }
 

@@ -37,7 +37,7 @@ def test_the_list_is_the_database(db: None) -> None:
 
 def test_each_door_is_called_from_the_file_that_is_named_and_no_other() -> None:
     for name, caller in listed().items():
-        rooms = ("core", "activity", "accounts", "social", "crm", "inbox", "search", "demo", "bench", "config")
+        rooms = ("core", "activity", "accounts", "notifications", "social", "crm", "inbox", "search", "demo", "bench", "config")
         callers = {
             str(path.relative_to(ROOT))
             for room in rooms

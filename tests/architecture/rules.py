@@ -13,7 +13,7 @@ from pathlib import Path
 from social.networks import NOT_NETWORKS
 
 ROOT = Path(__file__).resolve().parents[2]
-ROOMS = ("core", "activity", "accounts", "social", "crm", "inbox", "search", "demo", "bench", "config")
+ROOMS = ("core", "activity", "accounts", "notifications", "social", "crm", "inbox", "search", "demo", "bench", "config")
 MAX_LINES = 400
 
 

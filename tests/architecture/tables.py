@@ -33,6 +33,7 @@ OVER_ALL = {
     "inbox_conv_snoozed": "the sweep of what wakes up",
     "inbox_survey_due": "inbox_due_surveys",
     "inbox_sidethread_door": "inbox_side_thread_workspace looks for a hash",
+    "notifications_mail_due": "notifications_due_mail",
     "social_backfill_due": "social_due_backfills",
     "social_channel_hook": "social_hook_channel looks for a key",
     "social_channel_listening": "social_hook_accounts looks for accounts",

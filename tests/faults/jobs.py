@@ -231,6 +231,11 @@ def send_planned(*, workspace: int) -> None:
     inbox_tasks.send_planned(workspace)
 
 
+def go_on(*, workspace: int, run: int) -> None:
+    """Go on with a deed on many conversations."""
+    inbox_tasks.bulk(workspace, run)
+
+
 def retry_event(*, workspace: int, set_aside: int) -> None:
     """An admin tries an event that was set aside once more."""
     fan_out.retry_set_aside(workspace_id=workspace, set_aside_id=set_aside)
@@ -282,7 +287,7 @@ JOBS: dict[str, Callable[..., None]] = {
     job.__name__: job
     for job in (
         work, toil, deliver, act, pull, connect, sign_in, begin_elsewhere, click, click_on, reseal, watch, fold, wake, ask,
-        send_planned, retry_event,
+        send_planned, retry_event, go_on,
         hand_over, chat, learn, look, choose, age,
     )
 }

@@ -27,6 +27,7 @@ from tests.faults.scenes import (
     watching,
     working,
 )
+from tests.faults.scenes_bulk import tidying
 from tests.faults.scenes_chat import answering_in_chat, visiting
 from tests.faults.scenes_connect import connecting, signing_in, signing_in_anew, signing_in_elsewhere
 from tests.faults.scenes_deeds import doing, hidden_elsewhere
@@ -42,6 +43,7 @@ SCENES: dict[str, tuple[Callable[[Case], None], ...]] = {
     "backfill.fetch": (reading_back,),
     "backfill.store": (reading_back,),
     "backfill.stumble": (stumbling_back,),
+    "bulk.batch": (tidying,),
     "channel.park": (revoked,),
     "chat.enter": (visiting,),
     "chat.read": (visiting,),
@@ -63,6 +65,8 @@ SCENES: dict[str, tuple[Callable[[Case], None], ...]] = {
     "events.deletions": (deleted,),
     "events.delivery_states": (working, answering_in_private),
     "events.hidings": (hidden_elsewhere,),
+    "events.followed": (working,),
+    "events.notices": (working,),
     "events.reactions": (liked,),
     "events.retry": (retrying_an_event,),
     "gaps.claim": (missed_by_polls,),

@@ -17,6 +17,7 @@ from accounts.policies import Permission
 from core.clock import now
 from tests.pictures import picture
 from tests.tenancy.list_operations import list_operations
+from tests.tenancy.notification_operations import notification_operations
 from tests.tenancy.together_operations import together_operations
 from tests.tenancy.work_operations import work_operations
 from tests.tenancy.world import World
@@ -340,6 +341,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *list_operations(get, post),
     *together_operations(get, post),
     *work_operations(get, post),
+    *notification_operations(get, post),
     # --- search ---------------------------------------------------------------------------------------------------------
     get("search", P.CONVERSATIONS_VIEW),
     get("palette", P.CONVERSATIONS_VIEW),

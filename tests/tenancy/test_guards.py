@@ -37,6 +37,7 @@ from tests.tenancy import (
     deed_guards,
     hook_guards,
     media_guards,
+    notification_guards,
     other_guards,
     test_database,
     test_sockets,
@@ -236,6 +237,7 @@ GUARDS = (
     Guard("what a network does not offer", deed_guards.everything_is_offered, deed_guards.customers_words_are_not_deleted),
     Guard("no file of a stranger's", media_guards.files_are_taken, media_guards.files_are_refused),
     *(Guard(*row) for row in other_guards.GUARDS),
+    *(Guard(*row) for row in notification_guards.GUARDS),
 )
 
 

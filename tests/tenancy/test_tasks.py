@@ -10,8 +10,9 @@ from celery import current_app
 from core.clock import now
 from core.jobs import TenantTask
 from core.tenancy import tenant
-from inbox.models import Conversation, ConversationCount, PlannedReply, Survey
+from inbox.models import BulkItem, BulkRun, Conversation, ConversationCount, PlannedReply, Survey
 from inbox.services import replies, triage
+from notifications.models import Notification
 from social.models import BackfillRun, Channel, Credential, DeedRow, Delivery, FileRoom, Pull, Subscription
 from social.networks.values import Deed, DeedKind
 from social.services import deeds
@@ -21,7 +22,7 @@ from tests.social.networks.servers import Practice
 from tests.tenancy.world import World, fingerprint, undone
 
 pytestmark = pytest.mark.django_db
-ROOMS = ("activity", "social", "inbox", "crm", "accounts", "core", "search")
+ROOMS = ("activity", "social", "inbox", "crm", "accounts", "core", "search", "notifications")
 
 
 @pytest.fixture
@@ -159,6 +160,12 @@ def something_to_like(world: World, channel: Channel) -> None:
         DeedRow.objects.update(not_before=now() - timedelta(seconds=1))
 
 
+def something_to_mail(world: World, channel: Channel) -> None:
+    """A mail about what a member did not read is due."""
+    with tenant(channel.workspace_id):
+        Notification.objects.filter(read_at=None).update(mail_at=now() - timedelta(seconds=1))
+
+
 def something_asleep(world: World, channel: Channel) -> None:
     """A conversation that should be awake."""
     with tenant(channel.workspace_id):
@@ -172,6 +179,20 @@ def somebody_to_ask(world: World, channel: Channel) -> None:
         Survey.objects.update(sent_at=now() - timedelta(days=99))
         triage.set_status(member=world.desk.member, conversation_id=world.desk.private.pk, status="resolved")
         Survey.objects.filter(state="waiting").update(due_at=now() - timedelta(seconds=1))
+
+
+def something_begun(world: World, channel: Channel) -> None:
+    """A deed on many conversations whose worker died at once."""
+    with tenant(channel.workspace_id):
+        run = BulkRun.objects.create(
+            author=world.desk.member, action="priority", given={"priority": 3, "spare": False}, total=1, created_at=now()
+        )
+        BulkItem.objects.create(run=run, conversation=world.desk.private)
+
+
+def bulk_of(channel: Channel) -> int:
+    with tenant(channel.workspace_id):
+        return BulkRun.objects.latest("id").pk
 
 
 #: Job → what gives it something to do, and its arguments after the workspace.
@@ -192,7 +213,9 @@ JOBS: dict[str, tuple[Callable[[World, Channel], None], Callable[[Channel], tupl
     "inbox.tasks.fold_counts": (something_counted, lambda channel: ()),
     "inbox.tasks.ask": (somebody_to_ask, lambda channel: ()),
     "inbox.tasks.wake": (something_asleep, lambda channel: ()),
+    "inbox.tasks.bulk": (something_begun, lambda channel: (bulk_of(channel),)),
     "search.tasks.index": (something_said, lambda channel: ()),
+    "notifications.tasks.send_digests": (something_to_mail, lambda channel: ()),
     "activity.tasks.deliver": (something_told, lambda channel: ("delivery_states",)),
 }
 #: Speaks with a network and writes nothing: a hub is told that nobody listens any more.
@@ -213,9 +236,11 @@ SWEEPS = {
     "inbox.tasks.sweep_counts",
     "inbox.tasks.sweep_planned",
     "inbox.tasks.sweep_sleepers",
+    "inbox.tasks.sweep_bulk",
     "inbox.tasks.sweep_surveys",
     "activity.tasks.sweep_events",
     "search.tasks.sweep_due",
+    "notifications.tasks.sweep_digests",
 }
 
 

@@ -22,9 +22,11 @@ from accounts.services.tokens import create_token
 from core.clock import now
 from core.tenancy import TenantModel, tenant
 from inbox.models import Message, Scope, Survey, Ticket, Upload
+from inbox.selectors.bulk import Choice
 from inbox.services import (
     approval_rule,
     approvals,
+    bulk,
     drafts,
     filling,
     planned,
@@ -36,6 +38,9 @@ from inbox.services import (
 )
 from inbox.services.saved_views import keep_view, open_with
 from inbox.services.tagging import change_tags
+from notifications.models import Notification
+from notifications.services.notifying import Notice, notify
+from notifications.services.preferences import choose
 from search.services.indexing import index
 from social.models import BackfillRun, Channel, DeedRow, Delivery, ReadCount, StoredFile
 from social.networks.brought import Cost
@@ -192,6 +197,8 @@ def _ids(desk: Desk) -> dict[str, int]:
         "side_thread_id": _side_thread(desk),
         "ticket_id": _ticket(desk),
         "form_id": _form(desk),
+        "notification": _told(desk),
+        "bulk_id": _bulk(desk),
     }
 
 
@@ -264,6 +271,22 @@ def _form(desk: Desk) -> int:
         Survey.objects.update(**moment)
         surveys.answer(survey_id=Survey.objects.get().pk, score=4, comment=words)
     return form.pk
+
+
+def _told(desk: Desk) -> int:
+    """Something unread of this member's, and choices of their own."""
+    with tenant(desk.workspace.pk):
+        path, words = f"inbox/{desk.conversation.pk}/", {"name": desk.incoming.body}
+        notify([Notice("assigned", f"inbox.Conversation:{desk.conversation.pk}", (desk.member.pk,), path, words)])
+        choose(member=desk.member, choices={"followed": {"mail": "daily"}}, rhythm={"daily_at": 480})
+        return Notification.objects.filter(member_id=desk.member.pk, kind="assigned").latest("id").pk
+
+
+def _bulk(desk: Desk) -> int:
+    """Something that was done to several conversations."""
+    with tenant(desk.workspace.pk):
+        choice = Choice.of([desk.private.pk])
+        return bulk.start(member=desk.member, action="priority", given={"priority": 2}, choice=choice).pk
 
 
 def _stream(desk: Desk) -> int:
