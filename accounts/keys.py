@@ -53,7 +53,6 @@ ACTIONS: tuple[Action, ...] = (
     Action("mine", "KeyM", _("Assign to me"), "conversation"),
     Action("tag", "KeyL", _("Tag"), "conversation"),
     Action("unread", "KeyU", _("Mark unread"), "conversation"),
-    Action("tag", "KeyL", _("Tag"), "conversation"),
     Action("follow", "KeyF", _("Follow or stop following"), "conversation"),
     Action("snooze", "KeyH", _("Snooze"), "conversation"),
     Action("context", "Backslash", _("Show or hide the contact"), "conversation"),
