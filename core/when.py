@@ -64,18 +64,27 @@ def understand(text: str, *, moment: datetime, calendar: str) -> Understood:
     Raises Invalid naming `text`: nothing understood, a word that is none, a moment that has passed or is years away.
     """
     tokens = list(_read(text))
+    try:
+        found = _meant(tokens, text, moment, calendar)
+    except OverflowError as error:
+        # The last days that Python can count: the one after them is none.
+        raise Invalid(_("That is more than five years away."), field="text", code="too_far") from error
+    if not found:
+        raise Invalid(_("That moment has passed."), field="text", code="passed")
+    if found[0] > moment + FURTHEST:
+        raise Invalid(_("That is more than five years away."), field="text", code="too_far")
+    return Understood(found[0], tuple(found[1:4]))
+
+
+def _meant(tokens: list[tuple[str, float, str]], text: str, moment: datetime, calendar: str) -> list[datetime]:
+    """Every moment that may be meant, those to come. Raises OverflowError where there is no such day any more."""
     said = _Said()
     place = 0
     while place < len(tokens):
         place = _take(said, tokens, place, moment.date(), calendar)
     if not said.said:
         raise _unclear(text.strip())
-    found = sorted_out(_moments(said, moment), moment)
-    if not found:
-        raise Invalid(_("That moment has passed."), field="text", code="passed")
-    if found[0] > moment + FURTHEST:
-        raise Invalid(_("That is more than five years away."), field="text", code="too_far")
-    return Understood(found[0], tuple(found[1:4]))
+    return sorted_out(_moments(said, moment), moment)
 
 
 def sorted_out(found: list[datetime], moment: datetime) -> list[datetime]:

@@ -32,7 +32,7 @@ class UploadOut(serializers.Serializer[object]):
 
     id = serializers.IntegerField()
     offset = serializers.IntegerField(help_text="Bytes that are here: the next part begins there.")
-    part = serializers.IntegerField(help_text="Most bytes of one part.")
+    part = serializers.IntegerField(help_text="Bytes of one part; only the last is shorter.")
     file = FileOut(allow_null=True, help_text="The file, once all of it is here.")
 
 

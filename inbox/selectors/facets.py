@@ -134,7 +134,11 @@ def _network(value: str) -> str:
 
 
 def _day(value: str) -> str:
-    return date.fromisoformat(value).isoformat()
+    day = date.fromisoformat(value)
+    if not date.min.year < day.year < date.max.year:
+        # Midnight of the first and the last, or the day beside it, is a moment that there is not.
+        raise ValueError(value)
+    return day.isoformat()
 
 
 # --- meaning ------------------------------------------------------------------------------------------------------------------

@@ -22,7 +22,7 @@ from core.push import group_name, push_changed
 from core.tenancy import current_workspace_id, tenant
 from inbox.models import Conversation, Direction, IfWritten, Message, PlannedReply, PlannedState
 from inbox.selectors import get_conversation
-from inbox.services import drafts, replies
+from inbox.services import approval_rule, drafts, replies
 from inbox.services.wording import checked_key
 from social.services import chosen_files
 
@@ -102,6 +102,10 @@ def change(
         if row.approved_by_id is not None:
             raise Conflict(_("These words were approved. Take it back to change them."), field="body", code="approved")
         chosen = [(entry["file"], entry.get("alt", "")) for entry in row.files]
+        if not row.manner.get("privately"):
+            # Whoever writes the words needs approval, under whatever name they go.
+            place = row.conversation
+            approval_rule.refuse_unapproved(member, channel_id=place.channel_id, visibility=place.visibility)
         rehearse(row.author, row.conversation, body, chosen, row.manner)
         row.body = body.replace("\r\n", "\n").strip()
     # Whoever changes it has seen what was said until now.

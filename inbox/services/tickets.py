@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import MAXYEAR, MINYEAR, datetime
 from typing import Any
 
 from django.db import connection
@@ -46,7 +46,7 @@ def open_tickets(
 ) -> list[Ticket]:
     """One ticket for each of these teams, or one without a team: the same work, each with an owner, clock and checklist of its own.
 
-    Raises NotFound, Forbidden, Invalid (fields `title`, `teams`, `owner`, `priority`, `steps`).
+    Raises NotFound, Forbidden, Invalid (fields `title`, `teams`, `owner`, `priority`, `due_at`, `steps`).
     """
     require(member, Permission.TICKETS_WORK)
     conversation = get_conversation(conversation_id, lock=True) if conversation_id is not None else None
@@ -60,7 +60,7 @@ def open_tickets(
         "title": _title(title),
         "owner_id": _owner(owner_id),
         "priority": _priority(priority),
-        "due_at": due_at,
+        "due_at": _due(due_at),
         "conversation": conversation,
         "contact_id": conversation.contact_id if conversation else None,
         "author": member,
@@ -193,7 +193,7 @@ def _checked(changes: Mapping[str, Any]) -> dict[str, Any]:
     if "priority" in changes:
         fields["priority"] = _priority(changes["priority"])
     if "due_at" in changes:
-        fields["due_at"] = changes["due_at"]
+        fields["due_at"] = _due(changes["due_at"])
     if "answer" in changes:
         fields["answer"] = _answer(changes["answer"])
     return fields
@@ -219,6 +219,13 @@ def _owner(owner_id: int | None) -> int | None:
     if owner_id is not None and not Membership.objects.filter(id=owner_id, is_active=True).exists():
         raise Invalid(_("There is no such member here."), field="owner")
     return owner_id
+
+
+def _due(due_at: datetime | None) -> datetime | None:
+    """Whenever it was or will be, but no moment that another zone cannot write: such a row could be kept and never read again."""
+    if due_at is not None and not MINYEAR + 1 < due_at.year < MAXYEAR - 1:
+        raise Invalid(_("There is no such day."), field="due_at", code="no_such_day")
+    return due_at
 
 
 def _priority(priority: int) -> int:

@@ -21,7 +21,8 @@ from social.models import Channel, StoredFile
 from social.networks import network_of
 from social.services import chosen_files
 
-#: Bytes of one part: a slow line loses no more than this, and a request holds no more.
+#: Bytes of one part: a slow line loses no more than this, and a request holds no more. Only the last is shorter, or a file could
+#: come in a million files of one byte.
 PART_BYTES = 1024 * 1024
 #: Uploads of one member that are not finished; the oldest go when there are more.
 MOST_OPEN = 20
@@ -66,7 +67,7 @@ def put(
     row = state(member=member, conversation_id=conversation_id, upload_id=upload_id)
     if row.file_id is not None:
         return row, chosen(row)
-    if not content or len(content) > min(PART_BYTES, row.size - offset):
+    if not content or len(content) != min(PART_BYTES, row.size - offset):
         raise Invalid(_("This part is empty, or longer than what is missing."), field="file", code="wrong_part")
     if offset == 0:
         # What it is, its beginning says: 50 MB of the wrong kind need not travel.

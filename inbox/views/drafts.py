@@ -16,6 +16,7 @@ from inbox import selectors
 from inbox.models import Conversation, Draft, DraftKind
 from inbox.services import drafts
 from inbox.services.outgoings import parts_of
+from inbox.services.wording import MAX_CHARACTERS
 from social.networks import network_of
 
 
@@ -91,7 +92,7 @@ def _fragment(request: MemberRequest, found: Draft, *, status: int = 200) -> Htt
 def parts(request: MemberRequest, slug: str, conversation_id: int) -> HttpResponse:
     """The answers as which a text would go that is too long for one: numbered, as the network counts. Nothing is kept."""
     conversation = selectors.get_conversation(conversation_id)
-    text = request.POST.get("body", "").replace("\x00", "")[: drafts.MAX_CHARACTERS]
+    text = request.POST.get("body", "").replace("\x00", "")[:MAX_CHARACTERS]
     found = parts_of(conversation, text.strip(), whole=False) if text.strip() else ()
     network = network_of(conversation.channel.network)
     shown = [{"text": part, "length": network.length(part)} for part in found] if len(found) > 1 else []

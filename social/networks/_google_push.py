@@ -38,6 +38,8 @@ MOST_TOKEN = 4096
 PATIENCE = Patience(read_seconds=3.0, total_seconds=5.0)
 #: Seconds for which keys are kept whatever the answer says, at least and at most; and between two looks for a key nobody knows.
 LEAST_KEPT, MOST_KEPT, LOOK_SECONDS = 300.0, 86_400.0, 60.0
+#: After a look that failed the next waits so long: anybody can call, and each look may hold a thread for as long as PATIENCE.
+AGAIN_SECONDS = 10.0
 _MAX_AGE = re.compile(r"max-age=([0-9]{1,9})")
 _PLACE = re.compile(r"^(?:accounts/[A-Za-z0-9_-]{1,60}/)?locations/([A-Za-z0-9_-]{1,60})(?:/.{0,300})?$")
 
@@ -51,6 +53,7 @@ class Keys:
     _found: dict[str, jwt.PyJWK] = field(default_factory=dict)
     _until: float = 0.0
     _asked: float | None = None
+    _failed: float | None = None
 
     def named(self, name: str) -> jwt.PyJWK | None:
         """The key of that name; None when Google has no such key. Raises TryLater when it cannot be asked."""
@@ -60,7 +63,11 @@ class Keys:
             # Anybody can write a name that nobody knows: such a call makes us ask once a minute, not each time.
             looked = self._asked is not None and moment - self._asked < LOOK_SECONDS
             if stale or (name not in self._found and not looked):
+                if self._failed is not None and moment - self._failed < AGAIN_SECONDS:
+                    raise TryLater(_("Google's keys cannot be read just now."), seconds=AGAIN_SECONDS, code="no_keys")
+                self._failed = moment
                 self._ask(moment)
+                self._failed = None
             return self._found.get(name)
 
     def _ask(self, moment: float) -> None:

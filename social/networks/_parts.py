@@ -18,6 +18,8 @@ _SENTENCE = re.compile(r"(?:[.!?…؟۔]+[\"'”’»)\]]*(?=\s)|[。！？]+[�
 _BLANK = re.compile(r"\s")
 #: Thai, Lao, Myanmar, Khmer (Unicode blocks).
 _UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")
+#: So many letters are looked at first, then twice as many each time: counting all of a long text for each part takes its square.
+_NEAR = 1000
 #: A sentence's end counts from this share of what fits on: a part of three words is no part.
 _LEAST = 0.5
 
@@ -30,11 +32,14 @@ def cut(text: str, fits: Callable[[str], bool]) -> tuple[str, ...]:
     rest = text.strip()
     parts: list[str] = []
     while rest:
-        if fits(rest):
+        near = _NEAR
+        while near < len(rest) and fits(rest[:near].rstrip()):
+            near *= 2
+        if near >= len(rest) and fits(rest):
             return (*parts, rest)
         if len(parts) + 1 >= MAX_PARTS:
             return ()
-        size = _longest(rest, fits)
+        size = _longest(rest, fits, near)
         if not size:
             return ()
         parts.append(rest[:size].rstrip())
@@ -42,9 +47,9 @@ def cut(text: str, fits: Callable[[str], bool]) -> tuple[str, ...]:
     return tuple(parts)
 
 
-def _longest(text: str, fits: Callable[[str], bool]) -> int:
-    """After how many letters to cut `text`, which does not fit as a whole. 0 where not even its first character does."""
-    low, high = 0, len(text)
+def _longest(text: str, fits: Callable[[str], bool], near: int) -> int:
+    """After how many letters, fewer than `near`, to cut `text`, which does not fit as a whole. 0 where nothing of it does."""
+    low, high = 0, min(near, len(text))
     while low + 1 < high:
         middle = (low + high) // 2
         if fits(text[:middle].rstrip()):

@@ -1,6 +1,7 @@
 """Public replies that need somebody's word: asked for, approved once, sent back, withdrawn; nobody gets around it."""
 
 import threading
+import time
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -141,6 +142,13 @@ def test_there_is_no_way_around_it(ruled: Desk, cast: Cast) -> None:
         with pytest.raises(Conflict):
             planned.change(member=agent, planned_id=row.pk, body="Worse words.")
         assert planned.send_now(member=agent, planned_id=row.pk).body == "Later."
+        # Nor under the name of somebody whom the rule does not bind.
+        theirs = planned.plan(
+            member=ruled.member, conversation_id=number, body="The owner's.", send_at=now() + timedelta(days=1)
+        )
+        with pytest.raises(Conflict) as refused:
+            planned.change(member=agent, planned_id=theirs.pk, body="Worse words.")
+        assert refused.value.code == "needs_approval"
 
 
 def test_what_was_planned_before_the_rule_is_held(desk: Desk, cast: Cast) -> None:
@@ -190,6 +198,23 @@ def tab_of(cast: Cast) -> Callable[[str], Client]:
 def test_differences_are_told_word_by_word() -> None:
     assert words("a b c", "a x c") == [("same", "a "), ("gone", "b"), ("new", "x"), ("same", " c")]
     assert words("", "") == []
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("a " * 740, "a b " * 370),
+        ("x\n" * 12_500, "x\ny\n" * 6_250),
+        (" ".join(map(str, range(740))), "b ".join(map(str, range(740)))),
+        ("q " + "a b " * 6_000, "z " + "b a c " * 4_000),
+    ],
+)
+def test_no_two_texts_take_long_to_compare(before: str, after: str) -> None:
+    began = time.process_time()
+    found = words(before, after)
+    assert time.process_time() - began < 3
+    assert "".join(run for kind, run in found if kind != "new") == before
+    assert "".join(run for kind, run in found if kind != "gone") == after
 
 
 @pytest.mark.django_db(transaction=True)

@@ -102,6 +102,8 @@ def test_a_wrong_filter_is_named(tab: Client, program: Program, desk: Desk) -> N
         assert tab.get(LIST, {name: value}).status_code == 422, name
         if name != "saved":
             assert program.get("conversations", **{name: value}).json()["error"]["field"] == name
+    for name, value in (("until", "9999-12-31"), ("from", "0001-01-01")):
+        assert program.get("conversations", **{name: value}).json()["error"]["field"] == name
     assert program.get("conversations", tag=",".join(map(str, range(1, 90)))).json()["error"]["code"] == "too_many"
     assert program.get("conversations", view="all", sort="waiting").json()["error"]["field"] == "sort"
 

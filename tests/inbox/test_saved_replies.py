@@ -270,6 +270,12 @@ def test_what_is_no_such_table_changes_nothing(table: Table, cast: Cast) -> None
     assert rows(cast) == []
 
 
+def test_a_table_with_signs_that_cannot_be_stored_is_kept_without_them(cast: Cast) -> None:
+    status, said = Table(cast, "page").bring("title,body,lang\nRe\x00turns,Send\x00 it back,e\x00n\n")
+    assert status == 200, said
+    assert [(row.title, row.body, row.lang) for row in rows(cast)] == [("Returns", "Send it back", "en")]
+
+
 def test_an_agent_brings_in_their_own_only(table: Table, cast: Cast) -> None:
     status, said = table.bring("title,body,scope\nMine,x,private\nOurs,x,workspace\n", role="agent")
     assert status == 200

@@ -179,6 +179,8 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"title": "x", "steps": ["y" * 201]}, "steps.0"),
     ({"title": "x", "steps": ["y"] * 51}, "steps"),
     ({"title": "x", "due_at": "soon"}, "due_at"),
+    ({"title": "x", "due_at": "0001-01-01T00:00:00Z"}, "due_at"),
+    ({"title": "x", "due_at": "9999-12-31T23:59:59Z"}, "due_at"),
     ({"title": "x", "color": "red"}, "color"),
 ]
 

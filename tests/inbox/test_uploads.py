@@ -145,7 +145,7 @@ def test_sizes_are_held_to(door: Door, desk: Desk) -> None:
     assert door.begin(50 * 1024 * 1024).status_code == 422
     assert door.begin(0).status_code == 422
     number = door.begin(500).json()["id"]
-    for offset, content in ((0, b""), (0, b"x" * 401), (400, b"x" * 101), (600, b"x")):
+    for offset, content in ((0, b""), (0, b"x" * 401), (0, b"x"), (0, b"x" * 399), (400, b"x" * 101), (600, b"x")):
         assert door.put(number, offset, content).status_code == 422
     assert kept_parts(desk) == []
 

@@ -55,3 +55,16 @@ def test_each_network_counts_its_own_parts(slug: str, text: str) -> None:
     assert len(parts) > 1
     assert all(network.length(part) <= network.limits.public_length for part in parts)
     assert "".join("".join(parts).split()) == "".join(text.split())
+
+
+def test_a_long_text_is_not_counted_whole_for_each_of_its_parts() -> None:
+    counted = 0
+
+    def fits(text: str) -> bool:
+        nonlocal counted
+        counted += len(text)
+        return len(text) <= 280
+
+    text = "word " * 20_000
+    assert cut(text, fits) == ()
+    assert counted < 5 * len(text)

@@ -94,6 +94,17 @@ def test_keys_that_cannot_be_had_are_no_forgery(scripted: Scripted, says: Says) 
         NETWORK.unpack(ACCESS, push())
 
 
+def test_while_keys_cannot_be_had_callers_do_not_make_us_ask_each_time(scripted: Scripted) -> None:
+    scripted.says(Says(500, b"{}"))
+    for _time in range(3):
+        with pytest.raises(TryLater):
+            NETWORK.unpack(ACCESS, push())
+    assert len(scripted.asked) == 1
+    scripted.says(key_set("tests-1"))
+    keys()._failed = time.monotonic() - 11
+    assert NETWORK.unpack(ACCESS, push()).rings
+
+
 def test_keys_of_other_kinds_are_none(scripted: Scripted) -> None:
     rows = [None, 7, {"kid": "a", "kty": "oct", "k": "eA"}, {"kid": "b", "kty": "RSA"}, {"kty": "RSA"}]
     scripted.says(Says.json({"keys": [*rows, json.loads(key_set().body)["keys"][0]]}))
