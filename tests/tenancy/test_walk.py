@@ -182,6 +182,7 @@ def test_each_role_does_what_the_table_says(connected_world: World, role: Role) 
     for operation in OPERATIONS:
         address = operation.address("meridian", world.ids)
         with undone():
+            world.give_own(role)
             data = prepared(operation, world, role if operation.right in ROLES[role] else "owner")
             before = world.state()
             answer = operation.ask(world.browser(role), address, data)
