@@ -4,7 +4,6 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from difflib import SequenceMatcher
-from os.path import commonprefix
 
 _WORDS = re.compile(r"\s+|[^\s]+")
 #: Looking for what two texts share costs, for each run found, as many steps as there are pairs of equal words: a text of one word
@@ -19,8 +18,8 @@ def words(before: str, after: str) -> list[Run]:
     """
     by_lines = (before.splitlines(keepends=True), after.splitlines(keepends=True))
     for old, new in ((_WORDS.findall(before), _WORDS.findall(after)), by_lines):
-        head = len(commonprefix([old, new]))
-        tail = len(commonprefix([old[head:][::-1], new[head:][::-1]]))
+        head = _shared(old, new)
+        tail = _shared(old[head:][::-1], new[head:][::-1])
         left, right = old[head : len(old) - tail], new[head : len(new) - tail]
         if _steps(left, right) <= MOST_STEPS:
             between = _compared(left, right)
@@ -28,6 +27,11 @@ def words(before: str, after: str) -> list[Run]:
     else:
         between = [_run("gone", left), _run("new", right)]
     return [run for run in (_run("same", old[:head]), *between, _run("same", old[len(old) - tail :])) if run[1]]
+
+
+def _shared(old: Sequence[str], new: Sequence[str]) -> int:
+    """How many pieces stand alike at the beginning of both."""
+    return next((n for n, (here, there) in enumerate(zip(old, new, strict=False)) if here != there), min(len(old), len(new)))
 
 
 def _steps(old: Sequence[str], new: Sequence[str]) -> int:

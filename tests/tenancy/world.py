@@ -85,11 +85,6 @@ class World:
                 self._browsers[who] = signed_in(user, raise_request_exception=False)
         return self._browsers[who]
 
-    def give_own(self, role: str) -> None:
-        """What is nobody's but its member's (a file on its way) is this role's now."""
-        with tenant(self.cast.meridian.pk):
-            Upload.objects.update(member=self.cast.member(role))
-
     def state(self) -> str:
         """Changes when any row of any tenant table changes."""
         return "".join(fingerprint(workspace.pk) for workspace in self.workspaces)
