@@ -30,8 +30,8 @@ def words(before: str, after: str) -> list[Run]:
 
 
 def _shared(old: Sequence[str], new: Sequence[str]) -> int:
-    """How many pieces stand alike at the beginning of both."""
-    return next((n for n, (here, there) in enumerate(zip(old, new, strict=False)) if here != there), min(len(old), len(new)))
+    """How many pieces both begin with."""
+    return next((at for at, (one, other) in enumerate(zip(old, new, strict=False)) if one != other), min(len(old), len(new)))
 
 
 def _steps(old: Sequence[str], new: Sequence[str]) -> int:

@@ -24,6 +24,7 @@ from crm.selectors import tags
 from inbox.models import Conversation
 from inbox.selectors import VIEWS, visible_views
 from search.models import Kind
+from search.selectors import ids_found_by
 from social.networks import networks
 from social.networks.base import Network
 from social.selectors import channels
@@ -125,10 +126,10 @@ def found(slug: str, member: Membership, text: str) -> list[Group]:
     groups = []
     people = ""
     if member.may(Permission.CONTACTS_VIEW):
-        people = f"SELECT e.source_id FROM ({_find(question)}) f JOIN search_entry e ON e.workspace_id = %s AND e.id = f.id"
+        people = f"SELECT e.source_id FROM ({ids_found_by(question)}) f JOIN search_entry e ON e.workspace_id = %s AND e.id = f.id"
         of_people = [*given, ["contact"], MOST, _here()]
         groups.append(Group(_("People"), _people(slug, _chosen(_contacts(), "crm_contact", people, of_people))))
-    talks = f"SELECT e.conversation_id FROM ({_find(question)}) f JOIN search_entry e ON e.workspace_id = %s AND e.id = f.id"
+    talks = f"SELECT e.conversation_id FROM ({ids_found_by(question)}) f JOIN search_entry e ON e.workspace_id = %s AND e.id = f.id"
     parameters: list[Any] = [*given, [str(Kind.IN), str(Kind.OUT), str(Kind.NOTE)], MESSAGES, _here()]
     if people:
         talks += f" UNION SELECT c.id FROM inbox_conversation c WHERE c.workspace_id = %s AND c.contact_id IN ({people})"
@@ -159,12 +160,6 @@ def _question(words: list[str]) -> tuple[str, list[Any]]:
     """SQL for all of these words, each as a beginning."""
     one = "coalesce(search_question(%s, true), ''::tsquery)"
     return f"nullif({' && '.join([one] * len(words))}, ''::tsquery)", list(words)
-
-
-def _find(question: str) -> str:
-    """Asks the search's own function, behind the same wall; its last two parameters are kinds and the most wanted."""
-    nothing = ", ".join(["NULL"] * 4)
-    return f"SELECT id FROM search_find({question}, NULL, %s, NULL, NULL, NULL, NULL, NULL, false, false, {nothing}, %s)"
 
 
 def _chosen(rows: QuerySet[Any], table: str, sql: str, given: list[Any]) -> QuerySet[Any]:

@@ -3,6 +3,7 @@
 from django.db.models import Exists, OuterRef, Q, Subquery
 
 from crm.models import Identity
+from inbox.models import Conversation
 from social.models import Channel
 
 
@@ -12,3 +13,9 @@ def unwelcome() -> Q:
     network = Channel.objects.filter(id=OuterRef(OuterRef("channel_id"))).values("network")[:1]
     theirs = blocked.filter(contact_id=OuterRef("contact_id"), network=Subquery(network))
     return Q(contact_id__in=blocked.values("contact_id")) & Q(Exists(theirs))
+
+
+def standing_of(conversation: Conversation) -> str:
+    """How whoever writes in it is taken: blocked, spam, or empty for welcome. One query."""
+    theirs = Identity.objects.filter(contact_id=conversation.contact_id, network=conversation.channel.network)
+    return theirs.exclude(standing="").values_list("standing", flat=True).first() or ""

@@ -18,9 +18,11 @@ from core.marks import TRANSACTION_ID_SQL
 from core.push import group_name, push_changed
 from core.tenancy import current_workspace_id, tenant
 from crm.selectors import tags_of
-from inbox.models import Because, BulkAction, BulkItem, BulkRun, BulkState, Conversation, ConversationTag, ItemState
+from inbox.models import Because, BulkAction, BulkItem, BulkRun, BulkState, Conversation, ConversationTag, ItemState, Status
 from inbox.selectors.bulk import MOST, Choice, get_run
+from inbox.services import surveys
 from inbox.services.bulk_deeds import COLUMNS, EVENTS, RIGHTS, checked, plain, standing, values_for
+from inbox.services.filling import unfilled_among
 from inbox.services.following import follow_all, unfollow_all
 from inbox.services.tagging import MAX_TAGS
 
@@ -136,7 +138,8 @@ def _batch(run: BulkRun, state: ItemState, size: int) -> tuple[list[BulkItem], d
     """The next items, and their conversations, locked in the order of their ids so that two deeds cannot wait for each other."""
     items = list(BulkItem.objects.filter(run=run, state=state).order_by("conversation_id")[:size])
     ids = [item.conversation_id for item in items]
-    rows = Conversation.objects.select_for_update(no_key=True).filter(id__in=ids).order_by("id")
+    locked = Conversation.objects.select_for_update(no_key=True, of=("self",)).select_related("channel")
+    rows = locked.filter(id__in=ids).order_by("id")
     return items, {row.id: row for row in rows}
 
 
@@ -144,11 +147,20 @@ def _do(run: BulkRun, member: Membership, size: int) -> None:
     """Do the next ones. So many statements at any size; one transaction, the caller's."""
     items, rows = _batch(run, ItemState.WAITING, size)
     tags = _tags_of(rows) if run.action == BulkAction.TAG else {}
+    resolves = run.given.get("status") == Status.RESOLVED
+    unfilled = unfilled_among(rows.values()) if resolves else set()
+    open_before = {row.id for row in rows.values() if row.status != Status.RESOLVED}
     changed: list[BulkItem] = []
     for item in items:
+        if item.conversation_id in unfilled & open_before:
+            item.state, item.reason = ItemState.REFUSED, "unfilled"
+            continue
         _decide(run, member, item, rows[item.conversation_id], tags.get(item.conversation_id, {}))
         if item.state == ItemState.DONE:
             changed.append(item)
+    if resolves:
+        anew = [rows[item.conversation_id] for item in changed if item.conversation_id in open_before]
+        surveys.resolved_many(conversations=anew, member=member)
     if run.action == BulkAction.TAG:
         _write_tags(run.given, changed, member)
     elif run.action == BulkAction.ASSIGN and run.given["assignee"] is not None and changed:

@@ -41,6 +41,7 @@ REASONS: dict[str, str | Promise] = {
     "theirs": gettext_lazy("Somebody else has it"),
     "meanwhile": gettext_lazy("Meanwhile it went to somebody else"),
     "too_many": gettext_lazy("It would have too many tags"),
+    "unfilled": gettext_lazy("What its form asks for is not filled in"),
     "changed": gettext_lazy("Somebody changed it meanwhile"),
     "no_member": gettext_lazy("Who had it is no member any more"),
     "right": gettext_lazy("Whoever asked may not do this any more"),

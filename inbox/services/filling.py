@@ -81,6 +81,16 @@ def see_filled(*, member: Membership, subject: Conversation | Ticket, filled: Fi
     return entry_of(**of)
 
 
+def unfilled_among(conversations: Iterable[Conversation]) -> set[int]:
+    """Which of these would have to be filled in before they are resolved. At most two queries at any size."""
+    rows = list(conversations)
+    asking = set(Form.objects.filter(subject=FormSubject.CONVERSATION, is_active=True).values_list("channel_id", flat=True))
+    wanted = {row.id for row in rows if None in asking or row.channel_id in asking}
+    if not wanted:
+        return set()
+    return wanted - set(Entry.objects.filter(conversation_id__in=wanted).values_list("conversation_id", flat=True))
+
+
 def _subject(row: Conversation | Ticket) -> str:
     return f"inbox.{type(row).__name__}:{row.id}"
 

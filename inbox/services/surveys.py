@@ -4,7 +4,7 @@ A question is a row from the moment of resolving. When its time has come a worke
 transaction: one that dies in between has asked nobody, and two cannot ask twice.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -78,6 +78,28 @@ def resolved(*, conversation: Conversation, member: Membership) -> None:
     }
     # Resolved again while the first question waits: it is one question, asked later.
     Survey.objects.update_or_create(conversation=conversation, state=SurveyState.WAITING, defaults=facts)
+
+
+def resolved_many(*, conversations: Iterable[Conversation], member: Membership) -> None:
+    """The same for many that were resolved together, each with its channel at hand. At most three statements at any size."""
+    private = [row for row in conversations if row.visibility == Visibility.PRIVATE and network_of(row.channel.network).surveys]
+    if not private:
+        return
+    found = SurveySetting.objects.filter(channel_id__in={row.channel_id for row in private}, is_on=True)
+    settings = {row.channel_id: row for row in found}
+    asked = [row for row in private if row.channel_id in settings]
+    moment = now()
+    Survey.objects.filter(conversation__in=asked, state=SurveyState.WAITING).delete()
+    Survey.objects.bulk_create(
+        Survey(
+            conversation=row,
+            contact_id=row.contact_id,
+            channel_id=row.channel_id,
+            member=member,
+            due_at=moment + timedelta(minutes=settings[row.channel_id].delay_minutes),
+        )
+        for row in asked
+    )
 
 
 def ask_due() -> int:

@@ -9,8 +9,8 @@ from django.views.decorators.http import require_http_methods
 from accounts.access import MemberRequest, member_view
 from accounts.policies import Permission
 from core.htmx import add_event, toast, wants_part
-from crm.selectors import identities_of
 from inbox import selectors
+from inbox.selectors.unwelcome import standing_of
 from inbox.services import blocking
 from inbox.views.shown import conversation_url
 
@@ -24,7 +24,7 @@ def standing(request: MemberRequest, slug: str, conversation_id: int) -> HttpRes
     if request.method == "GET":
         return _drawn(request, conversation_id)
     wanted = request.POST.get("standing", request.GET.get("standing", ""))
-    before = _standing_of(conversation_id)
+    before = standing_of(selectors.get_conversation(conversation_id))
     blocking.block(member=request.membership, conversation_id=conversation_id, standing=wanted)
     if not wants_part(request):
         return redirect(conversation_url(slug, conversation_id))
@@ -34,12 +34,6 @@ def standing(request: MemberRequest, slug: str, conversation_id: int) -> HttpRes
     return add_event(response, "rabta:standing", {})
 
 
-def _standing_of(conversation_id: int) -> str:
-    row = selectors.get_conversation(conversation_id)
-    found = (one.standing for one in identities_of(row.contact_id) if one.network == row.channel.network and one.standing)
-    return next(found, "")
-
-
 def _drawn(request: MemberRequest, conversation_id: int) -> HttpResponse:
     row = selectors.get_conversation(conversation_id)
-    return render(request, "inbox/_standing.html", {"conversation": row, "standing": _standing_of(conversation_id)})
+    return render(request, "inbox/_standing.html", {"conversation": row, "standing": standing_of(row)})

@@ -30,7 +30,7 @@ function draw() {
   const all = bar().querySelector("[data-bulk-all]");
   all.hidden = whole;
   const words = (chosen.size === 1 ? bar().dataset.one : bar().dataset.many).replace("%n", number(chosen.size));
-  bar().querySelector("[data-bulk-number]").textContent = whole ? all.textContent : words;
+  bar().querySelector("[data-bulk-number]").textContent = whole ? bar().dataset.many.replace("%n", all.dataset.number ?? number(rows().length)) : words;
   if (!counted) { counted = true; count(all); }
 }
 
@@ -39,6 +39,7 @@ async function count(button) {
   try {
     const text = await ask(`${bar().dataset.url}?${new URLSearchParams({ action: "count", list: document.getElementById("inbox").dataset.list })}`, { quiet: true });
     const plus = text.endsWith("+") ? "+" : "";
+    button.dataset.number = `${number(parseInt(text, 10))}${plus}`;
     button.textContent = button.dataset.words.replace("%n", `${number(parseInt(text, 10))}${plus}`);
   } catch (trouble) {
     if (!(trouble instanceof Trouble)) throw trouble; // the button says it without a number

@@ -102,7 +102,12 @@ function onClick(event) {
 export function startNotices() {
   if (!bell()) return;
   document.addEventListener("click", onClick);
-  document.addEventListener("toggle", (event) => { if (event.target.id === "notices" && event.newState === "open") fill(event.target); }, true);
+  document.addEventListener("toggle", (event) => {
+    if (event.target.id !== "notices") return;
+    if (event.newState === "open") fill(event.target);
+    // Opened by a key from nowhere, the browser gives the focus back to nowhere.
+    else if (document.activeElement === document.body || event.target.contains(document.activeElement)) bell().focus({ preventScroll: true });
+  }, true);
   document.addEventListener("rabta:notices", soon);
   document.addEventListener("rabta:opened", seen);
   soon();

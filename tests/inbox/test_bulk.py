@@ -12,9 +12,9 @@ from activity.models import Event
 from core.clock import now
 from core.tenancy import tenant
 from crm.models import Tag
-from inbox.models import BulkItem, BulkRun, Conversation, ConversationTag, Follower
+from inbox.models import BulkItem, BulkRun, Conversation, ConversationTag, Follower, Survey
 from inbox.selectors.bulk import Choice, progress
-from inbox.services import bulk, tagging, triage
+from inbox.services import bulk, filling, surveys, tagging, triage
 from inbox.tasks import bulk as job
 from inbox.tasks import sweep_bulk
 from tests.accounts.factories import Cast, signed_in
@@ -187,6 +187,21 @@ def test_what_somebody_else_has_is_told_before_and_can_be_spared(door: Door, cas
     assert counts(desk) == {"done": len(ids) - 1, "refused": 1}
     told = door.program.get(f"bulk/{newest(desk).pk}").json()["told"]
     assert [(item["conversation"], item["reason"], item["why"]) for item in told] == [(ids[0], "theirs", "Somebody else has it")]
+
+
+def test_what_must_be_filled_in_is_not_resolved_and_customers_are_asked_how_it_was(door: Door, desk: Desk) -> None:
+    ids = crowd(desk, 3)
+    with tenant(desk.workspace.pk):
+        surveys.set_up(member=desk.member, channel_id=desk.channel.pk, changes={"is_on": True, "delay_minutes": 5})
+    assert door.do("status", ids, status="resolved") == 201
+    with tenant(desk.workspace.pk):
+        assert [row.conversation_id for row in Survey.objects.filter(state="waiting")] == [desk.private.pk]
+        asks = [{"label": "About", "kind": "text", "required": True, "key": "about"}]
+        filling.save_form(member=desk.member, name="Why", subject="conversation", fields=asks)
+    assert door.to(newest(desk), "undo") == 200
+    assert door.do("status", ids, status="resolved") == 201
+    assert counts(desk) == {"refused": len(ids)}
+    assert "not filled in" in door.tab.get(f"/w/meridian/inbox/bulk/{newest(desk).pk}/").content.decode()
 
 
 def test_nothing_is_taken_from_whoever_took_it_meanwhile(desk: Desk, cast: Cast) -> None:

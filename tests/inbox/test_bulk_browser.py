@@ -43,7 +43,6 @@ def test_by_keyboard_and_pointer_and_beyond_the_page(screen: Page, cast: Cast, d
     picks.nth(3).click(modifiers=["Shift"])
     expect(bar.locator("[data-bulk-number]")).to_have_text("4 chosen")
     assert screen.locator("#thread").count() == 0  # choosing opens nothing
-    screen.screenshot(path="/tmp/bulk/bar-1440.png")
     bar.get_by_role("button", name="Resolve").click()
     toast = screen.locator(".toast", has_text="4 conversations changed.")
     expect(toast).to_have_count(1)
@@ -59,7 +58,6 @@ def test_by_keyboard_and_pointer_and_beyond_the_page(screen: Page, cast: Cast, d
     bar.get_by_role("button", name="Priority").click()
     sheet = screen.locator("#sheet")
     expect(sheet).to_contain_text("conversations")
-    screen.screenshot(path="/tmp/bulk/sheet-1440.png")
     sheet.get_by_text("Urgent").click()
     sheet.locator("[data-default]").click()
     expect(sheet).to_be_hidden()
@@ -69,7 +67,6 @@ def test_by_keyboard_and_pointer_and_beyond_the_page(screen: Page, cast: Cast, d
         expect(screen.locator("#bulk-run")).to_contain_text("At work")
         job(desk.workspace.pk, run.pk)
         expect(screen.locator("#bulk-run")).to_contain_text("conversations changed.")
-        screen.screenshot(path="/tmp/bulk/run-1440.png")
     with tenant(desk.workspace.pk):
         assert Conversation.objects.filter(priority=3).count() == run.total
     screen.set_viewport_size({"width": 390, "height": 800})
@@ -77,5 +74,4 @@ def test_by_keyboard_and_pointer_and_beyond_the_page(screen: Page, cast: Cast, d
     screen.wait_for_selector("html[data-ready] #rows [data-row]")
     picks.nth(1).click()
     expect(bar).to_be_visible()
-    screen.screenshot(path="/tmp/bulk/bar-390.png")
     assert screen.evaluate("document.documentElement.scrollWidth <= innerWidth")
