@@ -28,7 +28,7 @@ def _visible(member: Membership) -> QuerySet[SavedReply]:
 
 def _found(rows: QuerySet[SavedReply], words: str) -> QuerySet[SavedReply]:
     """Those that hold every word, those whose shortcut or title begins with them first; without words the most used first."""
-    folded = fold(words[:MAX_QUERY])
+    folded = fold(words[:MAX_QUERY].replace("\x00", ""))
     for word in folded.split():
         rows = rows.filter(folded__contains=word)
     begins = Q(folded__startswith=folded) | Q(shortcut__istartswith=folded)
@@ -39,7 +39,8 @@ def _found(rows: QuerySet[SavedReply], words: str) -> QuerySet[SavedReply]:
 def saved_replies(member: Membership, *, words: str = "", folder: str = "", limit: int = LISTED) -> list[SavedReply]:
     """What a member may use or manage. Two queries at any size."""
     rows = _found(_visible(member), words)
-    return list((rows.filter(folder=folder) if folder else rows)[:limit])
+    # No folder's name has such a sign, and Postgres is not to be asked for one.
+    return list((rows.filter(folder=folder.replace("\x00", "\ufffd")) if folder else rows)[:limit])
 
 
 def saved_reply_folders(member: Membership) -> list[str]:

@@ -149,7 +149,8 @@ def test_the_clock_is_the_persons_own_also_where_it_jumps() -> None:
         ("", "empty"), ("   ", "empty"), ("soonish maybe", "unclear"), ("tomorrow banana", "unclear"), ("فردا موز", "unclear"),
         ("25:00", "unclear"), ("tomorrow 9 10 11", "unclear"), ("😀", "unclear"), ("next", "unclear"), ("in", "unclear"),
         ("31 February", "no_such_day"), ("2026-13-40", "no_such_day"), ("today 9am", "passed"), ("2020-01-01", "passed"),
-        ("in 9999 years", "too_far"), ("9999/12/31 tuesday", "too_far"), ("31/12/9999 midnight", "too_far"), ("in 300 weeks", "too_far"), ("x" * 500, "too_long"), ("99", "unclear"),
+        ("in 9999 years", "too_far"), ("in 300 weeks", "too_far"), ("x" * 500, "too_long"), ("99", "unclear"),
+        ("9999/12/31 tuesday", "too_far"), ("31/12/9999 midnight", "too_far"),
         ("۳۲ دی", "no_such_day"), ("and a half", "unclear"), ("<script>", "unclear"), ("0-0-0", "no_such_day"),
     ],
 )  # fmt: skip

@@ -276,6 +276,12 @@ def test_a_table_with_signs_that_cannot_be_stored_is_kept_without_them(cast: Cas
     assert [(row.title, row.body, row.lang) for row in rows(cast)] == [("Returns", "Send it back", "en")]
 
 
+def test_signs_that_cannot_be_stored_are_not_looked_for(cast: Cast, desk: Desk) -> None:
+    tab = signed_in(cast.user("owner"))
+    for address in (f"inbox/{desk.conversation.pk}/saved-replies/?q=%00a", "saved-replies/?q=%00", "saved-replies/?folder=%00"):
+        assert tab.get(f"/w/meridian/{address}").status_code == 200, address
+
+
 def test_an_agent_brings_in_their_own_only(table: Table, cast: Cast) -> None:
     status, said = table.bring("title,body,scope\nMine,x,private\nOurs,x,workspace\n", role="agent")
     assert status == 200

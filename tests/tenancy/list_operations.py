@@ -69,10 +69,11 @@ def list_operations(get: Callable[..., Any], post: Callable[..., Any]) -> tuple[
         get("saved_reply", P.CONVERSATIONS_REPLY, "reply_id"),
         post("saved_reply", P.SAVED_REPLIES_MANAGE, "reply_id", data=lambda w: {"title": "x", "body": "y", "scope": "workspace"}),
         post("saved_reply_remove", P.SAVED_REPLIES_MANAGE, "reply_id"),
+        # Files leave the vault for good: what is taken away stands behind what is used.
         post("saved_reply_lay", P.CONVERSATIONS_REPLY, "conversation_id", "reply_id", "attached_id"),
+        post("api_saved_reply_lay", P.CONVERSATIONS_REPLY, "conversation_id", "reply_id", "attached_id"),
         post("saved_reply_attach", P.SAVED_REPLIES_MANAGE, "reply_id", raw=picture()),
         post("saved_reply_detach", P.SAVED_REPLIES_MANAGE, "reply_id", "attached_id"),
-        post("api_saved_reply_lay", P.CONVERSATIONS_REPLY, "conversation_id", "reply_id", "attached_id"),
         post("api_saved_reply_attach", P.SAVED_REPLIES_MANAGE, "reply_id", raw=picture()),
         post("api_saved_reply_detach", P.SAVED_REPLIES_MANAGE, "reply_id", "attached_id"),
         get("api_saved_replies_offered", P.CONVERSATIONS_REPLY, "conversation_id"),
