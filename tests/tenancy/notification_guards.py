@@ -60,7 +60,7 @@ def quiet_hours_are_kept(world: World) -> None:
     quiet = {"quiet_on": True, "quiet_from": 0, "quiet_to": 1439, "quiet_days": list(range(7))}
     with tenant(workspace):
         preferences.choose(member=member, choices={}, rhythm=quiet)
-        Notification.objects.filter(member_id=member.pk, read_at=None).update(mail_at=now() - timedelta(seconds=1))
+        Notification.objects.filter(member_id=member.pk, read_at=None).update(mail_at=now() - timedelta(days=1))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(digests, "now", lambda: now().replace(hour=12))
         assert digests.claim(workspace_id=workspace, member_id=member.pk) is None

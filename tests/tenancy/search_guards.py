@@ -11,10 +11,10 @@ from core.tenancy import tenant
 from search.models import Due
 from tests.tenancy.world import SECRET_WORD, World
 
-walls = importlib.import_module("search.migrations.0002_walls")
+by_tag = importlib.import_module("search.migrations.0041_by_tag")
 #: The function without its own look at the workspace, and as it is.
-FIND_WITHOUT = walls.FIND[0].replace("e.workspace_id = ws AND", "").replace("p.workspace_id = ws AND", "")
-FIND = walls.FIND[0]
+FIND_WITHOUT = by_tag.FIND[0].replace("e.workspace_id = ws AND", "").replace("p.workspace_id = ws AND", "")
+FIND = by_tag.FIND[0]
 
 
 def anybody_indexes(patch: pytest.MonkeyPatch, world: World) -> None:
