@@ -87,7 +87,8 @@ def test_an_edited_post_shows_its_new_words_everywhere(desk: Desk, program: Prog
     edited["post"]["edit_history_tweet_ids"] = [payload["post"]["id"], edited["post"]["id"]]
     hear(desk.channel, edited)
     text = shown(desk, program)
-    assert "1234567" not in text
+    # What it said before stands among its versions, and there alone.
+    assert text.count("1234567") == text.count('"versions":[{"body":"call me at 0300 1234567"') == 1
     assert text.count("call me please") == 4
     with tenant(desk.workspace.pk):
         assert Message.objects.get(pk=first.pk).revision == 1
