@@ -84,11 +84,6 @@ def all_steps() -> list[Step]:
     return sorted({step for path in _files() for step in scan(path.read_text("utf-8"), _shown(path)).steps})
 
 
-def all_points() -> list[str]:
-    """The names of all places where a process may die."""
-    return [point for step in all_steps() for point in step.points]
-
-
 def problems() -> list[str]:
     """Commits and calls of both lines that have no failpoint."""
     found: list[str] = []

@@ -26,9 +26,9 @@ def answer(line: Line, conversation: Conversation, text: str, **options: object)
 def told(line: Line, subscriber: str, holds: Callable[[], bool]) -> None:
     """Hand the log to a subscriber until something holds.
 
-    The log is read below the oldest transaction of the whole cluster, which the tests beside us may hold for a moment.
+    The log is read below the oldest transaction of the whole cluster, which the tests beside us may hold for a minute or two.
     """
-    deadline = time.monotonic() + 20.0
+    deadline = time.monotonic() + 150.0
     while True:
         fan_out(workspace_id=line.workspace.pk, subscriber=subscriber)
         if line.of(holds):
@@ -181,7 +181,7 @@ def test_refused_without_proof_is_read_back_and_sent_again(line: Line, trouble: 
     assert len(line.network.ledger(kind="post", origin="api")) == 1
 
 
-def settle_until(line: Line, message: Message, state: str, seconds: float = 12.0) -> None:
+def settle_until(line: Line, message: Message, state: str, seconds: float = 150.0) -> None:
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         line.settle()
