@@ -75,6 +75,8 @@ def _deal(page: Any, hand: Hand, kind: str, row: str, *, words: str, give_to: st
         page.wait_for_selector("#assign:popover-open")
         page.keyboard.type(give_to)
         page.keyboard.press("Enter")
+        # It may have been somebody's before: chosen is who was typed when the menu has closed.
+        page.wait_for_function("() => !document.querySelector('#assign').matches(':popover-open')")
         page.wait_for_function("() => document.querySelector('#assign-form [name=expected]')?.value")
     else:
         # Reading it comes first, so that leaving it unread is a deed.
