@@ -61,7 +61,7 @@ def unpack(access: Access, hook: Hook) -> Page:
         document = json.loads(hook.body, parse_constant=lambda _name: None)
     except (ValueError, RecursionError):
         document = None
-    if not isinstance(document, dict):
+    if not isinstance(document, dict) or not document:
         raise Malformed(_("The body is not a JSON object."), code="no_object")
     items: dict[str, Envelope] = {}
     broken: list[tuple[str, Any]] = []
