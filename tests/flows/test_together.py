@@ -4,7 +4,6 @@ The scene is the journey's: everything runs, nothing is told to a page by hand.
 """
 
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -44,59 +43,6 @@ def opened(scene: Scene, person: User, workspace: Workspace) -> Page:  # noqa: F
 def answers(workspace: Workspace) -> list[str]:
     with tenant(workspace.pk):
         return list(Message.objects.filter(direction="out").order_by("id").values_list("body", flat=True))
-
-
-def test_two_browsers_race_for_one_answer(played: Scene) -> None:  # noqa: F811
-    workspace, mine, hers = desk_of_two(played, "race")
-    for page, name in ((mine, "Sana Malik"), (hers, "Agent race")):
-        expect(page.locator("#thread-here")).to_contain_text(f"Here too: {name}")
-        expect(page.locator("#rows .row-here")).to_contain_text(f"Here too: {name}")
-
-    hers.locator("#composer-text").press_sequentially("We look into it", delay=20)
-    expect(mine.locator("#rows .row-here")).to_contain_text("Answering: Sana Malik", timeout=AT_ONCE)
-    expect(mine.locator("#lock")).to_contain_text("Sana Malik is answering…", timeout=AT_ONCE)
-    mine.locator("#composer-text").press_sequentially("It left today", delay=20)
-    mine.click("[data-take-over]")
-    expect(mine.locator("#lock")).to_be_hidden()
-    expect(hers.locator("#lock")).to_contain_text("Agent race took this answer over. Your words stay here.")
-    expect(hers.locator("#composer-text")).to_have_value("We look into it")
-
-    # Both press in the same moment: one answer goes out, the other is held with its words.
-    held = "**/write/"
-    waiting: list[Any] = []
-    for page in (mine, hers):
-        page.route(held, lambda route: waiting.append(route))
-        page.locator("#composer-text").press("Control+Enter")
-    for page in (mine, hers):
-        page.wait_for_timeout(0)
-    expect(hers.locator("#composer[aria-busy]")).to_have_count(1)
-    expect(mine.locator("#composer[aria-busy]")).to_have_count(1)
-    until(lambda: len(waiting) == 2, mine)
-    for route in waiting:
-        route.continue_()
-    first, second, theirs = (mine, hers, "We look into it")
-    until(lambda: mine.locator("#held").is_visible() or hers.locator("#held").is_visible(), mine)
-    if mine.locator("#held").is_visible():
-        first, second, theirs = (hers, mine, "It left today")
-    expect(first.locator("#composer-text")).to_have_value("")
-    assert len(answers(workspace)) == 1
-    expect(second.locator("#held")).to_contain_text("answered meanwhile")
-    expect(second.locator("#held")).to_contain_text(answers(workspace)[0])
-    expect(second.locator("#composer-text")).to_have_value(theirs)
-    expect(second.locator(".msg-out", has_text=answers(workspace)[0])).to_have_count(1)
-    second.unroute(held)
-    second.click("[data-send-anyway]")
-    expect(second.locator("#composer-text")).to_have_value("")
-    expect(second.locator("#held")).to_be_hidden()
-    assert answers(workspace)[1:] == [theirs]
-
-    # A second claim of the same conversation is a conflict, by the key as well.
-    mine.locator("#thread").focus()
-    hers.locator("#thread").focus()
-    hers.context.close()
-    expect(mine.locator("#thread-here")).to_be_hidden(timeout=BY_ITSELF)
-    played.complaints[:] = [said for said in played.complaints if "409" not in said]
-    mine.context.close()
 
 
 def until(fact: Callable[[], bool], page: Page) -> None:
